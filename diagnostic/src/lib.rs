@@ -1,0 +1,85 @@
+//! Source text, spans and findings, and how they are shown.
+//!
+//! Never: knows a language. Codes, messages and pages come from whoever finds.
+
+mod source;
+
+pub use source::{FileId, Sources, Span};
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Refused.
+    Error,
+    /// Accepted, and probably not what was meant.
+    Warning,
+}
+
+/// What a check looks for: a stable code with its page. Lives beside the check.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The stable code: a letter for the stage and two digits.
+    pub code: &'static str,
+    /// How grave its findings are.
+    pub severity: Severity,
+    /// What it finds, in one line, without a final stop.
+    pub title: &'static str,
+    /// Why it matters and what to do: Markdown, for `saywhen explain CODE` and the book.
+    pub page: &'static str,
+    /// A sample that it accepts.
+    pub accepted: &'static str,
+    /// A sample that it refuses.
+    pub refused: &'static str,
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// What was looked for.
+    pub rule: &'static Rule,
+    /// What is: lower case, no final stop, the author's text in backticks.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What is said under the place, or nothing.
+    pub label: String,
+    /// Other places that belong to it, each with what is said there.
+    pub others: Vec<(Span, String)>,
+    /// What to do, one line each.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding at a place.
+    pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            rule,
+            message: message.into(),
+            span,
+            label: String::new(),
+            others: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Says something under the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
+        self.label = label.into();
+        self
+    }
+
+    /// Points at another place.
+    #[must_use]
+    pub fn other(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
+        self.others.push((span, label.into()));
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help.push(help.into());
+        self
+    }
+}

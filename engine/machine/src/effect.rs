@@ -1,0 +1,124 @@
+//! What goes into the machine and what comes out of it.
+//!
+//! Never: owns what it shows. Effects borrow from the machine and from the input; who wants to keep, copies.
+
+use std::time::Duration;
+
+use program::{Call, CallId, Level, Outcome, PayloadId, Pc};
+
+/// The time that comes in with an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Monotonic time since some fixed moment of the process.
+    pub elapsed: Duration,
+    /// Wall-clock time: seconds since 1970-01-01 UTC.
+    pub unix: i64,
+}
+
+/// What TLS agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// `TLSv1.3`, say.
+    pub version: &'static str,
+    /// The name of the cipher suite.
+    pub cipher: String,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The connection is there. The first input of every session.
+    Open,
+    /// Octets came from the peer. Only given while [`Machine::wants_input`](crate::Machine::wants_input).
+    Bytes(&'a [u8]),
+    /// A call was answered.
+    Outcome(CallId, Outcome),
+    /// The payload that ended is kept.
+    Stored(PayloadId),
+    /// The payload that ended, or was being read, could not be kept.
+    StoreFailed(PayloadId, &'a str),
+    /// TLS is up.
+    Secured(Tls),
+    /// The deadline has passed.
+    Timeout,
+    /// The peer will send no more.
+    Eof,
+    /// The session is to end, with the protocol's own answer, when the present command is done.
+    End(Reason),
+}
+
+/// Why a session is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The server ends.
+    Shutdown,
+    /// There is no room for this session.
+    Full,
+    /// A fault of ours.
+    Broken,
+}
+
+/// What is to be done, in this order.
+#[derive(Debug)]
+pub enum Effect<'a> {
+    /// Send these octets. Several of one `feed` leave in one write.
+    Send {
+        /// The octets, line end included.
+        octets: &'a [u8],
+        /// The instruction that made them.
+        from: Pc,
+    },
+    /// Ask the world; answer with [`Input::Outcome`].
+    Call(Call),
+    /// The call is no longer waited for: its outcome would be dropped, and nothing it does may show.
+    Cancel(CallId),
+    /// Do something with a payload.
+    Body(Body<'a>),
+    /// Flush, begin TLS, then [`Input::Secured`]; the session ends if the handshake fails.
+    Secure(Drained),
+    /// Give [`Input::Timeout`] at this time of [`Now::elapsed`], and no other one.
+    Deadline(Option<Duration>),
+    /// Write a line of the log.
+    Log(Level, &'a str),
+    /// A line of the conversation from the peer, secrets masked; only when the service converses.
+    Heard(&'a str),
+    /// A line of the conversation to the peer, without its end; only when the service converses.
+    Said(&'a str),
+    /// Flush and end the connection.
+    Close,
+}
+
+/// What is to be done with a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// A payload begins.
+    Begin(PayloadId),
+    /// More of it.
+    Chunk(PayloadId, &'a [u8]),
+    /// It is whole: answer [`Input::Stored`] or [`Input::StoreFailed`].
+    End(PayloadId),
+    /// Append the second to the first and forget the second. A failure shows when the first is read.
+    Join(PayloadId, PayloadId),
+    /// Nobody will ask for it again.
+    Discard(PayloadId),
+}
+
+/// Takes effects as they arise.
+pub trait Effects {
+    /// Takes one.
+    fn effect(&mut self, effect: Effect<'_>);
+}
+
+/// The proof that framing holds not one octet of cleartext. Only the machine makes one, by throwing them away.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Drained {
+    /// How many octets of cleartext lay behind the command and were thrown away.
+    dropped: usize,
+}
+
+impl Drained {
+    /// How many octets of cleartext were thrown away.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+}

@@ -1,0 +1,88 @@
+//! The compiled protocol: the one thing that crosses from text to bytes.
+//!
+//! A [`Program`] is inert data. `grammar` makes it, `machine` runs it, `actions` and `transcript` read parts of it.
+//!
+//! Never: does anything. No parsing, no I/O, no clock, no async.
+
+mod call;
+mod code;
+mod lexical;
+mod origin;
+mod reply;
+mod signature;
+mod state;
+mod types;
+mod value;
+mod wire;
+
+use std::sync::Arc;
+
+pub use call::{Call, CallId, Outcome, PayloadId, SessionId, Statement, Target};
+pub use code::{
+    Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, Pc, Piece, Place, Prompt, Pure, Receive,
+    SettingId, Slot, StateId, Text, Transition,
+};
+pub use lexical::{Claims, Template};
+pub use origin::{Origin, Source};
+pub use reply::{Reply, ReplyId, ReplyLine};
+pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};
+pub use state::{
+    Capture, Counter, CounterId, Fact, Framed, Handler, HandlerId, Limit, Limits, Payload, Setting, State, Unexpected,
+    Verb,
+};
+pub use types::{Keyword, Lexeme, LexemeId, ParamsId, ParamsType, Type};
+pub use value::{Address, Network, Octets, Record, Secret, Shape, Value};
+pub use wire::{LineEnd, Wire};
+
+/// One compiled protocol. Immutable; shared by all sessions that speak it.
+#[derive(Debug)]
+pub struct Program {
+    /// The protocol's name, as in its header and its file name.
+    pub name: Arc<str>,
+    /// The title in the header, or an empty text.
+    pub title: Arc<str>,
+    /// The version that the author gave it.
+    pub version: u32,
+    /// How octets become lines and answers become octets.
+    pub wire: Wire,
+    /// What a listener may set, in the order of the file.
+    pub settings: Vec<Setting>,
+    /// The facts that states own; fact *n* lives in slot *n* of every session.
+    pub facts: Vec<Fact>,
+    /// How many slots a session needs: the facts first, then the locals of the hungriest handler.
+    pub slots: usize,
+    /// What `count` counts, with the limit that ends it.
+    pub counters: Vec<Counter>,
+    /// All states; [`StateId`] is an index.
+    pub states: Vec<State>,
+    /// The state a session begins in.
+    pub start: StateId,
+    /// All handlers, one per state that they stand in; [`HandlerId`] is an index.
+    pub handlers: Vec<Handler>,
+    /// The instructions of every body, end to end; [`Pc`] is an index.
+    pub code: Vec<Op>,
+    /// Where each instruction stands in the author's text; as long as `code`.
+    pub origins: Vec<Origin>,
+    /// All answers; [`ReplyId`] is an index.
+    pub replies: Vec<Reply>,
+    /// Lexical types that are matched at run time, by keyword parameters and by prompts; [`LexemeId`] is an index.
+    pub lexemes: Vec<Lexeme>,
+    /// Declared sets of keyword parameters; [`ParamsId`] is an index.
+    pub params: Vec<ParamsType>,
+    /// The shapes of records, rows and parameter sets.
+    pub shapes: Vec<Arc<Shape>>,
+    /// The SQL statements.
+    pub statements: Vec<Arc<Statement>>,
+    /// Every verb of the protocol, sorted by its upper-case text.
+    pub verbs: Vec<Verb>,
+    /// Verbs whose commands carry a payload that must be read in every state.
+    pub framed: Vec<Framed>,
+    /// Answers to lines that no handler takes.
+    pub unexpected: Unexpected,
+    /// Answers to what lasts too long or is too much.
+    pub limits: Limits,
+    /// What the file promises, in its own words; not proved yet.
+    pub promises: Vec<Arc<str>>,
+    /// The files that it was compiled from; [`Origin::file`] is an index.
+    pub sources: Vec<Source>,
+}

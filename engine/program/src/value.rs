@@ -1,0 +1,167 @@
+//! The values that sessions keep and actions exchange.
+//!
+//! Never: lets a secret be printed. [`Secret`] has no `Debug` and no `Display`.
+
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+
+use crate::{PayloadId, Type};
+
+/// A value that a session keeps, or that goes into or comes out of an action.
+#[derive(Clone, PartialEq, Default)]
+pub enum Value {
+    /// Nothing: an optional value that is not there.
+    #[default]
+    Absent,
+    /// `yes` or `no`.
+    Yes(bool),
+    /// A number or a size.
+    Number(i64),
+    /// A span of time.
+    Duration(Duration),
+    /// Seconds since 1970-01-01 UTC.
+    Time(i64),
+    /// `text`, `word`, `domain`, `base64`, a lexical type, the name of a sink.
+    Text(Arc<str>),
+    /// A path with its parts.
+    Address(Arc<Address>),
+    /// An address of the network.
+    Ip(IpAddr),
+    /// A network.
+    Network(Network),
+    /// A payload.
+    Octets(Octets),
+    /// A list.
+    List(Vec<Value>),
+    /// A record, a row, a set of parameters.
+    Record(Record),
+    /// What must not be shown.
+    Secret(Secret),
+}
+
+/// Octets that must not be shown. Not `Debug`, not `Display`; it is read with [`Secret::expose`] alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<[u8]>);
+
+/// A reverse or forward path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The address without angle brackets and source route; empty for the null path.
+    pub text: Box<str>,
+    /// The octet where the `@` stands that parts local part and domain, if there is one.
+    pub at: Option<usize>,
+}
+
+/// An address with a prefix length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    /// The address; the octets behind the prefix are zero.
+    pub address: IpAddr,
+    /// How many leading bits count: 0 to 32, or 0 to 128.
+    pub prefix: u8,
+}
+
+/// A payload: the machine knows its id and its length, the spool has its octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Octets {
+    /// Its name in the spool; absent while it is empty and was never begun.
+    pub id: Option<PayloadId>,
+    /// Its length in octets.
+    pub length: u64,
+}
+
+/// A record with its shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The names and types of the fields.
+    pub shape: Arc<Shape>,
+    /// The values, in the order of the shape.
+    pub fields: Vec<Value>,
+    /// What `prepend header` put in front, the latest first: whole header fields without the final line end.
+    pub headers: Vec<Arc<str>>,
+}
+
+/// The fields of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// The name of the record, the statement or the parameter type.
+    pub name: Arc<str>,
+    /// Names and types, in the order of the file.
+    pub fields: Vec<(Arc<str>, Type)>,
+}
+
+impl Secret {
+    /// Takes octets into custody.
+    pub fn new(octets: &[u8]) -> Secret {
+        Secret(octets.into())
+    }
+
+    /// The octets, for the one action that was declared to take them.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Address {
+    /// The part before the `@`, or the whole text when there is none.
+    pub fn local(&self) -> &str {
+        &self.text[..self.at.unwrap_or(self.text.len())]
+    }
+
+    /// The part behind the `@`; without the brackets of an address literal it is never given.
+    pub fn domain(&self) -> Option<&str> {
+        self.at.map(|at| &self.text[at + 1..])
+    }
+}
+
+impl Record {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.shape.index(name).and_then(|index| self.fields.get(index))
+    }
+}
+
+impl Shape {
+    /// The place of the field of that name.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|(field, _)| &**field == name)
+    }
+}
+
+impl Network {
+    /// Whether the address lies in the network. An IPv4-mapped IPv6 address counts as the IPv4 address it maps.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        fn shared(a: &[u8], b: &[u8], bits: u8) -> bool {
+            let (whole, rest) = (usize::from(bits / 8), bits % 8);
+            a[..whole] == b[..whole] && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0)
+        }
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => shared(&a.octets(), &b.octets(), self.prefix),
+            (IpAddr::V6(a), IpAddr::V6(b)) => shared(&a.octets(), &b.octets(), self.prefix),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Absent => f.write_str("absent"),
+            Value::Yes(yes) => f.write_str(if *yes { "yes" } else { "no" }),
+            Value::Number(number) => number.fmt(f),
+            Value::Duration(duration) => duration.fmt(f),
+            Value::Time(time) => write!(f, "@{time}"),
+            Value::Text(text) => text.fmt(f),
+            Value::Address(address) => write!(f, "<{}>", address.text),
+            Value::Ip(ip) => ip.fmt(f),
+            Value::Network(network) => write!(f, "{}/{}", network.address, network.prefix),
+            Value::Octets(octets) => octets.fmt(f),
+            Value::List(list) => list.fmt(f),
+            Value::Record(record) => {
+                f.write_str(&record.shape.name)?;
+                let names = record.shape.fields.iter().map(|(name, _)| name);
+                f.debug_map().entries(names.zip(&record.fields)).finish()
+            }
+            Value::Secret(_) => f.write_str("***"),
+        }
+    }
+}

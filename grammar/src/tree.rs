@@ -1,0 +1,642 @@
+//! The typed tree of one protocol file: what the author wrote, with a span for everything that can be pointed at.
+//!
+//! Never: resolves a name or checks a type. Comments and layout are not in it.
+
+use std::sync::Arc;
+
+use diagnostic::Span;
+
+/// A word with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Name {
+    /// The word.
+    pub text: Arc<str>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// `protocol NAME "title" version N edition N`; absent when it could not be read.
+    pub header: Option<Header>,
+    /// The items that could be read, in their order.
+    pub items: Vec<Item>,
+}
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The name of the protocol.
+    pub name: Name,
+    /// Its title.
+    pub title: Option<Name>,
+    /// The author's version.
+    pub version: u32,
+    /// The edition of the language; 1 when it is not given.
+    pub edition: (u32, Span),
+    /// The whole header.
+    pub span: Span,
+}
+
+/// One item at the top level.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// `settings { … }`
+    Settings(Vec<FieldDef>, Span),
+    /// `wire { … }`
+    Wire(Vec<WireItem>, Span),
+    /// `type NAME = …`
+    Type(TypeDef),
+    /// `record NAME { … }`
+    Record(RecordDef),
+    /// `sql NAME(…) gives … as "…"`
+    Sql(SqlDef),
+    /// `offers NAME { … }`
+    Offers(OffersDef),
+    /// `[start] state NAME …`
+    State(StateDef),
+    /// `during a, b { … }`
+    During(Vec<Name>, Vec<HandlerDef>, Span),
+    /// `anytime { … }`
+    Anytime(Vec<HandlerDef>, Span),
+    /// `routine NAME needs … { … }`
+    Routine(RoutineDef),
+    /// `unexpected { … }`
+    Unexpected(Vec<AnswerRule>, Span),
+    /// `limits { … }`
+    Limits(Vec<AnswerRule>, Span),
+    /// `promise "…" { … }`
+    Promise(PromiseDef),
+}
+
+/// `name : type = default`
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldDef {
+    /// The name.
+    pub name: Name,
+    /// The type.
+    pub ty: TypeRef,
+    /// The default.
+    pub default: Option<Expr>,
+}
+
+/// A type as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeRef {
+    /// What it is.
+    pub kind: TypeKind,
+    /// `at most N`.
+    pub most: Option<Expr>,
+    /// `?`: may be absent.
+    pub optional: bool,
+    /// `secret` in front.
+    pub secret: bool,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The kind of a [`TypeRef`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeKind {
+    /// A built-in type, a declared type or a record, by name.
+    Named(Name),
+    /// `list of TYPE`
+    List(Box<TypeRef>),
+}
+
+/// One line of `wire`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WireItem {
+    /// `lines crlf at most N octets`
+    Lines {
+        /// Whether lines end in CR LF rather than LF.
+        crlf: bool,
+        /// The bound.
+        most: Expr,
+        /// All of it.
+        span: Span,
+    },
+    /// `reply "{code} {text}" continued "{code}-{text}"`
+    Reply {
+        /// The form of the last line; holes are `code`, `status` and `text`.
+        form: StringText,
+        /// The form of each line before the last one.
+        continued: Option<StringText>,
+        /// All of it.
+        span: Span,
+    },
+    /// `say "* {text}"`: the form of lines before the final answer.
+    Say(StringText, Span),
+    /// `prompt "+ {text}"`: the form of questions.
+    Prompt(StringText, Span),
+    /// `refusal 4xx 5xx`, `refusal -ERR, NO`
+    Refusal(Vec<Name>, Span),
+    /// `answers INSERTED, USING`
+    Answers(Vec<Name>, Span),
+    /// `verbs "EHLO" "HELO" …`
+    Verbs(Vec<Name>, Span),
+    /// `patience "MAIL" 5 minutes "DATA" 2 minutes …`
+    Patience(Vec<(Name, Expr)>, Span),
+    /// `pipeline yes`
+    Pipeline(bool, Span),
+    /// `exact case`
+    ExactCase(Span),
+    /// `cancel "*"`: the answer to a prompt that means "never mind".
+    Cancel(Name, Span),
+}
+
+/// `type NAME = …`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeDef {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub body: TypeBody,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The right side of a `type`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeBody {
+    /// An ABNF alternation (RFC 5234, RFC 7405).
+    Abnf(Abnf),
+    /// `params { "SIZE": size  "SMTPUTF8" … }`
+    Params(Vec<(Name, Option<TypeRef>)>),
+    /// `number 1 to 65535`
+    Range(Name, i64, i64),
+}
+
+/// ABNF (RFC 5234 §4).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Abnf {
+    /// Any of them.
+    Alternation(Vec<Abnf>),
+    /// All of them in order.
+    Concatenation(Vec<Abnf>),
+    /// `least*most element`; no `most` is no bound.
+    Repetition(u32, Option<u32>, Box<Abnf>),
+    /// `"text"`, without regard to case unless `%s`.
+    Text {
+        /// The characters.
+        text: Arc<str>,
+        /// Whether case counts.
+        exact: bool,
+        /// Its place.
+        span: Span,
+    },
+    /// `%x41-5A`
+    Range(u32, u32, Span),
+    /// `%x41.42.43`
+    Values(Vec<u32>, Span),
+    /// Another rule: a core rule or a declared type.
+    Rule(Name),
+}
+
+/// `record NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordDef {
+    /// Its name.
+    pub name: Name,
+    /// Its fields.
+    pub fields: Vec<FieldDef>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `sql NAME(…) on DATABASE gives … as "…"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct SqlDef {
+    /// Its name.
+    pub name: Name,
+    /// Its parameters.
+    pub parameters: Vec<FieldDef>,
+    /// The database.
+    pub database: Option<Name>,
+    /// What it gives.
+    pub gives: SqlGives,
+    /// The text: its strings, each with its place.
+    pub text: Vec<Name>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What a statement gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SqlGives {
+    /// `{ … }`
+    Row(Vec<FieldDef>),
+    /// `list of { … } at most N`
+    Rows(Vec<FieldDef>, Expr),
+    /// `nothing`
+    Nothing,
+}
+
+/// `offers NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct OffersDef {
+    /// Its name.
+    pub name: Name,
+    /// Its lines.
+    pub lines: Vec<AnswerLine>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `start state NAME has a, b? "title" { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateDef {
+    /// Whether sessions begin here.
+    pub start: bool,
+    /// Its name.
+    pub name: Name,
+    /// The facts it has; `true` for an optional one.
+    pub facts: Vec<(Name, bool)>,
+    /// Its title.
+    pub title: Option<Name>,
+    /// `enter { … }`, with its place; more than one is a finding.
+    pub enters: Vec<(Block, Span)>,
+    /// Its own handlers.
+    pub handlers: Vec<HandlerDef>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `override on "…" alone quiet when … followed by … { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct HandlerDef {
+    /// `override`, with its place.
+    pub overrides: Option<Span>,
+    /// The template.
+    pub pattern: Pattern,
+    /// `alone`
+    pub alone: Option<Span>,
+    /// `quiet`
+    pub quiet: Option<Span>,
+    /// `when …`
+    pub guard: Option<Expr>,
+    /// `followed by …`
+    pub payload: Option<PayloadDef>,
+    /// The body; a one-liner is a block with its answer and its ending, `stay` when none is written.
+    pub body: Block,
+    /// From `on` to the end of the head.
+    pub span: Span,
+}
+
+/// `"MAIL FROM:{sender: reverse_path}[ {params: mail_params}]"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    /// Its parts.
+    pub parts: Vec<PatternPart>,
+    /// With its quotes.
+    pub span: Span,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PatternPart {
+    /// Literal text.
+    Literal(Arc<str>, Span),
+    /// `{name: type}`; without a type it is `text`.
+    Hole {
+        /// The name.
+        name: Name,
+        /// The type.
+        ty: Option<TypeRef>,
+        /// With its braces.
+        span: Span,
+    },
+    /// `[…]`
+    Optional(Vec<PatternPart>, Span),
+}
+
+/// `followed by n octets as x at most N else ANSWER [ENDING] failed(why) ANSWER [ENDING]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct PayloadDef {
+    /// How many.
+    pub count: Expr,
+    /// The name of the payload.
+    pub name: Name,
+    /// The bound.
+    pub most: Expr,
+    /// The answer when there were more.
+    pub refused: Block,
+    /// The answer when it could not be kept.
+    pub failed: Option<OutcomeDef>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `routine NAME needs a, b? { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoutineDef {
+    /// Its name.
+    pub name: Name,
+    /// The facts that must be there.
+    pub needs: Vec<(Name, bool)>,
+    /// Its body.
+    pub body: Block,
+    /// All of it.
+    pub span: Span,
+}
+
+/// One line of `unexpected` or `limits`: `bad arguments -> 501 …`, `idle 5 minutes -> 421 … close`,
+/// `talking early within 5 seconds { … }`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerRule {
+    /// Its words, as in `bad arguments`.
+    pub words: Vec<Name>,
+    /// The number behind them.
+    pub amount: Option<Expr>,
+    /// Whether `within` stood before the number.
+    pub within: bool,
+    /// What is done.
+    pub body: Block,
+    /// The words.
+    pub span: Span,
+}
+
+/// `promise "…" { never … unless … }`, kept as text until it is proved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PromiseDef {
+    /// What it says.
+    pub text: Name,
+    /// What must never happen.
+    pub event: Event,
+    /// Unless this holds.
+    pub unless: Condition,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What a promise speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// `ask NAME`
+    Ask(Name),
+    /// `reply CODE`
+    Reply(Name),
+    /// `in STATE`
+    In(Name),
+    /// `add to PLACE`
+    Add(Vec<Name>),
+    /// `on "TEMPLATE"`
+    On(Pattern),
+}
+
+/// The condition of a promise: any of these.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// Any of them.
+    Any(Vec<Condition>),
+    /// `NAME answered OUTCOME`
+    Answered(Name, Name),
+    /// An expression.
+    Holds(Expr),
+}
+
+/// `{ … }`, or a one-liner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// Its statements.
+    pub statements: Vec<Statement>,
+    /// With its braces.
+    pub span: Span,
+}
+
+/// A statement with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// What it does.
+    pub kind: StatementKind,
+    /// All of it, its block included.
+    pub span: Span,
+}
+
+/// The statements.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatementKind {
+    /// `let x = …`
+    Let(Name, LetValue),
+    /// `require C else ANSWER [ENDING]`: the block holds answer and ending.
+    Require(Expr, Block),
+    /// `if C { … } else { … }`
+    If(Expr, Block, Option<Block>),
+    /// `ask …`
+    Ask(AskDef),
+    /// `say ANSWER`
+    Say(Answer),
+    /// `reply ANSWER`
+    Reply(Answer),
+    /// `silent`: a declared absence of an answer.
+    Silent,
+    /// `receive dotted lines into PLACE at most N { … }`
+    Receive {
+        /// Where to.
+        into: Vec<Name>,
+        /// The bound.
+        most: Expr,
+        /// What then.
+        outcomes: Vec<OutcomeDef>,
+    },
+    /// `add X to PLACE`
+    Add(Expr, Vec<Name>),
+    /// `count NAME`
+    Count(Name),
+    /// `log LEVEL "…"`
+    Log(Name, StringText),
+    /// `pause TIME`
+    Pause(Expr),
+    /// `for each x in LIST [within TIME] { … }`
+    ForEach {
+        /// The element.
+        item: Name,
+        /// The list.
+        list: Expr,
+        /// The whole loop's time.
+        within: Option<Expr>,
+        /// The body.
+        body: Block,
+    },
+    /// `prepend header "NAME" "…" to PLACE`, `prepend header "NAME" { "…" "…" } to PLACE`
+    Prepend {
+        /// The name of the field.
+        header: Name,
+        /// Its lines.
+        lines: Vec<StringText>,
+        /// The record.
+        to: Vec<Name>,
+    },
+    /// `start tls then goto STATE`
+    StartTls(Name),
+    /// `goto STATE with a = x, b = y without c`
+    Goto {
+        /// The target.
+        state: Name,
+        /// What is supplied.
+        with: Vec<(Name, Expr)>,
+        /// What is dropped.
+        without: Vec<Name>,
+    },
+    /// `stay with a = x`
+    Stay(Vec<(Name, Expr)>),
+    /// `close`
+    Close,
+    /// `run ROUTINE`
+    Run(Name),
+    /// A statement that could not be read; already reported.
+    Broken,
+}
+
+/// The right side of a `let`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LetValue {
+    /// An expression; when it is absent, what stands behind `else`.
+    Value(Expr, Option<Box<LetValue>>),
+    /// `prompt ANSWER for TYPE`
+    Prompt {
+        /// What is said.
+        answer: Answer,
+        /// What must come back.
+        ty: TypeRef,
+        /// All of it.
+        span: Span,
+    },
+}
+
+/// `ask NAME(…) using STATEMENT within TIME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskDef {
+    /// Whom.
+    pub name: Name,
+    /// With what.
+    pub arguments: Vec<Expr>,
+    /// The statement.
+    pub using: Option<Name>,
+    /// For how long; its absence is a finding.
+    pub within: Option<Expr>,
+    /// The outcomes.
+    pub outcomes: Vec<OutcomeDef>,
+    /// `ask NAME(…)`, without the block.
+    pub span: Span,
+}
+
+/// `found(list) { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutcomeDef {
+    /// Its name.
+    pub name: Name,
+    /// Names for its values.
+    pub values: Vec<Name>,
+    /// What then.
+    pub body: Block,
+}
+
+/// `250 2.1.0 "…"`, `+OK { "…" "…" if … }`, `"…"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The code or word.
+    pub status: Option<Name>,
+    /// The enhanced code (RFC 3463).
+    pub enhanced: Option<Name>,
+    /// The lines; none for an answer without a text.
+    pub lines: Vec<AnswerLine>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// One line of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnswerLine {
+    /// `"text" if CONDITION`
+    Text {
+        /// The text.
+        text: StringText,
+        /// When it is there.
+        when: LineCondition,
+    },
+    /// `each NAME`: the lines of an `offers`.
+    Each(Name),
+}
+
+/// When a line is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LineCondition {
+    /// Always.
+    Always,
+    /// `if CONDITION`
+    If(Expr),
+    /// `if accepted`
+    Accepted(Span),
+}
+
+/// A string with `{values}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StringText {
+    /// Its parts.
+    pub parts: Vec<StringPart>,
+    /// With its quotes.
+    pub span: Span,
+}
+
+/// A part of a string.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StringPart {
+    /// Literal text, escapes resolved.
+    Literal(Arc<str>, Span),
+    /// `{expression}`
+    Value(Expr),
+}
+
+/// An expression with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The expressions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// `12`
+    Number(i64),
+    /// `35 MB`, `12288 octets`, in octets.
+    Size(i64),
+    /// `5 minutes`, in milliseconds.
+    Duration(u64),
+    /// `yes`, `no`
+    Yes(bool),
+    /// `"…"`
+    Text(StringText),
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `message { sender: x }`
+    Record(Name, Vec<(Name, Expr)>),
+    /// `size(x)`
+    Call(Name, Vec<Expr>),
+    /// `a.b.c`
+    Path(Vec<Name>),
+    /// `not a`
+    Not(Box<Expr>),
+    /// `a and b`
+    And(Vec<Expr>),
+    /// `a or b`
+    Or(Vec<Expr>),
+    /// `a == b`
+    Compare(Box<Expr>, program::Comparison, Box<Expr>),
+    /// `a is present`, `a is absent`
+    Present(Box<Expr>, bool),
+    /// `a is empty`, `a is not empty`
+    Empty(Box<Expr>, bool),
+    /// `a in b`
+    In(Box<Expr>, Box<Expr>),
+    /// `a + b`
+    Plus(Box<Expr>, Box<Expr>),
+    /// `a - b`
+    Minus(Box<Expr>, Box<Expr>),
+    /// An expression that could not be read; already reported.
+    Broken,
+}
