@@ -13,6 +13,8 @@ pub enum Severity {
     Error,
     /// Accepted, and probably not what was meant.
     Warning,
+    /// Worth knowing; counts as nothing, not even with warnings denied.
+    Note,
 }
 
 /// What a check looks for: a stable code with its page. Lives beside the check.
