@@ -64,6 +64,9 @@ pub enum Op {
         value: Expr,
         /// Where to.
         to: Place,
+        /// The bound that the record declares, in elements or octets. Going past it is a fault of the file (it should
+        /// have asked first): nothing is added and `limits.broken` runs.
+        most: Option<Expr>,
     },
     /// Counts a hit; the hit that reaches the limit goes on at the limit's code.
     Count(CounterId),
