@@ -1,0 +1,337 @@
+# Receive Internet mail: RFC 5321 and its common extensions.
+#
+# Read it from top to bottom: what may be set, how lines look, what a message is, the states of a conversation,
+# the commands of each state, and what is said to everything else.  protocols/README.md explains the notation.
+
+protocol smtp "Internet mail" version 1 edition 1
+
+settings {
+    hostname       : domain          = local.name
+    our_domains    : list of domain  = ["example.com", "example.org"]   # we take mail for these, and no other
+    trusted        : list of network = []         # networks whose mail is neither looked up nor listed
+    blacklists     : list of domain  = []         # say ["zen.spamhaus.org"]; empty asks nobody
+    check_sender   : yes_no          = no         # must the sender's domain exist and take mail?
+    check_mailbox  : yes_no          = no         # must the recipient be in the table `mailboxes`?
+    max_size       : size            = 35 MB
+    max_recipients : number          = 1000
+    max_hops       : number          = 100        # a message with more Received: lines runs in a circle
+    greet_delay    : duration        = 0 seconds  # who talks before this is over is no mail server
+    inbox          : sink            = "inbox"    # where mail goes; named in config.yaml
+}
+
+# How octets become lines and answers become octets.  Lines end in CR LF; a bare CR or LF ends
+# nothing, here or inside a message.
+wire {
+    lines    crlf at most 1000 octets
+    reply    "{code} {text}" continued "{code}-{text}"
+    refusal  4xx 5xx
+    cancel   "*"
+    pipeline yes
+    verbs    "EHLO" "HELO" "MAIL" "RCPT" "DATA" "BDAT" "RSET" "STARTTLS" "AUTH"
+             "NOOP" "HELP" "VRFY" "EXPN" "QUIT"
+    patience "MAIL" 5 minutes  "RCPT" 5 minutes  "DATA" 10 minutes  "BDAT" 10 minutes
+}
+
+# ---- types: what may stand in a command, in the notation of the RFCs ---------------------------------------------
+
+type mechanism = 1*20(ALPHA / DIGIT / "-" / "_")
+type last_mark = "LAST"
+type xtext     = 1*(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
+
+type mail_params = params {
+    "SIZE"     : size       # RFC 1870
+    "BODY"     : word       # RFC 6152
+    "SMTPUTF8"              # RFC 6531
+    "AUTH"     : xtext      # RFC 4954 section 5
+}
+
+record message {
+    sender     : reverse_path
+    utf8       : yes_no                                                # SMTPUTF8 was asked for
+    via        : text                                                  # how it came, for the trace line
+    recipients : list of forward_path at most settings.max_recipients
+    body       : octets at most settings.max_size
+}
+
+# ---- tables: values travel beside a statement, never inside it ---------------------------------------------------
+
+sql mailbox(address: text) gives { full: yes_no } as
+    "SELECT quota IS NOT NULL AND used >= quota AS full FROM mailboxes WHERE address = :address AND active = 1"
+
+sql password_of(login: text) gives { hash: secret text } as
+    "SELECT pw_hash AS hash FROM accounts WHERE login = :login"
+
+# ---- states: each owns the facts named after `has`; what a state does not have is forgotten on the way to it -----
+
+start state arrival "someone connected" {
+    enter {
+        if settings.blacklists is not empty and not peer.ip in settings.trusted {
+            ask blacklist(peer.ip, settings.blacklists) within 5 seconds {
+                listed(zone, why) {
+                    log info "{peer.ip} is listed by {zone}: {why}"
+                    reply 554 "{peer.ip} is listed by {zone}: {why}"
+                    goto rejected
+                }
+                clean       { }
+                failed(why) { log warning "blacklists: {why}; {peer.ip} is let in" }
+            }
+        }
+        reply 220 "{settings.hostname} ESMTP ready"
+        goto fresh
+    }
+}
+
+state rejected                          "refused at the door; only QUIT is left (RFC 5321 section 3.1)"
+state fresh                             "waiting for EHLO or HELO"
+state ready    has client, user?        "greeted, no message begun"
+state filling  has client, user?, mail  "MAIL accepted, collecting recipients"
+state chunking has client, user?, mail  "BDAT begun, more chunks to come"
+
+# What EHLO offers.  A line with `if accepted` is there exactly when the command would be accepted.
+offers capabilities {
+    "PIPELINING"
+    "8BITMIME"
+    "ENHANCEDSTATUSCODES"
+    "CHUNKING"
+    "SMTPUTF8"
+    "SIZE {settings.max_size}"
+    "STARTTLS"          if accepted
+    "AUTH PLAIN LOGIN"  if accepted
+    "HELP"
+}
+
+# ---- greeting ----------------------------------------------------------------------------------------------------
+
+during fresh, ready, filling, chunking {
+    on "EHLO {name: helo_name}" {
+        reply 250 {
+            "{settings.hostname} greets {name}"
+            each capabilities
+        }
+        goto ready with client = name
+    }
+    on "HELO {name: helo_name}" -> 250 "{settings.hostname}" goto ready with client = name
+}
+
+# ---- encryption (RFC 3207): what was sent in the clear behind STARTTLS is thrown away ----------------------------
+
+during fresh, ready {
+    on "STARTTLS" when tls is absent {
+        reply 220 2.0.0 "Go ahead"
+        start tls then goto fresh
+    }
+    on "STARTTLS" when tls is present -> 503 5.5.1 "TLS is already on"
+}
+
+# ---- logging in (RFC 4954): only under TLS, once, and not inside a message ---------------------------------------
+
+during ready {
+    on "AUTH PLAIN[ {initial: secret base64 at most 12288 octets}]" alone when tls is present and user is absent {
+        let blob = initial else prompt 334 "" for secret base64 at most 12288 octets
+        ask validate_plain(blob) using password_of within 10 seconds {
+            accepted(login) { reply 235 2.7.0 "Welcome, {login}"  stay with user = login }
+            rejected        { count logins  pause 2 seconds  reply 535 5.7.8 "Wrong name or password"  stay }
+            malformed       { reply 501 5.5.2 "That is not what PLAIN sends"  stay }
+            failed(why)     { log error "{why}"  reply 454 4.7.0 "Cannot check passwords just now"  stay }
+        }
+    }
+    on "AUTH LOGIN[ {initial: secret base64 at most 400 octets}]" alone when tls is present and user is absent {
+        let name  = initial else prompt 334 "VXNlcm5hbWU6" for secret base64 at most 400 octets
+        let guess = prompt 334 "UGFzc3dvcmQ6" for secret base64 at most 400 octets
+        ask validate_login(name, guess) using password_of within 10 seconds {
+            accepted(login) { reply 235 2.7.0 "Welcome, {login}"  stay with user = login }
+            rejected        { count logins  pause 2 seconds  reply 535 5.7.8 "Wrong name or password"  stay }
+            malformed       { reply 501 5.5.2 "That is not what LOGIN sends"  stay }
+            failed(why)     { log error "{why}"  reply 454 4.7.0 "Cannot check passwords just now"  stay }
+        }
+    }
+    on "AUTH {what: mechanism}[ {rest: secret text}]" when tls is present and user is absent
+                                                 -> 504 5.5.4 "I know PLAIN and LOGIN, not {what}"
+    on "AUTH {rest: secret text}" when tls is absent
+                                                 -> 538 5.7.11 "Say STARTTLS first"
+    on "AUTH {rest: secret text}" when tls is present and user is present
+                                                 -> 503 5.5.1 "You are logged in already"
+}
+
+# ---- the envelope ------------------------------------------------------------------------------------------------
+
+during ready {
+    on "MAIL FROM:{sender: reverse_path}[ {params: mail_params}]" {
+        require params.unknown is empty
+            else 555 5.5.4 "I do not know the parameter {params.unknown}"
+        require params.auth is absent or tls is present
+            else 555 5.5.4 "AUTH= is for sessions under TLS"
+        require params.body is absent or params.body in ["7BIT", "8BITMIME"]
+            else 555 5.5.4 "BODY is 7BIT or 8BITMIME, not {params.body}"
+        require params.size is absent or params.size <= settings.max_size
+            else 552 5.3.4 "Too big: the limit is {settings.max_size} octets"
+
+        # A stranger's domain must take mail, so that it can be answered.  The null sender and address
+        # literals have no domain.
+        if settings.check_sender and sender.domain is present and user is absent and not peer.ip in settings.trusted {
+            ask dig("MX", sender.domain) within 5 seconds {
+                found(hosts) { require "." not in hosts else 550 5.7.27 "{sender.domain} takes no mail" }
+                none {
+                    ask dig("A", sender.domain) within 5 seconds {
+                        found(addresses) { }
+                        none {
+                            ask dig("AAAA", sender.domain) within 5 seconds {
+                                found(addresses) { }
+                                none             { reply 550 5.1.8 "{sender.domain} does not exist"  stay }
+                                failed(why)      { reply 451 4.4.3 "Cannot look up {sender.domain} just now"  stay }
+                            }
+                        }
+                        failed(why) { reply 451 4.4.3 "Cannot look up {sender.domain} just now"  stay }
+                    }
+                }
+                failed(why) { reply 451 4.4.3 "Cannot look up {sender.domain} just now"  stay }
+            }
+        }
+
+        reply 250 2.1.0 "Sender <{sender}> accepted"
+        let utf8 = params.smtputf8 is present
+        if user is present { goto filling with mail = message { sender: sender, utf8: utf8, via: "ESMTPSA" } }
+        if tls is present  { goto filling with mail = message { sender: sender, utf8: utf8, via: "ESMTPS" } }
+        goto filling with mail = message { sender: sender, utf8: utf8, via: "ESMTP" }
+    }
+}
+
+during filling {
+    on "RCPT TO:{rcpt: forward_path}[ {parameters: text}]" {
+        require parameters is absent
+            else 555 5.5.4 "I know no parameters of RCPT"
+        require size(mail.recipients) < settings.max_recipients
+            else 452 4.5.3 "Too many recipients"
+
+        # Postmaster is always there (RFC 5321 section 4.5.1).
+        if rcpt.local == "postmaster" and (rcpt.domain is absent or rcpt.domain in settings.our_domains) {
+            add rcpt to mail.recipients
+            reply 250 2.1.5 "Recipient <{rcpt}> accepted"
+            stay
+        }
+        require rcpt.domain is present and rcpt.domain in settings.our_domains
+            else 550 5.7.1 "I take no mail for <{rcpt}>"
+
+        if settings.check_mailbox {
+            ask mailbox(rcpt.address) within 3 seconds {
+                row(box)    { require not box.full else 452 4.2.2 "The mailbox <{rcpt}> is full" }
+                none        { count mistakes  reply 550 5.1.1 "There is no mailbox <{rcpt}>"  stay }
+                failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{rcpt}> just now"  stay }
+            }
+        }
+        add rcpt to mail.recipients
+        reply 250 2.1.5 "Recipient <{rcpt}> accepted"
+        stay
+    }
+}
+
+# ---- the message -------------------------------------------------------------------------------------------------
+
+during filling {
+    # Alone: the message must wait for the 354, so that it never becomes commands where DATA is refused.
+    on "DATA" alone {
+        require mail.recipients is not empty else 503 5.5.1 "No recipient yet: RCPT first"
+        say 354 "Go ahead; end with a line that holds a single dot"
+        receive dotted lines into mail.body at most settings.max_size {
+            complete    { run store }
+            too_big     { reply 552 5.3.4 "Too big: the limit is {settings.max_size} octets"  goto ready }
+            failed(why) { log error "{why}"  reply 452 4.3.1 "No room for the message just now"  goto ready }
+        }
+    }
+}
+
+during filling, chunking {
+    # RFC 3030.  The chunk belongs to the command: whatever is decided, the next line is a command again.
+    on "BDAT {n: size}[ {last: last_mark}]"
+        followed by n octets as chunk at most settings.max_size
+            else        552 5.3.4 "Too big: the limit is {settings.max_size} octets" goto ready
+            failed(why) 452 4.3.1 "No room for the message just now" goto ready
+    {
+        require mail.recipients is not empty else 503 5.5.1 "No recipient yet: RCPT first"
+        require size(mail.body) + n <= settings.max_size
+            else 552 5.3.4 "Too big: the limit is {settings.max_size} octets" goto ready
+        add chunk to mail.body
+        if last is present { run store }
+        reply 250 2.0.0 "{n} octets received"
+        goto chunking
+    }
+}
+
+# A message is kept, or refused, or the client is asked to come back: never anything else.
+routine store needs client, mail {
+    ask count_header(mail.body, "Received") within 30 seconds {
+        counted(hops) {
+            require hops <= settings.max_hops else 554 5.4.6 "Too many hops: this message runs in a circle" goto ready
+        }
+        failed(why) { log error "{why}"  reply 451 4.3.0 "Try again later"  goto ready }
+    }
+    prepend header "Received" {
+        "from {client} ([{peer.ip}])"
+        "by {settings.hostname} with {mail.via} id {session.id};"
+        "{now}"
+    } to mail
+    prepend header "Return-Path" "<{mail.sender}>" to mail
+    ask deliver(mail, settings.inbox) within 60 seconds {
+        stored(id) {
+            log info "stored {id} from <{mail.sender}> for {size(mail.recipients)}, {size(mail.body)} octets"
+            reply 250 2.6.0 "Stored as {id}"
+            goto ready
+        }
+        refused(why) { log warning "{why}"  reply 554 5.6.0 "Not accepted: {why}"  goto ready }
+        failed(why)  { log error "{why}"  reply 451 4.3.0 "Try again later"  goto ready }
+    }
+}
+
+# ---- the rest ----------------------------------------------------------------------------------------------------
+
+during ready, filling, chunking {
+    on "RSET" -> 250 2.0.0 "Forgotten" goto ready
+}
+during fresh {
+    on "RSET" -> 250 2.0.0 "Nothing to forget"
+}
+
+during fresh, ready, filling, chunking {
+    on "NOOP[ {rest: text}]" -> 250 2.0.0 "OK"
+    on "HELP[ {rest: text}]" -> 214 2.0.0 "Commands here: {commands}"
+    on "VRFY {who: text}"    -> 252 2.5.0 "Send mail and see"
+    on "EXPN {list: text}"   -> 502 5.5.1 "Lists are not shown here"
+}
+
+during rejected {
+    on "{line: text}" { count mistakes  reply 503 5.5.1 "You were refused; only QUIT is left"  stay }
+}
+
+anytime {
+    on "QUIT" -> 221 2.0.0 "{settings.hostname} says goodbye" close
+}
+
+# ---- what nobody above claimed: with it, every line in every state has an answer ---------------------------------
+
+unexpected {
+    out of order    { count mistakes  reply 503 5.5.1 "Not now; try {expected}"  stay }
+    bad arguments   { count mistakes  reply 501 5.5.2 "Usage: {usage}"  stay }
+    unknown command { count mistakes  reply 500 5.5.2 "I do not know that command"  stay }
+    cancelled       -> 501 5.7.0 "Cancelled"
+    bad answer      -> 501 5.5.2 "That is not base64 text"
+    jumped queue    -> 503 5.5.0 "Wait for my answer first" close
+}
+
+limits {
+    line                  { count mistakes  reply 500 5.5.2 "Line too long"  stay }
+    idle       5 minutes  -> 421 4.4.2 "Idle too long" close
+    session   60 minutes  -> 421 4.4.2 "Session too long" close
+    logins     3          -> 421 4.7.0 "Too many failed logins" close
+    mistakes  10          -> 421 4.7.0 "Too many mistakes" close
+    talking early within settings.greet_delay
+                          -> 554 "You must let me speak first" close
+    shutdown              -> 421 4.3.2 "{settings.hostname} is closing down; come back soon" close
+    full                  -> 421 "{settings.hostname} is full; come back soon" close
+    broken                -> 421 4.3.0 "A fault of ours; come back later" close
+}
+
+# ---- promises ----------------------------------------------------------------------------------------------------
+
+promise "passwords travel only under TLS" { never ask validate_plain unless tls is present }
+promise "nor by the other door"           { never ask validate_login unless tls is present }
+promise "no message without a sender"     { never ask deliver unless mail is present }
