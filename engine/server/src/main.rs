@@ -1,2 +1,5 @@
-//! x
-fn main(){}
+//! The program `saywhen`.
+//!
+//! Never: does anything itself; the library does.
+
+fn main() {}

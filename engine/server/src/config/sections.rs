@@ -1,0 +1,216 @@
+//! The keys of the file, section by section, each with its default.
+//!
+//! Never: looks at the machine it runs on.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use program::Level;
+
+use super::{
+    Config, Database, Dns, Limits, Log, LogFormat, Sink, Spool, TlsFiles, listeners,
+    node::{Kind, Node},
+    quantity::{Period, Size},
+    read::{Origin, Reader, Section, positive, yes_or_no},
+    rules::{CONTRADICTION, MISSING_KEY, WRONG_VALUE},
+};
+
+const KEYS: &[&str] = &[
+    "server_name",
+    "listeners",
+    "protocols",
+    "tls",
+    "databases",
+    "dns",
+    "spool",
+    "sinks",
+    "log",
+    "limits",
+    "shutdown_grace",
+];
+
+/// Reads the whole file.
+pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Option<Config> {
+    let root = reader.section(root, "", KEYS);
+    let server_name = reader.value(&root, "server_name", "localhost".to_string(), "a host name", host_name);
+    let listeners = listeners::listeners(reader, &root);
+    let protocols = folder.join(reader.value(&root, "protocols", "protocols/".to_string(), "a folder", path));
+    let protocols_span = root.node("protocols").map_or(root.span, |node| node.span);
+    let tls = tls(reader, &root, folder);
+    let databases = databases(reader, &root, folder);
+    let dns = dns(reader, &root);
+    let spool = spool(reader, &root, folder);
+    let sinks = sinks(reader, &root, folder);
+    let log = log(reader, &root, folder);
+    let limits = limits(reader, &root);
+    let grace = Period(Duration::from_secs(30));
+    let shutdown_grace = reader.value(&root, "shutdown_grace", grace, Period::WANTS, Period::parse).0;
+    Some(Config {
+        server_name,
+        listeners,
+        protocols,
+        protocols_span,
+        tls,
+        databases,
+        dns,
+        spool,
+        sinks,
+        log,
+        limits,
+        shutdown_grace,
+    })
+}
+
+/// A key that holds a section; what is not there is read as an empty one, so that its defaults are shown.
+fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, known: &[&str]) -> Section<'n> {
+    static NOTHING: Node =
+        Node { span: diagnostic::Span { file: diagnostic::FileId(0), start: 0, end: 0 }, kind: Kind::Nothing };
+    reader.section(root.node(key).unwrap_or(&NOTHING), key, known)
+}
+
+fn tls(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> TlsFiles {
+    let section = part(reader, root, "tls", &["certificate", "key", "self_signed"]);
+    let certificate = folder.join(reader.value(&section, "certificate", "cert.pem".to_string(), "a file", path));
+    let key = folder.join(reader.value(&section, "key", "key.pem".to_string(), "a file", path));
+    let self_signed = reader.value(&section, "self_signed", "never", "when_missing or never", |text| match text {
+        "when_missing" => Some("when_missing"),
+        "never" => Some("never"),
+        _ => None,
+    });
+    if certificate == key {
+        // One file for both would be overwritten by its other half when a pair is made.
+        let help = "give each a file of its own";
+        reader.fault(&CONTRADICTION, section.span, "`certificate` and `key` are one file", help);
+    }
+    let span = root.node("tls").map_or(root.span, |node| node.span);
+    TlsFiles { certificate, key, self_signed: self_signed == "when_missing", span }
+}
+
+fn databases(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<Database> {
+    let Some(node) = root.node("databases") else { return Vec::new() };
+    let names = reader.names(node, "databases");
+    let mut databases = Vec::new();
+    for (name, node) in names.entries() {
+        let section = reader.section(node, &names.path(name), &["url", "schema"]);
+        if section.node("url").is_none() {
+            reader.missing(&section, "url", "write `url: \"sqlite:data/NAME.db\"`");
+            continue;
+        }
+        let file = reader.given(&section, "url", "`sqlite:` and the path of a file", |text| {
+            text.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest)).and_then(path)
+        });
+        let schema = reader.given(&section, "schema", "a file", path).map(|schema| folder.join(schema));
+        if let Some(file) = file {
+            let file = folder.join(file);
+            databases.push(Database { name: Arc::from(*name), file, schema, span: node.span });
+        }
+    }
+    databases
+}
+
+fn dns(reader: &mut Reader<'_>, root: &Section<'_>) -> Dns {
+    const WANTS: &str = "`system`, or a list of addresses with ports: [\"127.0.0.1:5353\"]";
+    let section = part(reader, root, "dns", &["servers", "timeout"]);
+    let mut servers = None;
+    match section.node("servers") {
+        None => reader.show(section.path("servers"), "system".to_string(), Origin::Default),
+        Some(node) => {
+            let path = section.path("servers");
+            for scalar in reader.scalars(node, &path) {
+                match (scalar.text.as_str(), scalar.text.parse::<SocketAddr>()) {
+                    ("system", _) if matches!(node.kind, Kind::Scalar(_)) => {}
+                    (_, Ok(address)) if address.port() > 0 => servers.get_or_insert_with(Vec::new).push(address),
+                    _ => reader.misfit(&scalar, "servers", WANTS),
+                }
+                reader.show(path.clone(), scalar.shown(), scalar.origin);
+            }
+            if node.kind == Kind::List(Vec::new()) {
+                reader.fault(&WRONG_VALUE, node.span, "`dns.servers` names no server", format!("it takes {WANTS}"));
+            }
+        }
+    }
+    let timeout = Period(Duration::from_secs(5));
+    let wants = "a span of time from 1ms, such as 5s";
+    let parse = |text: &str| Period::parse(text).filter(|period| !period.0.is_zero());
+    Dns { servers, timeout: reader.value(&section, "timeout", timeout, wants, parse).0 }
+}
+
+fn spool(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Spool {
+    let section = part(reader, root, "spool", &["directory", "memory"]);
+    let directory = folder.join(reader.value(&section, "directory", "spool/".to_string(), "a folder", path));
+    let memory = reader.value(&section, "memory", Size(256 << 10), Size::WANTS, Size::parse).0;
+    Spool { directory, memory }
+}
+
+fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc<str>, Sink)> {
+    let Some(node) = root.node("sinks") else { return Vec::new() };
+    let names = reader.names(node, "sinks");
+    let mut sinks = Vec::new();
+    for (name, node) in names.entries() {
+        let section = reader.section(node, &names.path(name), &["maildir", "discard"]);
+        let maildir = reader.given(&section, "maildir", "the path of a folder, or a template of one", path);
+        let discard = reader.given(&section, "discard", "true", |text| yes_or_no(text).filter(|yes| *yes));
+        match (maildir, discard) {
+            (Some(template), None) => {
+                // Braces are the template's; the folder in front of it is not.
+                let folder = folder.to_string_lossy().replace('{', "{{").replace('}', "}}");
+                let joined = Path::new(&folder).join(template).to_string_lossy().into_owned();
+                sinks.push((Arc::from(*name), Sink::Maildir(joined)));
+            }
+            (None, Some(_)) => sinks.push((Arc::from(*name), Sink::Discard)),
+            (Some(_), Some(_)) => {
+                let message = format!("the sink `{name}` both stores and discards");
+                reader.fault(&CONTRADICTION, node.span, message, "keep one of `maildir` and `discard`");
+            }
+            (None, None) if section.node("maildir").is_none() && section.node("discard").is_none() => {
+                let message = format!("the sink `{name}` says not where to");
+                reader.fault(&MISSING_KEY, node.span, message, "write `maildir: FOLDER`, or `discard: true`");
+            }
+            (None, None) => {}
+        }
+    }
+    sinks
+}
+
+fn log(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Log {
+    let section = part(reader, root, "log", &["file", "level", "format", "conversation"]);
+    let file = reader.given(&section, "file", "a file", path).map(|file| folder.join(file));
+    if section.node("file").is_none() {
+        reader.show(section.path("file"), "standard error".to_string(), Origin::Default);
+    }
+    let level = reader.value(&section, "level", "info", "debug, info, warning or error", |text| {
+        ["debug", "info", "warning", "error"].into_iter().find(|level| *level == text)
+    });
+    let format = reader.value(&section, "format", "text", "text or json", |text| {
+        ["text", "json"].into_iter().find(|format| *format == text)
+    });
+    let conversation = reader.value(&section, "conversation", false, "true or false", yes_or_no);
+    let level = match level {
+        "debug" => Level::Debug,
+        "warning" => Level::Warning,
+        "error" => Level::Error,
+        _ => Level::Info,
+    };
+    let format = if format == "json" { LogFormat::Json } else { LogFormat::Text };
+    Log { file, level, format, conversation }
+}
+
+fn limits(reader: &mut Reader<'_>, root: &Section<'_>) -> Limits {
+    const WANTS: &str = "a number of at least 1";
+    let section = part(reader, root, "limits", &["connections", "per_address"]);
+    Limits {
+        connections: reader.value(&section, "connections", 10_000, WANTS, positive),
+        per_address: reader.value(&section, "per_address", 100, WANTS, positive),
+    }
+}
+
+fn path(text: &str) -> Option<String> {
+    (!text.is_empty() && !text.contains('\0')).then(|| text.to_string())
+}
+
+fn host_name(text: &str) -> Option<String> {
+    let label = |label: &str| {
+        let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    (text.len() <= 253 && text.split('.').all(label)).then(|| text.to_string())
+}

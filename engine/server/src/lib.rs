@@ -1,0 +1,5 @@
+//! The server: configuration, listeners, connections, TLS, spool, logs and the verbs of the command line.
+//!
+//! Never: looks inside a line that a peer sends, or knows a command. What is spoken is in the protocol files.
+
+pub mod config;
