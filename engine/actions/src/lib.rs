@@ -1,1 +1,93 @@
-//! engine/actions
+//! The built-in actions: look-ups, passwords, SQL statements, delivery. An action answers, and that is all it does.
+//!
+//! To add one: copy `dig.rs`, then add its `mod` line and its line in [`TABLE`].
+//!
+//! Never: touches a client's socket or a session's state, replies, logs, or waits longer than its call allows.
+
+mod action;
+mod blacklist;
+mod check_password;
+mod count_header;
+mod deliver;
+mod dig;
+mod validate_login;
+mod validate_plain;
+mod verified_name;
+
+/// Every built-in action, in the order of their names.
+static TABLE: &[&Action] = &[
+    &blacklist::ACTION,
+    &check_password::ACTION,
+    &count_header::ACTION,
+    &deliver::ACTION,
+    &dig::ACTION,
+    &validate_login::ACTION,
+    &validate_plain::ACTION,
+    &verified_name::ACTION,
+];
+
+mod example;
+mod explain;
+mod password;
+mod payload;
+mod race;
+mod reverse;
+pub mod sink;
+mod statement;
+pub mod world;
+
+use std::sync::{Arc, LazyLock};
+
+use program::{Call, Outcome, Signature, Target};
+
+use crate::{
+    action::{Action, Question, Reply},
+    password::Dummies,
+};
+
+pub use explain::explain;
+pub use password::crypt;
+pub use payload::{Payload, Payloads};
+pub use world::World;
+
+/// The signatures of all built-in actions, in the order of their names.
+pub fn signatures() -> &'static [Arc<Signature>] {
+    static SIGNATURES: LazyLock<Vec<Arc<Signature>>> =
+        LazyLock::new(|| TABLE.iter().map(|action| Arc::new(action.signature())).collect());
+    &SIGNATURES
+}
+
+/// Answers the calls of all sessions.
+pub struct Actions {
+    world: Arc<dyn World>,
+    dummies: Dummies,
+}
+
+impl Actions {
+    /// Actions on this world.
+    pub fn new(world: Arc<dyn World>) -> Actions {
+        Actions { world, dummies: Dummies::default() }
+    }
+
+    /// Runs a call to its end. It never lasts longer than `call.within`; then the answer is `failed`. Dropping the
+    /// future cancels the call, and nothing that it began stays.
+    pub async fn run(&self, call: Call, payloads: Arc<dyn Payloads>) -> Outcome {
+        let limit = self.world.limit(call.within);
+        match race::before(self.answer(&call, &*payloads), limit).await {
+            Some(outcome) => outcome,
+            None => Outcome::failed(&call.target, "the time limit is reached"),
+        }
+    }
+
+    async fn answer(&self, call: &Call, payloads: &dyn Payloads) -> Outcome {
+        let signature = match &call.target {
+            Target::Statement(asked) => return statement::run(asked, call, &*self.world).await,
+            Target::Action(signature) => signature,
+        };
+        let Some(action) = TABLE.iter().find(|action| *action.name == *signature.name) else {
+            return Reply::failed(format!("there is no action `{}`", signature.name)).outcome(signature);
+        };
+        let question = Question { call, payloads, world: &*self.world, dummies: &self.dummies };
+        (action.run)(question).await.outcome(signature)
+    }
+}

@@ -37,6 +37,8 @@ pub struct Parameter {
 pub enum ParameterKind {
     /// A value of this type.
     Value(Type),
+    /// A value of any of these types: a domain, a text or an address, say.
+    AnyOf(Vec<Type>),
     /// One of these constants, as in `dig("MX", …)`.
     OneOf(Vec<Arc<str>>),
     /// A record that has at least these fields, with these types.

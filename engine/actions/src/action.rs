@@ -1,0 +1,150 @@
+//! What every built-in action is made of, and what it is given when it is asked.
+//!
+//! Never: runs one; [`Actions`](crate::Actions) does.
+
+use std::sync::Arc;
+
+use program::{Call, Octets, Outcome, OutcomeSignature, Parameter, ParameterKind, Signature, Type, Value};
+
+use crate::{
+    Payload, Payloads,
+    example::Example,
+    password::Dummies,
+    world::{Answer, World},
+};
+
+/// A built-in action: what the checker knows of it, what a person reads of it, and its code.
+pub(crate) struct Action {
+    /// The name that a file asks it by.
+    pub(crate) name: &'static str,
+    /// One line: what it is for.
+    pub(crate) summary: &'static str,
+    /// Paragraphs: what each outcome means, bounds, RFCs.
+    pub(crate) documentation: &'static str,
+    /// What it takes.
+    pub(crate) parameters: fn() -> Vec<Parameter>,
+    /// Whether `using STATEMENT` must follow.
+    pub(crate) using: bool,
+    /// What it may answer, without `failed`, which every action has.
+    pub(crate) outcomes: fn() -> Vec<OutcomeSignature>,
+    /// Each runs as a test.
+    pub(crate) examples: &'static [Example],
+    /// Answers.
+    pub(crate) run: for<'a> fn(Question<'a>) -> Answer<'a, Reply>,
+}
+
+/// What an action is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// The call; its target is the action itself.
+    pub(crate) call: &'a Call,
+    /// The payloads of the session that asks.
+    pub(crate) payloads: &'a dyn Payloads,
+    /// The world.
+    pub(crate) world: &'a dyn World,
+    /// What an unknown user is checked against.
+    pub(crate) dummies: &'a Dummies,
+}
+
+/// What an action answers: the name of an outcome and its values.
+pub(crate) struct Reply {
+    name: &'static str,
+    values: Vec<Value>,
+}
+
+impl Action {
+    pub(crate) fn signature(&self) -> Signature {
+        let mut outcomes = (self.outcomes)();
+        outcomes.push(outcome("failed", [("why", Type::Text)]));
+        Signature {
+            name: self.name.into(),
+            summary: self.summary.into(),
+            parameters: (self.parameters)(),
+            using: self.using,
+            outcomes,
+        }
+    }
+}
+
+impl<'a> Question<'a> {
+    /// Argument *n*, or absent.
+    pub(crate) fn argument(&self, index: usize) -> &'a Value {
+        static ABSENT: Value = Value::Absent;
+        self.call.arguments.get(index).unwrap_or(&ABSENT)
+    }
+
+    /// Argument *n* as a text.
+    pub(crate) fn text(&self, index: usize) -> Result<Arc<str>, Reply> {
+        text(self.argument(index)).ok_or_else(|| self.misfit(index, "a text"))
+    }
+
+    /// Argument *n* is not what the signature says: a fault of ours.
+    pub(crate) fn misfit(&self, index: usize, wants: &str) -> Reply {
+        Reply::failed(format!("argument {} of `{}` is not {wants}", index + 1, self.call.target.name()))
+    }
+
+    /// The payload behind a value of type octets; absent when it is empty.
+    pub(crate) fn payload(&self, octets: Octets) -> Result<Option<Payload>, Reply> {
+        match octets.id {
+            None => Ok(None),
+            Some(id) => match self.payloads.payload(id) {
+                Some(payload) => Ok(Some(payload)),
+                None => Err(Reply::failed("the payload is gone")),
+            },
+        }
+    }
+}
+
+impl Reply {
+    pub(crate) fn new(name: &'static str, values: Vec<Value>) -> Reply {
+        Reply { name, values }
+    }
+
+    pub(crate) fn failed(why: impl AsRef<str>) -> Reply {
+        Reply { name: "failed", values: vec![Value::Text(printable(why.as_ref()))] }
+    }
+
+    /// The outcome of that name in the signature. One that the signature lacks is a fault of ours, and says so.
+    pub(crate) fn outcome(self, signature: &Signature) -> Outcome {
+        match signature.outcomes.iter().position(|outcome| *outcome.name == *self.name) {
+            Some(index) if signature.outcomes[index].values.len() == self.values.len() => {
+                Outcome { index, values: self.values }
+            }
+            _ => {
+                let why = format!("`{}` answered `{}`, which it does not declare", signature.name, self.name);
+                Outcome { index: signature.outcomes.len() - 1, values: vec![Value::Text(why.into())] }
+            }
+        }
+    }
+}
+
+/// A parameter that takes a value of one type.
+pub(crate) fn parameter(name: &str, ty: Type) -> Parameter {
+    Parameter { name: name.into(), kind: ParameterKind::Value(ty), secret: false }
+}
+
+/// An outcome with its values.
+pub(crate) fn outcome<const N: usize>(name: &str, values: [(&str, Type); N]) -> OutcomeSignature {
+    OutcomeSignature { name: name.into(), values: values.map(|(name, ty)| (name.into(), ty)).to_vec() }
+}
+
+/// A value of any type that prints as one word or line, as that text. Not a secret.
+pub(crate) fn text(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Address(address) => Some((*address.text).into()),
+        Value::Ip(ip) => Some(ip.to_string().into()),
+        Value::Network(network) => Some(format!("{}/{}", network.address, network.prefix).into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        _ => None,
+    }
+}
+
+/// A text from outside as a value of type text: control characters become `?`.
+pub(crate) fn printable(text: &str) -> Arc<str> {
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        text.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}

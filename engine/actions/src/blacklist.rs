@@ -1,0 +1,132 @@
+//! `blacklist(ip, zones)`: asks DNS lists about an address (RFC 5782).
+//!
+//! Never: takes a list's error answer, or an answer outside 127.0.0.0/8, for a listing.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use program::{Type, Value};
+
+use crate::{
+    action::{Action, Question, Reply, outcome, parameter, printable, text},
+    dig,
+    example::{Example, Given, Literal},
+    race, reverse,
+    world::{Answer, Kind, Record},
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "blacklist",
+    summary: "asks DNS lists whether an address is on one of them",
+    documentation: "\
+All zones are asked at once, IPv6 addresses by nibbles, IPv4-mapped ones as the IPv4 address that they map (RFC 5782).
+
+- `listed(zone, why)`: a zone answered with an address in 127.0.0.0/8. The first listing that comes ends the others;
+  where several are there, the zone that is named first. `why` is the zone's TXT record where it comes quickly, else
+  the address that the zone answered with.
+- `clean`: every zone answered that it does not know the address. No zone, nothing is asked: clean.
+- `failed(why)`: no zone lists it, and at least one did not answer, or answered with an error: 127.255.255.0/24 (too
+  many questions, a public resolver, a mistyped zone) and everything outside 127.0.0.0/8 (a domain that was sold).",
+    parameters: || vec![parameter("ip", Type::Ip), parameter("zones", Type::List(Box::new(Type::Domain)))],
+    using: false,
+    outcomes: || vec![outcome("listed", [("zone", Type::Text), ("why", Type::Text)]), outcome("clean", [])],
+    examples: &[
+        Example {
+            given: &[
+                Given::Dns("7.2.0.192.a.example", Kind::A, &[]),
+                Given::Dns("7.2.0.192.b.example", Kind::A, &["127.0.0.4"]),
+                Given::Dns("7.2.0.192.b.example", Kind::Txt, &["open relay"]),
+            ],
+            asks: &[Literal::Ip("192.0.2.7"), Literal::List(&["a.example", "b.example"])],
+            answers: r#"listed("b.example", "open relay")"#,
+        },
+        Example {
+            given: &[Given::Dns("7.2.0.192.a.example", Kind::A, &["127.255.255.254"])],
+            asks: &[Literal::Ip("192.0.2.7"), Literal::List(&["a.example"])],
+            answers: r#"failed("`a.example` answered with the error 127.255.255.254")"#,
+        },
+        Example { given: &[], asks: &[Literal::Ip("192.0.2.7"), Literal::List(&[])], answers: "clean" },
+    ],
+    run: |question| Box::pin(run(question)),
+};
+
+/// The most zones that are asked.
+const MOST: usize = 32;
+
+/// How long a listing waits for its reason.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What one zone says.
+enum Verdict {
+    Listed(Arc<str>, Arc<str>),
+    Clean,
+    Failed(String),
+}
+
+async fn run(question: Question<'_>) -> Reply {
+    let Value::Ip(ip) = *question.argument(0) else { return question.misfit(0, "an address") };
+    let Value::List(zones) = question.argument(1) else { return question.misfit(1, "a list of zones") };
+    let Some(zones) = zones.iter().map(text).collect::<Option<Vec<_>>>() else {
+        return question.misfit(1, "a list of zones");
+    };
+    if zones.len() > MOST {
+        return Reply::failed(format!("more than {MOST} zones"));
+    }
+    let questions = zones.into_iter().map(|zone| Box::pin(ask(question, ip, zone)) as Answer<'_, Verdict>).collect();
+    match race::first(questions, |verdict| matches!(verdict, Verdict::Listed(..))).await {
+        Ok(verdict) => verdict.into(),
+        Err(verdicts) => {
+            let failed = verdicts.into_iter().find(|verdict| matches!(verdict, Verdict::Failed(_)));
+            failed.unwrap_or(Verdict::Clean).into()
+        }
+    }
+}
+
+async fn ask(question: Question<'_>, ip: IpAddr, zone: Arc<str>) -> Verdict {
+    let zone: Arc<str> = zone.trim_end_matches('.').into();
+    let name = reverse::labels(ip) + &zone;
+    if !dig::is_name(&name) {
+        return Verdict::Failed(format!("`{zone}` is no zone of the DNS"));
+    }
+    let records = match question.world.dns(&name, Kind::A).await {
+        Ok(records) => records,
+        Err(why) => return Verdict::Failed(format!("`{zone}`: {why}")),
+    };
+    let answers = records.iter().filter_map(|record| match record {
+        Record::Address(IpAddr::V4(ip)) => Some(ip.octets()),
+        _ => None,
+    });
+    let mut wrong = None;
+    for answer in answers {
+        match answer {
+            [127, 255, 255, _] => wrong = Some(answer),
+            [127, ..] => {
+                let why = race::before(reason(question, &name), question.world.grace(GRACE)).await.flatten();
+                return Verdict::Listed(zone, why.unwrap_or_else(|| IpAddr::from(answer).to_string().into()));
+            }
+            _ => wrong = wrong.or(Some(answer)),
+        }
+    }
+    match wrong {
+        None => Verdict::Clean,
+        Some(answer) => Verdict::Failed(format!("`{zone}` answered with the error {}", IpAddr::from(answer))),
+    }
+}
+
+async fn reason(question: Question<'_>, name: &str) -> Option<Arc<str>> {
+    let records = question.world.dns(name, Kind::Txt).await.ok()?;
+    records.into_iter().find_map(|record| match record {
+        Record::Text(octets) => Some(printable(&String::from_utf8_lossy(&octets))),
+        _ => None,
+    })
+}
+
+impl From<Verdict> for Reply {
+    fn from(verdict: Verdict) -> Reply {
+        match verdict {
+            Verdict::Listed(zone, why) => Reply::new("listed", vec![Value::Text(zone), Value::Text(why)]),
+            Verdict::Clean => Reply::new("clean", Vec::new()),
+            Verdict::Failed(why) => Reply::failed(why),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `count_header(octets, name)`: counts header fields of one name, against mail loops (RFC 5321 §6.3).
+//!
+//! Never: reads further than the head of a message, or more of it than the bound here.
+
+use program::{Type, Value};
+use tokio::sync::oneshot;
+
+use crate::{
+    Payload,
+    action::{Action, Question, Reply, outcome, parameter},
+    example::{Example, Literal},
+    world::Bench,
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "count_header",
+    summary: "counts the header fields of one name in a message",
+    documentation: "\
+- `counted(n)`: so many lines of the head, which ends at the first empty line, begin with `name` and a colon, without
+  regard to case. The first 256 KiB of the message are looked at; every hop puts its field in front.
+- `failed(why)`: the message cannot be read.",
+    parameters: || vec![parameter("octets", Type::Octets), parameter("name", Type::Text)],
+    using: false,
+    outcomes: || vec![outcome("counted", [("n", Type::Number { least: 0, most: i64::MAX })])],
+    examples: &[
+        Example {
+            given: &[],
+            asks: &[
+                Literal::Octets("Received: b\r\n\tReceived: no field\r\nRECEIVED : a\r\n\r\nReceived: body\r\n"),
+                Literal::Text("Received"),
+            ],
+            answers: "counted(2)",
+        },
+        Example { given: &[], asks: &[Literal::Octets(""), Literal::Text("Received")], answers: "counted(0)" },
+    ],
+    run: |question| Box::pin(run(question)),
+};
+
+/// The most octets that are looked at.
+const MOST: u64 = 256 * 1024;
+
+async fn run(question: Question<'_>) -> Reply {
+    let Value::Octets(octets) = *question.argument(0) else { return question.misfit(0, "a payload") };
+    let (name, payload) = match (question.text(1), question.payload(octets)) {
+        (Ok(name), Ok(payload)) => (name, payload),
+        (Err(reply), _) | (_, Err(reply)) => return reply,
+    };
+    let Some(payload) = payload else { return counted(0) };
+    let (answer, answered) = oneshot::channel();
+    let job = move || {
+        // The session may be gone; then nobody wants to know.
+        let _ = answer.send(count(&payload, &name));
+    };
+    question.world.work(Bench::Disk, Box::new(job)).await;
+    match answered.await {
+        Ok(Ok(count)) => counted(count),
+        Ok(Err(why)) => Reply::failed(why),
+        Err(_) => Reply::failed("reading broke off"),
+    }
+}
+
+fn counted(count: i64) -> Reply {
+    Reply::new("counted", vec![Value::Number(count)])
+}
+
+fn count(payload: &Payload, name: &str) -> Result<i64, String> {
+    let mut head = Vec::new();
+    payload.read(MOST, |octets| {
+        head.extend_from_slice(octets);
+        Ok(())
+    })?;
+    let mut count = 0;
+    for line in head.split(|octet| *octet == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            break;
+        }
+        let field = line.split(|octet| *octet == b':').next().unwrap_or_default();
+        if field.len() < line.len() && field.trim_ascii_end().eq_ignore_ascii_case(name.as_bytes()) {
+            count += 1;
+        }
+    }
+    Ok(count)
+}

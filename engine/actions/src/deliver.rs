@@ -1,0 +1,69 @@
+//! `deliver(mail, sink)`: hands a message to one of the places that the configuration names.
+//!
+//! Never: answers `stored` before the message is on stable storage, or changes one octet of it.
+
+use std::sync::Arc;
+
+use program::{Parameter, ParameterKind, Type, Value};
+
+use crate::{
+    action::{Action, Question, Reply, outcome, parameter, text},
+    example::{Example, Literal},
+    world::{Message, NotStored},
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "deliver",
+    summary: "hands a message to a sink",
+    documentation: "\
+`mail` is a record with a field `body : octets`. What `prepend header` collected in it stands in front, the latest
+first, each line ended by CR LF; then comes the body, unchanged to the octet. A field `sender : reverse_path` and a
+field `recipients : list of forward_path`, where the record has them, are told to the sink.
+
+- `stored(id)`: the message is on stable storage: its file and the folder are written through. `id` is its name.
+- `refused(why)`: the sink does not want this message.
+- `failed(why)`: it could not be done: a full disk, say. Nothing of it stays, nor when the call is cancelled or its
+  time limit is reached.",
+    parameters: || {
+        let fields = vec![("body".into(), Type::Octets)];
+        vec![
+            Parameter { kind: ParameterKind::RecordWith(fields), ..parameter("mail", Type::Octets) },
+            parameter("sink", Type::Sink),
+        ]
+    },
+    using: false,
+    outcomes: || vec![outcome("stored", [("id", Type::Text)]), outcome("refused", [("why", Type::Text)])],
+    examples: &[Example {
+        given: &[],
+        asks: &[Literal::Mail("Subject: hi\r\n\r\nHello.\r\n"), Literal::Text("inbox")],
+        answers: r#"stored("message-1")"#,
+    }],
+    run: |question| Box::pin(run(question)),
+};
+
+async fn run(question: Question<'_>) -> Reply {
+    let (message, sink) = match (message(question), question.text(1)) {
+        (Ok(message), Ok(sink)) => (message, sink),
+        (Err(reply), _) | (_, Err(reply)) => return reply,
+    };
+    match question.world.deliver(&sink, message).await {
+        Ok(id) => Reply::new("stored", vec![Value::Text(id)]),
+        Err(NotStored::Refused(why)) => Reply::new("refused", vec![Value::Text(why)]),
+        Err(NotStored::Failed(why)) => Reply::failed(why),
+    }
+}
+
+fn message(question: Question<'_>) -> Result<Message, Reply> {
+    let Value::Record(mail) = question.argument(0) else { return Err(question.misfit(0, "a record")) };
+    let Some(Value::Octets(body)) = mail.field("body") else {
+        return Err(question.misfit(0, "a record with a field `body` of type octets"));
+    };
+    let sender = mail.field("sender").and_then(text).map(|sender| sender.to_string()).unwrap_or_default();
+    let recipients = match mail.field("recipients") {
+        Some(Value::List(list)) => list.iter().filter_map(text).map(|recipient| recipient.to_string()).collect(),
+        _ => Vec::new(),
+    };
+    let headers: Vec<Arc<str>> = mail.headers.clone();
+    Ok(Message { sender, recipients, headers, body: question.payload(*body)? })
+}

@@ -1,0 +1,145 @@
+//! Checks a password against what a statement says, at the same cost whether the user exists or not.
+//!
+//! Never: shows, logs or keeps a password. A stored hash is kept only as the pattern of work for unknown users.
+
+mod scheme;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use program::{Gives, OutcomeSignature, Secret, Statement, Type, Value};
+use tokio::sync::oneshot;
+
+use crate::{
+    action::{Question, Reply, outcome, text},
+    statement,
+    world::{Bench, Cell},
+};
+
+pub use scheme::crypt;
+
+/// The most octets of a password; `crypt(3)` takes no more, so no hash of a longer one exists.
+const MOST: usize = 512;
+
+/// What an unknown user's password is checked against before a statement has given a first hash: yescrypt with the
+/// parameters that Debian gives new users.
+const FIRST_DUMMY: &[u8] = b"$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7";
+
+/// The latest hash that each statement gave, by the statement's name: how much work a password is there.
+#[derive(Default)]
+pub(crate) struct Dummies {
+    latest: Mutex<HashMap<Arc<str>, Secret>>,
+}
+
+impl Dummies {
+    fn latest(&self, statement: &str) -> Secret {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.get(statement).cloned().unwrap_or_else(|| Secret::new(FIRST_DUMMY))
+    }
+
+    fn keep(&self, statement: &Arc<str>, hash: &Secret) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.insert(statement.clone(), hash.clone());
+    }
+}
+
+/// The outcomes of every action that checks a password, but `failed`.
+pub(crate) fn outcomes() -> Vec<OutcomeSignature> {
+    vec![outcome("accepted", [("login", Type::Text)]), outcome("rejected", []), outcome("malformed", [])]
+}
+
+/// A login name as it may be asked for: not empty, no control character.
+pub(crate) fn login(octets: &[u8]) -> Option<&str> {
+    std::str::from_utf8(octets).ok().filter(|login| !login.is_empty() && !login.chars().any(char::is_control))
+}
+
+/// Whether it can be a password at all: not empty, and nothing behind a NUL, which `crypt(3)` would not see.
+pub(crate) fn is_password(secret: &Secret) -> bool {
+    !secret.expose().is_empty() && !secret.expose().contains(&0)
+}
+
+/// The octets behind a base64 text, secret or not. `=` alone is an empty text; padding is indifferent.
+pub(crate) fn decoded(value: &Value) -> Option<Secret> {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let encoded = secret(value)?;
+    let encoded = if encoded.expose() == b"=" { &[][..] } else { encoded.expose() };
+    LENIENT.decode(encoded).ok().map(|octets| Secret::new(&octets))
+}
+
+/// The octets of a value that is a secret or a text.
+pub(crate) fn secret(value: &Value) -> Option<Secret> {
+    match value {
+        Value::Secret(secret) => Some(secret.clone()),
+        other => text(other).map(|text| Secret::new(text.as_bytes())),
+    }
+}
+
+/// Asks the statement after `using` for the login's hash and checks the password against it.
+pub(crate) async fn check(question: Question<'_>, login: &str, password: Secret) -> Reply {
+    let Some(asked) = &question.call.using else {
+        return Reply::failed("a password is checked `using` a statement, and there is none");
+    };
+    if password.expose().len() > MOST {
+        return Reply::new("rejected", Vec::new());
+    }
+    let stored = match stored_hash(question, asked, login).await {
+        Ok(stored) => stored,
+        Err(why) => return Reply::failed(why),
+    };
+    let known = stored.is_some();
+    let hash = stored.unwrap_or_else(|| question.dummies.latest(&asked.name));
+    match verified(question, password, hash.clone()).await {
+        Ok(right) => {
+            if known {
+                question.dummies.keep(&asked.name, &hash);
+            }
+            match known && right {
+                true => Reply::new("accepted", vec![Value::Text(login.into())]),
+                false => Reply::new("rejected", Vec::new()),
+            }
+        }
+        Err(why) => Reply::failed(format!("statement `{}` gave a hash that cannot be used: {why}", asked.name)),
+    }
+}
+
+/// The hash of that login; nothing when there is no such user, or none that may log in.
+async fn stored_hash(question: Question<'_>, asked: &Arc<Statement>, login: &str) -> Result<Option<Secret>, Arc<str>> {
+    let Gives::Row(shape) = &asked.gives else {
+        return Err(format!("statement `{}` does not give a row", asked.name).into());
+    };
+    let is_secret = |ty: &Type| match ty {
+        Type::Optional(inner) => matches!(**inner, Type::Secret(_)),
+        ty => matches!(ty, Type::Secret(_)),
+    };
+    let Some(field) = shape.fields.iter().position(|(_, ty)| is_secret(ty)) else {
+        return Err(format!("the row of statement `{}` has no secret text", asked.name).into());
+    };
+    if asked.parameters.len() != 1 {
+        return Err(format!("statement `{}` does not take one text", asked.name).into());
+    }
+    let rows = statement::rows(asked, vec![Cell::Text(login.to_owned())], question.world).await?;
+    Ok(match rows.into_iter().next().and_then(|mut row| row.fields.drain(field..).next()) {
+        Some(Value::Secret(hash)) if !scheme::is_locked(hash.expose()) => Some(hash),
+        _ => None,
+    })
+}
+
+async fn verified(question: Question<'_>, password: Secret, hash: Secret) -> Result<bool, String> {
+    let (answer, answered) = oneshot::channel();
+    let job = move || {
+        // The session may be gone; then nobody wants to know.
+        let _ = answer.send(scheme::verify(password.expose(), hash.expose()));
+    };
+    question.world.work(Bench::Compute, Box::new(job)).await;
+    answered.await.unwrap_or_else(|_| Err("the check broke off".to_owned()))
+}

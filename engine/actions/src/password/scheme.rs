@@ -1,0 +1,171 @@
+//! Stored password hashes: which scheme one is of, what it costs, and whether a password fits it.
+//!
+//! Never: takes an unknown scheme for a wrong password, or lets a stored hash ask for more work than the bounds here.
+
+use argon2::{
+    Argon2,
+    password_hash::{Error as HashError, PasswordVerifier, phc::PasswordHash},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use pwhash::{sha512_crypt, unix};
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
+use subtle::ConstantTimeEq;
+use yescrypt::Yescrypt;
+
+/// The most memory that one check may take, in octets.
+const MEMORY: u64 = 256 * 1024 * 1024;
+/// The most rounds of SHA-crypt and BSDi's crypt: a few seconds.
+const ROUNDS: u32 = 5_000_000;
+/// The greatest cost of bcrypt: about five seconds.
+const BCRYPT_COST: u32 = 16;
+/// The most passes of argon2 over its memory.
+const PASSES: u32 = 64;
+
+/// Whether the password fits the stored hash.
+///
+/// # Errors
+/// The hash is of no known scheme, is damaged, or would cost more than the bounds allow. It is never shown.
+pub(crate) fn verify(password: &[u8], stored: &[u8]) -> Result<bool, String> {
+    let stored = std::str::from_utf8(stored).map_err(|_| "it is not UTF-8".to_owned())?.trim_end_matches(['\r', '\n']);
+    let Some((name, hash)) = stored.strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
+        return crypted(password, stored);
+    };
+    match name.to_ascii_uppercase().as_str() {
+        "CRYPT" | "DES-CRYPT" | "MD5-CRYPT" | "SHA256-CRYPT" | "SHA512-CRYPT" | "BLF-CRYPT" | "ARGON2I"
+        | "ARGON2ID" => crypted(password, hash),
+        "PLAIN" => Ok(equal(&Sha512::digest(password), &Sha512::digest(hash.as_bytes()))),
+        "SSHA" => salted::<Sha1>(password, hash),
+        "SSHA256" => salted::<Sha256>(password, hash),
+        "SSHA512" => salted::<Sha512>(password, hash),
+        _ => Err(format!("the scheme `{{{name}}}` is not known")),
+    }
+}
+
+/// Whether the hash says that nobody may log in: empty, or locked as `passwd -l` does it.
+pub(crate) fn is_locked(stored: &[u8]) -> bool {
+    let stored = stored.strip_prefix(b"{CRYPT}").unwrap_or(stored);
+    matches!(stored.first(), None | Some(b'!' | b'*'))
+}
+
+/// A hash of the password for a world of facts: SHA-512 crypt with few rounds and always the same salt, so that it is
+/// quick and the same every time. Not for storing.
+pub fn crypt(password: &str) -> String {
+    // The salt and the rounds are constants that the function takes, so it cannot fail; a hash that fits nothing is
+    // the safe answer all the same.
+    #[allow(deprecated)]
+    sha512_crypt::hash_with("$6$rounds=1000$madeoffacts", password).unwrap_or_else(|_| "*".to_owned())
+}
+
+/// The schemes of `crypt(3)` and argon2, told apart by their prefix.
+fn crypted(password: &[u8], hash: &str) -> Result<bool, String> {
+    let scheme = match hash.strip_prefix('$') {
+        Some(rest) => rest.split('$').next().unwrap_or_default(),
+        None => "",
+    };
+    match scheme {
+        "y" => yescrypted(password, hash),
+        "argon2id" | "argon2i" => argon(password, hash),
+        "1" => unixed(password, hash),
+        "5" | "6" => {
+            let rounds = hash.split('$').nth(2).and_then(|part| part.strip_prefix("rounds="));
+            bounded(rounds.map_or(Ok(0), str::parse), ROUNDS, "rounds")?;
+            unixed(password, hash)
+        }
+        "2a" | "2b" | "2y" => {
+            bounded(hash.split('$').nth(2).unwrap_or_default().parse(), BCRYPT_COST, "cost")?;
+            unixed(password, hash)
+        }
+        "" if hash.len() == 13 && hash.bytes().all(is_salt) => unixed(password, hash),
+        "" if hash.len() == 20 && hash.starts_with('_') && hash.bytes().skip(1).all(is_salt) => {
+            bounded(Ok(bsdi_rounds(hash)), ROUNDS, "rounds")?;
+            unixed(password, hash)
+        }
+        "" => Err("it is of no known scheme".to_owned()),
+        other => Err(format!("the scheme `${other}$` is not known")),
+    }
+}
+
+fn unixed(password: &[u8], hash: &str) -> Result<bool, String> {
+    let made = unix::crypt(password, hash).map_err(|error| format!("it is damaged: {error}"))?;
+    if made.len() != hash.len() {
+        return Err("it is damaged: its length is wrong".to_owned());
+    }
+    Ok(equal(made.as_bytes(), hash.as_bytes()))
+}
+
+fn yescrypted(password: &[u8], hash: &str) -> Result<bool, String> {
+    let mut parts = hash.split('$').skip(2);
+    let (parameters, _salt, digest) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
+    // A shorter digest would be compared only as far as it goes; an empty one would fit every password.
+    if digest.len() != 43 {
+        return Err("it is damaged: its length is wrong".to_owned());
+    }
+    let parameters: yescrypt::Params =
+        parameters.unwrap_or_default().parse().map_err(|_| "it is damaged: its parameters are wrong".to_owned())?;
+    if parameters.n().saturating_mul(u64::from(parameters.r())).saturating_mul(128) > MEMORY {
+        return Err(format!("it asks for more than {MEMORY} octets of memory"));
+    }
+    matched(Yescrypt::default().verify_password(password, hash))
+}
+
+fn argon(password: &[u8], hash: &str) -> Result<bool, String> {
+    let hash = PasswordHash::new(hash).map_err(|error| format!("it is damaged: {error}"))?;
+    let parameter = |name| hash.params.get_decimal(name).unwrap_or_default();
+    if u64::from(parameter("m")) * 1024 > MEMORY {
+        return Err(format!("it asks for more than {MEMORY} octets of memory"));
+    }
+    bounded(Ok(parameter("t")), PASSES, "passes")?;
+    if hash.hash.is_none() || hash.salt.is_none() {
+        return Err("it is damaged: a part is missing".to_owned());
+    }
+    matched(Argon2::default().verify_password(password, &hash))
+}
+
+fn matched(answer: Result<(), HashError>) -> Result<bool, String> {
+    match answer {
+        Ok(()) => Ok(true),
+        Err(HashError::PasswordInvalid) => Ok(false),
+        Err(error) => Err(format!("it is damaged: {error}")),
+    }
+}
+
+/// The base64 of a digest with its salt behind it (RFC 3112 §3.3 and what LDAP servers made of it).
+fn salted<D: Digest>(password: &[u8], hash: &str) -> Result<bool, String> {
+    let octets = STANDARD.decode(hash).map_err(|_| "it is damaged: it is not base64".to_owned())?;
+    if octets.len() <= D::output_size() {
+        return Err("it is damaged: it has no salt".to_owned());
+    }
+    let (digest, salt) = octets.split_at(D::output_size());
+    Ok(equal(&D::new().chain(password).chain(salt).finalize(), digest))
+}
+
+fn bounded(given: Result<u32, std::num::ParseIntError>, most: u32, what: &str) -> Result<(), String> {
+    match given {
+        Ok(given) if given <= most => Ok(()),
+        Ok(_) => Err(format!("its {what} are more than {most}")),
+        Err(_) => Err(format!("it is damaged: its {what} are no number")),
+    }
+}
+
+/// The number of rounds of BSDi's crypt: four characters of six bits, the lowest first.
+fn bsdi_rounds(hash: &str) -> u32 {
+    hash.bytes().skip(1).take(4).enumerate().fold(0, |rounds, (place, octet)| {
+        let six = match octet {
+            b'.' | b'/' => u32::from(octet - b'.'),
+            b'0'..=b'9' => u32::from(octet - b'0') + 2,
+            b'A'..=b'Z' => u32::from(octet - b'A') + 12,
+            _ => u32::from(octet.saturating_sub(b'a')) + 38,
+        };
+        rounds | six << (6 * place)
+    })
+}
+
+fn is_salt(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || octet == b'.' || octet == b'/'
+}
+
+/// Takes the same time wherever the two differ.
+fn equal(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}

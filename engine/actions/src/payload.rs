@@ -1,0 +1,71 @@
+//! The payloads of one session, as actions see them.
+//!
+//! Never: writes one, or outlives the spool that keeps it.
+
+use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
+
+use bytes::Bytes;
+use program::PayloadId;
+
+/// The payloads of one session: the server's spool, or a transcript's memory.
+pub trait Payloads: Send + Sync {
+    /// The payload of that name; absent when the session has none of that name (any more).
+    fn payload(&self, id: PayloadId) -> Option<Payload>;
+}
+
+/// The octets of one payload.
+#[derive(Clone)]
+pub enum Payload {
+    /// In memory.
+    Memory(Bytes),
+    /// In a file, from its first octet.
+    File {
+        /// The open file; it is read by position, so its own position does not matter.
+        file: Arc<File>,
+        /// How many octets of it are the payload.
+        length: u64,
+    },
+    /// It could not be kept: reading it fails with this reason.
+    Broken(Arc<str>),
+}
+
+/// The most octets that are handed on at once from a file.
+const CHUNK: u64 = 64 * 1024;
+
+impl Payload {
+    /// Its length in octets; 0 when it is broken.
+    pub fn length(&self) -> u64 {
+        match self {
+            Payload::Memory(octets) => octets.len() as u64,
+            Payload::File { length, .. } => *length,
+            Payload::Broken(_) => 0,
+        }
+    }
+
+    /// Hands its first `most` octets to `take`, in order and in pieces. Blocks while a file is read.
+    ///
+    /// # Errors
+    /// Why it cannot be read, or what `take` says.
+    pub fn read(&self, most: u64, mut take: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        match self {
+            Payload::Memory(octets) => {
+                let length = usize::try_from(most).unwrap_or(usize::MAX).min(octets.len());
+                take(&octets[..length])
+            }
+            Payload::Broken(why) => Err(why.to_string()),
+            Payload::File { file, length } => {
+                let end = most.min(*length);
+                let mut buffer = vec![0; CHUNK.min(end) as usize];
+                let mut position = 0;
+                while position < end {
+                    let piece = (end - position).min(CHUNK) as usize;
+                    file.read_exact_at(&mut buffer[..piece], position)
+                        .map_err(|error| format!("the spooled message cannot be read: {error}"))?;
+                    take(&buffer[..piece])?;
+                    position += piece as u64;
+                }
+                Ok(())
+            }
+        }
+    }
+}

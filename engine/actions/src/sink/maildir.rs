@@ -1,0 +1,171 @@
+//! A folder with `tmp`, `new` and `cur`, and a file for each message.
+//!
+//! A message is written into `tmp`, synced, renamed into `new`, and `new` is synced; only then it is stored.
+//!
+//! Never: leaves a part of a message behind, or publishes one whose delivery was cancelled before that.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    hash::{BuildHasher, RandomState},
+    io::{self, BufWriter, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::Validity;
+use crate::world::Message;
+
+/// A folder of messages. It is made when the first one comes.
+#[derive(Debug)]
+pub struct Maildir {
+    path: PathBuf,
+}
+
+/// How many octets are collected before they are written.
+const BUFFER: usize = 64 * 1024;
+
+impl Maildir {
+    /// A Maildir at that path, relative to the folder that the process runs in.
+    ///
+    /// # Errors
+    /// The path is empty, or a template: it has braces.
+    pub fn new(path: &str) -> Result<Maildir, String> {
+        if path.is_empty() {
+            return Err("the path of a maildir is empty".to_owned());
+        }
+        if path.contains(['{', '}']) {
+            return Err(format!("`{path}` is a template, and a maildir is one plain folder"));
+        }
+        Ok(Maildir { path: path.into() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the folder and what belongs into it, as far as it is not there; readable for the owner alone.
+    ///
+    /// # Errors
+    /// What the file system says, with the path.
+    pub fn make(&self) -> Result<(), String> {
+        let say = |path: &Path, error: io::Error| format!("`{}` cannot be made: {error}", path.display());
+        let missing: Vec<&Path> = self.path.ancestors().take_while(|path| is_missing(path)).collect();
+        for name in ["tmp", "new", "cur"] {
+            let folder = self.path.join(name);
+            DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| say(&folder, error))?;
+        }
+        // The folders themselves must outlive a crash: each is an entry in its parent.
+        sync_folder(&self.path).map_err(|error| say(&self.path, error))?;
+        for folder in missing {
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            sync_folder(parent).map_err(|error| say(folder, error))?;
+        }
+        Ok(())
+    }
+
+    /// Stores a message and gives its name. Blocks.
+    ///
+    /// # Errors
+    /// What the file system says, or that nobody waits any more. Then nothing of the message is left.
+    pub(crate) fn store(&self, message: &Message, host: &str, validity: &Validity) -> Result<String, String> {
+        let id = unique();
+        let mut draft = self.draft(&format!("{id}.{}", escaped(host)))?;
+        draft.write(message, validity)?;
+        draft.publish(validity)?;
+        Ok(id)
+    }
+
+    /// A new file in `tmp`.
+    fn draft(&self, name: &str) -> Result<Draft, String> {
+        let (tmp, new) = (self.path.join("tmp").join(name), self.path.join("new"));
+        let open = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&tmp);
+        let opened = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make()?;
+                open()
+            }
+            opened => opened,
+        };
+        let file = opened.map_err(|error| format!("`{}` cannot be made: {error}", tmp.display()))?;
+        Ok(Draft { file, published: new.join(name), place: tmp, new })
+    }
+}
+
+/// A message that is not stored yet. Dropping it removes its file.
+struct Draft {
+    file: File,
+    /// Where the file is now; empty once it is stored.
+    place: PathBuf,
+    /// The folder of stored messages.
+    new: PathBuf,
+    /// Where the file is to be.
+    published: PathBuf,
+}
+
+impl Draft {
+    /// Writes the whole message and brings it to stable storage.
+    fn write(&mut self, message: &Message, validity: &Validity) -> Result<(), String> {
+        let say = |error: io::Error| format!("the message cannot be written: {error}");
+        let mut writer = BufWriter::with_capacity(BUFFER, &self.file);
+        for header in &message.headers {
+            writer.write_all(header.as_bytes()).and_then(|()| writer.write_all(b"\r\n")).map_err(say)?;
+        }
+        if let Some(body) = &message.body {
+            body.read(u64::MAX, |octets| {
+                validity.check()?;
+                writer.write_all(octets).map_err(say)
+            })?;
+        }
+        writer.flush().map_err(say)?;
+        drop(writer);
+        self.file.sync_all().map_err(say)
+    }
+
+    /// Moves the file to where readers look, and brings the move to stable storage.
+    fn publish(mut self, validity: &Validity) -> Result<(), String> {
+        validity.check()?;
+        fs::rename(&self.place, &self.published).map_err(|error| format!("the message cannot be moved: {error}"))?;
+        self.place.clone_from(&self.published);
+        sync_folder(&self.new).map_err(|error| format!("`{}` cannot be synced: {error}", self.new.display()))?;
+        // The session may have given up while the folder was synced: what it was told is that nothing is stored.
+        validity.check()?;
+        self.place.clear();
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.place.as_os_str().is_empty() {
+            // Nothing more can be done about a file that cannot be removed; in `tmp` nobody reads it.
+            let _ = fs::remove_file(&self.place);
+        }
+    }
+}
+
+/// A name that no other message has: the moment, the process, a count within it, and a random number.
+pub(crate) fn unique() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    // The keys of a `RandomState` come from the operating system's entropy.
+    let random = RandomState::new().hash_one((now, count));
+    format!("{}.M{:06}P{}Q{count}R{random:016x}", now.as_secs(), now.subsec_micros(), std::process::id())
+}
+
+/// The host's name as a part of a file's name.
+fn escaped(host: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    host.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
+}
+
+fn is_missing(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && !path.exists()
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

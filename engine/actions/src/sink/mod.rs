@@ -1,0 +1,30 @@
+//! Where messages go: folders on disk, nowhere, or memory.
+//!
+//! Never: changes one octet of a message.
+
+mod discard;
+mod maildir;
+mod memory;
+mod validity;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub use maildir::Maildir;
+pub use memory::{Delivered, Memory};
+
+pub(crate) use discard::swallow;
+pub(crate) use maildir::unique;
+pub(crate) use validity::Validity;
+
+/// The sinks that a configuration names.
+#[derive(Debug, Clone, Default)]
+pub struct Sinks(pub BTreeMap<String, Sink>);
+
+/// One place for messages.
+#[derive(Debug, Clone)]
+pub enum Sink {
+    /// A folder with a file for each message.
+    Maildir(Arc<Maildir>),
+    /// Nowhere: the message is read to its end and forgotten.
+    Discard,
+}

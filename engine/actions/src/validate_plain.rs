@@ -1,0 +1,66 @@
+//! `validate_plain(blob) using SQL`: checks what a client sends for SASL PLAIN (RFC 4616).
+//!
+//! Never: lets one user act as another, or tells an unknown user from a wrong password.
+
+use program::{Parameter, Secret, Type};
+
+use crate::{
+    action::{Action, Question, Reply, parameter},
+    example::{Example, Given, Literal},
+    password,
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "validate_plain",
+    summary: "checks a login and a password as SASL PLAIN sends them",
+    documentation: "\
+`blob` is the base64 of `authzid NUL login NUL password` (RFC 4616). The statement after `using` takes one text, the
+login, and gives a row whose first secret text is the stored hash. Schemes: DES, BSDi, MD5, SHA-256 and SHA-512 crypt,
+bcrypt (2a, 2b, 2y), yescrypt, argon2id, bare or behind `{CRYPT}`; `{SSHA}`, `{SSHA256}`, `{SSHA512}`, `{PLAIN}`.
+
+- `accepted(login)`: the password fits.
+- `rejected`: it does not, or there is no such user, or the account is locked (no hash, or one that begins with `!` or
+  `*`), or the client wants to act as somebody else (an authzid that is not the login). All but the last take the
+  same time.
+- `malformed`: not base64, `=` (nothing at all), not three parts, an empty login or password, a login with control
+  characters or not in UTF-8.
+- `failed(why)`: the statement failed, or gave a hash of an unknown scheme or one that costs too much: the operator's
+  to mend.",
+    parameters: || {
+        let blob = parameter("blob", Type::Secret(Box::new(Type::Base64)));
+        vec![Parameter { secret: true, ..blob }]
+    },
+    using: true,
+    outcomes: password::outcomes,
+    examples: &[
+        Example {
+            given: &[Given::Hash("coco@example.com", "{CRYPT}IwYH/ZXeR8vUM")],
+            asks: &[Literal::SecretBase64("\0coco@example.com\0my-password")],
+            answers: r#"accepted("coco@example.com")"#,
+        },
+        Example {
+            given: &[Given::NoHash("nobody")],
+            asks: &[Literal::SecretBase64("\0nobody\0my-password")],
+            answers: "rejected",
+        },
+        Example { given: &[], asks: &[Literal::Secret("=")], answers: "malformed" },
+    ],
+    run: |question| Box::pin(run(question)),
+};
+
+async fn run(question: Question<'_>) -> Reply {
+    let Some(blob) = password::decoded(question.argument(0)) else { return Reply::new("malformed", Vec::new()) };
+    let mut parts = blob.expose().split(|octet| *octet == 0);
+    let (Some(acts_as), Some(login), Some(password), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Reply::new("malformed", Vec::new());
+    };
+    let Some(name) = password::login(login).filter(|_| !password.is_empty()) else {
+        return Reply::new("malformed", Vec::new());
+    };
+    if !acts_as.is_empty() && acts_as != login {
+        return Reply::new("rejected", Vec::new());
+    }
+    password::check(question, name, Secret::new(password)).await
+}

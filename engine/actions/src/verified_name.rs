@@ -1,0 +1,78 @@
+//! `verified_name(ip)`: the forward-confirmed reverse name of an address (RFC 8601 §3, "iprev").
+//!
+//! Never: gives a name that does not lead back to the address.
+
+use std::net::IpAddr;
+
+use program::{Type, Value};
+
+use crate::{
+    action::{Action, Question, Reply, outcome, parameter, printable},
+    dig,
+    example::{Example, Given, Literal},
+    reverse,
+    world::{Kind, Record},
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "verified_name",
+    summary: "the name of an address, if that name leads back to it",
+    documentation: "\
+- `found(name)`: the first of the address's names (PTR) that has the address among its own (A, AAAA), without a final
+  dot. The first eight names are tried.
+- `none`: the address has no name, or none that leads back to it.
+- `failed(why)`: no name leads back, and at least one question was not answered.",
+    parameters: || vec![parameter("ip", Type::Ip)],
+    using: false,
+    outcomes: || vec![outcome("found", [("name", Type::Text)]), outcome("none", [])],
+    examples: &[
+        Example {
+            given: &[
+                Given::Dns("7.2.0.192.in-addr.arpa", Kind::Ptr, &["host.example.net"]),
+                Given::Dns("host.example.net", Kind::A, &["192.0.2.7"]),
+                Given::Dns("host.example.net", Kind::Aaaa, &[]),
+            ],
+            asks: &[Literal::Ip("192.0.2.7")],
+            answers: r#"found("host.example.net")"#,
+        },
+        Example {
+            given: &[
+                Given::Dns("7.2.0.192.in-addr.arpa", Kind::Ptr, &["liar.example.net"]),
+                Given::Dns("liar.example.net", Kind::A, &["192.0.2.99"]),
+                Given::Dns("liar.example.net", Kind::Aaaa, &[]),
+            ],
+            asks: &[Literal::Ip("192.0.2.7")],
+            answers: "none",
+        },
+    ],
+    run: |question| Box::pin(run(question)),
+};
+
+/// The most names that are tried.
+const MOST: usize = 8;
+
+async fn run(question: Question<'_>) -> Reply {
+    let Value::Ip(ip) = *question.argument(0) else { return question.misfit(0, "an address") };
+    let records = match question.world.dns(&reverse::pointer(ip), Kind::Ptr).await {
+        Ok(records) => records,
+        Err(why) => return Reply::failed(why),
+    };
+    let names = records.into_iter().filter_map(|record| match record {
+        Record::Name(name) if dig::is_name(&name) => Some(name),
+        _ => None,
+    });
+    let leads_back = |found: &IpAddr| found.to_canonical() == ip.to_canonical();
+    let mut failed = None;
+    for name in names.take(MOST) {
+        match dig::addresses(question, &name, leads_back).await {
+            Ok(true) => return Reply::new("found", vec![Value::Text(printable(&name))]),
+            Ok(false) => {}
+            Err(why) => failed = failed.or(Some(why)),
+        }
+    }
+    match failed {
+        Some(why) => Reply::failed(why),
+        None => Reply::new("none", Vec::new()),
+    }
+}

@@ -1,0 +1,254 @@
+//! A world made of facts: what a transcript says is so, and nothing else.
+//!
+//! Every answer is ready at once or never comes, so whoever asks polls once and takes "not ready" for "the time limit
+//! is reached".
+//!
+//! Never: asks a network, a database or a clock, or answers what no fact answers: that is kept and shown.
+
+use std::{
+    collections::HashMap,
+    future::{pending, ready},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use program::{Gives, Statement, Value};
+
+use super::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World, dotless};
+use crate::{
+    sink::{Delivered, Memory},
+    statement::cell,
+};
+
+/// A world made of facts. It is filled, shared, and looked into afterwards.
+#[derive(Default)]
+pub struct Facts {
+    dns: HashMap<(String, Kind), DnsFact>,
+    sql: HashMap<Arc<str>, Vec<(Vec<Cell>, SqlFact)>>,
+    sinks: HashMap<String, SinkFact>,
+    kept: Memory,
+    notes: Mutex<Notes>,
+}
+
+/// What the DNS says of one type of one name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DnsFact {
+    /// These records.
+    Records(Vec<Record>),
+    /// No such name, or no such record.
+    None,
+    /// No answer ever comes.
+    Timeout,
+    /// The server cannot say (SERVFAIL).
+    ServFail,
+    /// Something else is wrong.
+    Fails(Arc<str>),
+}
+
+/// What a statement gives to certain parameters. Columns stand by name.
+#[derive(Clone, PartialEq)]
+pub enum SqlFact {
+    /// One row.
+    Row(Vec<(Arc<str>, Value)>),
+    /// Several, all with the columns of the first.
+    Rows(Vec<Vec<(Arc<str>, Value)>>),
+    /// No row.
+    None,
+    /// So many rows were changed.
+    Done(u64),
+    /// No answer ever comes.
+    Timeout,
+    /// The database cannot.
+    Fails(Arc<str>),
+}
+
+/// What a sink does that does not just keep what it gets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SinkFact {
+    /// It does not want the message.
+    Refuses(Arc<str>),
+    /// It cannot keep the message.
+    Fails(Arc<str>),
+    /// No answer ever comes, and nothing is kept.
+    Timeout,
+}
+
+/// One question that was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The name of the statement, or `dns`.
+    pub name: String,
+    /// The parameters as texts, secrets and octets as `***`; for `dns` the name and the type.
+    pub arguments: Vec<String>,
+}
+
+#[derive(Default)]
+struct Notes {
+    asked: Vec<Asked>,
+    unanswered: Vec<String>,
+}
+
+impl Facts {
+    /// A world in which nothing is so, but every sink keeps what it gets.
+    pub fn new() -> Facts {
+        Facts::default()
+    }
+
+    /// States what the DNS says. Names have no search list, and case does not count. A later fact replaces an earlier.
+    pub fn dns(&mut self, name: &str, kind: Kind, fact: DnsFact) {
+        self.dns.insert((folded(name), kind), fact);
+    }
+
+    /// States what a statement gives to these parameters. A later fact replaces an earlier.
+    ///
+    /// # Errors
+    /// A parameter or a column is a list, a record or a payload.
+    pub fn sql(&mut self, statement: &str, parameters: &[Value], fact: SqlFact) -> Result<(), String> {
+        let columns: Vec<&(Arc<str>, Value)> = match &fact {
+            SqlFact::Row(row) => row.iter().collect(),
+            SqlFact::Rows(rows) => rows.iter().flatten().collect(),
+            _ => Vec::new(),
+        };
+        if let Some((column, _)) = columns.into_iter().find(|(_, value)| cell(value).is_none()) {
+            return Err(format!("column `{column}` of `{statement}` is nothing that a database has"));
+        }
+        let cells: Option<Vec<Cell>> = parameters.iter().map(cell).collect();
+        let cells = cells.ok_or_else(|| format!("a parameter of `{statement}` is nothing that a database has"))?;
+        let facts = self.sql.entry(statement.into()).or_default();
+        facts.retain(|(parameters, _)| *parameters != cells);
+        facts.push((cells, fact));
+        Ok(())
+    }
+
+    /// States what a sink does. Without a fact it keeps what it gets.
+    pub fn sink(&mut self, name: &str, fact: SinkFact) {
+        self.sinks.insert(name.to_owned(), fact);
+    }
+
+    /// Everything that was asked, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.notes().asked.clone()
+    }
+
+    /// How often a statement, or `dns`, was asked: with these arguments, or with any.
+    pub fn times(&self, name: &str, arguments: Option<&[&str]>) -> usize {
+        let hit = |asked: &&Asked| asked.name == name && arguments.is_none_or(|wanted| asked.arguments == wanted);
+        self.notes().asked.iter().filter(hit).count()
+    }
+
+    /// What was asked and no fact answers: each is an error of the test.
+    pub fn unanswered(&self) -> Vec<String> {
+        self.notes().unanswered.clone()
+    }
+
+    /// The messages that sinks kept, in order.
+    pub fn delivered(&self) -> Vec<Delivered> {
+        self.kept.delivered()
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, name: &str, arguments: Vec<String>, answered: bool) {
+        let mut notes = self.notes();
+        if !answered {
+            notes.unanswered.push(format!("{name}({})", arguments.join(", ")));
+        }
+        notes.asked.push(Asked { name: name.to_owned(), arguments });
+    }
+}
+
+impl World for Facts {
+    fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
+        let name = folded(name);
+        let fact = self.dns.get(&(name.clone(), kind));
+        self.note("dns", vec![name.clone(), kind.name().to_owned()], fact.is_some());
+        match fact {
+            Some(DnsFact::Records(records)) => Box::pin(ready(Ok(records.clone()))),
+            Some(DnsFact::None) => Box::pin(ready(Ok(Vec::new()))),
+            Some(DnsFact::Timeout) => Box::pin(pending()),
+            Some(DnsFact::ServFail) => Box::pin(ready(Err("SERVFAIL".into()))),
+            Some(DnsFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
+            None => Box::pin(ready(Err(format!("no fact says what dns {name} {kind} is").into()))),
+        }
+    }
+
+    fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
+        let facts = self.sql.get(&statement.name);
+        let fact = facts.and_then(|facts| facts.iter().find(|(wanted, _)| *wanted == parameters));
+        let declared = statement.parameters.iter().map(|(_, ty)| matches!(ty, program::Type::Secret(_)));
+        let shown =
+            parameters.iter().zip(declared).map(|(cell, secret)| if secret { "***".into() } else { text(cell) });
+        self.note(&statement.name, shown.collect(), fact.is_some());
+        match fact.map(|(_, fact)| fact) {
+            Some(SqlFact::Timeout) => Box::pin(pending()),
+            Some(SqlFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
+            Some(SqlFact::Row(row)) => Box::pin(ready(Ok(table(std::slice::from_ref(row))))),
+            Some(SqlFact::Rows(rows)) => Box::pin(ready(Ok(table(rows)))),
+            Some(SqlFact::None) => Box::pin(ready(Ok(nothing(statement)))),
+            Some(SqlFact::Done(changed)) => Box::pin(ready(Ok(Table { changed: *changed, ..Table::default() }))),
+            None => Box::pin(ready(Err(format!("no fact says what `{}` gives", statement.name).into()))),
+        }
+    }
+
+    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+        match self.sinks.get(sink) {
+            Some(SinkFact::Refuses(why)) => Box::pin(ready(Err(NotStored::Refused(why.clone())))),
+            Some(SinkFact::Fails(why)) => Box::pin(ready(Err(NotStored::Failed(why.clone())))),
+            Some(SinkFact::Timeout) => Box::pin(pending()),
+            // The message is kept when the answer is taken, not when it is made.
+            None => Box::pin(async move { self.kept.keep(sink, &message) }),
+        }
+    }
+
+    fn work(&self, _: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
+        Box::pin(async move { job() })
+    }
+
+    fn limit(&self, _: Duration) -> Answer<'_, ()> {
+        Box::pin(pending())
+    }
+
+    fn grace(&self, _: Duration) -> Answer<'_, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+fn folded(name: &str) -> String {
+    dotless(name).to_lowercase()
+}
+
+/// No row, with every column that the statement is to give.
+fn nothing(statement: &Statement) -> Table {
+    match &statement.gives {
+        Gives::Row(shape) | Gives::Rows(shape, _) => {
+            Table { columns: shape.fields.iter().map(|(name, _)| name.clone()).collect(), ..Table::default() }
+        }
+        Gives::Nothing => Table::default(),
+    }
+}
+
+fn table(rows: &[Vec<(Arc<str>, Value)>]) -> Table {
+    let columns: Vec<Arc<str>> = rows.iter().flatten().fold(Vec::new(), |mut columns, (name, _)| {
+        if !columns.contains(name) {
+            columns.push(name.clone());
+        }
+        columns
+    });
+    let value = |row: &[(Arc<str>, Value)], column: &Arc<str>| {
+        row.iter().find(|(name, _)| name == column).and_then(|(_, value)| cell(value)).unwrap_or(Cell::Null)
+    };
+    let rows = rows.iter().map(|row| columns.iter().map(|column| value(row, column)).collect()).collect();
+    Table { rows, columns, changed: 0 }
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "NULL".to_owned(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => number.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Blob(_) => "***".to_owned(),
+    }
+}

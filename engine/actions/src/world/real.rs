@@ -1,0 +1,157 @@
+//! The world as it is: the system's name servers, databases, threads and folders.
+//!
+//! Never: blocks a thread that serves sessions, or has more work under way than its bounds here.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, thread, time::Duration};
+
+use program::Statement;
+use tokio::sync::{Semaphore, oneshot};
+
+use super::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World, resolver::Resolver, sqlite::Sqlite};
+use crate::sink::{Sink, Sinks, Validity, swallow, unique};
+
+pub use super::sqlite::{Database, Databases, Schema};
+
+/// What an operator says of the world.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// Our name; it ends the file names of stored messages.
+    pub host: String,
+    /// Who answers DNS questions.
+    pub servers: Servers,
+    /// How long one name server may take for one question before the next one is asked.
+    pub timeout: Duration,
+    /// Databases by name.
+    pub databases: Databases,
+    /// Sinks by name.
+    pub sinks: Sinks,
+}
+
+/// Who answers DNS questions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Servers {
+    /// Whom the system asks: `/etc/resolv.conf`, without its search list.
+    System,
+    /// These, over UDP and TCP.
+    These(Vec<SocketAddr>),
+}
+
+/// The world as it is. Made before the first session, shared by all.
+pub struct Real {
+    host: String,
+    resolver: Resolver,
+    databases: BTreeMap<String, Sqlite>,
+    sinks: Sinks,
+    computing: Arc<Semaphore>,
+    disk: Arc<Semaphore>,
+}
+
+/// How many jobs use the disk at once; each is a thread that mostly waits.
+const DISK: usize = 64;
+
+impl Real {
+    /// Opens the databases; makes those that are not there. Needs no runtime.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them, one line each.
+    pub fn open(configuration: Configuration) -> Result<Real, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut databases = BTreeMap::new();
+        for (name, database) in &configuration.databases.0 {
+            match Sqlite::open(name, database) {
+                Ok(open) => drop(databases.insert(name.clone(), open)),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        Ok(Real {
+            host: configuration.host,
+            resolver: Resolver::new(&configuration.servers, configuration.timeout),
+            databases,
+            sinks: configuration.sinks,
+            computing: Arc::new(Semaphore::new(processors)),
+            disk: Arc::new(Semaphore::new(DISK)),
+        })
+    }
+
+    /// Whether a database of that name is configured; `default` is what a statement without a name asks.
+    pub fn has_database(&self, name: &str) -> bool {
+        self.databases.contains_key(name)
+    }
+
+    /// Whether a sink of that name is configured.
+    pub fn has_sink(&self, name: &str) -> bool {
+        self.sinks.0.contains_key(name)
+    }
+
+    async fn on(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) {
+        let places = match bench {
+            Bench::Compute => &self.computing,
+            Bench::Disk => &self.disk,
+        };
+        // The semaphore is never closed. Were it, the job would be dropped, and whoever waits for it would see that.
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let run = move || {
+            job();
+            drop(place);
+        };
+        // A job that panics drops its channel: whoever waits for its answer sees that.
+        let _ = tokio::task::spawn_blocking(run).await;
+    }
+}
+
+impl World for Real {
+    fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
+        Box::pin(self.resolver.ask(name, kind))
+    }
+
+    fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
+        Box::pin(async move {
+            match self.databases.get(&*statement.database) {
+                Some(database) => database.ask(statement.clone(), parameters).await,
+                None => Err(format!("there is no database `{}`", statement.database).into()),
+            }
+        })
+    }
+
+    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+        Box::pin(async move {
+            let Some(place) = self.sinks.0.get(sink).cloned() else {
+                return Err(NotStored::Failed(format!("there is no sink `{sink}`").into()));
+            };
+            let host = self.host.clone();
+            // Dropping this future drops the guard, and the thread that writes then cleans up behind itself.
+            let (validity, _guard) = Validity::guarded();
+            let (answer, answered) = oneshot::channel();
+            let job = move || {
+                let stored = match &place {
+                    Sink::Maildir(maildir) => maildir.store(&message, &host, &validity),
+                    Sink::Discard => swallow(&message).map(|()| unique()),
+                };
+                // The session may be gone; the message then is, too.
+                let _ = answer.send(stored);
+            };
+            self.on(Bench::Disk, Box::new(job)).await;
+            match answered.await {
+                Ok(Ok(id)) => Ok(id.into()),
+                Ok(Err(why)) => Err(NotStored::Failed(why.into())),
+                Err(_) => Err(NotStored::Failed("the delivery broke off".into())),
+            }
+        })
+    }
+
+    fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
+        Box::pin(self.on(bench, job))
+    }
+
+    fn limit(&self, span: Duration) -> Answer<'_, ()> {
+        Box::pin(tokio::time::sleep(span))
+    }
+
+    fn grace(&self, span: Duration) -> Answer<'_, ()> {
+        Box::pin(tokio::time::sleep(span))
+    }
+}

@@ -1,0 +1,113 @@
+//! DNS through the system's name servers or the operator's, with one shared cache.
+//!
+//! Never: uses a search list or `/etc/hosts`, or has more questions open than the bound here.
+
+use std::{sync::Arc, time::Duration};
+
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
+    net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider},
+    proto::{
+        op::ResponseCode,
+        rr::{Name, RData, RecordType},
+    },
+};
+use tokio::sync::Semaphore;
+
+use super::{Kind, Record, Servers, dotless};
+
+/// Asks name servers.
+pub(super) struct Resolver {
+    /// Or why there is none: then every question fails with that.
+    resolver: Result<TokioResolver, Arc<str>>,
+    open: Semaphore,
+}
+
+/// How many questions are open at once; the others wait within their own time limits.
+const OPEN: usize = 1024;
+
+impl Resolver {
+    pub(super) fn new(servers: &Servers, timeout: Duration) -> Resolver {
+        let builder = match servers {
+            Servers::System => TokioResolver::builder_tokio(),
+            Servers::These(servers) => {
+                let servers = servers.iter().map(|server| {
+                    let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+                    connections.iter_mut().for_each(|connection| connection.port = server.port());
+                    NameServerConfig::new(server.ip(), true, connections)
+                });
+                let configuration = ResolverConfig::from_name_servers(servers.collect());
+                Ok(TokioResolver::builder_with_config(configuration, TokioRuntimeProvider::default()))
+            }
+        };
+        let resolver = builder.and_then(|mut builder| {
+            set(builder.options_mut(), timeout);
+            builder.build()
+        });
+        let resolver = resolver.map_err(|error| format!("no name server can be asked: {error}").into());
+        Resolver { resolver, open: Semaphore::new(OPEN) }
+    }
+
+    pub(super) async fn ask(&self, name: &str, kind: Kind) -> Result<Vec<Record>, Arc<str>> {
+        let resolver = self.resolver.as_ref().map_err(Arc::clone)?;
+        let parsed = if name.is_ascii() { Name::from_ascii(name) } else { Name::from_utf8(name) };
+        // What cannot be written as a name of the DNS has no records there.
+        let Ok(mut name) = parsed else { return Ok(Vec::new()) };
+        name.set_fqdn(true);
+        let _place = self.open.acquire().await.map_err(|_| "the resolver is closed")?;
+        match resolver.lookup(name, record_type(kind)).await {
+            Ok(lookup) => Ok(lookup.answers().iter().filter_map(|answer| record(kind, &answer.data)).collect()),
+            Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. })))
+                if matches!(response_code, ResponseCode::NoError | ResponseCode::NXDomain) =>
+            {
+                Ok(Vec::new())
+            }
+            Err(error) => Err(reason(&error).into()),
+        }
+    }
+}
+
+fn set(options: &mut ResolverOpts, timeout: Duration) {
+    options.timeout = timeout;
+    options.attempts = 2;
+    options.use_hosts_file = ResolveHosts::Never;
+    options.cache_size = 8192;
+    options.max_active_requests = OPEN;
+    options.try_tcp_on_error = true;
+    options.case_randomization = false;
+}
+
+fn record_type(kind: Kind) -> RecordType {
+    match kind {
+        Kind::A => RecordType::A,
+        Kind::Aaaa => RecordType::AAAA,
+        Kind::Mx => RecordType::MX,
+        Kind::Txt => RecordType::TXT,
+        Kind::Ptr => RecordType::PTR,
+    }
+}
+
+/// A record of the wanted type; the aliases on the way to it are none.
+fn record(kind: Kind, found: &RData) -> Option<Record> {
+    let text = |name: &Name| dotless(&name.to_ascii());
+    match (kind, found) {
+        (Kind::A, RData::A(a)) => Some(Record::Address(a.0.into())),
+        (Kind::Aaaa, RData::AAAA(aaaa)) => Some(Record::Address(aaaa.0.into())),
+        (Kind::Mx, RData::MX(mx)) => Some(Record::Exchanger(mx.preference, text(&mx.exchange))),
+        (Kind::Txt, RData::TXT(txt)) => Some(Record::Text(txt.txt_data.concat())),
+        (Kind::Ptr, RData::PTR(ptr)) => Some(Record::Name(text(&ptr.0))),
+        _ => None,
+    }
+}
+
+fn reason(error: &NetError) -> String {
+    match error {
+        NetError::Dns(DnsError::ResponseCode(code)) => format!("the name server says {code}"),
+        NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. })) => {
+            format!("the name server says {response_code}")
+        }
+        NetError::Timeout => "no name server answered in time".to_owned(),
+        error => error.to_string(),
+    }
+}
