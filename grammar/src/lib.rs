@@ -2,7 +2,4 @@
 //!
 //! Never: opens a file, a socket or the clock; runs a protocol.
 
-mod parse;
 pub mod tree;
-
-pub use parse::parse;

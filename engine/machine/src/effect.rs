@@ -117,6 +117,11 @@ pub struct Drained {
 }
 
 impl Drained {
+    /// Throws away what lies behind the upgrade command.
+    pub(crate) fn drain(unread: &mut &[u8]) -> Drained {
+        Drained { dropped: std::mem::take(unread).len() }
+    }
+
     /// How many octets of cleartext were thrown away.
     pub fn dropped(&self) -> usize {
         self.dropped

@@ -3,37 +3,45 @@
 //! Never: performs I/O, reads a clock, draws a random number, blocks, or logs. The same program and the same inputs
 //! give the same effects, always.
 
+mod answer;
+mod decode;
 mod effect;
+mod expression;
+mod framing;
+mod matcher;
 mod service;
+mod session;
 
 use std::{sync::Arc, time::Duration};
 
-use program::{Pc, SessionId, State};
+use program::{Handler, Pc, SessionId, State};
 
 pub use effect::{Body, Drained, Effect, Effects, Input, Now, Reason, Tls};
 pub use service::{BindError, Binding, Given, Peer, Service};
+use session::Session;
 
 /// One session.
 pub struct Machine {
     service: Arc<Service>,
+    session: Session,
 }
 
 impl Machine {
     /// A session that has not begun; it begins with [`Input::Open`].
     pub fn new(service: Arc<Service>, peer: Peer, id: SessionId) -> Machine {
-        let _ = (peer, id);
-        Machine { service }
+        let session = Session::new(service.program(), peer, id);
+        Machine { service, session }
     }
 
     /// Takes one input and gives the effects it has.
     pub fn feed(&mut self, now: Now, input: Input<'_>, effects: &mut dyn Effects) {
-        let _ = (now, input, effects);
+        self.session.feed(&self.service, now, input, effects);
     }
 
     /// Whether octets may be given now. While a call is out, or a payload is being kept, or the session pauses, what
     /// came already stays in a bounded buffer and no more is wanted.
     pub fn wants_input(&self) -> bool {
-        true
+        self.session.wants_input()
     }
 
     /// The service.
@@ -43,34 +51,41 @@ impl Machine {
 
     /// The present state.
     pub fn state(&self) -> &State {
-        &self.service.program().states[0]
+        &self.service.program().states[usize::from(self.session.state.0)]
     }
 
     /// Whether it has given [`Effect::Close`]; it takes no further input.
     pub fn closed(&self) -> bool {
-        false
+        self.session.closed()
     }
 
     /// Whether it is between two commands, with no octet unread.
     pub fn idle(&self) -> bool {
-        true
+        self.session.idle()
     }
 
     /// Begins to count executed instructions.
-    pub fn count_executed(&mut self) {}
+    pub fn count_executed(&mut self) {
+        self.session.executed = vec![0; self.service.program().code.len()];
+    }
 
     /// How often each instruction of the program was executed, by [`Pc`]; empty unless it was asked to count.
     pub fn executed(&self) -> &[u64] {
-        &[]
+        &self.session.executed
     }
 
     /// When it wants [`Input::Timeout`], of [`Now::elapsed`].
     pub fn deadline(&self) -> Option<Duration> {
-        None
+        self.session.deadline
     }
 
     /// The instruction that made the latest answer.
     pub fn answered_at(&self) -> Option<Pc> {
-        None
+        self.session.answered_at
+    }
+
+    /// The handler that claimed the latest line that any claimed, whether or not its holes fitted.
+    pub fn claimed(&self) -> Option<&Handler> {
+        self.session.claimed.and_then(|id| self.service.program().handlers.get(id.0 as usize))
     }
 }

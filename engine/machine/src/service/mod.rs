@@ -2,16 +2,21 @@
 //!
 //! Never: changes once it is bound.
 
+mod bind;
+
 use std::{fmt, net::IpAddr, sync::Arc};
 
-use program::{Program, Value};
+use program::{Program, ReplyId, Value};
 
-use crate::Tls;
+use crate::{Tls, answer::Answer, expression::Scope};
 
 /// A program with the settings of one listener, constant answers already rendered.
 pub struct Service {
     program: Arc<Program>,
     settings: Vec<Value>,
+    name: Value,
+    answers: Vec<Answer>,
+    converse: bool,
 }
 
 /// What a listener says of itself and of its protocol.
@@ -81,8 +86,15 @@ impl Service {
     /// # Errors
     /// Every setting that is unknown, of the wrong type or missing.
     pub fn bind(program: Arc<Program>, binding: &Binding) -> Result<Service, Vec<BindError>> {
-        let _ = binding;
-        Ok(Service { program, settings: Vec::new() })
+        let name = Value::Text(binding.name.as_str().into());
+        let settings = bind::bind_settings(&program, binding, &name)?;
+        let scope = Scope { settings: &settings, name: &name, session: None };
+        let end = match program.wire.line_end {
+            program::LineEnd::CrLf => "\r\n",
+            program::LineEnd::Lf => "\n",
+        };
+        let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
+        Ok(Service { program, settings, name, answers, converse: binding.converse })
     }
 
     /// The program.
@@ -93,6 +105,26 @@ impl Service {
     /// The value of a setting of that name.
     pub fn setting(&self, name: &str) -> Option<&Value> {
         self.program.settings.iter().position(|setting| &*setting.name == name).and_then(|i| self.settings.get(i))
+    }
+
+    /// The values of all settings, in the order of the program.
+    pub(crate) fn settings(&self) -> &[Value] {
+        &self.settings
+    }
+
+    /// `local.name`.
+    pub(crate) fn name(&self) -> &Value {
+        &self.name
+    }
+
+    /// An answer, its constant parts worked out.
+    pub(crate) fn answer(&self, id: ReplyId) -> Option<&Answer> {
+        self.answers.get(id.0 as usize)
+    }
+
+    /// Whether the conversation is shown as effects.
+    pub(crate) fn converses(&self) -> bool {
+        self.converse
     }
 }
 

@@ -1,0 +1,133 @@
+//! Answers: what is constant for a listener is worked out once, the rest is rendered when it is said.
+//!
+//! Never: frames or sends; knows the form of an answer only as the compiler wrote it down.
+
+use std::sync::Arc;
+
+use program::{Expr, Known, Piece, Reply, ReplyLine, Text};
+
+use crate::expression::{Fault, Scope, print_value};
+
+/// An answer as a listener gives it.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The same for every session.
+    Constant(Box<str>),
+    /// It depends on the session.
+    Lines(Box<[AnswerLine]>),
+}
+
+/// One line of an answer, with its end.
+#[derive(Debug)]
+pub(crate) struct AnswerLine {
+    when: Option<Expr>,
+    last: Text,
+    continued: Text,
+}
+
+impl Answer {
+    /// Works out what is constant. The scope knows the listener and no session.
+    pub(crate) fn new(reply: &Reply, end: &str, scope: &Scope<'_>) -> Answer {
+        let mut lines = Vec::new();
+        for line in &reply.lines {
+            let when = match &line.when {
+                Some(condition) if is_constant(condition) => match scope.holds(condition) {
+                    Ok(true) => None,
+                    Ok(false) => continue,
+                    Err(_) => Some(condition.clone()),
+                },
+                other => other.clone(),
+            };
+            let ReplyLine { last, continued, .. } = line;
+            lines.push(AnswerLine { when, last: fold(last, end, scope), continued: fold(continued, end, scope) });
+        }
+        match constant(&lines) {
+            Some(text) => Answer::Constant(text),
+            None => Answer::Lines(lines.into()),
+        }
+    }
+
+    /// Appends the answer.
+    pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &mut String) -> Result<(), Fault> {
+        let lines = match self {
+            Answer::Constant(text) => {
+                out.push_str(text);
+                return Ok(());
+            }
+            Answer::Lines(lines) => lines,
+        };
+        let mut held: Option<&AnswerLine> = None;
+        for line in lines {
+            if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))? {
+                if let Some(before) = held.replace(line) {
+                    scope.print(&before.continued, out)?;
+                }
+            }
+        }
+        let last = held.ok_or(Fault("an answer has no line"))?;
+        scope.print(&last.last, out)
+    }
+}
+
+/// The text of lines that are always there and hold literals alone.
+fn constant(lines: &[AnswerLine]) -> Option<Box<str>> {
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let pieces = if index + 1 == lines.len() { &line.last } else { &line.continued };
+        match (&line.when, &pieces[..]) {
+            (None, [Piece::Literal(literal)]) => text.push_str(literal),
+            _ => return None,
+        }
+    }
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// The pieces with the line end, neighbouring constants melted into one literal.
+fn fold(pieces: &[Piece], end: &str, scope: &Scope<'_>) -> Text {
+    let mut folded = Text::new();
+    let mut literal = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => literal.push_str(text),
+            Piece::Value(expr) if is_constant(expr) => match scope.evaluate(expr) {
+                Ok(value) => print_value(value.kind(), &mut literal),
+                Err(_) => keep(piece, &mut literal, &mut folded),
+            },
+            Piece::When(condition, text) if is_constant(condition) => match scope.holds(condition) {
+                Ok(true) => literal.push_str(text),
+                Ok(false) => {}
+                Err(_) => keep(piece, &mut literal, &mut folded),
+            },
+            Piece::Value(_) | Piece::When(..) => keep(piece, &mut literal, &mut folded),
+        }
+    }
+    literal.push_str(end);
+    folded.push(Piece::Literal(literal.into()));
+    folded
+}
+
+fn keep(piece: &Piece, literal: &mut String, folded: &mut Text) {
+    if !literal.is_empty() {
+        folded.push(Piece::Literal(Arc::from(std::mem::take(literal))));
+    }
+    folded.push(piece.clone());
+}
+
+/// Whether the expression yields the same for every session of a listener.
+fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Constant(_) | Expr::Setting(_) | Expr::Known(Known::LocalName) => true,
+        Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) => false,
+        Expr::Field(inner, _) | Expr::Not(inner) | Expr::Present(inner) | Expr::Empty(inner) => is_constant(inner),
+        Expr::All(parts) | Expr::Any(parts) | Expr::List(parts) | Expr::Pure(_, parts) => parts.iter().all(is_constant),
+        Expr::Compare { left, right, .. } | Expr::Plus(left, right) | Expr::Minus(left, right) => {
+            is_constant(left) && is_constant(right)
+        }
+        Expr::In { element, list, .. } => is_constant(element) && is_constant(list),
+        Expr::Text(pieces) => pieces.iter().all(|piece| match piece {
+            Piece::Literal(_) => true,
+            Piece::Value(expr) | Piece::When(expr, _) => is_constant(expr),
+        }),
+        Expr::Record(_, fields) => fields.iter().flatten().all(is_constant),
+    }
+}

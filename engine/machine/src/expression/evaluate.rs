@@ -1,0 +1,243 @@
+//! Evaluates expressions against what a listener and a session know.
+//!
+//! Never: allocates for a comparison, a condition or a text that is only printed.
+
+use program::{Expr, Known, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
+
+use super::{Fault, Kind, View, compare, print_value};
+use crate::{Peer, Tls, matcher::Line};
+
+/// What expressions can see.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// The settings, in order.
+    pub(crate) settings: &'a [Value],
+    /// `local.name`.
+    pub(crate) name: &'a Value,
+    /// The session; while a program is being bound there is none.
+    pub(crate) session: Option<Sight<'a>>,
+}
+
+/// What expressions can see of a session.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) slots: &'a [Value],
+    pub(crate) line: &'a Line,
+    pub(crate) peer: &'a Peer,
+    pub(crate) tls: Option<&'a Tls>,
+    pub(crate) id: &'a SessionId,
+    pub(crate) state: StateId,
+    /// Wall-clock seconds.
+    pub(crate) unix: i64,
+}
+
+impl<'a> Scope<'a> {
+    /// The value of an expression.
+    pub(crate) fn evaluate(&self, expr: &'a Expr) -> Result<View<'a>, Fault> {
+        Ok(match expr {
+            Expr::Constant(value) => View::There(value),
+            Expr::Setting(id) => {
+                View::There(self.settings.get(usize::from(id.0)).ok_or(Fault("a setting is not bound"))?)
+            }
+            Expr::Slot(slot) => {
+                View::There(self.sight()?.slots.get(usize::from(slot.0)).ok_or(Fault("a slot does not exist"))?)
+            }
+            Expr::Capture(hole) => self.sight()?.line.capture(*hole),
+            Expr::Field(whole, field) => self.evaluate(whole)?.part(*field)?,
+            Expr::Known(known) => self.known(*known)?,
+            Expr::Text(pieces) => {
+                let mut text = String::new();
+                self.print(pieces, &mut text)?;
+                View::New(Value::Text(text.into()))
+            }
+            Expr::List(items) => View::New(Value::List(self.values(items)?)),
+            Expr::Record(shape, fields) => View::New(self.record(shape, fields)?),
+            Expr::Plus(left, right) => View::New(plus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
+            Expr::Minus(left, right) => View::New(minus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
+            Expr::Pure(Pure::Size, arguments) => {
+                let argument = arguments.first().ok_or(Fault("`size` lacks its argument"))?;
+                View::New(Value::Number(size(self.evaluate(argument)?.kind())?))
+            }
+            Expr::Not(_)
+            | Expr::All(_)
+            | Expr::Any(_)
+            | Expr::Compare { .. }
+            | Expr::Present(_)
+            | Expr::Empty(_)
+            | Expr::In { .. } => View::New(Value::Yes(self.holds(expr)?)),
+        })
+    }
+
+    /// Whether a condition holds.
+    pub(crate) fn holds(&self, condition: &'a Expr) -> Result<bool, Fault> {
+        match condition {
+            Expr::Not(inner) => Ok(!self.holds(inner)?),
+            Expr::All(parts) => {
+                for part in parts {
+                    if !self.holds(part)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Expr::Any(parts) => {
+                for part in parts {
+                    if self.holds(part)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Expr::Compare { left, comparison, right, fold } => {
+                compare::compares(self.evaluate(left)?.kind(), *comparison, self.evaluate(right)?.kind(), *fold)
+            }
+            Expr::Present(inner) => Ok(!matches!(self.evaluate(inner)?.kind(), Kind::Absent)),
+            Expr::Empty(inner) => is_empty(self.evaluate(inner)?.kind()),
+            Expr::In { element, list, fold } => {
+                compare::contains(self.evaluate(list)?.kind(), self.evaluate(element)?.kind(), *fold)
+            }
+            other => match self.evaluate(other)?.kind() {
+                Kind::Yes(yes) => Ok(yes),
+                Kind::Absent => Ok(false),
+                _ => Err(Fault("a condition is neither yes nor no")),
+            },
+        }
+    }
+
+    /// A number; what is absent or negative is 0.
+    pub(crate) fn number(&self, expr: &'a Expr) -> Result<u64, Fault> {
+        match self.evaluate(expr)?.kind() {
+            Kind::Number(number) => Ok(u64::try_from(number).unwrap_or(0)),
+            Kind::Octets(octets) => Ok(octets.length),
+            Kind::Absent => Ok(0),
+            _ => Err(Fault("a bound is no number")),
+        }
+    }
+
+    /// A span of time.
+    pub(crate) fn duration(&self, expr: &'a Expr) -> Result<std::time::Duration, Fault> {
+        match self.evaluate(expr)?.kind() {
+            Kind::Duration(duration) => Ok(duration),
+            _ => Err(Fault("a time limit is no span of time")),
+        }
+    }
+
+    /// Appends a text with values in it.
+    pub(crate) fn print(&self, pieces: &'a [Piece], out: &mut String) -> Result<(), Fault> {
+        for piece in pieces {
+            match piece {
+                Piece::Literal(text) => out.push_str(text),
+                Piece::Value(expr) => print_value(self.evaluate(expr)?.kind(), out),
+                Piece::When(condition, text) => {
+                    if self.holds(condition)? {
+                        out.push_str(text);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// New values, in order.
+    pub(crate) fn values(&self, exprs: &'a [Expr]) -> Result<Vec<Value>, Fault> {
+        exprs.iter().map(|expr| Ok(self.evaluate(expr)?.into_value())).collect()
+    }
+
+    fn record(&self, shape: &std::sync::Arc<Shape>, fields: &'a [Option<Expr>]) -> Result<Value, Fault> {
+        let mut values = Vec::with_capacity(shape.fields.len());
+        for (index, (_, ty)) in shape.fields.iter().enumerate() {
+            values.push(match fields.get(index).and_then(Option::as_ref) {
+                Some(expr) => self.evaluate(expr)?.into_value(),
+                None => unset(ty),
+            });
+        }
+        Ok(Value::Record(program::Record { shape: shape.clone(), fields: values, headers: Vec::new() }))
+    }
+
+    fn known(&self, known: Known) -> Result<View<'a>, Fault> {
+        if known == Known::LocalName {
+            return Ok(View::There(self.name));
+        }
+        let sight = self.sight()?;
+        let tls = |part: fn(&'a Tls) -> &'a str| match sight.tls {
+            Some(tls) => View::Text(part(tls)),
+            None => View::New(Value::Absent),
+        };
+        Ok(match known {
+            Known::PeerIp => View::New(Value::Ip(sight.peer.ip)),
+            Known::PeerPort => View::New(Value::Number(sight.peer.port.into())),
+            Known::LocalIp => View::New(Value::Ip(sight.peer.local_ip)),
+            Known::LocalPort => View::New(Value::Number(sight.peer.local_port.into())),
+            Known::LocalName => View::There(self.name),
+            Known::Tls | Known::TlsVersion => tls(|tls| tls.version),
+            Known::TlsCipher => tls(|tls| &tls.cipher),
+            Known::SessionId => View::Text(&sight.id.0),
+            Known::Now => View::New(Value::Time(sight.unix)),
+            Known::Usage => View::Text(sight.line.usage(sight.program)),
+            Known::Expected => match sight.program.states.get(usize::from(sight.state.0)) {
+                Some(state) => View::Text(&state.expected),
+                None => return Err(Fault("a state does not exist")),
+            },
+            Known::Verb => sight.line.word(),
+            Known::Line => sight.line.shown(sight.program),
+        })
+    }
+
+    fn sight(&self) -> Result<Sight<'a>, Fault> {
+        self.session.ok_or(Fault("a listener cannot know what a session knows"))
+    }
+}
+
+/// What a field of a new record holds when it is not set.
+pub(crate) fn unset(ty: &Type) -> Value {
+    match ty {
+        Type::List(_) => Value::List(Vec::new()),
+        Type::Octets => Value::Octets(program::Octets::default()),
+        _ => Value::Absent,
+    }
+}
+
+fn plus(left: Kind<'_>, right: Kind<'_>) -> Result<Value, Fault> {
+    Ok(match (left, right) {
+        (Kind::Absent, _) | (_, Kind::Absent) => Value::Absent,
+        (Kind::Number(a), Kind::Number(b)) => Value::Number(a.saturating_add(b)),
+        (Kind::Duration(a), Kind::Duration(b)) => Value::Duration(a.saturating_add(b)),
+        (Kind::Time(a), Kind::Duration(b)) | (Kind::Duration(b), Kind::Time(a)) => {
+            Value::Time(a.saturating_add(i64::try_from(b.as_secs()).unwrap_or(i64::MAX)))
+        }
+        _ => return Err(Fault("values of different types are added")),
+    })
+}
+
+fn minus(left: Kind<'_>, right: Kind<'_>) -> Result<Value, Fault> {
+    Ok(match (left, right) {
+        (Kind::Absent, _) | (_, Kind::Absent) => Value::Absent,
+        (Kind::Number(a), Kind::Number(b)) => Value::Number(a.saturating_sub(b)),
+        (Kind::Duration(a), Kind::Duration(b)) => Value::Duration(a.saturating_sub(b)),
+        (Kind::Time(a), Kind::Duration(b)) => {
+            Value::Time(a.saturating_sub(i64::try_from(b.as_secs()).unwrap_or(i64::MAX)))
+        }
+        (Kind::Time(a), Kind::Time(b)) => {
+            Value::Duration(std::time::Duration::from_secs(u64::try_from(a.saturating_sub(b)).unwrap_or(0)))
+        }
+        _ => return Err(Fault("values of different types are subtracted")),
+    })
+}
+
+fn size(kind: Kind<'_>) -> Result<i64, Fault> {
+    let size = match kind {
+        Kind::Absent => 0,
+        Kind::List(list) => list.len() as u64,
+        Kind::Text(text) => text.len() as u64,
+        Kind::Address(address) => address.text.len() as u64,
+        Kind::Octets(octets) => octets.length,
+        Kind::Secret(secret) => secret.expose().len() as u64,
+        _ => return Err(Fault("the value has no size")),
+    };
+    Ok(i64::try_from(size).unwrap_or(i64::MAX))
+}
+
+fn is_empty(kind: Kind<'_>) -> Result<bool, Fault> {
+    Ok(size(kind)? == 0)
+}

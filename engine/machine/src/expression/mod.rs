@@ -1,0 +1,16 @@
+//! Expressions: looked at where they stand, kept only when they are stored.
+//!
+//! Never: waits, changes anything, or asks what a peer sent to be well formed.
+
+mod compare;
+mod evaluate;
+mod print;
+mod view;
+
+pub(crate) use evaluate::{Scope, Sight};
+pub(crate) use print::{print_duration, print_value, put_clean};
+pub(crate) use view::{Kind, View};
+
+/// Something that a checked program cannot do: a fault of ours, never of the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault(pub(crate) &'static str);

@@ -1,0 +1,137 @@
+//! How values look in answers, texts and the log.
+//!
+//! Never: prints a secret, or a control character that came with a value.
+
+use std::{fmt::Write, time::Duration};
+
+use super::Kind;
+
+/// Appends a value as it is shown to people and peers. What is absent is nothing.
+pub(crate) fn print_value(kind: Kind<'_>, out: &mut String) {
+    // Writing into a text cannot fail.
+    let _ = match kind {
+        Kind::Absent => Ok(()),
+        Kind::Yes(yes) => out.write_str(if yes { "yes" } else { "no" }),
+        Kind::Number(number) => write!(out, "{number}"),
+        Kind::Duration(duration) => {
+            print_duration(duration, out);
+            Ok(())
+        }
+        Kind::Time(unix) => print_time(unix, out),
+        Kind::Text(text) => {
+            put_clean(text, out);
+            Ok(())
+        }
+        Kind::Address(address) => {
+            put_clean(&address.text, out);
+            Ok(())
+        }
+        Kind::Ip(ip) => write!(out, "{ip}"),
+        Kind::Network(network) => write!(out, "{}/{}", network.address, network.prefix),
+        Kind::Octets(octets) => write!(out, "{}", octets.length),
+        Kind::List(list) => {
+            for (index, item) in list.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                print_value(item.into(), out);
+            }
+            Ok(())
+        }
+        Kind::Record(record) => {
+            for (index, field) in record.fields.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                print_value(field.into(), out);
+            }
+            Ok(())
+        }
+        Kind::Secret(_) => out.write_str("***"),
+    };
+}
+
+/// Appends a text; control characters in it become `?`.
+pub(crate) fn put_clean(text: &str, out: &mut String) {
+    if text.bytes().any(|octet| octet.is_ascii_control() || octet >= 0x80) {
+        out.extend(text.chars().map(|character| if character.is_control() { '?' } else { character }));
+    } else {
+        out.push_str(text);
+    }
+}
+
+/// Appends a span of time in the largest unit that fits it whole: `5 minutes`, `90 seconds`.
+pub(crate) fn print_duration(duration: Duration, out: &mut String) {
+    const UNITS: [(u128, &str); 4] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")];
+    let milliseconds = duration.as_millis();
+    let whole = |(unit, _): &(u128, &str)| milliseconds.is_multiple_of(*unit);
+    let (unit, name) = match UNITS.into_iter().find(whole) {
+        _ if milliseconds == 0 => (1_000, "second"),
+        Some(unit) => unit,
+        None => (1, "millisecond"),
+    };
+    let count = milliseconds / unit;
+    let _ = write!(out, "{count} {name}{}", if count == 1 { "" } else { "s" });
+}
+
+/// Appends an RFC 5322 §3.3 date-time in UTC.
+fn print_time(unix: i64, out: &mut String) -> std::fmt::Result {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let name = DAYS[days.rem_euclid(7) as usize];
+    let month = MONTHS[month as usize - 1];
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    write!(out, "{name}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// Year, month and day of a day since 1970-01-01 in the Gregorian calendar, reckoned in eras of 400 years that begin
+/// on 1 March, so that the leap day is the last of its year.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use program::{Secret, Value};
+
+    use super::*;
+
+    fn check(value: Value, wanted: &str) {
+        let mut out = String::new();
+        print_value(Kind::from(&value), &mut out);
+        assert_eq!(out, wanted);
+    }
+
+    #[test]
+    fn values_print_as_people_write_them() {
+        check(Value::Absent, "");
+        check(Value::Number(36_700_160), "36700160");
+        check(Value::Duration(Duration::from_secs(300)), "5 minutes");
+        check(Value::Duration(Duration::from_secs(90)), "90 seconds");
+        check(Value::Duration(Duration::from_secs(3600)), "1 hour");
+        check(Value::Duration(Duration::ZERO), "0 seconds");
+        check(Value::Duration(Duration::from_millis(1500)), "1500 milliseconds");
+        check(Value::List(vec![Value::Text("a".into()), Value::Number(2)]), "a, 2");
+        check(Value::Text("a\r\nb\0c\u{85}ä".into()), "a??b?c?ä");
+        check(Value::Secret(Secret::new(b"geheim")), "***");
+    }
+
+    #[test]
+    fn moments_print_as_rfc_5322_dates() {
+        check(Value::Time(1_795_367_580), "Sun, 22 Nov 2026 17:13:00 +0000");
+        check(Value::Time(0), "Thu, 01 Jan 1970 00:00:00 +0000");
+        check(Value::Time(951_782_400), "Tue, 29 Feb 2000 00:00:00 +0000");
+        check(Value::Time(-1), "Wed, 31 Dec 1969 23:59:59 +0000");
+        check(Value::Time(4_107_542_399), "Sun, 28 Feb 2100 23:59:59 +0000");
+    }
+}

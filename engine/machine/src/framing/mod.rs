@@ -1,0 +1,13 @@
+//! From octets to frames: lines, dotted blocks, and what is not read yet.
+//!
+//! Counted payloads need no room of their own: they are the next *n* octets.
+//!
+//! Never: knows what a line means.
+
+mod dotted;
+mod line;
+mod unread;
+
+pub(crate) use dotted::Dotted;
+pub(crate) use line::{Lines, Took};
+pub(crate) use unread::Unread;

@@ -1,0 +1,69 @@
+//! Who claims a line, and which verb it begins with.
+//!
+//! Never: looks at guards or holes.
+
+use program::{Claims, HandlerId, Program};
+use regex_automata::{
+    Anchored, Input,
+    dfa::{Automaton, dense},
+    util::primitives::StateID,
+};
+
+/// The handlers that claim a line, the longest literal prefix first. Linear in the line; allocates nothing.
+pub(crate) struct Claimants<'a> {
+    claims: &'a Claims,
+    end: Option<StateID>,
+    next: usize,
+}
+
+impl<'a> Claimants<'a> {
+    /// Runs the automaton of a state over a line.
+    pub(crate) fn new(claims: &'a Claims, line: &[u8]) -> Claimants<'a> {
+        Claimants { claims, end: last_state(&claims.dfa, line), next: 0 }
+    }
+}
+
+impl Iterator for Claimants<'_> {
+    type Item = HandlerId;
+
+    fn next(&mut self) -> Option<HandlerId> {
+        let end = self.end?;
+        if self.next >= self.claims.dfa.match_len(end) {
+            return None;
+        }
+        let pattern = self.claims.dfa.match_pattern(end, self.next);
+        self.next += 1;
+        self.claims.handlers.get(pattern.as_usize()).copied()
+    }
+}
+
+/// The state behind the end of the line, when it matches anything.
+fn last_state(dfa: &dense::DFA<Vec<u32>>, line: &[u8]) -> Option<StateID> {
+    let mut state = dfa.start_state_forward(&Input::new(line).anchored(Anchored::Yes)).ok()?;
+    for &octet in line {
+        state = dfa.next_state(state, octet);
+        if dfa.is_special_state(state) && (dfa.is_dead_state(state) || dfa.is_quit_state(state)) {
+            return None;
+        }
+    }
+    let end = dfa.next_eoi_state(state);
+    dfa.is_match_state(end).then_some(end)
+}
+
+/// The verb that a line begins with: its index in [`Program::verbs`] if the protocol knows it, and the length of the
+/// word. A protocol whose templates begin with a hole has an empty verb, which any line begins with.
+pub(crate) fn verb_of(program: &Program, line: &[u8]) -> (Option<u16>, usize) {
+    let length = line.iter().position(|octet| matches!(octet, b' ' | b'\t' | b':')).unwrap_or(line.len());
+    let verb = find_verb(program, &line[..length]).or_else(|| find_verb(program, b""));
+    (verb, length)
+}
+
+fn find_verb(program: &Program, word: &[u8]) -> Option<u16> {
+    let upper = u8::to_ascii_uppercase;
+    let before = |text: &str| text.as_bytes().iter().map(upper).lt(word.iter().map(upper));
+    let first = program.verbs.partition_point(|verb| before(&verb.text));
+    let mut alike = program.verbs[first..].iter().take_while(|verb| verb.text.as_bytes().eq_ignore_ascii_case(word));
+    let fits = |text: &str| !program.wire.exact_case || text.as_bytes() == word;
+    let offset = alike.position(|verb| fits(&verb.text))?;
+    u16::try_from(first + offset).ok()
+}

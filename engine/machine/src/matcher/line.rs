@@ -1,0 +1,234 @@
+//! The present line: its text, and what its holes hold.
+//!
+//! Never: outlives its command; shows a secret.
+
+use program::{Capture, HandlerId, Program, Template, Type, Value};
+use regex_automata::{Anchored, Input, dfa::onepass, util::primitives::NonMaxUsize};
+
+use crate::{
+    decode::decode,
+    expression::{View, put_clean},
+};
+
+/// The present line.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    text: Vec<u8>,
+    holes: Vec<Hole>,
+    /// The length of the word that it begins with.
+    word: usize,
+    /// Its verb, if the protocol knows it.
+    pub(crate) verb: Option<u16>,
+    /// The handler that claims it.
+    pub(crate) handler: Option<HandlerId>,
+}
+
+#[derive(Debug)]
+enum Hole {
+    Absent,
+    /// Text that needs no decoding, as it stands in the line.
+    Span(usize, usize),
+    Value(Value),
+}
+
+/// What one-pass automata work in. It outlives lines so that matching allocates nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    cache: Option<onepass::Cache>,
+    slots: Vec<Option<NonMaxUsize>>,
+}
+
+impl Line {
+    /// Begins a command with a line whose trailing blanks are off.
+    pub(crate) fn set(&mut self, text: &[u8], verb: Option<u16>, word: usize) {
+        self.clear();
+        self.text.extend_from_slice(text);
+        self.word = word.min(text.len());
+        self.verb = verb;
+    }
+
+    /// Ends a command.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.text.shrink_to(1024);
+        self.holes.clear();
+        self.word = 0;
+        self.verb = None;
+        self.handler = None;
+    }
+
+    /// The line.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Takes one hole from the spans in `scratch`; false when what stands there is out of its bounds.
+    pub(crate) fn fill(&mut self, program: &Program, capture: &Capture, most: Option<u64>, scratch: &Scratch) -> bool {
+        let index = self.holes.len();
+        let hole = match scratch.span(index) {
+            None => match empty_when_missing(&capture.ty) {
+                Some(ty) => match decode(program, ty, "") {
+                    Some(value) => Hole::Value(value),
+                    None => return false,
+                },
+                None => Hole::Absent,
+            },
+            Some((start, end)) => {
+                let Some(Ok(text)) = self.text.get(start..end).map(std::str::from_utf8) else { return false };
+                if most.is_some_and(|most| text.len() as u64 > most) {
+                    return false;
+                }
+                if stands_for_itself(&capture.ty) {
+                    Hole::Span(start, end)
+                } else {
+                    match decode(program, &capture.ty, text) {
+                        Some(value) => Hole::Value(value),
+                        None => return false,
+                    }
+                }
+            }
+        };
+        self.holes.push(hole);
+        true
+    }
+
+    /// Forgets what the holes hold.
+    pub(crate) fn empty(&mut self) {
+        self.holes.clear();
+    }
+
+    /// What hole *n* holds.
+    pub(crate) fn capture(&self, hole: u8) -> View<'_> {
+        match self.holes.get(usize::from(hole)) {
+            Some(Hole::Value(value)) => View::There(value),
+            Some(Hole::Span(start, end)) => match std::str::from_utf8(&self.text[*start..*end]) {
+                Ok(text) => View::Text(text),
+                Err(_) => View::New(Value::Absent),
+            },
+            Some(Hole::Absent) | None => View::New(Value::Absent),
+        }
+    }
+
+    /// The template of the handler that claims it, in plain words.
+    pub(crate) fn usage<'a>(&self, program: &'a Program) -> &'a str {
+        self.handler.and_then(|id| program.handlers.get(id.0 as usize)).map_or("", |handler| &handler.usage)
+    }
+
+    /// The word that it begins with.
+    pub(crate) fn word(&self) -> View<'_> {
+        lossy(&self.text[..self.word])
+    }
+
+    /// Itself; only its verb where a secret may stand in it.
+    pub(crate) fn shown(&self, program: &Program) -> View<'_> {
+        if self.is_secret(program) { self.word() } else { lossy(&self.text) }
+    }
+
+    /// Whether a secret may stand behind its verb.
+    pub(crate) fn is_secret(&self, program: &Program) -> bool {
+        let handler = self.handler.and_then(|id| program.handlers.get(id.0 as usize));
+        let verbs = [self.verb, handler.map(|handler| handler.verb)];
+        let secret = |verb: u16| program.verbs.get(usize::from(verb)).is_some_and(|verb| verb.secret);
+        verbs.into_iter().flatten().any(secret)
+            || handler.is_some_and(|handler| handler.captures.iter().any(|capture| is_secret(&capture.ty)))
+    }
+
+    /// Appends the line for the conversation log: the secret holes of a line that fits as `***`, else only the verb
+    /// where a secret may stand behind it. `scratch` holds the spans of the match, if the line `fits`.
+    pub(crate) fn mask(&self, program: &Program, captures: Option<&[Capture]>, scratch: &Scratch, out: &mut String) {
+        if !self.is_secret(program) {
+            return put_octets(&self.text, out);
+        }
+        let secrets = |captures: &[Capture]| captures.iter().any(|capture| is_secret(&capture.ty));
+        match captures {
+            Some(captures) if secrets(captures) => {
+                let mut shown = 0;
+                for (index, _) in captures.iter().enumerate().filter(|(_, capture)| is_secret(&capture.ty)) {
+                    if let Some((start, end)) = scratch.span(index) {
+                        put_octets(self.text.get(shown..start).unwrap_or_default(), out);
+                        out.push_str("***");
+                        shown = end;
+                    }
+                }
+                put_octets(self.text.get(shown..).unwrap_or_default(), out);
+            }
+            _ if self.word == 0 || program.verbs.iter().any(|verb| verb.text.is_empty() && verb.secret) => {
+                out.push_str("***");
+            }
+            _ => put_octets(&self.text[..self.word], out),
+        }
+    }
+}
+
+impl Scratch {
+    /// Whether the whole text fits the template; then the spans of its holes are known.
+    pub(crate) fn fits(&mut self, template: &Template, text: &[u8]) -> bool {
+        self.slots.clear();
+        self.slots.resize(template.dfa.get_nfa().group_info().slot_len(), None);
+        let cache = match &mut self.cache {
+            Some(cache) => {
+                cache.reset(&template.dfa);
+                cache
+            }
+            none => none.insert(template.dfa.create_cache()),
+        };
+        let input = Input::new(text).anchored(Anchored::Yes);
+        let found = template.dfa.try_search_slots(cache, &input, &mut self.slots);
+        let whole = self.slots.get(1).copied().flatten().is_some_and(|end| end.get() == text.len());
+        matches!(found, Ok(Some(_))) && whole
+    }
+
+    /// Where hole *n* stands, if it is there.
+    pub(crate) fn span(&self, hole: usize) -> Option<(usize, usize)> {
+        let start = self.slots.get(hole * 2 + 2).copied().flatten()?.get();
+        let end = self.slots.get(hole * 2 + 3).copied().flatten()?.get();
+        Some((start, end))
+    }
+}
+
+/// Whether the octets of the hole are its value, so that nothing has to be kept beside the line.
+fn stands_for_itself(ty: &Type) -> bool {
+    match ty {
+        Type::Text | Type::Word | Type::Domain | Type::HeloName | Type::Lexical(_) => true,
+        Type::Optional(inner) => stands_for_itself(inner),
+        _ => false,
+    }
+}
+
+/// Keyword parameters are never missing: without any, the set is empty.
+fn empty_when_missing(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Params(_) => Some(ty),
+        Type::Optional(inner) => empty_when_missing(inner),
+        _ => None,
+    }
+}
+
+fn is_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(inner) => is_secret(inner),
+        _ => false,
+    }
+}
+
+fn lossy(octets: &[u8]) -> View<'_> {
+    match std::str::from_utf8(octets) {
+        Ok(text) => View::Text(text),
+        Err(_) => {
+            let mut text = String::new();
+            put_octets(octets, &mut text);
+            View::New(Value::Text(text.into()))
+        }
+    }
+}
+
+/// Appends octets as text; what is no text becomes `?`.
+pub(crate) fn put_octets(octets: &[u8], out: &mut String) {
+    for chunk in octets.utf8_chunks() {
+        put_clean(chunk.valid(), out);
+        if !chunk.invalid().is_empty() {
+            out.push('?');
+        }
+    }
+}

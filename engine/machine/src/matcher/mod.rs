@@ -1,0 +1,9 @@
+//! From a line to the handler that claims it, its holes filled.
+//!
+//! Never: tries a looser handler when the holes of the one that claims a line do not fit.
+
+mod claim;
+mod line;
+
+pub(crate) use claim::{Claimants, verb_of};
+pub(crate) use line::{Line, Scratch, put_octets};

@@ -1,0 +1,114 @@
+//! Decodes the settings of a listener and fills in defaults.
+//!
+//! Never: stops at the first fault; all of them are reported.
+
+use program::{Program, Setting, Type, Value};
+
+use super::{BindError, Binding, Given};
+use crate::{decode, expression::Scope};
+
+/// The values of the settings, in the order of the program.
+pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) -> Result<Vec<Value>, Vec<BindError>> {
+    let mut errors = Vec::new();
+    for (given, _) in &binding.settings {
+        if !program.settings.iter().any(|setting| *setting.name == **given) {
+            errors.push(BindError::Unknown { name: given.clone(), nearest: nearest(program, given) });
+        }
+    }
+    let mut values: Vec<Value> = Vec::with_capacity(program.settings.len());
+    for setting in &program.settings {
+        let given = binding.settings.iter().rev().find(|(name, _)| **name == *setting.name);
+        let value = match given {
+            Some((_, given)) => value_of(setting, given),
+            None => default_of(setting, &Scope { settings: &values, name, session: None }),
+        };
+        values.push(value.unwrap_or_else(|error| {
+            errors.push(error);
+            Value::Absent
+        }));
+    }
+    if errors.is_empty() { Ok(values) } else { Err(errors) }
+}
+
+fn value_of(setting: &Setting, given: &Given) -> Result<Value, BindError> {
+    let one = |ty: &Type, text: &str| {
+        decode::setting(ty, text).ok_or_else(|| BindError::Misfit {
+            name: setting.name.to_string(),
+            given: if matches!(setting.ty, Type::Secret(_)) { "***".into() } else { text.into() },
+            wants: words(&setting.ty),
+        })
+    };
+    match (present(&setting.ty), given) {
+        (Type::List(element), Given::List(texts)) => {
+            texts.iter().map(|text| one(element, text)).collect::<Result<_, _>>().map(Value::List)
+        }
+        (Type::List(element), Given::Text(text)) => Ok(Value::List(vec![one(element, text)?])),
+        (ty, Given::Text(text)) => one(ty, text),
+        (ty, Given::List(texts)) => {
+            Err(BindError::Misfit { name: setting.name.to_string(), given: texts.join(", "), wants: words(ty) })
+        }
+    }
+}
+
+fn default_of(setting: &Setting, scope: &Scope<'_>) -> Result<Value, BindError> {
+    match &setting.default {
+        Some(expr) => scope.evaluate(expr).map(|view| view.into_value()).ok(),
+        None if matches!(setting.ty, Type::Optional(_)) => Some(Value::Absent),
+        None => None,
+    }
+    .ok_or_else(|| BindError::Missing { name: setting.name.to_string() })
+}
+
+fn present(ty: &Type) -> &Type {
+    match ty {
+        Type::Optional(inner) => present(inner),
+        other => other,
+    }
+}
+
+/// A type in the language's words, with an example where one helps.
+fn words(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Octets | Type::Params(_) | Type::Record(_) => "a text",
+        Type::Word => "a text without blanks",
+        Type::Number { least, most } => return format!("a number from {least} to {most}"),
+        Type::Size => "a size, like `35 MB`",
+        Type::Duration => "a time, like `5 minutes`",
+        Type::Time => "a moment",
+        Type::YesNo => "`yes` or `no`",
+        Type::Ip => "an address, like `192.0.2.1`",
+        Type::Network => "a network, like `192.0.2.0/24`",
+        Type::Domain => "a domain, like `example.com`",
+        Type::HeloName => "a domain or an address literal",
+        Type::ReversePath | Type::ForwardPath => "a mailbox, like `<user@example.com>`",
+        Type::Base64 => "base64 text",
+        Type::Sink => "the name of a sink",
+        Type::Lexical(_) => "a text of the protocol's own form",
+        Type::List(element) => return format!("a list; each element is {}", words(element)),
+        Type::Optional(inner) | Type::Secret(inner) => return words(inner),
+    }
+    .into()
+}
+
+/// The setting whose name is at most a third of its letters away.
+fn nearest(program: &Program, name: &str) -> Option<String> {
+    let names = program.settings.iter().map(|setting| (distance(&setting.name, name), &setting.name));
+    let (far, near) = names.min_by_key(|(far, _)| *far)?;
+    (far * 3 <= near.chars().count().max(3)).then(|| near.to_string())
+}
+
+/// How many letters have to be put in, taken out or changed.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, a) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, b) in right.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,211 @@
+//! Commands: from a line to the body that runs.
+//!
+//! Never: carries out a command before its payload is off the wire.
+
+use program::{Handler, HandlerId, Payload};
+
+use super::{Phase, Session, Turn, payload::Counted};
+use crate::{
+    expression::Fault,
+    framing::Took,
+    matcher::{Claimants, verb_of},
+};
+
+/// What is to be done with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A handler takes it.
+    Taken(HandlerId),
+    /// A handler claims it, and its holes do not fit.
+    Misfit(HandlerId),
+    /// Its verb is known, and no handler takes it now.
+    OutOfOrder,
+    /// Its verb is not known.
+    Unknown,
+    /// It is longer than its bound.
+    TooLong,
+}
+
+impl Session {
+    /// Takes the next line off what is unread; false when there is none.
+    pub(super) fn read_command(&mut self, turn: &mut Turn<'_>) -> bool {
+        let program = turn.program();
+        let most = program.states.get(usize::from(self.state.0)).map_or(0, |state| state.line_most);
+        match self.lines.take(&mut turn.unread, program.wire.line_end, most) {
+            Took::Line(line) => self.command(line, turn),
+            Took::TooLong(beginning) => self.too_long(beginning, turn),
+            Took::Nothing => return false,
+        }
+        true
+    }
+
+    fn command(&mut self, line: &[u8], turn: &mut Turn<'_>) {
+        self.phase = Phase::Running;
+        let length = line.len() + turn.program().wire.line_end.octets().len();
+        let line = without_trailing_blanks(line);
+        let (verb, word) = verb_of(turn.program(), line);
+        self.line.set(line, verb, word);
+        let verdict = match self.judge(length, turn) {
+            Ok(verdict) => verdict,
+            Err(fault) => return self.broken(fault, None, turn),
+        };
+        if let Verdict::Taken(id) | Verdict::Misfit(id) = verdict {
+            self.line.handler = Some(id);
+            self.claimed = Some(id);
+        }
+        self.heard(verdict, turn);
+        if let Err(fault) = self.frame(verdict, turn) {
+            self.broken(fault, None, turn);
+        }
+    }
+
+    /// A line that is too long is answered once; the rest of it goes unseen.
+    fn too_long(&mut self, beginning: &[u8], turn: &mut Turn<'_>) {
+        const SHOWN: usize = 64;
+        self.phase = Phase::Running;
+        let (verb, word) = verb_of(turn.program(), beginning);
+        self.line.set(&beginning[..word.min(SHOWN)], verb, word);
+        self.heard(Verdict::TooLong, turn);
+        // Behind a count that nobody read, nobody knows where the next command begins.
+        self.closing |= turn.program().framed.iter().any(|framed| Some(framed.verb) == verb);
+        self.carry_out(Verdict::TooLong, turn);
+    }
+
+    /// Finds who takes the line, and fills its holes. `length` counts the line end and trailing blanks.
+    fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
+        let program = turn.program();
+        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault("a state does not exist"))?;
+        let mut claimed: Option<(HandlerId, u16)> = None;
+        let mut short = false;
+        for id in Claimants::new(&state.claims, self.line.text()) {
+            let handler = program.handlers.get(id.0 as usize).ok_or(Fault("a handler does not exist"))?;
+            if claimed.is_some_and(|(_, claim)| claim != handler.claim) {
+                break;
+            }
+            if !self.guard_holds(handler, turn)? {
+                continue;
+            }
+            claimed = claimed.or(Some((id, handler.claim)));
+            if length > handler.line_most {
+                short = true;
+            } else if self.fits(handler, turn)? {
+                return Ok(Verdict::Taken(id));
+            }
+        }
+        if short || (claimed.is_none() && length > program.wire.line_most) {
+            return Ok(Verdict::TooLong);
+        }
+        if let Some((id, _)) = claimed {
+            return Ok(Verdict::Misfit(id));
+        }
+        for id in &state.handlers {
+            let handler = program.handlers.get(id.0 as usize).ok_or(Fault("a handler does not exist"))?;
+            if Some(handler.verb) == self.line.verb && self.guard_holds(handler, turn)? {
+                return Ok(Verdict::Misfit(*id));
+            }
+        }
+        Ok(if self.line.verb.is_some() { Verdict::OutOfOrder } else { Verdict::Unknown })
+    }
+
+    fn guard_holds(&self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
+        handler.guard.as_ref().map_or(Ok(true), |guard| self.scope(turn).holds(guard))
+    }
+
+    /// Whether the line fits the template and its holes their types and bounds; then they are filled.
+    fn fits(&mut self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
+        if !self.scratch.fits(&handler.template, self.line.text()) {
+            return Ok(false);
+        }
+        self.fill(&handler.captures, turn)
+    }
+
+    pub(super) fn fill(&mut self, captures: &[program::Capture], turn: &Turn<'_>) -> Result<bool, Fault> {
+        self.line.empty();
+        for capture in captures {
+            let most = capture.most.as_ref().map(|most| self.scope(turn).number(most)).transpose()?;
+            if !self.line.fill(turn.program(), capture, most, &self.scratch) {
+                self.line.empty();
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads the payload that comes with the line, if one does, and then carries the line out.
+    fn frame(&mut self, verdict: Verdict, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let program = turn.program();
+        if let Verdict::Taken(id) = verdict {
+            let handler = &program.handlers[id.0 as usize];
+            if let Some(Payload { count, most, .. }) = &handler.payload {
+                let (count, most) = (self.scope(turn).number(count)?, self.scope(turn).number(most)?);
+                self.begin_counted(count, most, Counted::Own(id), turn);
+                return Ok(());
+            }
+        }
+        match self.framed_count(turn)? {
+            None => self.carry_out(verdict, turn),
+            Some(Some(count)) => self.begin_counted(count, 0, Counted::Foreign(verdict), turn),
+            Some(None) => {
+                self.closing = true;
+                self.carry_out(verdict, turn);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many octets follow a line whose verb carries a payload that no handler takes; `Some(None)` when the count
+    /// cannot be read. The holes of the line stay those of its handler.
+    fn framed_count(&mut self, turn: &Turn<'_>) -> Result<Option<Option<u64>>, Fault> {
+        let program = turn.program();
+        let Some(verb) = self.line.verb else { return Ok(None) };
+        let mut carries = false;
+        let mut count = None;
+        for framed in program.framed.iter().filter(|framed| framed.verb == verb) {
+            carries = true;
+            let fits = self.scratch.fits(&framed.template, self.line.text()) && self.fill(&framed.captures, turn)?;
+            if fits {
+                count = Some(self.scope(turn).number(&framed.count)?);
+                break;
+            }
+        }
+        if !carries {
+            return Ok(None);
+        }
+        match self.line.handler.map(|id| &program.handlers[id.0 as usize]) {
+            Some(handler) => {
+                self.fits(handler, turn)?;
+            }
+            None => self.line.empty(),
+        }
+        Ok(Some(count))
+    }
+
+    /// Runs the body that a line calls for. Its payload, if it has one, has been read.
+    pub(super) fn carry_out(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
+        let program = turn.program();
+        let unexpected = &program.unexpected;
+        let at = match verdict {
+            Verdict::Taken(id) => {
+                let handler = &program.handlers[id.0 as usize];
+                if handler.alone && !turn.unread.is_empty() {
+                    turn.unread = &[];
+                    self.lines.restart();
+                    unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
+                } else {
+                    handler.entry
+                }
+            }
+            Verdict::Misfit(_) => unexpected.bad_arguments,
+            Verdict::OutOfOrder => unexpected.out_of_order,
+            Verdict::Unknown => unexpected.unknown_command,
+            Verdict::TooLong => program.limits.line,
+        };
+        self.run(at, turn);
+    }
+}
+
+/// The line without its trailing blanks, which carry no meaning.
+fn without_trailing_blanks(line: &[u8]) -> &[u8] {
+    let length = line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t')).map_or(0, |last| last + 1);
+    &line[..length]
+}

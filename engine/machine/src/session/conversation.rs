@@ -1,0 +1,56 @@
+//! The conversation as people may see it.
+//!
+//! Never: shows a secret, or anything of an exchange that is to stay quiet.
+
+use super::{Session, Turn, command::Verdict};
+use crate::{Effect, matcher::put_octets};
+
+impl Session {
+    /// Shows the line that was read. The spans of its match, if it fits, are still known.
+    pub(super) fn heard(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
+        if !turn.service.converses() || self.is_quiet(turn) {
+            return;
+        }
+        let program = turn.program();
+        let mut shown = String::new();
+        match verdict {
+            Verdict::TooLong => shown.push_str("(a line that is too long)"),
+            Verdict::Taken(id) => {
+                let captures = &program.handlers[id.0 as usize].captures;
+                self.line.mask(program, Some(captures), &self.scratch, &mut shown);
+            }
+            Verdict::Misfit(_) | Verdict::OutOfOrder | Verdict::Unknown => {
+                self.line.mask(program, None, &self.scratch, &mut shown);
+            }
+        }
+        turn.effects.effect(Effect::Heard(&shown));
+    }
+
+    /// Shows the answer to a prompt, or that there was one.
+    pub(super) fn heard_answer(&mut self, answer: Option<&[u8]>, turn: &mut Turn<'_>) {
+        if !turn.service.converses() || self.is_quiet(turn) {
+            return;
+        }
+        let mut shown = String::new();
+        match answer {
+            Some(answer) => put_octets(answer, &mut shown),
+            None => shown.push_str("***"),
+        }
+        turn.effects.effect(Effect::Heard(&shown));
+    }
+
+    /// Shows an answer, line by line.
+    pub(super) fn said(&self, answer: &str, turn: &mut Turn<'_>) {
+        if !turn.service.converses() || self.is_quiet(turn) {
+            return;
+        }
+        for line in answer.split_terminator('\n') {
+            turn.effects.effect(Effect::Said(line.strip_suffix('\r').unwrap_or(line)));
+        }
+    }
+
+    fn is_quiet(&self, turn: &Turn<'_>) -> bool {
+        let handler = self.line.handler.and_then(|id| turn.program().handlers.get(id.0 as usize));
+        handler.is_some_and(|handler| handler.quiet)
+    }
+}

@@ -1,0 +1,153 @@
+//! The end of a command, of a state, of a session.
+//!
+//! Never: lets a local, a line or a payload outlive its command unless a fact holds it.
+
+use program::{Expr, FactId, Level, PayloadId, Pc, StateId, Value};
+
+use super::{Phase, Session, Turn, step::Flow};
+use crate::{Effect, Tls, expression::Fault};
+
+impl Session {
+    /// Sets facts, all evaluated before any is set, and forgets others.
+    pub(super) fn set_facts(
+        &mut self,
+        with: &[(FactId, Expr)],
+        forget: &[FactId],
+        turn: &Turn<'_>,
+    ) -> Result<(), Fault> {
+        let mut staged = std::mem::take(&mut self.staged);
+        staged.clear();
+        for (_, expr) in with {
+            staged.push(self.scope(turn).evaluate(expr)?.into_value());
+        }
+        let forgotten = forget.iter().map(|fact| (*fact, Value::Absent));
+        for (fact, value) in forgotten.chain(with.iter().map(|(fact, _)| *fact).zip(staged.drain(..))) {
+            *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault("a fact does not exist"))? = value;
+        }
+        self.staged = staged;
+        Ok(())
+    }
+
+    /// Enters a state: its `enter` runs in the same answer.
+    pub(super) fn arrive(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let target = turn.program().states.get(usize::from(state.0)).ok_or(Fault("a state does not exist"))?;
+        self.state = state;
+        Ok(match target.enter {
+            Some(enter) => Flow::At(enter),
+            None => {
+                self.done(turn);
+                Flow::Wait
+            }
+        })
+    }
+
+    /// Enters a state from outside of any body.
+    pub(super) fn enter(&mut self, state: StateId, turn: &mut Turn<'_>) {
+        self.phase = Phase::Running;
+        match self.arrive(state, turn) {
+            Ok(Flow::At(pc)) => self.run(pc, turn),
+            Ok(_) => {}
+            Err(fault) => self.broken(fault, None, turn),
+        }
+    }
+
+    /// TLS is up: nothing learnt in the clear is known any more.
+    pub(super) fn secured(&mut self, tls: Tls, turn: &mut Turn<'_>) {
+        if let Phase::Securing { state } = self.phase {
+            self.tls = Some(tls);
+            self.enter(state, turn);
+        }
+    }
+
+    /// The command is done.
+    pub(super) fn done(&mut self, turn: &mut Turn<'_>) {
+        self.clear_locals(turn);
+        self.line.clear();
+        self.sweep(turn);
+        if self.closing {
+            self.close(turn);
+        } else {
+            self.listen(Phase::Command, turn);
+        }
+    }
+
+    /// The session is over.
+    pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
+        if let Phase::Asking { call, .. } = self.phase {
+            turn.effects.effect(Effect::Cancel(call));
+        }
+        self.phase = Phase::Closed;
+        self.forget();
+        self.sweep(turn);
+        turn.unread = &[];
+        self.announce(None, turn);
+        turn.effects.effect(Effect::Close);
+    }
+
+    /// Forgets facts, locals and the line.
+    pub(super) fn forget(&mut self) {
+        self.slots.fill(Value::Absent);
+        self.line.clear();
+    }
+
+    /// Locals end with the body.
+    pub(super) fn clear_locals(&mut self, turn: &Turn<'_>) {
+        if let Some(locals) = self.slots.get_mut(turn.program().facts.len()..) {
+            locals.fill(Value::Absent);
+        }
+    }
+
+    /// Discards payloads that nothing holds any more.
+    pub(super) fn sweep(&mut self, turn: &mut Turn<'_>) {
+        if self.live.is_empty() {
+            return;
+        }
+        let mut held = Vec::new();
+        for value in &self.slots {
+            payloads(value, &mut held);
+        }
+        let dead: Vec<PayloadId> = self.live.iter().copied().filter(|id| !held.contains(id)).collect();
+        for id in dead {
+            self.discard_payload(id, turn);
+        }
+    }
+
+    /// A fault of ours: the protocol says so, and the session ends.
+    pub(super) fn broken(&mut self, fault: Fault, at: Option<Pc>, turn: &mut Turn<'_>) {
+        if let Some(pc) = self.break_down(fault, at, turn) {
+            self.run(pc, turn);
+        }
+    }
+
+    /// Logs a fault and gives the body that answers it; without one the session is over.
+    pub(super) fn break_down(&mut self, fault: Fault, at: Option<Pc>, turn: &mut Turn<'_>) -> Option<Pc> {
+        let program = turn.program();
+        let mut text = format!("a fault of ours: {}", fault.0);
+        if let Some(origin) = at.and_then(|at| program.origins.get(at.0 as usize)) {
+            let file = program.sources.get(usize::from(origin.file)).map_or("", |source| &source.name);
+            text.push_str(&format!(", at {file}:{}:{}", origin.line, origin.column));
+        }
+        turn.effects.effect(Effect::Log(Level::Error, &text));
+        if self.breaking {
+            self.close(turn);
+            return None;
+        }
+        self.breaking = true;
+        self.closing = true;
+        Some(program.limits.broken)
+    }
+}
+
+/// The payloads that a value holds. Lists are alike throughout, so one element tells for all.
+fn payloads(value: &Value, held: &mut Vec<PayloadId>) {
+    match value {
+        Value::Octets(octets) => held.extend(octets.id),
+        Value::Record(record) => record.fields.iter().for_each(|field| payloads(field, held)),
+        Value::List(list) => {
+            if matches!(list.first(), Some(Value::Octets(_) | Value::Record(_) | Value::List(_))) {
+                list.iter().for_each(|element| payloads(element, held));
+            }
+        }
+        _ => {}
+    }
+}

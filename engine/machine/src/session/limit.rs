@@ -1,0 +1,154 @@
+//! Limits in time, and the end that comes from outside.
+//!
+//! Never: cuts a command short for lasting long, save where the peer is silent when it is its turn.
+
+use std::time::Duration;
+
+use super::{Phase, Session, Turn};
+use crate::{Effect, Reason, expression::Fault};
+
+impl Session {
+    /// The connection is there: the peer may have to keep silent first.
+    pub(super) fn open(&mut self, turn: &mut Turn<'_>) {
+        if !matches!(self.phase, Phase::New) {
+            return;
+        }
+        self.opened = turn.now.elapsed;
+        let hush = match &turn.program().limits.early {
+            Some(early) => self.scope(turn).duration(&early.after),
+            None => Ok(Duration::ZERO),
+        };
+        match hush {
+            Ok(hush) if hush.is_zero() => self.enter(self.state, turn),
+            Ok(hush) => self.phase = Phase::Hush { until: turn.now.elapsed.saturating_add(hush) },
+            Err(fault) => self.broken(fault, None, turn),
+        }
+    }
+
+    /// The peer may not talk yet; false when it does not.
+    pub(super) fn hush(&mut self, turn: &mut Turn<'_>) -> bool {
+        match &turn.program().limits.early {
+            Some(early) if !turn.unread.is_empty() => {
+                self.run(early.code, turn);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Ends the session, or the wait of one command, when its time has come; true when something ran.
+    pub(super) fn between_commands(&mut self, turn: &mut Turn<'_>) -> bool {
+        let limits = &turn.program().limits;
+        if let Some(reason) = self.ending.take() {
+            self.closing = true;
+            self.run(ending_code(limits, reason), turn);
+            return true;
+        }
+        if self.expired {
+            return false;
+        }
+        match self.scope(turn).duration(&limits.session.after) {
+            Ok(after) if turn.now.elapsed < self.opened.saturating_add(after) => false,
+            Ok(_) => {
+                self.expired = true;
+                self.run(limits.session.code, turn);
+                true
+            }
+            Err(fault) => {
+                self.broken(fault, None, turn);
+                true
+            }
+        }
+    }
+
+    /// The session is to end, with the protocol's own answer.
+    pub(super) fn end(&mut self, reason: Reason, turn: &mut Turn<'_>) {
+        match self.phase {
+            // No greeting has been given: the reason takes its place.
+            Phase::New | Phase::Hush { .. } => {
+                self.closing = true;
+                self.run(ending_code(&turn.program().limits, reason), turn);
+            }
+            Phase::Asking { call, .. } if reason == Reason::Broken => {
+                turn.effects.effect(Effect::Cancel(call));
+                self.broken(Fault("the server gave up on the session"), None, turn);
+            }
+            Phase::Command => self.ending = Some(reason),
+            _ if reason == Reason::Broken => self.broken(Fault("the server gave up on the session"), None, turn),
+            _ => self.ending = Some(reason),
+        }
+    }
+
+    /// The deadline has passed.
+    pub(super) fn timeout(&mut self, turn: &mut Turn<'_>) {
+        // It is spent; a wanted one is announced anew.
+        self.deadline = None;
+        let now = turn.now.elapsed;
+        match self.phase {
+            Phase::Hush { until } if now >= until => self.enter(self.state, turn),
+            Phase::Asking { until, .. } if now >= until => self.call_is_late(turn),
+            Phase::Pausing { until, next } if now >= until => self.run(next, turn),
+            Phase::Command | Phase::Prompting { .. } | Phase::Receiving { .. } | Phase::Counting { .. } => {
+                if matches!(self.phase, Phase::Command) && self.between_commands(turn) {
+                    return;
+                }
+                match self.idle_end(turn) {
+                    Ok(end) if now >= end => {
+                        // In the midst of a payload nobody knows where the next command would begin.
+                        self.closing |= matches!(self.phase, Phase::Receiving { .. } | Phase::Counting { .. });
+                        self.run(turn.program().limits.idle.code, turn);
+                    }
+                    Ok(_) => {}
+                    Err(fault) => self.broken(fault, None, turn),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Announces when the session wants to be woken, if that has changed.
+    pub(super) fn settle(&mut self, turn: &mut Turn<'_>) {
+        let wanted = self.wanted(turn).or_else(|fault| {
+            self.broken(fault, None, turn);
+            self.wanted(turn)
+        });
+        let wanted = wanted.unwrap_or(None);
+        if !self.closed() {
+            self.announce(wanted, turn);
+        }
+    }
+
+    pub(super) fn announce(&mut self, wanted: Option<Duration>, turn: &mut Turn<'_>) {
+        if self.deadline != wanted {
+            self.deadline = wanted;
+            turn.effects.effect(Effect::Deadline(wanted));
+        }
+    }
+
+    fn wanted(&self, turn: &Turn<'_>) -> Result<Option<Duration>, Fault> {
+        Ok(match self.phase {
+            Phase::Hush { until } | Phase::Asking { until, .. } | Phase::Pausing { until, .. } => Some(until),
+            Phase::Command if !self.expired => {
+                let session = self.scope(turn).duration(&turn.program().limits.session.after)?;
+                Some(self.idle_end(turn)?.min(self.opened.saturating_add(session)))
+            }
+            Phase::Command | Phase::Prompting { .. } | Phase::Receiving { .. } | Phase::Counting { .. } => {
+                Some(self.idle_end(turn)?)
+            }
+            Phase::New | Phase::Running | Phase::Storing { .. } | Phase::Securing { .. } | Phase::Closed => None,
+        })
+    }
+
+    fn idle_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
+        let after = self.scope(turn).duration(&turn.program().limits.idle.after)?;
+        Ok(self.quiet_since.saturating_add(after))
+    }
+}
+
+fn ending_code(limits: &program::Limits, reason: Reason) -> program::Pc {
+    match reason {
+        Reason::Shutdown => limits.shutdown,
+        Reason::Full => limits.full,
+        Reason::Broken => limits.broken,
+    }
+}

@@ -1,0 +1,88 @@
+//! Prompts: the peer is asked and answers with one line.
+//!
+//! Never: shows an answer that is a secret.
+
+use program::{Op, Pc, Prompt, Secret, Value};
+
+use super::{Phase, Session, Turn};
+use crate::{decode::decode, expression::Fault, framing::Took};
+
+impl Session {
+    /// Asks the peer.
+    pub(super) fn prompt(&mut self, at: Pc, prompt: &Prompt, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        self.say(prompt.reply, at, turn)?;
+        self.listen(Phase::Prompting { at }, turn);
+        Ok(())
+    }
+
+    /// Takes the line that answers a prompt; false when it has not come.
+    pub(super) fn read_answer(&mut self, turn: &mut Turn<'_>) -> bool {
+        let Phase::Prompting { at } = self.phase else { return false };
+        let program = turn.program();
+        let Some(Op::Prompt(prompt)) = program.code.get(at.0 as usize) else {
+            self.broken(Fault("nobody waits for this answer"), Some(at), turn);
+            return true;
+        };
+        let wire = &program.wire;
+        let most = match &prompt.most {
+            None => wire.line_most,
+            Some(most) => match self.scope(turn).number(most) {
+                Ok(most) => usize::try_from(most).unwrap_or(usize::MAX).saturating_add(wire.line_end.octets().len()),
+                Err(fault) => {
+                    self.broken(fault, Some(at), turn);
+                    return true;
+                }
+            },
+        };
+        match self.lines.take(&mut turn.unread, wire.line_end, most) {
+            Took::Line(line) => self.answer(line, at, prompt, turn),
+            Took::TooLong(_) => {
+                self.phase = Phase::Running;
+                self.heard_answer(None, turn);
+                self.run(program.limits.line, turn);
+            }
+            Took::Nothing => return false,
+        }
+        true
+    }
+
+    fn answer(&mut self, line: &[u8], at: Pc, prompt: &Prompt, turn: &mut Turn<'_>) {
+        self.phase = Phase::Running;
+        let program = turn.program();
+        self.heard_answer(Some(line).filter(|_| !prompt.secret), turn);
+        let unexpected = &program.unexpected;
+        let bad_answer = unexpected.bad_answer.unwrap_or(unexpected.bad_arguments);
+        if program.wire.cancel.as_ref().is_some_and(|cancel| cancel.as_bytes() == line) {
+            return self.run(unexpected.cancelled.unwrap_or(bad_answer), turn);
+        }
+        match self.answer_value(line, prompt, turn) {
+            Ok(Some(value)) => match self.set(prompt.slot, value) {
+                Ok(()) => self.run(Pc(at.0 + 1), turn),
+                Err(fault) => self.broken(fault, Some(at), turn),
+            },
+            Ok(None) => self.run(bad_answer, turn),
+            Err(fault) => self.broken(fault, Some(at), turn),
+        }
+    }
+
+    /// The value of a line, as it is; if it is not of its type, then without the blanks at its end.
+    fn answer_value(&mut self, line: &[u8], prompt: &Prompt, turn: &Turn<'_>) -> Result<Option<Value>, Fault> {
+        let program = turn.program();
+        let lexeme = program.lexemes.get(usize::from(prompt.lexeme.0)).ok_or(Fault("a lexical type does not exist"))?;
+        let bare = line.trim_ascii_end();
+        for text in [line, bare] {
+            if !self.scratch.fits(&lexeme.template, text) {
+                continue;
+            }
+            let (start, end) = self.scratch.span(0).unwrap_or((0, text.len()));
+            let Ok(text) = std::str::from_utf8(&text[start..end]) else { continue };
+            if let Some(value) = decode(program, &lexeme.ty, text) {
+                return Ok(Some(match value {
+                    Value::Text(text) if prompt.secret => Value::Secret(Secret::new(text.as_bytes())),
+                    other => other,
+                }));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,255 @@
+//! Runs instructions.
+//!
+//! Never: recurses; every jump but a loop's goes forward, so every body ends.
+
+use std::sync::Arc;
+
+use program::{CounterId, Each, Level, Octets, Op, Pc, Place, ReplyId, Slot, StateId, Text, Transition, Value};
+
+use super::{Phase, Session, Turn};
+use crate::{
+    Body, Drained, Effect,
+    expression::{Fault, Kind},
+};
+
+/// The most elements of any list, should its author have set no bound.
+const LIST_MOST: usize = 100_000;
+
+/// How a body goes on behind an instruction.
+#[derive(Debug)]
+pub(super) enum Flow {
+    /// With the next one.
+    On,
+    /// With this one.
+    At(Pc),
+    /// It waits, or it is done.
+    Wait,
+}
+
+impl Session {
+    /// Runs a body until it waits or ends.
+    pub(super) fn run(&mut self, at: Pc, turn: &mut Turn<'_>) {
+        self.phase = Phase::Running;
+        let mut pc = at;
+        loop {
+            match self.step(pc, turn) {
+                Ok(Flow::On) => pc = Pc(pc.0 + 1),
+                Ok(Flow::At(next)) => pc = next,
+                Ok(Flow::Wait) => return,
+                Err(fault) => match self.break_down(fault, Some(pc), turn) {
+                    Some(broken) => pc = broken,
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn step(&mut self, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let op = turn.program().code.get(pc.0 as usize).ok_or(Fault("a body runs past its end"))?;
+        if let Some(count) = self.executed.get_mut(pc.0 as usize) {
+            *count += 1;
+        }
+        match op {
+            Op::Let { slot, value } => {
+                let value = self.scope(turn).evaluate(value)?.into_value();
+                self.set(*slot, value)?;
+            }
+            Op::Unless { condition, target } => {
+                if !self.scope(turn).holds(condition)? {
+                    return Ok(Flow::At(*target));
+                }
+            }
+            Op::Jump(target) => return Ok(Flow::At(*target)),
+            Op::Say(reply) | Op::Reply(reply) => self.say(*reply, pc, turn)?,
+            Op::Ask(ask) => return self.ask(pc, ask, turn),
+            Op::Prompt(prompt) => {
+                self.prompt(pc, prompt, turn)?;
+                return Ok(Flow::Wait);
+            }
+            Op::Receive(receive) => {
+                self.receive(pc, receive, turn)?;
+                return Ok(Flow::Wait);
+            }
+            Op::Add { value, to, most } => {
+                let scope = self.scope(turn);
+                let most = most.as_ref().map(|most| scope.number(most)).transpose()?;
+                let value = scope.evaluate(value)?.into_value();
+                self.add(value, *to, most, turn)?;
+            }
+            Op::Count(counter) => return self.count(*counter, turn),
+            Op::Log { level, text } => self.log(*level, text, turn)?,
+            Op::Pause(time) => {
+                let time = self.scope(turn).duration(time)?;
+                if !time.is_zero() {
+                    let until = turn.now.elapsed.saturating_add(time);
+                    self.phase = Phase::Pausing { until, next: Pc(pc.0 + 1) };
+                    return Ok(Flow::Wait);
+                }
+            }
+            Op::Prepend { header, lines, to } => self.prepend(header, lines, *to, turn)?,
+            Op::Each(each) => self.each(each, turn)?,
+            Op::Next { snapshot, index, item, end } => return self.next(*snapshot, *index, *item, *end),
+            Op::StartTls(state) => return self.start_tls(*state, turn),
+            Op::Goto(transition) => return self.go(transition, turn),
+            Op::Stay(with) => {
+                self.set_facts(with, &[], turn)?;
+                self.done(turn);
+                return Ok(Flow::Wait);
+            }
+            Op::Close => {
+                self.close(turn);
+                return Ok(Flow::Wait);
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    /// Sends an answer.
+    pub(super) fn say(&mut self, reply: ReplyId, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let answer = turn.service.answer(reply).ok_or(Fault("an answer does not exist"))?;
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        let rendered = answer.render(&self.scope(turn), &mut out);
+        if rendered.is_ok() {
+            turn.effects.effect(Effect::Send { octets: out.as_bytes(), from });
+            self.answered_at = Some(from);
+            self.said(&out, turn);
+        }
+        // A listing may have grown it; a session that idles keeps little.
+        out.shrink_to(1024);
+        self.out = out;
+        rendered
+    }
+
+    /// Changes a slot.
+    pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
+        *self.slots.get_mut(usize::from(slot.0)).ok_or(Fault("a slot does not exist"))? = value;
+        Ok(())
+    }
+
+    /// What can be changed there.
+    pub(super) fn place(&mut self, place: Place) -> Result<&mut Value, Fault> {
+        let value = self.slots.get_mut(usize::from(place.slot.0)).ok_or(Fault("a slot does not exist"))?;
+        match (place.field, value) {
+            (None, value) => Ok(value),
+            (Some(field), Value::Record(record)) => {
+                record.fields.get_mut(usize::from(field)).ok_or(Fault("a record has no such field"))
+            }
+            (Some(_), _) => Err(Fault("there is no record to change")),
+        }
+    }
+
+    fn add(&mut self, value: Value, to: Place, most: Option<u64>, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let most = most.unwrap_or(u64::MAX);
+        let place = self.place(to)?;
+        match (place, value) {
+            (place @ Value::Absent, value @ Value::Octets(_)) => *place = value,
+            (Value::Octets(first), Value::Octets(second)) => {
+                let (old, length) = (first.id, first.length.saturating_add(second.length));
+                if length > most {
+                    return Err(Fault("a payload grows past the bound that its record declares"));
+                }
+                *first = Octets { id: old.or(second.id), length };
+                if let (Some(old), Some(new)) = (old, second.id) {
+                    let known = self.live.iter().position(|live| *live == new && new != old);
+                    self.live.swap_remove(known.ok_or(Fault("a payload is added twice"))?);
+                    turn.effects.effect(Effect::Body(Body::Join(old, new)));
+                }
+            }
+            (place @ Value::Absent, value) => *place = Value::List(vec![value]),
+            (Value::List(list), value) => {
+                if list.len() as u64 >= most {
+                    return Err(Fault("a list grows past the bound that its record declares"));
+                }
+                if list.len() >= LIST_MOST {
+                    return Err(Fault("a list grows past 100000 elements"));
+                }
+                list.push(value);
+            }
+            _ => return Err(Fault("nothing can be added there")),
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, id: CounterId, turn: &Turn<'_>) -> Result<Flow, Fault> {
+        const MISSING: Fault = Fault("a counter does not exist");
+        let counter = turn.program().counters.get(usize::from(id.0)).ok_or(MISSING)?;
+        let most = self.scope(turn).number(&counter.most)?;
+        let hits = self.counters.get_mut(usize::from(id.0)).ok_or(MISSING)?;
+        *hits = hits.saturating_add(1);
+        Ok(if *hits >= most { Flow::At(counter.code) } else { Flow::On })
+    }
+
+    fn log(&mut self, level: Level, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let mut line = String::new();
+        self.scope(turn).print(text, &mut line)?;
+        turn.effects.effect(Effect::Log(level, &line));
+        Ok(())
+    }
+
+    fn prepend(&mut self, header: &str, lines: &[Text], to: Place, turn: &Turn<'_>) -> Result<(), Fault> {
+        let mut field = format!("{header}: ");
+        let scope = self.scope(turn);
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                field.push_str("\r\n\t");
+            }
+            scope.print(line, &mut field)?;
+        }
+        match self.place(to)? {
+            Value::Record(record) => record.headers.insert(0, Arc::from(field)),
+            _ => return Err(Fault("there is no record to prepend to")),
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, each: &Each, turn: &Turn<'_>) -> Result<(), Fault> {
+        let scope = self.scope(turn);
+        let list = match scope.evaluate(&each.list)?.into_value() {
+            list @ Value::List(_) => list,
+            Value::Absent => Value::List(Vec::new()),
+            _ => return Err(Fault("a loop runs over something that is no list")),
+        };
+        let within = match &each.within {
+            Some((within, slot)) => Some((turn.now.elapsed.saturating_add(scope.duration(within)?), *slot)),
+            None => None,
+        };
+        self.set(each.snapshot, list)?;
+        self.set(each.index, Value::Number(0))?;
+        match within {
+            Some((end, slot)) => self.set(slot, Value::Duration(end)),
+            None => Ok(()),
+        }
+    }
+
+    fn next(&mut self, snapshot: Slot, index: Slot, item: Slot, end: Pc) -> Result<Flow, Fault> {
+        let at = self.slots.get(usize::from(index.0)).map(Kind::from);
+        let list = self.slots.get(usize::from(snapshot.0)).map(Kind::from);
+        let (Some(Kind::Number(at)), Some(Kind::List(list))) = (at, list) else {
+            return Err(Fault("a loop has lost its list"));
+        };
+        let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
+            return Ok(Flow::At(end));
+        };
+        self.set(item, element)?;
+        self.set(index, Value::Number(at + 1))?;
+        Ok(Flow::On)
+    }
+
+    fn start_tls(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        self.forget();
+        self.sweep(turn);
+        self.lines.restart();
+        self.phase = Phase::Securing { state };
+        let drained = Drained::drain(&mut turn.unread);
+        turn.effects.effect(Effect::Secure(drained));
+        Ok(Flow::Wait)
+    }
+
+    fn go(&mut self, transition: &Transition, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        self.set_facts(&transition.with, &transition.forget, turn)?;
+        self.clear_locals(turn);
+        self.sweep(turn);
+        self.arrive(transition.state, turn)
+    }
+}
