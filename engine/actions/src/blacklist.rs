@@ -45,6 +45,15 @@ All zones are asked at once, IPv6 addresses by nibbles, IPv4-mapped ones as the 
             asks: &[Literal::Ip("192.0.2.7"), Literal::List(&["a.example"])],
             answers: r#"failed("`a.example` answered with the error 127.255.255.254")"#,
         },
+        Example {
+            given: &[
+                Given::DnsSilent("7.2.0.192.a.example", Kind::A),
+                Given::Dns("7.2.0.192.b.example", Kind::A, &["127.0.0.2"]),
+                Given::DnsSilent("7.2.0.192.b.example", Kind::Txt),
+            ],
+            asks: &[Literal::Ip("192.0.2.7"), Literal::List(&["a.example", "b.example"])],
+            answers: r#"listed("b.example", "127.0.0.2")"#,
+        },
         Example { given: &[], asks: &[Literal::Ip("192.0.2.7"), Literal::List(&[])], answers: "clean" },
     ],
     run: |question| Box::pin(run(question)),
@@ -128,5 +137,66 @@ impl From<Verdict> for Reply {
             Verdict::Clean => Reply::new("clean", Vec::new()),
             Verdict::Failed(why) => Reply::failed(why),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{NO_ANSWER, says};
+
+    const V6: &str = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.a.example";
+
+    #[track_caller]
+    fn check(ip: &'static str, zones: &'static [&'static str], given: &'static [Given], answers: &'static str) {
+        says("blacklist", given, Box::leak(Box::new([Literal::Ip(ip), Literal::List(zones)])), answers);
+    }
+
+    #[test]
+    fn addresses_of_both_families_are_asked_in_reverse() {
+        check("192.0.2.7", &["a.example."], &[Given::Dns("7.2.0.192.a.example", Kind::A, &[])], "clean");
+        check("::ffff:192.0.2.7", &["a.example"], &[Given::Dns("7.2.0.192.a.example", Kind::A, &[])], "clean");
+        let listed: &[Given] = &[Given::Dns(V6, Kind::A, &["127.0.0.2"]), Given::Dns(V6, Kind::Txt, &["spam\u{7}"])];
+        check("2001:db8::1", &["a.example"], listed, r#"listed("a.example", "spam?")"#);
+    }
+
+    #[test]
+    fn the_zone_that_is_named_first_is_told() {
+        let given: &[Given] = &[
+            Given::Dns("7.2.0.192.a.example", Kind::A, &["127.0.0.2"]),
+            Given::Dns("7.2.0.192.a.example", Kind::Txt, &[]),
+        ];
+        check("192.0.2.7", &["a.example", "b.example"], given, r#"listed("a.example", "127.0.0.2")"#);
+    }
+
+    #[test]
+    fn error_answers_are_no_listings() {
+        let sold: &[Given] = &[Given::Dns("7.2.0.192.a.example", Kind::A, &["203.0.113.9"])];
+        check("192.0.2.7", &["a.example"], sold, r#"failed("`a.example` answered with the error 203.0.113.9")"#);
+        let both: &[Given] = &[
+            Given::Dns("7.2.0.192.a.example", Kind::A, &["127.255.255.252", "127.0.0.2"]),
+            Given::Dns("7.2.0.192.a.example", Kind::Txt, &["real"]),
+        ];
+        check("192.0.2.7", &["a.example"], both, r#"listed("a.example", "real")"#);
+    }
+
+    #[test]
+    fn one_zone_that_fails_is_a_failure_unless_another_lists() {
+        let given: &[Given] =
+            &[Given::DnsFails("7.2.0.192.a.example", Kind::A), Given::Dns("7.2.0.192.b.example", Kind::A, &[])];
+        check("192.0.2.7", &["a.example", "b.example"], given, r#"failed("`a.example`: SERVFAIL")"#);
+        let given: &[Given] = &[
+            Given::DnsFails("7.2.0.192.a.example", Kind::A),
+            Given::Dns("7.2.0.192.b.example", Kind::A, &["127.0.0.3"]),
+            Given::DnsFails("7.2.0.192.b.example", Kind::Txt),
+        ];
+        check("192.0.2.7", &["a.example", "b.example"], given, r#"listed("b.example", "127.0.0.3")"#);
+    }
+
+    #[test]
+    fn a_zone_that_never_answers_uses_up_the_time() {
+        let given: &[Given] =
+            &[Given::DnsSilent("7.2.0.192.a.example", Kind::A), Given::Dns("7.2.0.192.b.example", Kind::A, &[])];
+        check("192.0.2.7", &["a.example", "b.example"], given, NO_ANSWER);
     }
 }

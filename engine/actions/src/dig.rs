@@ -141,3 +141,70 @@ fn list(mut records: Vec<Record>) -> Vec<Arc<str>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{NO_ANSWER, says};
+
+    #[track_caller]
+    fn check(kind: &'static str, name: &'static str, given: &'static [Given], answers: &'static str) {
+        let asks = Box::leak(Box::new([Literal::Text(kind), Literal::Text(name)]));
+        says("dig", given, asks, answers);
+    }
+
+    #[test]
+    fn records_come_as_texts() {
+        check("A", "h.example", &[Given::Dns("h.example", Kind::A, &["192.0.2.1"])], r#"found(["192.0.2.1"])"#);
+        check(
+            "AAAA",
+            "h.example",
+            &[Given::Dns("h.example", Kind::Aaaa, &["2001:db8::1"])],
+            r#"found(["2001:db8::1"])"#,
+        );
+        check("TXT", "h.example", &[Given::Dns("h.example", Kind::Txt, &["a\r\nb"])], r#"found(["a??b"])"#);
+    }
+
+    #[test]
+    fn case_and_a_final_dot_do_not_matter() {
+        check("A", "H.Example.", &[Given::Dns("h.example", Kind::A, &["192.0.2.1"])], r#"found(["192.0.2.1"])"#);
+    }
+
+    #[test]
+    fn exchangers_come_by_preference_and_a_null_one_counts_only_alone() {
+        let given: &[Given] =
+            &[Given::Dns("d.example", Kind::Mx, &["30 c.example", "10 b.example.", "0 .", "10 a.example"])];
+        check("MX", "d.example", given, r#"found(["a.example", "b.example", "c.example"])"#);
+    }
+
+    #[test]
+    fn addresses_are_asked_by_their_pointers() {
+        let given: &[Given] = &[Given::Dns("7.2.0.192.in-addr.arpa", Kind::Ptr, &["h.example"])];
+        for ip in ["192.0.2.7", "::ffff:192.0.2.7"] {
+            says("dig", given, Box::leak(Box::new([Literal::Text("PTR"), Literal::Ip(ip)])), r#"found(["h.example"])"#);
+            check("PTR", ip, given, r#"found(["h.example"])"#);
+        }
+        let given: &[Given] = &[Given::Dns(
+            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+            Kind::Ptr,
+            &["h.example"],
+        )];
+        check("PTR", "2001:db8::1", given, r#"found(["h.example"])"#);
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_never_asked() {
+        const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example";
+        for name in ["", ".", "..", "a..b", LONG, "192.0.2.1", "[192.0.2.1]", "[IPv6:::1]", "::1", "a b", "a@b"] {
+            check("A", name, &[], "none");
+        }
+        check("PTR", "h.example", &[], "none");
+    }
+
+    #[test]
+    fn no_answer_is_not_the_answer_no() {
+        check("A", "h.example", &[Given::DnsSilent("h.example", Kind::A)], NO_ANSWER);
+        check("A", "h.example", &[Given::DnsFails("h.example", Kind::A)], r#"failed("SERVFAIL")"#);
+        check("A", "h.example", &[Given::Dns("h.example", Kind::A, &[])], "none");
+    }
+}

@@ -20,6 +20,8 @@ pub(crate) enum Given {
     Dns(&'static str, Kind, &'static [&'static str]),
     /// The DNS cannot say.
     DnsFails(&'static str, Kind),
+    /// The DNS never answers.
+    DnsSilent(&'static str, Kind),
     /// The statement after `using` gives this hash to this login.
     Hash(&'static str, &'static str),
     /// The statement after `using` gives nothing to this login.

@@ -51,6 +51,7 @@ fn shown(action: &Action, example: &Example) -> String {
                 writeln!(text, "given  dns {name} {kind} {}", values.join(" "))
             }
             Given::DnsFails(name, kind) => writeln!(text, "given  dns {name} {kind} servfail"),
+            Given::DnsSilent(name, kind) => writeln!(text, "given  dns {name} {kind} timeout"),
             Given::Hash(login, hash) => writeln!(text, "given  sql hash_of({login:?}) row {{ hash: {hash:?} }}"),
             Given::NoHash(login) => writeln!(text, "given  sql hash_of({login:?}) none"),
         };

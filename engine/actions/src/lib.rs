@@ -34,6 +34,8 @@ mod race;
 mod reverse;
 pub mod sink;
 mod statement;
+#[cfg(test)]
+mod trial;
 pub mod world;
 
 use std::sync::{Arc, LazyLock};

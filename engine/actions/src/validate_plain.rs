@@ -64,3 +64,77 @@ async fn run(question: Question<'_>) -> Reply {
     }
     password::check(question, name, Secret::new(password)).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{call, says};
+
+    const ANN: &[Given] = &[Given::Hash("ann", "{PLAIN}s3cret")];
+
+    #[track_caller]
+    fn check(octets: &'static str, given: &'static [Given], answers: &'static str) {
+        says("validate_plain", given, Box::leak(Box::new([Literal::SecretBase64(octets)])), answers);
+    }
+
+    #[test]
+    fn only_the_right_password_is_accepted() {
+        check("\0ann\0s3cret", ANN, r#"accepted("ann")"#);
+        check("ann\0ann\0s3cret", ANN, r#"accepted("ann")"#);
+        check("\0ann\0s3cret2", ANN, "rejected");
+        check("\0ann\0S3CRET", ANN, "rejected");
+    }
+
+    #[test]
+    fn nobody_acts_as_somebody_else() {
+        check("bob\0ann\0s3cret", &[], "rejected");
+    }
+
+    #[test]
+    fn what_is_not_three_parts_is_malformed() {
+        for octets in ["", "ann", "ann\0s3cret", "\0ann\0s3cret\0", "\0\0s3cret", "\0ann\0", "\0a\nnn\0s3cret", "\0\0"]
+        {
+            check(octets, &[], "malformed");
+        }
+    }
+
+    #[test]
+    fn what_is_not_base64_is_malformed() {
+        for text in ["", "=", "!!!", "AGFubgBzM2NyZXQ*", "====", "A"] {
+            says("validate_plain", &[], Box::leak(Box::new([Literal::Secret(text)])), "malformed");
+        }
+    }
+
+    #[test]
+    fn padding_is_indifferent() {
+        // "\0ann\0s3cre" with and without its padding.
+        for text in ["AGFubgBzM2NyZQ==", "AGFubgBzM2NyZQ"] {
+            says(
+                "validate_plain",
+                &[Given::Hash("ann", "{PLAIN}s3cre")],
+                Box::leak(Box::new([Literal::Secret(text)])),
+                r#"accepted("ann")"#,
+            );
+        }
+    }
+
+    #[test]
+    fn a_locked_account_is_rejected_like_an_unknown_one() {
+        for given in [&[Given::Hash("ann", "!")], &[Given::Hash("ann", "{CRYPT}*")], &[Given::Hash("ann", "")]] {
+            check("\0ann\0s3cret", given, "rejected");
+        }
+    }
+
+    #[test]
+    fn the_statement_must_give_a_secret() {
+        let call = program::Call {
+            using: None,
+            ..call(
+                "validate_plain",
+                vec![crate::trial::value(&Literal::SecretBase64("\0ann\0s3cret"), &mut Default::default())],
+            )
+        };
+        let actions = crate::Actions::new(std::sync::Arc::new(crate::trial::facts(ANN)));
+        assert!(crate::trial::ask(&actions, call, Default::default()).starts_with("failed("));
+    }
+}

@@ -76,3 +76,48 @@ async fn run(question: Question<'_>) -> Reply {
         None => Reply::new("none", Vec::new()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::says;
+
+    #[track_caller]
+    fn check(given: &'static [Given], answers: &'static str) {
+        says("verified_name", given, &[Literal::Ip("2001:db8::1")], answers);
+    }
+
+    const POINTER: &str = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+
+    #[test]
+    fn the_first_name_that_leads_back_is_found() {
+        check(
+            &[
+                Given::Dns(POINTER, Kind::Ptr, &["a.example", "b.example"]),
+                Given::Dns("a.example", Kind::A, &["192.0.2.1"]),
+                Given::Dns("a.example", Kind::Aaaa, &[]),
+                Given::DnsSilent("b.example", Kind::A),
+                Given::Dns("b.example", Kind::Aaaa, &["2001:db8::1"]),
+            ],
+            r#"found("b.example")"#,
+        );
+    }
+
+    #[test]
+    fn an_address_without_a_name_has_none() {
+        check(&[Given::Dns(POINTER, Kind::Ptr, &[])], "none");
+        check(&[Given::DnsFails(POINTER, Kind::Ptr)], r#"failed("SERVFAIL")"#);
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_asked_is_a_failure_when_no_other_leads_back() {
+        check(
+            &[
+                Given::Dns(POINTER, Kind::Ptr, &["a.example"]),
+                Given::Dns("a.example", Kind::A, &[]),
+                Given::DnsFails("a.example", Kind::Aaaa),
+            ],
+            r#"failed("SERVFAIL")"#,
+        );
+    }
+}

@@ -30,7 +30,7 @@ const MOST: usize = 512;
 
 /// What an unknown user's password is checked against before a statement has given a first hash: yescrypt with the
 /// parameters that Debian gives new users.
-const FIRST_DUMMY: &[u8] = b"$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7";
+const FIRST_DUMMY: &[u8] = b"$y$j9T$F5Jx5fExrKuPp53xLKQ..1$mHCFQVViyQv2MueGRqv16ZVnM127lPWbcj06Tx/BEf6";
 
 /// The latest hash that each statement gave, by the statement's name: how much work a password is there.
 #[derive(Default)]

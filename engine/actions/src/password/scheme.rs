@@ -169,3 +169,93 @@ fn is_salt(octet: u8) -> bool {
 fn equal(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hashes of `passé wörd`, made by this system's libxcrypt and, the salted ones, by Python's hashlib.
+    const GOOD: &[&str] = &[
+        "abgJZA9Dx3Ekc",
+        "{CRYPT}abgJZA9Dx3Ekc",
+        "{crypt}abgJZA9Dx3Ekc",
+        "_J9..rasmNYEhjn64Hr2",
+        "$1$saltsalt$ij/OX8PZA/fsP9aVmLCNY0",
+        "$5$saltstring$tLCuLAiOb9mXMMJV6JCF/ei5mNOzQAaYiU9wAQodt75",
+        "$5$rounds=5000$saltstring$tLCuLAiOb9mXMMJV6JCF/ei5mNOzQAaYiU9wAQodt75",
+        "$6$saltstring$yjlpo9B176uQuk0uIoNsJ2iiw5WOOToIdUyxCPsa0A8ShC66Dyk8qMD4HwXW5yw.vSBVSnwjRiDnc5TFWCGDd/",
+        "$6$rounds=1400$anotherlongsalts$D.reNsv77/rkqke9YGtEKpbWiMu7rD/dGNQKBt3kURI/VtMNkZmJwMQVf..q8RRuntFotmWyj9VwjGGAawlly.",
+        "$2a$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
+        "$2b$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
+        "{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
+        "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$7giPyectikASWEMn.gqbbNiKY69SYSP.VGvLzbg6bN2",
+        "{CRYPT}$y$j75$saltsalt$qIZ5oy4w67pfxJ6i8.Echb7RIdXzUhJ.hb8eWKnyrR.",
+        "{SSHA}Rjf76NmtZjiO8ZwngeileVcxKTYBAnNhbHQ=",
+        "{SSHA256}XARn9UIikChf3n/ySwyBRtzhwOWtFAdzqvxsKExjE7ABAnNhbHQ=",
+        "{SSHA512}q2HYWR3egbMT0d2Jq64uK04mjmrm3qIlEPcHgg0qpw/UxFj8osCVazpjORvmWOxBlGhS+HM6fbloBgBLZLL30AECc2FsdA==",
+        "{PLAIN}passé wörd",
+    ];
+
+    /// Hashes that no password may be checked against: unknown, damaged, or too dear.
+    const BAD: &[&str] = &[
+        "plain text",
+        "abgJZA9Dx3Ek!",
+        "abgJZA9Dx3Ekcc",
+        "$7$CU..../....salt$V0BSggzMKE7VgGPF6HU3Q3ULFjffvud7sh3PsruaGTA",
+        "$gy$j9T$F5Jx5fExrKuPp53xLKQ..1$svHpJFdeMIbHOyZipb.DJsXb.z40105rKNEEvVMOXqA",
+        "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$",
+        "$y$j9T$F5Jx5fExrKuPp53xLKQ..1",
+        "$y$",
+        "$y$jKT$F5Jx5fExrKuPp53xLKQ..1$7giPyectikASWEMn.gqbbNiKY69SYSP.VGvLzbg6bN2",
+        "$1$saltsalt$",
+        "$5$saltstring$tLCuLAiOb9mXMMJV6JCF",
+        "$6$rounds=999999999$saltstring$yjlpo9B176uQuk0uIoNsJ2",
+        "$6$rounds=many$saltstring$yjlpo9B176uQuk0uIoNsJ2",
+        "$2b$31$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
+        "$2x$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
+        "$2b$05$abcdefghij",
+        "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+        "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ",
+        "$argon2id$",
+        "{SSHA}Rjf76NmtZjiO8ZwngeileVcxKTY=",
+        "{SSHA}!",
+        "{SSHA512}",
+        "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+        "{",
+        "$",
+        "$$",
+    ];
+
+    #[test]
+    fn hashes_made_elsewhere_fit_their_password_and_no_other() {
+        for hash in GOOD {
+            assert_eq!(verify("passé wörd".as_bytes(), hash.as_bytes()), Ok(true), "{hash}");
+            assert_eq!(verify(b"Passw", hash.as_bytes()), Ok(false), "{hash}");
+            assert_eq!(verify(b"", hash.as_bytes()), Ok(false), "{hash}");
+        }
+        // From the test vectors of argon2's reference implementation.
+        let argon = b"$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc";
+        assert_eq!(verify(b"password", argon), Ok(true));
+        assert_eq!(verify(b"passwort", argon), Ok(false));
+    }
+
+    #[test]
+    fn a_hash_that_cannot_be_used_is_never_a_wrong_password() {
+        for hash in BAD {
+            let verdict = verify(b"password", hash.as_bytes());
+            assert!(verdict.is_err(), "{hash}: {verdict:?}");
+        }
+        assert!(verify(b"password", b"\xff").is_err());
+    }
+
+    #[test]
+    fn the_hash_for_facts_fits() {
+        assert_eq!(verify(b"s3cret", crypt("s3cret").as_bytes()), Ok(true));
+        assert_eq!(verify(b"secret", crypt("s3cret").as_bytes()), Ok(false));
+    }
+
+    #[test]
+    fn the_dummy_is_a_hash_like_others() {
+        assert_eq!(verify(b"password", super::super::FIRST_DUMMY), Ok(false));
+    }
+}

@@ -139,9 +139,13 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if !self.place.as_os_str().is_empty() {
-            // Nothing more can be done about a file that cannot be removed; in `tmp` nobody reads it.
-            let _ = fs::remove_file(&self.place);
+        if self.place.as_os_str().is_empty() {
+            return;
+        }
+        // Nothing more can be done about a file that cannot be removed; in `tmp` nobody reads it.
+        let _ = fs::remove_file(&self.place);
+        if self.place == self.published {
+            let _ = sync_folder(&self.new);
         }
     }
 }

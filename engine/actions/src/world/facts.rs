@@ -50,7 +50,7 @@ pub enum DnsFact {
 pub enum SqlFact {
     /// One row.
     Row(Vec<(Arc<str>, Value)>),
-    /// Several, all with the columns of the first.
+    /// Several; a column that a row lacks is NULL there.
     Rows(Vec<Vec<(Arc<str>, Value)>>),
     /// No row.
     None,
@@ -95,7 +95,7 @@ impl Facts {
     }
 
     /// States what the DNS says. Names have no search list, and case does not count. A later fact replaces an earlier.
-    pub fn dns(&mut self, name: &str, kind: Kind, fact: DnsFact) {
+    pub fn dns_says(&mut self, name: &str, kind: Kind, fact: DnsFact) {
         self.dns.insert((folded(name), kind), fact);
     }
 
@@ -103,7 +103,7 @@ impl Facts {
     ///
     /// # Errors
     /// A parameter or a column is a list, a record or a payload.
-    pub fn sql(&mut self, statement: &str, parameters: &[Value], fact: SqlFact) -> Result<(), String> {
+    pub fn sql_gives(&mut self, statement: &str, parameters: &[Value], fact: SqlFact) -> Result<(), String> {
         let columns: Vec<&(Arc<str>, Value)> = match &fact {
             SqlFact::Row(row) => row.iter().collect(),
             SqlFact::Rows(rows) => rows.iter().flatten().collect(),
@@ -121,7 +121,7 @@ impl Facts {
     }
 
     /// States what a sink does. Without a fact it keeps what it gets.
-    pub fn sink(&mut self, name: &str, fact: SinkFact) {
+    pub fn sink_does(&mut self, name: &str, fact: SinkFact) {
         self.sinks.insert(name.to_owned(), fact);
     }
 
@@ -185,6 +185,7 @@ impl World for Facts {
             Some(SqlFact::Timeout) => Box::pin(pending()),
             Some(SqlFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
             Some(SqlFact::Row(row)) => Box::pin(ready(Ok(table(std::slice::from_ref(row))))),
+            Some(SqlFact::Rows(rows)) if rows.is_empty() => Box::pin(ready(Ok(nothing(statement)))),
             Some(SqlFact::Rows(rows)) => Box::pin(ready(Ok(table(rows)))),
             Some(SqlFact::None) => Box::pin(ready(Ok(nothing(statement)))),
             Some(SqlFact::Done(changed)) => Box::pin(ready(Ok(Table { changed: *changed, ..Table::default() }))),
