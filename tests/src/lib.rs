@@ -1,1 +1,15 @@
-//! tests
+//! What the black-box tests stand on: the built server in a folder of its own, a client, messages, and what was stored.
+//!
+//! Never: reaches into the product; the server is a process, and the rest is files and sockets.
+
+mod client;
+mod maildir;
+mod message;
+mod server;
+mod tool;
+
+pub use client::{Answer, Client, Message};
+pub use maildir::{Stored, stored, unfinished};
+pub use message::Generator;
+pub use server::{Server, Setup, binary, root};
+pub use tool::{sha256, tool};
