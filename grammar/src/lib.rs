@@ -2,4 +2,5 @@
 //!
 //! Never: opens a file, a socket or the clock; runs a protocol.
 
+pub mod lexical;
 pub mod tree;

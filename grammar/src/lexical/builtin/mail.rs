@@ -1,0 +1,74 @@
+//! Names, paths and parameters of RFC 5321 §4.1.2 and §4.1.3, with the UTF-8 of RFC 6531 §3.3.
+//!
+//! Never: bounds a length; lengths are counted beside the automaton.
+
+use super::{
+    address::{ipv4, ipv6},
+    difference,
+    text::{letter_or_digit, non_ascii},
+};
+use crate::lexical::regular::{
+    Regular, any_number, choice, exactly, folded, list, maybe, octet, one_of, sequence, some,
+};
+
+/// `Domain`: `sub-domain *("." sub-domain)`.
+pub(super) fn domain() -> Regular {
+    names(choice([letter_or_digit(), non_ascii()]))
+}
+
+/// A domain, in which the underscore that hosts in the field have in their names counts as a letter, or an address
+/// literal.
+pub(super) fn helo_name() -> Regular {
+    choice([names(choice([letter_or_digit(), exactly("_"), non_ascii()])), address_literal()])
+}
+
+/// `Reverse-path`: `<>`, or a mailbox, perhaps behind a source route.
+pub(super) fn reverse_path() -> Regular {
+    choice([exactly("<>"), routed_mailbox()])
+}
+
+/// `Forward-path`: a mailbox, perhaps behind a source route, or a local part alone.
+pub(super) fn forward_path() -> Regular {
+    choice([sequence([exactly("<"), local_part(), exactly(">")]), routed_mailbox()])
+}
+
+/// `Mail-parameters`: `esmtp-param *(SP esmtp-param)`, more than one blank allowed.
+pub(super) fn params() -> Regular {
+    let keyword = sequence([letter_or_digit(), any_number(choice([letter_or_digit(), exactly("-")]))]);
+    let value = some(choice([octet(&[(b'!', b'<'), (b'>', b'~')]), non_ascii()]));
+    let param = || sequence([keyword.clone(), maybe(sequence([exactly("="), value.clone()]))]);
+    sequence([param(), any_number(sequence([some(exactly(" ")), param()]))])
+}
+
+/// Labels with dots between them: a label has hyphens inside, at neither end.
+fn names(letter: Regular) -> Regular {
+    let label = sequence([letter.clone(), any_number(sequence([any_number(exactly("-")), letter]))]);
+    list(label, ".")
+}
+
+/// `"<" [ A-d-l ":" ] Mailbox ">"`
+fn routed_mailbox() -> Regular {
+    let route = sequence([list(sequence([exactly("@"), domain()]), ","), exactly(":")]);
+    let host = choice([domain(), address_literal()]);
+    sequence([exactly("<"), maybe(route), local_part(), exactly("@"), host, exactly(">")])
+}
+
+/// `Local-part`: `Dot-string / Quoted-string`.
+fn local_part() -> Regular {
+    let atom = some(choice([letter_or_digit(), one_of("!#$%&'*+-/=?^_`{|}~"), non_ascii()]));
+    let plain = choice([octet(&[(b' ', b'!'), (b'#', b'['), (b']', b'~')]), non_ascii()]);
+    let escaped = sequence([exactly("\\"), octet(&[(b' ', b'~')])]);
+    let quoted = sequence([exactly("\""), any_number(choice([plain, escaped])), exactly("\"")]);
+    choice([list(atom, "."), quoted])
+}
+
+/// `address-literal`: an IPv4 address, an IPv6 address behind `IPv6:`, or the content of any other tag.
+fn address_literal() -> Regular {
+    let tag = some(sequence([any_number(exactly("-")), letter_or_digit()]));
+    let content = some(octet(&[(b'!', b'Z'), (b'^', b'~')]));
+    let general = sequence([tag, exactly(":"), content]);
+    let tagged_ipv6 = sequence([folded("IPv6:"), any_number(octet(&[(0, u8::MAX)]))]);
+    let other = Regular::Of(difference(&general, &tagged_ipv6));
+    let inside = choice([ipv4(), sequence([folded("IPv6:"), ipv6()]), other]);
+    sequence([exactly("["), inside, exactly("]")])
+}
