@@ -54,14 +54,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding at a place.
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            rule,
-            message: message.into(),
-            span,
-            label: String::new(),
-            others: Vec::new(),
-            help: Vec::new(),
-        }
+        Diagnostic { rule, message: message.into(), span, label: String::new(), others: Vec::new(), help: Vec::new() }
     }
 
     /// Says something under the place.

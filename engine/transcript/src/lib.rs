@@ -1,1 +1,64 @@
-//! engine/transcript
+//! Conversations as tests: read, checked against their protocol, played, compared, repaired, and measured.
+//!
+//! Never: opens a socket or a file, reads a real clock, or asks the network. Who plays over sockets implements a wire.
+
+mod check;
+mod parse;
+mod pattern;
+mod script;
+mod values;
+
+use diagnostic::Rule;
+
+pub use check::{check, unknown_protocol};
+pub use parse::parse;
+pub use pattern::{Bindings, Difference, Kind, Part, Pattern};
+pub use script::{
+    Act, Argument, Aspect, Claim, Client, DnsAnswer, DnsFact, Fact, Given, Mark, Plain, Row, Said, SettingFact,
+    SinkAnswer, SinkFact, SqlAnswer, SqlFact, Step, Transcript, Which,
+};
+pub use values::{Hash, row, value};
+
+/// Every finding that a transcript can have, in the order of their codes.
+pub fn rules() -> Vec<&'static Rule> {
+    let mut rules = vec![
+        &parse::LINE,
+        &parse::MARK,
+        &parse::GIVEN,
+        &parse::THEN,
+        &parse::UNBOUND,
+        &parse::OCTETS,
+        &parse::TLS,
+        &check::STATE,
+        &check::SETTING,
+        &check::LOOK_UP,
+        &parse::PART,
+        &parse::GONE,
+        &parse::EMPTY,
+        &parse::TITLE,
+        &parse::PEERS,
+        &parse::SECTION,
+        &parse::TWICE,
+        &check::PROTOCOL,
+    ];
+    rules.sort_by_key(|rule| rule.code);
+    rules
+}
+
+/// The word of a list that is at most two letters away.
+pub(crate) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |other: &str| {
+        let other: Vec<char> = other.chars().collect();
+        let mut row: Vec<usize> = (0..=other.len()).collect();
+        for (i, letter) in word.chars().enumerate() {
+            let mut corner = std::mem::replace(&mut row[0], i + 1);
+            for (j, against) in other.iter().enumerate() {
+                let replaced = corner + usize::from(letter != *against);
+                corner = row[j + 1];
+                row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
+            }
+        }
+        row[other.len()]
+    };
+    among.into_iter().map(|other| (distance(other), other)).min().filter(|(far, _)| *far <= 2).map(|(_, other)| other)
+}
