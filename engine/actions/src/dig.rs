@@ -18,7 +18,8 @@ pub(crate) static ACTION: Action = Action {
     name: "dig",
     summary: "asks the DNS for the records of one type of one name",
     documentation: "\
-The name is complete as it stands: there is no search list. An alias (CNAME) is followed.
+The name is complete as it stands: there is no search list. An alias (CNAME) is followed. `localhost` is the address
+of this machine and is never asked for (RFC 6761 §6.3).
 
 - `found(list)`: A and AAAA give addresses; MX gives hosts, the most preferred first, hosts of one preference in the
   order of their names; TXT gives texts, the strings of one record joined without a blank (RFC 6376 §3.6.2.2); PTR

@@ -25,7 +25,7 @@ use crate::{
 pub(crate) async fn run(asked: &Arc<Statement>, call: &Call, world: &dyn World) -> Outcome {
     match answer(asked, call, world).await {
         Ok(outcome) => outcome,
-        Err(why) => Outcome::failed(&Target::Statement(asked.clone()), &why),
+        Err(why) => Outcome::failed(&Target::Statement(asked.clone()), &printable(&why)),
     }
 }
 

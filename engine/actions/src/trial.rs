@@ -2,6 +2,8 @@
 //!
 //! Never: part of the product.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     collections::HashMap,
     pin::pin,
@@ -75,11 +77,6 @@ pub(crate) fn call(action: &str, arguments: Vec<Value>) -> Call {
     let signature = signatures().iter().find(|signature| *signature.name == *action).unwrap();
     let using = signature.using.then(hash_of);
     Call { using, ..to(Target::Action(signature.clone()), arguments) }
-}
-
-/// A call of a statement.
-pub(crate) fn call_statement(statement: &Arc<Statement>, arguments: Vec<Value>) -> Call {
-    to(Target::Statement(statement.clone()), arguments)
 }
 
 /// `sql NAME(parameters) gives … as TEXT`.

@@ -58,11 +58,10 @@ impl Resolver {
         let _place = self.open.acquire().await.map_err(|_| "the resolver is closed")?;
         match resolver.lookup(name, record_type(kind)).await {
             Ok(lookup) => Ok(lookup.answers().iter().filter_map(|answer| record(kind, &answer.data)).collect()),
-            Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. })))
-                if matches!(response_code, ResponseCode::NoError | ResponseCode::NXDomain) =>
-            {
-                Ok(Vec::new())
-            }
+            Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords {
+                response_code: ResponseCode::NoError | ResponseCode::NXDomain,
+                ..
+            }))) => Ok(Vec::new()),
             Err(error) => Err(reason(&error).into()),
         }
     }

@@ -197,7 +197,7 @@ fn run(connection: &Connection, statement: &Statement, parameters: &[Cell]) -> R
         Gives::Row(_) => 1,
         Gives::Rows(_, most) => *most as usize + 1,
     };
-    let columns: Vec<Arc<str>> = prepared.column_names().into_iter().map(Arc::from).collect();
+    let columns: Vec<Arc<str>> = prepared.column_names().map(Arc::from).collect();
     let mut found = prepared.raw_query();
     let mut rows = Vec::new();
     while rows.len() < most {
@@ -225,6 +225,7 @@ fn cell(value: ValueRef<'_>) -> Result<Cell, Error> {
 fn reason(error: &Error) -> String {
     match error {
         Error::SqliteFailure(code, Some(text)) => format!("{text} ({:?})", code.code),
+        Error::SqlInputError { msg, .. } => msg.clone(),
         error => error.to_string(),
     }
 }

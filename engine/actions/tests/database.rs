@@ -1,0 +1,237 @@
+//! Statements on a real SQLite.
+#![allow(clippy::unwrap_used)]
+
+mod stage;
+
+use std::{fs, sync::Arc, time::Duration};
+
+use actions::{
+    Actions,
+    world::{Configuration, Real, Schema},
+};
+use program::{Call, Gives, Origin, Secret, Shape, Statement, Target, Type, Value};
+use tempfile::TempDir;
+
+use stage::{ask, ask_statement, call, open, target, text, with_database};
+
+const SCHEMA: &str = "
+    CREATE TABLE users (login TEXT PRIMARY KEY, hash TEXT, quota INTEGER, age REAL, admin INTEGER);
+    INSERT INTO users VALUES ('ann', '{PLAIN}s3cret', 1024, 1.5, 1);
+    INSERT INTO users VALUES ('bob', NULL, 'many', 60, 0);
+    INSERT INTO users VALUES ('eve', '{ROT13}x', -1, NULL, 2);";
+
+const ANY: Type = Type::Number { least: i64::MIN, most: i64::MAX };
+
+fn shape(columns: &[(&str, Type)]) -> Arc<Shape> {
+    let fields = columns.iter().map(|(name, ty)| ((*name).into(), ty.clone())).collect();
+    Arc::new(Shape { name: "row".into(), fields })
+}
+
+fn statement(parameters: &[(&str, Type)], gives: Gives, sql: &str) -> Arc<Statement> {
+    Arc::new(Statement {
+        name: "asked".into(),
+        database: "default".into(),
+        parameters: parameters.iter().map(|(name, ty)| ((*name).into(), ty.clone())).collect(),
+        gives,
+        text: sql.into(),
+        origin: Origin { file: 0, line: 1, column: 1 },
+    })
+}
+
+fn row(columns: &[(&str, Type)], sql: &str) -> Arc<Statement> {
+    statement(&[("login", Type::Text)], Gives::Row(shape(columns)), sql)
+}
+
+#[track_caller]
+fn starts(answer: &str, wanted: &str) {
+    assert!(answer.starts_with(wanted), "{answer}");
+}
+
+#[tokio::test]
+async fn a_row_has_the_types_that_the_statement_declares() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let columns = [
+        ("login", Type::Text),
+        ("quota", Type::Size),
+        ("age", Type::Duration),
+        ("admin", Type::YesNo),
+        ("hash", Type::Secret(Box::new(Type::Text))),
+        ("missing", Type::Optional(Box::new(ANY))),
+    ];
+    let asks = row(&columns, "SELECT *, NULL AS missing FROM users WHERE login = :login");
+    let answer = ask_statement(&actions, &asks, vec![text("ann")]).await;
+    let wanted =
+        r#"row(row{"login": "ann", "quota": 1024, "age": 1.5s, "admin": yes, "hash": ***, "missing": absent})"#;
+    assert_eq!(answer, wanted);
+    assert_eq!(ask_statement(&actions, &asks, vec![text("nobody")]).await, "none");
+}
+
+#[tokio::test]
+async fn a_column_of_another_type_is_named() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let cases = [
+        ("bob", ("quota", Type::Size), "column `quota` is a text that is not a size"),
+        ("eve", ("quota", Type::Size), "column `quota` is an integer, not a size"),
+        ("eve", ("age", Type::Duration), "column `age` is NULL, and it is not optional"),
+        ("eve", ("admin", Type::YesNo), "column `admin` is an integer, not yes or no"),
+        ("ann", ("login", Type::Ip), "column `login` is a text that is not an address"),
+        ("ann", ("age", ANY), "column `age` is a real number, not a whole number"),
+        ("ann", ("quota", Type::Number { least: 0, most: 9 }), "column `quota` is not between 0 and 9"),
+        ("ann", ("shoe", ANY), "there is no column `shoe`"),
+    ];
+    for (login, column, why) in cases {
+        let asks = row(&[column], "SELECT * FROM users WHERE login = :login");
+        starts(&ask_statement(&actions, &asks, vec![text(login)]).await, &format!("failed(\"{why}"));
+    }
+}
+
+#[tokio::test]
+async fn a_value_is_bound_and_never_text_of_the_statement() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), "CREATE TABLE words (word TEXT)"));
+    let put = statement(&[("word", Type::Text)], Gives::Nothing, "INSERT INTO words VALUES (:word)");
+    let found = Gives::Row(shape(&[("word", Type::Text)]));
+    let find = statement(&[("word", Type::Text)], found, "SELECT word FROM words WHERE word = :word");
+    for word in ["'; DROP TABLE words; --", "\" OR 1=1", ":word", "%", "a' OR 'a'='a", "\u{1F600}é\\"] {
+        assert_eq!(ask_statement(&actions, &put, vec![text(word)]).await, "done(1)");
+        let answer = ask_statement(&actions, &find, vec![text(word)]).await;
+        assert_eq!(answer, format!("row(row{{\"word\": {word:?}}})"));
+    }
+    assert_eq!(ask_statement(&actions, &find, vec![text("a")]).await, "none");
+}
+
+#[tokio::test]
+async fn every_kind_of_value_comes_back_as_it_went() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), ""));
+    let cases = [
+        (Type::Time, Value::Time(1_700_000_000)),
+        (Type::Duration, Value::Duration(Duration::from_secs(90))),
+        (Type::Duration, Value::Duration(Duration::from_millis(1500))),
+        (Type::YesNo, Value::Yes(false)),
+        (Type::Ip, Value::Ip("2001:db8::1".parse().unwrap())),
+        (Type::Network, Value::Network(program::Network { address: "192.0.2.0".parse().unwrap(), prefix: 24 })),
+        (Type::Secret(Box::new(Type::Text)), Value::Secret(Secret::new(b"\xff\0"))),
+        (Type::Optional(Box::new(Type::Text)), Value::Absent),
+    ];
+    for (ty, value) in cases {
+        let found = Gives::Row(shape(&[("v", ty.clone())]));
+        let asks = call(Target::Statement(statement(&[("v", ty)], found, "SELECT :v AS v")), vec![value.clone()]);
+        let outcome = actions.run(asks, Arc::new(stage::Kept(None))).await;
+        let [Value::Record(row)] = &outcome.values[..] else { panic!("{outcome:?}") };
+        assert_eq!(row.fields, [value]);
+    }
+}
+
+#[tokio::test]
+async fn several_rows_are_bounded_and_none_is_none() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let list = |most| {
+        let gives = Gives::Rows(shape(&[("login", Type::Text)]), most);
+        statement(&[("least", Type::Text)], gives, "SELECT login FROM users WHERE login >= :least ORDER BY login")
+    };
+    let two = r#"rows([row{"login": "bob"}, row{"login": "eve"}])"#;
+    assert_eq!(ask_statement(&actions, &list(2), vec![text("b")]).await, two);
+    starts(
+        &ask_statement(&actions, &list(2), vec![text("a")]).await,
+        "failed(\"statement `asked` gave more than 2 rows",
+    );
+    assert_eq!(ask_statement(&actions, &list(2), vec![text("z")]).await, "none");
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_is_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    for sql in ["SELEC 1", "SELECT x FROM nowhere", "", "SELECT 'a' AS login; SELECT 2"] {
+        starts(&ask_statement(&actions, &row(&[("login", Type::Text)], sql), vec![text("ann")]).await, "failed(");
+    }
+    let put = statement(&[("l", Type::Text)], Gives::Nothing, "INSERT INTO users (login) VALUES (:l)");
+    starts(&ask_statement(&actions, &put, vec![text("ann")]).await, "failed(\"UNIQUE constraint failed");
+    let elsewhere = Arc::new(Statement { database: "accounts".into(), ..(*put).clone() });
+    let answer = ask_statement(&actions, &elsewhere, vec![text("x")]).await;
+    assert_eq!(answer, r#"failed("there is no database `accounts`")"#);
+}
+
+#[tokio::test]
+async fn a_statement_that_never_ends_is_ended_with_its_call() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) AS n FROM n";
+    let asks = statement(&[], Gives::Row(shape(&[("n", ANY)])), endless);
+    let hurried = Call { within: Duration::from_millis(50), ..call(Target::Statement(asks), Vec::new()) };
+    assert_eq!(ask(&actions, hurried, None).await, r#"failed("the time limit is reached")"#);
+    // The thread is free again.
+    let quick = row(&[("login", Type::Text)], "SELECT login FROM users WHERE login = :login");
+    let quick = Call { within: Duration::from_secs(2), ..call(Target::Statement(quick), vec![text("ann")]) };
+    assert_eq!(ask(&actions, quick, None).await, r#"row(row{"login": "ann"})"#);
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_holds_is_waited_for_within_the_call() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let other = rusqlite::Connection::open(folder.path().join("db/test.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let put = statement(&[("l", Type::Text)], Gives::Nothing, "INSERT INTO users (login) VALUES (:l)");
+    let hurried =
+        || Call { within: Duration::from_millis(100), ..call(Target::Statement(put.clone()), vec![text("x")]) };
+    assert_eq!(ask(&actions, hurried(), None).await, r#"failed("the time limit is reached")"#);
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(ask_statement(&actions, &put, vec![text("x")]).await, "done(1)");
+}
+
+#[tokio::test]
+async fn the_schema_is_applied_once_and_never_by_half() {
+    let folder = TempDir::new().unwrap();
+    let half = with_database(folder.path(), "CREATE TABLE a (x); CREATE TABLE a (x);");
+    let faults = Real::open(half).err().unwrap();
+    assert!(faults[0].starts_with("database `default`"), "{faults:?}");
+    assert_eq!(fs::read_dir(folder.path().join("db")).unwrap().count(), 0);
+
+    let count = statement(&[], Gives::Row(shape(&[("n", ANY)])), "SELECT count(*) AS n FROM users");
+    for _ in 0..2 {
+        let actions = open(with_database(folder.path(), SCHEMA));
+        assert_eq!(ask_statement(&actions, &count, Vec::new()).await, r#"row(row{"n": 3})"#);
+    }
+}
+
+#[tokio::test]
+async fn a_database_in_memory_has_its_schema_too() {
+    let folder = TempDir::new().unwrap();
+    let mut configuration: Configuration = with_database(folder.path(), SCHEMA);
+    configuration.databases.0.get_mut("default").unwrap().path = ":memory:".into();
+    let actions = open(configuration);
+    let asks = row(&[("login", Type::Text)], "SELECT login FROM users WHERE login = :login");
+    assert_eq!(ask_statement(&actions, &asks, vec![text("ann")]).await, r#"row(row{"login": "ann"})"#);
+}
+
+#[test]
+fn a_schema_that_is_missing_is_said_at_the_start() {
+    let folder = TempDir::new().unwrap();
+    let mut configuration = with_database(folder.path(), "");
+    configuration.databases.0.get_mut("default").unwrap().schema = Some(Schema::File("nowhere.sql".into()));
+    assert!(Real::open(configuration).err().unwrap()[0].contains("nowhere.sql"));
+}
+
+async fn login(actions: &Actions, name: &str, password: &str) -> String {
+    let columns = [("hash", Type::Optional(Box::new(Type::Secret(Box::new(Type::Text)))))];
+    let using = row(&columns, "SELECT hash FROM users WHERE login = :login");
+    let arguments = vec![text(name), Value::Secret(Secret::new(password.as_bytes()))];
+    ask(actions, Call { using: Some(using), ..call(target("check_password"), arguments) }, None).await
+}
+
+#[tokio::test]
+async fn passwords_are_checked_against_the_table() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    assert_eq!(login(&actions, "ann", "s3cret").await, r#"accepted("ann")"#);
+    assert_eq!(login(&actions, "ann", "guess").await, "rejected");
+    assert_eq!(login(&actions, "bob", "s3cret").await, "rejected");
+    assert_eq!(login(&actions, "nobody", "s3cret").await, "rejected");
+    assert_eq!(login(&actions, "ann", &"x".repeat(513)).await, "rejected");
+    starts(&login(&actions, "eve", "s3cret").await, "failed(\"statement `asked` gave a hash that cannot be used");
+}
