@@ -1,0 +1,178 @@
+//! The clock that sessions see: the real one, or one that is moved by hand.
+//!
+//! Never: is read by the machine; time goes in with every input.
+
+use std::{
+    future::pending,
+    pin::Pin,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use machine::Now;
+use program::SessionId;
+use tokio::{sync::watch, time::Sleep};
+
+/// The clock of all sessions of one server.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The real one, since that moment.
+    Real(Instant),
+    /// Stands still until it is moved; wall-clock time begins at the given second.
+    ByHand(watch::Receiver<Duration>, i64),
+}
+
+/// The one deadline of one session.
+#[derive(Debug)]
+pub struct Alarm {
+    clock: Clock,
+    at: Option<Duration>,
+    /// When the timer below fires. It may fire early: a deadline that moves away does not touch it.
+    armed: Option<Duration>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// Makes the names of sessions: unlike all others of this process, and of the next one.
+#[derive(Debug)]
+pub struct Names {
+    start: u64,
+    next: AtomicU64,
+}
+
+impl Clock {
+    /// The real clock, from now on.
+    pub fn real() -> Clock {
+        Clock::Real(Instant::now())
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Now {
+        match self {
+            Clock::Real(start) => {
+                let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+                Now { elapsed: start.elapsed(), unix }
+            }
+            Clock::ByHand(hand, unix) => {
+                let elapsed = *hand.borrow();
+                Now { elapsed, unix: unix + elapsed.as_secs() as i64 }
+            }
+        }
+    }
+}
+
+impl Alarm {
+    /// An alarm that is not set.
+    pub fn new(clock: Clock) -> Alarm {
+        Alarm { clock, at: None, armed: None, timer: None }
+    }
+
+    /// Sets it to another time of [`Now::elapsed`], or never.
+    pub fn set(&mut self, at: Option<Duration>) {
+        self.at = at;
+    }
+
+    /// Waits for it; then it is no longer set.
+    pub async fn rings(&mut self) {
+        let Some(at) = self.at else { return pending().await };
+        match self.clock.clone() {
+            Clock::Real(start) => self.sleep_until(start, at).await,
+            Clock::ByHand(mut hand, _) => {
+                if hand.wait_for(|elapsed| *elapsed >= at).await.is_err() {
+                    return pending().await;
+                }
+            }
+        }
+        self.at = None;
+    }
+
+    async fn sleep_until(&mut self, start: Instant, at: Duration) {
+        while start.elapsed() < at {
+            // Setting a timer costs more than leaving one: it is only moved when it would fire too late.
+            if self.armed.is_none_or(|armed| armed > at || armed <= start.elapsed()) {
+                let moment = tokio::time::Instant::from_std(start + at);
+                match &mut self.timer {
+                    Some(timer) => timer.as_mut().reset(moment),
+                    None => self.timer = Some(Box::pin(tokio::time::sleep_until(moment))),
+                }
+                self.armed = Some(at);
+            }
+            if let Some(timer) = &mut self.timer {
+                timer.as_mut().await;
+            }
+        }
+    }
+}
+
+impl Names {
+    /// Names that begin with the present moment.
+    pub fn new() -> Names {
+        let start = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        Names { start, next: AtomicU64::new(0) }
+    }
+
+    /// The next one.
+    pub fn next(&self) -> SessionId {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        SessionId(format!("{}-{}", base36(self.start), base36(number)).into())
+    }
+}
+
+impl Default for Names {
+    fn default() -> Names {
+        Names::new()
+    }
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]));
+        number /= 36;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_sessions_are_short_and_differ() {
+        let names = Names::new();
+        let (first, second) = (names.next(), names.next());
+        assert!(first != second && first.0.len() <= 12, "{first} {second}");
+        assert_eq!((base36(0), base36(35), base36(36)), ("0".into(), "z".into(), "10".into()));
+    }
+
+    #[tokio::test]
+    async fn a_deadline_that_moves_away_does_not_ring_early() {
+        let start = Instant::now();
+        let mut alarm = Alarm::new(Clock::Real(start));
+        alarm.set(Some(Duration::from_millis(20)));
+        let early = tokio::time::timeout(Duration::from_millis(5), alarm.rings()).await;
+        assert!(early.is_err());
+        alarm.set(Some(Duration::from_millis(60)));
+        alarm.rings().await;
+        assert!(start.elapsed() >= Duration::from_millis(60));
+        alarm.set(Some(Duration::from_millis(80)));
+        let early = tokio::time::timeout(Duration::from_millis(5), alarm.rings()).await;
+        assert!(early.is_err());
+        alarm.set(Some(Duration::from_millis(70)));
+        alarm.rings().await;
+        assert!(start.elapsed() < Duration::from_millis(80) || start.elapsed() >= Duration::from_millis(70));
+    }
+
+    #[tokio::test]
+    async fn a_clock_moved_by_hand_rings_when_it_is_moved() {
+        let (hand, clock) = watch::channel(Duration::ZERO);
+        let clock = Clock::ByHand(clock, 1000);
+        let mut alarm = Alarm::new(clock.clone());
+        alarm.set(Some(Duration::from_secs(300)));
+        let (_, ()) = tokio::join!(alarm.rings(), async {
+            hand.send_replace(Duration::from_secs(300));
+        });
+        assert_eq!(clock.now(), Now { elapsed: Duration::from_secs(300), unix: 1300 });
+    }
+}

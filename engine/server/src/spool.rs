@@ -1,0 +1,339 @@
+//! The payloads of one session: in memory up to a set size, then in files that have no name.
+//!
+//! Files are written where the effects arise, in pieces of the set size, through `block_in_place`: the order of the
+//! effects is kept without a queue, the runtime moves its other tasks to another thread meanwhile, and a slow disk
+//! slows down the one session that fills it.
+//!
+//! Never: outlives its session, leaves a file behind, or keeps more than the set size in memory by more than one read.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::{FileExt, OpenOptionsExt},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use actions::{Payload, Payloads};
+use program::{PayloadId, SessionId};
+
+/// Where payloads wait.
+#[derive(Debug, Clone)]
+pub struct SpoolPlace {
+    /// The folder for files; made when it is first needed.
+    pub directory: PathBuf,
+    /// The most octets that one session keeps in memory.
+    pub memory: u64,
+}
+
+/// The payloads of one session.
+pub struct Spool {
+    place: Arc<SpoolPlace>,
+    session: SessionId,
+    kept: Mutex<HashMap<PayloadId, Kept>>,
+}
+
+/// One payload: what is in the file comes first, then what is in memory.
+#[derive(Default)]
+struct Kept {
+    file: Option<(Arc<File>, u64)>,
+    memory: Octets,
+    broken: Option<Arc<str>>,
+}
+
+enum Octets {
+    Open(BytesMut),
+    Whole(Bytes),
+}
+
+impl Spool {
+    /// The empty spool of a session.
+    pub fn new(place: Arc<SpoolPlace>, session: SessionId) -> Spool {
+        Spool { place, session, kept: Mutex::default() }
+    }
+
+    /// A payload begins.
+    pub fn begin(&self, id: PayloadId) {
+        self.lock().insert(id, Kept::default());
+    }
+
+    /// More of it.
+    pub fn chunk(&self, id: PayloadId, octets: &[u8]) {
+        let mut kept = self.lock();
+        if let Some(payload) = kept.get_mut(&id).filter(|payload| payload.broken.is_none()) {
+            payload.memory.open().extend_from_slice(octets);
+        }
+        self.relieve(&mut kept);
+    }
+
+    /// It is whole.
+    ///
+    /// # Errors
+    /// Why it could not be kept.
+    pub fn end(&self, id: PayloadId) -> Result<(), Arc<str>> {
+        let mut kept = self.lock();
+        let payload = kept.entry(id).or_default();
+        if payload.file.is_some() {
+            self.write_out(id, payload);
+        }
+        payload.memory.close();
+        payload.broken.clone().map_or(Ok(()), Err)
+    }
+
+    /// Appends the second to the first and forgets the second. A failure shows when the first is read.
+    pub fn join(&self, first: PayloadId, second: PayloadId) {
+        let mut kept = self.lock();
+        let Some(tail) = kept.remove(&second) else { return };
+        let head = kept.entry(first).or_default();
+        head.broken = head.broken.take().or(tail.broken.clone());
+        if let Some((file, length)) = &tail.file
+            && head.broken.is_none()
+        {
+            self.write_out(first, head);
+            if let Some((into, end)) = &mut head.file
+                && let Err(error) = blocking(|| copy(file, *length, into, *end))
+            {
+                head.fail(&error);
+            } else if let Some((_, end)) = &mut head.file {
+                *end += length;
+            }
+        }
+        if head.broken.is_none() {
+            head.memory.open().extend_from_slice(tail.memory.as_slice());
+            if head.file.is_some() {
+                self.write_out(first, head);
+            }
+        }
+        head.memory.close();
+        self.relieve(&mut kept);
+    }
+
+    /// Nobody will ask for it again.
+    pub fn discard(&self, id: PayloadId) {
+        self.lock().remove(&id);
+    }
+
+    /// Moves the largest payloads into files until the rest fits into memory.
+    fn relieve(&self, kept: &mut HashMap<PayloadId, Kept>) {
+        let mut total: u64 = kept.values().map(|payload| payload.memory.length()).sum();
+        while total > self.place.memory {
+            let Some((id, payload)) = kept.iter_mut().max_by_key(|(_, payload)| payload.memory.length()) else { break };
+            total -= payload.memory.length();
+            let whole = matches!(payload.memory, Octets::Whole(_));
+            self.write_out(*id, payload);
+            if whole {
+                payload.memory.close();
+            }
+        }
+    }
+
+    /// Moves what is in memory into the file, which is made if there is none.
+    fn write_out(&self, id: PayloadId, payload: &mut Kept) {
+        let octets = std::mem::take(&mut payload.memory);
+        let written = blocking(|| {
+            let (file, end) = match &payload.file {
+                Some((file, end)) => (Arc::clone(file), *end),
+                None => (Arc::new(self.nameless(id)?), 0),
+            };
+            file.write_all_at(octets.as_slice(), end)?;
+            Ok((file, end + octets.length()))
+        });
+        match written {
+            Ok(file) => payload.file = Some(file),
+            Err(error) => payload.fail(&error),
+        }
+    }
+
+    /// A new file whose name is gone at once, so that it ends with the process at the latest.
+    fn nameless(&self, id: PayloadId) -> io::Result<File> {
+        let path = self.place.directory.join(format!("{}-{}-{}", std::process::id(), self.session, id.0));
+        let open = || OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path);
+        let file = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(&self.place.directory)?;
+                open()?
+            }
+            opened => opened?,
+        };
+        fs::remove_file(&path)?;
+        Ok(file)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PayloadId, Kept>> {
+        // A panic between two payloads leaves each of them as it was.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Payloads for Spool {
+    fn payload(&self, id: PayloadId) -> Option<Payload> {
+        let mut kept = self.lock();
+        let payload = kept.get_mut(&id)?;
+        Some(match (&payload.broken, &payload.file) {
+            (Some(why), _) => Payload::Broken(Arc::clone(why)),
+            (None, Some((file, length))) => Payload::File { file: Arc::clone(file), length: *length },
+            (None, None) => Payload::Memory(payload.memory.close()),
+        })
+    }
+}
+
+impl Kept {
+    fn fail(&mut self, error: &io::Error) {
+        *self = Kept { broken: Some(format!("the spool cannot keep it: {error}").into()), ..Kept::default() };
+    }
+}
+
+impl Octets {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Octets::Open(octets) => octets,
+            Octets::Whole(octets) => octets,
+        }
+    }
+
+    fn length(&self) -> u64 {
+        self.as_slice().len() as u64
+    }
+
+    /// Makes it fit for more, without a copy unless somebody reads it.
+    fn open(&mut self) -> &mut BytesMut {
+        if let Octets::Whole(octets) = self {
+            let octets = std::mem::take(octets).try_into_mut();
+            *self = Octets::Open(octets.unwrap_or_else(|shared| BytesMut::from(&shared[..])));
+        }
+        match self {
+            Octets::Open(octets) => octets,
+            Octets::Whole(_) => unreachable!("it was opened above"),
+        }
+    }
+
+    fn close(&mut self) -> Bytes {
+        if let Octets::Open(octets) = self {
+            *self = Octets::Whole(std::mem::take(octets).freeze());
+        }
+        match self {
+            Octets::Whole(octets) => octets.clone(),
+            Octets::Open(_) => unreachable!("it was closed above"),
+        }
+    }
+}
+
+impl Default for Octets {
+    fn default() -> Octets {
+        Octets::Open(BytesMut::new())
+    }
+}
+
+/// Runs what may wait for the disk, with the other tasks of this thread moved away.
+fn blocking<T>(job: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(job),
+        _ => job(),
+    }
+}
+
+fn copy(from: &File, length: u64, into: &File, mut end: u64) -> io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut position = 0;
+    while position < length {
+        let piece = (length - position).min(buffer.len() as u64) as usize;
+        from.read_exact_at(&mut buffer[..piece], position)?;
+        into.write_all_at(&buffer[..piece], end)?;
+        position += piece as u64;
+        end += piece as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spool(name: &str, memory: u64) -> Spool {
+        let directory = std::env::temp_dir().join(format!("saywhen-spool-{}-{name}", std::process::id()));
+        Spool::new(Arc::new(SpoolPlace { directory, memory }), SessionId("s".into()))
+    }
+
+    fn keep(spool: &Spool, id: u32, octets: &[u8]) -> Result<(), Arc<str>> {
+        spool.begin(PayloadId(id));
+        octets.chunks(7).for_each(|chunk| spool.chunk(PayloadId(id), chunk));
+        spool.end(PayloadId(id))
+    }
+
+    fn check(spool: &Spool, id: u32, octets: &[u8], in_file: bool) {
+        let payload = spool.payload(PayloadId(id)).expect("it is kept");
+        let mut read = Vec::new();
+        payload
+            .read(u64::MAX, |piece| {
+                read.extend_from_slice(piece);
+                Ok(())
+            })
+            .expect("it can be read");
+        assert!(read == octets, "{} octets for {}", read.len(), octets.len());
+        assert_eq!(payload.length(), octets.len() as u64);
+        assert_eq!(matches!(payload, Payload::File { .. }), in_file);
+    }
+
+    fn octets(length: usize) -> Vec<u8> {
+        (0..length).map(|i| (i * 31 % 251) as u8).collect()
+    }
+
+    #[test]
+    fn what_fits_stays_in_memory_and_the_rest_goes_into_a_file_without_a_name() {
+        let spool = spool("fits", 1000);
+        assert_eq!(keep(&spool, 1, &octets(1000)), Ok(()));
+        check(&spool, 1, &octets(1000), false);
+        assert!(!spool.place.directory.exists());
+        spool.discard(PayloadId(1));
+        assert_eq!(keep(&spool, 2, &octets(5003)), Ok(()));
+        check(&spool, 2, &octets(5003), true);
+        assert_eq!(fs::read_dir(&spool.place.directory).unwrap().count(), 0);
+        assert_eq!(keep(&spool, 3, b""), Ok(()));
+        check(&spool, 3, b"", false);
+        fs::remove_dir(&spool.place.directory).unwrap();
+    }
+
+    #[test]
+    fn a_session_keeps_no_more_in_memory_than_it_may() {
+        let spool = spool("bound", 1000);
+        for id in 0..20 {
+            assert_eq!(keep(&spool, id, &octets(300)), Ok(()));
+            let kept = spool.lock();
+            assert!(kept.values().map(|payload| payload.memory.length()).sum::<u64>() <= 1000);
+        }
+        for id in 0..20 {
+            assert_eq!(spool.payload(PayloadId(id)).unwrap().length(), 300);
+        }
+    }
+
+    #[test]
+    fn payloads_are_joined_wherever_they_are() {
+        for (first, second) in [(10, 20), (10, 3000), (3000, 10), (3000, 4000), (900, 900), (0, 5), (0, 2000)] {
+            let spool = spool("join", 1000);
+            let whole = octets(first + second);
+            assert_eq!(keep(&spool, 1, &whole[..first]), Ok(()));
+            assert_eq!(keep(&spool, 2, &whole[first..]), Ok(()));
+            spool.join(PayloadId(1), PayloadId(2));
+            check(&spool, 1, &whole, first + second > 1000);
+            assert!(spool.payload(PayloadId(2)).is_none());
+        }
+    }
+
+    #[test]
+    fn a_spool_that_cannot_write_says_why() {
+        let spool = Spool::new(
+            Arc::new(SpoolPlace { directory: "/proc/no/such/folder".into(), memory: 10 }),
+            SessionId("s".into()),
+        );
+        let why = keep(&spool, 1, &octets(100)).unwrap_err();
+        assert!(why.starts_with("the spool cannot keep it: "), "{why}");
+        assert!(matches!(spool.payload(PayloadId(1)), Some(Payload::Broken(_))));
+        assert_eq!(keep(&spool, 2, b"small"), Ok(()));
+        spool.join(PayloadId(2), PayloadId(1));
+        assert!(matches!(spool.payload(PayloadId(2)), Some(Payload::Broken(_))));
+    }
+}
