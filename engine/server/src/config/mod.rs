@@ -141,8 +141,8 @@ pub struct Spool {
 /// Where messages go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sink {
-    /// A Maildir; the template names its folder.
-    Maildir(String),
+    /// A Maildir in that folder.
+    Maildir(PathBuf),
     /// Nowhere.
     Discard,
 }

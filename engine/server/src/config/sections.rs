@@ -147,14 +147,13 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
     let mut sinks = Vec::new();
     for (name, node) in names.entries() {
         let section = reader.section(node, &names.path(name), &["maildir", "discard"]);
-        let maildir = reader.given(&section, "maildir", "the path of a folder, or a template of one", path);
+        let maildir = reader.given(&section, "maildir", "the path of one plain folder, without braces", |text| {
+            path(text).filter(|text| !text.contains(['{', '}']))
+        });
         let discard = reader.given(&section, "discard", "true", |text| yes_or_no(text).filter(|yes| *yes));
         match (maildir, discard) {
-            (Some(template), None) => {
-                // Braces are the template's; the folder in front of it is not.
-                let folder = folder.to_string_lossy().replace('{', "{{").replace('}', "}}");
-                let joined = Path::new(&folder).join(template).to_string_lossy().into_owned();
-                sinks.push((Arc::from(*name), Sink::Maildir(joined)));
+            (Some(maildir), None) => {
+                sinks.push((Arc::from(*name), Sink::Maildir(folder.join(maildir))));
             }
             (None, Some(_)) => sinks.push((Arc::from(*name), Sink::Discard)),
             (Some(_), Some(_)) => {

@@ -1,0 +1,367 @@
+//! One connection: octets, outcomes and time go into its machine, and what the machine wants is done.
+//!
+//! Never: looks inside a line, or lets a fault of one session reach another.
+
+use std::{
+    future::{Future, pending, poll_fn},
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::Poll,
+    time::Duration,
+};
+
+use actions::Payloads;
+use machine::{Input, Machine, Peer, Reason};
+use program::{CallId, Outcome, SessionId};
+use tokio::{net::TcpStream, sync::watch, time::timeout};
+
+use crate::{
+    clock::Alarm,
+    effects::Desk,
+    server::{Door, Phase, Site},
+    spool::Spool,
+    stream::Stream,
+    tls::{HandshakeError, accept, upgrade},
+};
+
+/// How long a peer that finds no place may take to read why.
+const REFUSAL: Duration = Duration::from_secs(5);
+
+/// A call that is out.
+type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// One session, while it lasts.
+struct Session {
+    site: Arc<Site>,
+    door: Arc<Door>,
+    peer: Peer,
+    id: SessionId,
+    machine: Machine,
+    desk: Desk,
+    alarm: Alarm,
+    running: Option<(CallId, Running)>,
+    phase: watch::Receiver<Phase>,
+    /// Whether the peer will send no more.
+    deaf: bool,
+    received: u64,
+    sent: u64,
+}
+
+/// How a session ended, for the log.
+#[derive(Debug)]
+enum Ending {
+    /// The machine closed it.
+    Closed,
+    /// The connection broke.
+    Broke(io::Error),
+    /// There is no TLS.
+    Handshake(HandshakeError),
+}
+
+/// What woke a session up.
+enum Event {
+    Phase,
+    Outcome(CallId, Option<Outcome>),
+    Timeout,
+    Heard(io::Result<Result<usize, Fault>>),
+    Reset,
+}
+
+/// The machine or an action panicked.
+struct Fault;
+
+/// Runs one session to its end.
+pub(crate) async fn converse(
+    site: Arc<Site>,
+    door: Arc<Door>,
+    stream: TcpStream,
+    mut peer: Peer,
+    id: SessionId,
+    phase: watch::Receiver<Phase>,
+) {
+    let began = site.clock.now().elapsed;
+    tracing::info!(
+        peer = %crate::server::socket(peer.ip, peer.port),
+        local = %crate::server::socket(peer.local_ip, peer.local_port),
+        protocol = %door.service.program().name,
+        "connected"
+    );
+    let (ending, received, sent) = match enter(&door, stream, &mut peer).await {
+        Err(error) => (Ending::Handshake(error), 0, 0),
+        Ok(stream) => {
+            let mut session = Session::new(site.clone(), door, peer.clone(), id, phase);
+            let ending = session.run(stream).await;
+            (ending, session.received, session.sent)
+        }
+    };
+    let why = match &ending {
+        Ending::Closed => "closed".to_string(),
+        Ending::Broke(error) => format!("broken off: {error}"),
+        Ending::Handshake(error) => {
+            site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+            format!("no TLS: {error}")
+        }
+    };
+    let seconds = (site.clock.now().elapsed - began).as_secs_f64();
+    tracing::info!(
+        peer = %crate::server::socket(peer.ip, peer.port),
+        seconds = format_args!("{seconds:.3}"),
+        received,
+        sent,
+        "disconnected: {why}"
+    );
+}
+
+/// Tells a peer, in the protocol's own words, that there is no place for it.
+pub(crate) async fn refuse(site: Arc<Site>, door: Arc<Door>, stream: TcpStream, peer: Peer, id: SessionId) {
+    // Under implicit TLS the words would cost a handshake, which is what there is no room for.
+    if door.implicit().is_some() {
+        return;
+    }
+    let (_, phase) = watch::channel(Phase::Serving);
+    let mut session = Session::new(site, door, peer, id, phase);
+    let mut stream = Stream::Clear(stream);
+    if session.feed(Input::End(Reason::Full)).is_ok() {
+        let _ = timeout(REFUSAL, async {
+            session.flush(&mut stream).await?;
+            stream.end().await;
+            io::Result::Ok(())
+        })
+        .await;
+    }
+}
+
+/// TLS before the first octet, where the listener wants it.
+async fn enter(door: &Door, stream: TcpStream, peer: &mut Peer) -> Result<Stream, HandshakeError> {
+    let Some(pair) = door.implicit() else { return Ok(Stream::Clear(stream)) };
+    let (stream, tls) = accept(stream, pair).await?;
+    tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
+    peer.tls = Some(tls);
+    Ok(Stream::Secure(stream))
+}
+
+impl Session {
+    fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, phase: watch::Receiver<Phase>) -> Session {
+        let spool = Arc::new(Spool::new(site.spool.clone(), id.clone()));
+        Session {
+            machine: Machine::new(door.service.clone(), peer.clone(), id.clone()),
+            desk: Desk::new(spool),
+            alarm: Alarm::new(site.clock.clone()),
+            running: None,
+            phase,
+            deaf: false,
+            received: 0,
+            sent: 0,
+            site,
+            door,
+            peer,
+            id,
+        }
+    }
+
+    async fn run(&mut self, mut stream: Stream) -> Ending {
+        let mut fed = self.feed(Input::Open);
+        if *self.phase.borrow_and_update() != Phase::Serving {
+            fed = fed.and_then(|()| self.feed(Input::End(Reason::Shutdown)));
+        }
+        loop {
+            if fed.is_err() {
+                self.break_off();
+            }
+            fed = if let Some(drained) = self.desk.secure.take() {
+                if let Err(error) = self.flush(&mut stream).await {
+                    return Ending::Broke(error);
+                }
+                match self.secure(drained, stream).await {
+                    Ok((secured, tls)) => {
+                        stream = secured;
+                        self.feed(Input::Secured(tls))
+                    }
+                    Err(ending) => return ending,
+                }
+            } else if let Some((id, kept)) = self.desk.kept.pop_front() {
+                match kept {
+                    Ok(()) => self.feed(Input::Stored(id)),
+                    Err(why) => self.feed(Input::StoreFailed(id, &why)),
+                }
+            } else if self.desk.closing {
+                // The log line waits for the end of the connection, not for its peer's farewell.
+                let flushed = self.flush(&mut stream).await;
+                stream.end().await;
+                return flushed.map_or_else(Ending::Broke, |()| Ending::Closed);
+            } else if let Some((id, outcome)) = self.answered_at_once().await {
+                self.outcome(id, outcome)
+            } else {
+                if let Err(error) = self.flush(&mut stream).await {
+                    return Ending::Broke(error);
+                }
+                match self.wait(&mut stream).await {
+                    Ok(fed) => fed,
+                    Err(ending) => return ending,
+                }
+            };
+        }
+    }
+
+    /// Waits for whatever comes first, and feeds it.
+    async fn wait(&mut self, stream: &mut Stream) -> Result<Result<(), Fault>, Ending> {
+        if let Some(at) = self.desk.deadline.take() {
+            self.alarm.set(at);
+        }
+        let listens = !self.deaf && self.machine.wants_input();
+        let now = &self.site.clock;
+        let wide = self.desk.streaming;
+        let (machine, desk) = (&mut self.machine, &mut self.desk);
+        let event = tokio::select! {
+            biased;
+            outcome = answered(&mut self.running) => Event::Outcome(outcome.0, outcome.1),
+            () = changed(&mut self.phase) => Event::Phase,
+            () = self.alarm.rings() => Event::Timeout,
+            heard = hear(stream, wide, listens, |octets| {
+                desk.streaming = false;
+                let input = if octets.is_empty() { Input::Eof } else { Input::Bytes(octets) };
+                guarded(|| machine.feed(now.now(), input, desk)).map(|()| octets.len())
+            }) => heard,
+        };
+        match event {
+            Event::Phase => Ok(self.feed(Input::End(Reason::Shutdown))),
+            Event::Timeout => Ok(self.feed(Input::Timeout)),
+            Event::Outcome(id, outcome) => {
+                self.running = None;
+                Ok(self.outcome(id, outcome))
+            }
+            Event::Heard(Ok(Ok(octets))) => {
+                self.received += octets as u64;
+                self.deaf = octets == 0;
+                self.begin_call();
+                Ok(Ok(()))
+            }
+            Event::Heard(Ok(Err(fault))) => Ok(Err(fault)),
+            Event::Heard(Err(error)) => Err(Ending::Broke(error)),
+            Event::Reset => Err(Ending::Broke(io::ErrorKind::ConnectionReset.into())),
+        }
+    }
+
+    async fn secure(&mut self, drained: machine::Drained, stream: Stream) -> Result<(Stream, machine::Tls), Ending> {
+        if drained.dropped() > 0 {
+            tracing::warn!(octets = drained.dropped(), "octets sent in the clear behind the upgrade were thrown away");
+            self.site.counters.cleartext_dropped.fetch_add(drained.dropped() as u64, Ordering::Relaxed);
+        }
+        // `Site` refuses listeners whose protocol begins TLS without a certificate, so neither arm below is reached
+        // by a configuration; a session that gets there ends.
+        let (Some(pair), Stream::Clear(stream)) = (&self.door.pair, stream) else {
+            return Err(Ending::Handshake(HandshakeError::Failed(io::ErrorKind::Unsupported.into())));
+        };
+        match upgrade(drained, stream, pair).await {
+            Ok((stream, tls)) => {
+                tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
+                self.peer.tls = Some(tls.clone());
+                Ok((Stream::Secure(stream), tls))
+            }
+            Err(error) => Err(Ending::Handshake(error)),
+        }
+    }
+
+    fn outcome(&mut self, id: CallId, outcome: Option<Outcome>) -> Result<(), Fault> {
+        self.feed(Input::Outcome(id, outcome.ok_or(Fault)?))
+    }
+
+    fn feed(&mut self, input: Input<'_>) -> Result<(), Fault> {
+        let now = self.site.clock.now();
+        guarded(|| self.machine.feed(now, input, &mut self.desk))?;
+        self.begin_call();
+        Ok(())
+    }
+
+    /// Begins the call that the machine made, and gives up the one that it cancelled.
+    fn begin_call(&mut self) {
+        if let Some(cancelled) = self.desk.cancelled.take() {
+            self.running = self.running.take().filter(|(id, _)| *id != cancelled);
+        }
+        if let Some(call) = self.desk.call.take() {
+            let actions = self.site.actions.clone();
+            let payloads: Arc<dyn Payloads> = self.desk.spool.clone();
+            self.running = Some((call.id, Box::pin(async move { actions.run(call, payloads).await })));
+        }
+    }
+
+    /// The answer of a call that needs no waiting, so that what was said before it leaves in one write with what
+    /// comes behind it.
+    async fn answered_at_once(&mut self) -> Option<(CallId, Option<Outcome>)> {
+        self.running.as_ref()?;
+        let answered = poll_fn(|cx| {
+            let mut answered = std::pin::pin!(answered(&mut self.running));
+            Poll::Ready(match answered.as_mut().poll(cx) {
+                Poll::Ready(outcome) => Some(outcome),
+                Poll::Pending => None,
+            })
+        })
+        .await;
+        if answered.is_some() {
+            self.running = None;
+        }
+        answered
+    }
+
+    async fn flush(&mut self, stream: &mut Stream) -> io::Result<()> {
+        if self.desk.unsent.is_empty() {
+            return Ok(());
+        }
+        stream.say(&self.desk.unsent).await?;
+        self.sent += self.desk.unsent.len() as u64;
+        self.desk.sent();
+        Ok(())
+    }
+
+    /// After a panic: the machine is not trusted any more; a new one says that it is our fault.
+    fn break_off(&mut self) {
+        self.site.counters.panics.fetch_add(1, Ordering::Relaxed);
+        tracing::error!("a fault of this program ends the session");
+        self.running = None;
+        self.desk = Desk::new(self.desk.spool.clone());
+        self.machine = Machine::new(self.door.service.clone(), self.peer.clone(), self.id.clone());
+        if self.feed(Input::End(Reason::Broken)).is_err() {
+            self.desk = Desk::new(self.desk.spool.clone());
+        }
+        self.running = None;
+        self.desk.closing = true;
+    }
+}
+
+/// Octets while the machine wants some; a reset while it does not.
+async fn hear(
+    stream: &mut Stream,
+    wide: bool,
+    listens: bool,
+    take: impl FnOnce(&[u8]) -> Result<usize, Fault>,
+) -> Event {
+    if listens {
+        Event::Heard(stream.heard(wide, take).await)
+    } else {
+        stream.reset().await;
+        Event::Reset
+    }
+}
+
+/// The outcome of the call that is out; none when it panicked. Waits for ever when none is out.
+async fn answered(running: &mut Option<(CallId, Running)>) -> (CallId, Option<Outcome>) {
+    let Some((id, call)) = running else { return pending().await };
+    let outcome = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    });
+    (*id, outcome.await)
+}
+
+/// Waits until the server ends; only once, and not for a server that is gone.
+async fn changed(phase: &mut watch::Receiver<Phase>) {
+    if phase.changed().await.is_err() {
+        pending().await
+    }
+}
+
+fn guarded(job: impl FnOnce()) -> Result<(), Fault> {
+    catch_unwind(AssertUnwindSafe(job)).map_err(|_| Fault)
+}

@@ -1,0 +1,101 @@
+//! What one machine wants done, gathered in the order that it was said.
+//!
+//! Never: waits. What takes time is done by the connection afterwards.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use machine::{Body, Drained, Effect, Effects};
+use program::{Call, CallId, Level, PayloadId};
+
+use crate::spool::Spool;
+
+/// What is to be done for one session.
+pub(crate) struct Desk {
+    /// Octets to send, in one write.
+    pub(crate) unsent: Vec<u8>,
+    /// A call to begin.
+    pub(crate) call: Option<Call>,
+    /// A call to give up.
+    pub(crate) cancelled: Option<CallId>,
+    /// Payloads that ended, and how.
+    pub(crate) kept: VecDeque<(PayloadId, Result<(), Arc<str>>)>,
+    /// The deadline, when it was set anew.
+    pub(crate) deadline: Option<Option<Duration>>,
+    /// TLS is to begin.
+    pub(crate) secure: Option<Drained>,
+    /// The connection is to end.
+    pub(crate) closing: bool,
+    /// Whether the last input went into a payload.
+    pub(crate) streaming: bool,
+    /// The payloads.
+    pub(crate) spool: Arc<Spool>,
+}
+
+/// What is kept between two answers.
+const KEPT: usize = 1024;
+
+impl Desk {
+    pub(crate) fn new(spool: Arc<Spool>) -> Desk {
+        Desk {
+            unsent: Vec::new(),
+            call: None,
+            cancelled: None,
+            kept: VecDeque::new(),
+            deadline: None,
+            secure: None,
+            closing: false,
+            streaming: false,
+            spool,
+        }
+    }
+
+    /// Forgets what was sent, and gives back what an idle session does not need.
+    pub(crate) fn sent(&mut self) {
+        self.unsent.clear();
+        if self.unsent.capacity() > KEPT {
+            self.unsent = Vec::new();
+        }
+    }
+
+    fn body(&mut self, body: Body<'_>) {
+        match body {
+            Body::Begin(id) => self.spool.begin(id),
+            Body::Chunk(id, octets) => {
+                self.streaming = true;
+                self.spool.chunk(id, octets);
+            }
+            Body::End(id) => {
+                let kept = self.spool.end(id);
+                if let Err(why) = &kept {
+                    tracing::error!("a payload was not kept: {why}");
+                }
+                self.kept.push_back((id, kept));
+            }
+            Body::Join(first, second) => self.spool.join(first, second),
+            Body::Discard(id) => self.spool.discard(id),
+        }
+    }
+}
+
+impl Effects for Desk {
+    fn effect(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::Send { octets, .. } => self.unsent.extend_from_slice(octets),
+            Effect::Call(call) => self.call = Some(call),
+            Effect::Cancel(id) => {
+                self.call = self.call.take().filter(|call| call.id != id);
+                self.cancelled = Some(id);
+            }
+            Effect::Body(body) => self.body(body),
+            Effect::Secure(drained) => self.secure = Some(drained),
+            Effect::Deadline(at) => self.deadline = Some(at),
+            Effect::Log(Level::Debug, line) => tracing::debug!("{line}"),
+            Effect::Log(Level::Info, line) => tracing::info!("{line}"),
+            Effect::Log(Level::Warning, line) => tracing::warn!("{line}"),
+            Effect::Log(Level::Error, line) => tracing::error!("{line}"),
+            Effect::Heard(line) => tracing::info!(target: "conversation", "C: {line}"),
+            Effect::Said(line) => tracing::info!(target: "conversation", "S: {line}"),
+            Effect::Close => self.closing = true,
+        }
+    }
+}

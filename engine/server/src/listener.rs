@@ -1,0 +1,143 @@
+//! Sockets: bound before anything is served, and accepted from until the server ends.
+//!
+//! Never: gives up because one accept failed.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use machine::Peer;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::{
+    net::TcpStream,
+    sync::watch,
+    task::{JoinError, JoinSet},
+    time::sleep,
+};
+use tracing::Instrument;
+
+use crate::{
+    admission::{NoPlace, Place},
+    connection,
+    server::{Door, Phase, Site, socket},
+};
+
+/// How many connections wait in the kernel.
+const BACKLOG: i32 = 1024;
+/// How long to wait when there are no descriptors or buffers: until then nothing gets better.
+const BREATH: Duration = Duration::from_millis(100);
+/// How many peers without a place are told so at once; more are cut off in silence.
+const REFUSALS: usize = 64;
+
+/// Binds one socket. An IPv6 socket takes IPv6 only, so that both families can have one port.
+///
+/// # Errors
+/// The address is taken, not ours, or needs a right that is missing.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Accepts until the server ends, then waits for the sessions that came in here.
+pub(crate) async fn accept(
+    site: Arc<Site>,
+    door: Arc<Door>,
+    socket: tokio::net::TcpListener,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let mut sessions = JoinSet::new();
+    let mut refusals = JoinSet::new();
+    let mut troubled = false;
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = phase.changed() => break,
+            Some(ended) = sessions.join_next() => { ended_with(&site, ended); continue }
+            Some(_) = refusals.join_next() => continue,
+            accepted = socket.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                troubled = false;
+                site.counters.accepted.fetch_add(1, Ordering::Relaxed);
+                admit(&site, &door, stream, peer, &phase, (&mut sessions, &mut refusals));
+            }
+            Err(error) if is_the_peers(&error) => {}
+            Err(error) => {
+                // Said once per bout: a server without descriptors must not fill the disk, too.
+                if !troubled {
+                    tracing::error!("connections cannot be accepted: {error}");
+                }
+                troubled = true;
+                sleep(BREATH).await;
+            }
+        }
+    }
+    drop(socket);
+    while let Some(ended) = sessions.join_next().await {
+        ended_with(&site, ended);
+    }
+}
+
+fn admit(
+    site: &Arc<Site>,
+    door: &Arc<Door>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    phase: &watch::Receiver<Phase>,
+    (sessions, refusals): (&mut JoinSet<()>, &mut JoinSet<()>),
+) {
+    // Both fail only on a connection that is gone already.
+    let Ok(local) = stream.local_addr() else { return };
+    let _ = stream.set_nodelay(true);
+    let (ip, port) = door.pretend.unwrap_or((peer.ip(), peer.port()));
+    let peer =
+        Peer { ip: ip.to_canonical(), port, local_ip: local.ip().to_canonical(), local_port: local.port(), tls: None };
+    let id = site.names.next();
+    let span = tracing::info_span!("session", id = %id);
+    match site.admission.enter(peer.ip) {
+        Ok(place) => {
+            let session = connection::converse(site.clone(), door.clone(), stream, peer, id, phase.clone());
+            sessions.spawn(holding(place, session).instrument(span));
+        }
+        Err(why) => {
+            site.counters.refused.fetch_add(1, Ordering::Relaxed);
+            span.in_scope(|| said(why, &peer));
+            if refusals.len() < REFUSALS {
+                refusals.spawn(connection::refuse(site.clone(), door.clone(), stream, peer, id).instrument(span));
+            }
+        }
+    }
+}
+
+fn said(why: NoPlace, peer: &Peer) {
+    tracing::warn!(peer = %socket(peer.ip, peer.port), "refused: {why}");
+}
+
+/// The place is given back when the session is gone, however it went.
+async fn holding(place: Place, session: impl Future<Output = ()>) {
+    session.await;
+    drop(place);
+}
+
+fn ended_with(site: &Site, ended: Result<(), JoinError>) {
+    if ended.is_err_and(|error| error.is_panic()) {
+        site.counters.panics.fetch_add(1, Ordering::Relaxed);
+        tracing::error!("a fault of this program ended a session");
+    }
+}
+
+/// The connection was gone before it was accepted.
+fn is_the_peers(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}

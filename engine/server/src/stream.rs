@@ -1,0 +1,150 @@
+//! The octets of one connection, in the clear or under TLS.
+//!
+//! Never: keeps a buffer of its own while it waits.
+
+use std::{
+    future::poll_fn,
+    io,
+    mem::MaybeUninit,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt, Interest, ReadBuf},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::server::TlsStream;
+
+/// How long a write may make no progress: then the peer does not read.
+const STALLED: Duration = Duration::from_secs(60);
+/// How long the end of a connection waits for the peer's own end, so that the last answer is not lost by a reset.
+const LINGER: Duration = Duration::from_secs(2);
+/// The most octets that are thrown away meanwhile.
+const LINGER_MOST: usize = 256 * 1024;
+
+/// Octets per read while a payload streams in.
+const WIDE: usize = 32 * 1024;
+/// Octets per read otherwise: as much as may be answered in one go.
+const NARROW: usize = 4 * 1024;
+
+/// One connection.
+pub(crate) enum Stream {
+    /// In the clear.
+    Clear(TcpStream),
+    /// Under TLS.
+    Secure(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// The connection below.
+    pub(crate) fn tcp(&self) -> &TcpStream {
+        match self {
+            Stream::Clear(stream) => stream,
+            Stream::Secure(stream) => stream.get_ref().0,
+        }
+    }
+
+    /// Waits for octets and shows them; not one of them is kept. No octets: the peer will send no more.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub(crate) async fn heard<T>(&mut self, wide: bool, take: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
+        let mut take = Some(take);
+        poll_fn(|cx| {
+            if wide { self.poll_heard::<T, WIDE>(cx, &mut take) } else { self.poll_heard::<T, NARROW>(cx, &mut take) }
+        })
+        .await
+    }
+
+    /// The buffer lives on the stack for the length of one poll.
+    fn poll_heard<T, const N: usize>(
+        &mut self,
+        cx: &mut Context<'_>,
+        take: &mut Option<impl FnOnce(&[u8]) -> T>,
+    ) -> Poll<io::Result<T>> {
+        let mut buffer = [MaybeUninit::uninit(); N];
+        let mut octets = ReadBuf::uninit(&mut buffer);
+        let read = match self {
+            Stream::Clear(stream) => Pin::new(stream).poll_read(cx, &mut octets),
+            Stream::Secure(stream) => Pin::new(stream).poll_read(cx, &mut octets),
+        };
+        match ready!(read) {
+            Ok(()) => {}
+            // TLS without its own farewell: the peer has closed all the same, and what it said before is whole lines.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => octets.clear(),
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+        match take.take() {
+            Some(take) => Poll::Ready(Ok(take(octets.filled()))),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Sends all of it.
+    ///
+    /// # Errors
+    /// The connection broke, or the peer does not read.
+    pub(crate) async fn say(&mut self, mut octets: &[u8]) -> io::Result<()> {
+        while !octets.is_empty() {
+            let sent = timeout(STALLED, self.write(octets)).await.map_err(|_| stalled())??;
+            octets = octets.get(sent..).unwrap_or_default();
+            if sent == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        match self {
+            Stream::Clear(_) => Ok(()),
+            Stream::Secure(stream) => timeout(STALLED, stream.flush()).await.map_err(|_| stalled())?,
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Clear(stream) => stream.write(octets).await,
+            Stream::Secure(stream) => stream.write(octets).await,
+        }
+    }
+
+    /// Waits until the peer resets the connection; a mere end of its octets does not count.
+    pub(crate) async fn reset(&self) {
+        // Readiness itself can only fail when the runtime ends.
+        let _ = self.tcp().ready(Interest::ERROR).await;
+    }
+
+    /// Ends our side, then waits a little for the peer's: closing with octets unread would make the system send a
+    /// reset, and a reset can destroy the last answer before the peer has read it.
+    pub(crate) async fn end(mut self) {
+        let ended = async {
+            match &mut self {
+                Stream::Clear(stream) => stream.shutdown().await,
+                Stream::Secure(stream) => stream.shutdown().await,
+            }?;
+            let mut left = LINGER_MOST;
+            let mut tcp = match self {
+                Stream::Clear(stream) => stream,
+                Stream::Secure(stream) => stream.into_inner().0,
+            };
+            while left > 0 {
+                let read = poll_fn(|cx| {
+                    let mut buffer = [MaybeUninit::uninit(); NARROW];
+                    let mut octets = ReadBuf::uninit(&mut buffer);
+                    Pin::new(&mut tcp).poll_read(cx, &mut octets).map_ok(|()| octets.filled().len())
+                });
+                match read.await? {
+                    0 => break,
+                    read => left = left.saturating_sub(read),
+                }
+            }
+            io::Result::Ok(())
+        };
+        // Whether the peer says goodbye is its own affair.
+        let _ = timeout(LINGER, ended).await;
+    }
+}
+
+fn stalled() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("the peer read nothing for {} seconds", STALLED.as_secs()))
+}

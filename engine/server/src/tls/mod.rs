@@ -1,0 +1,11 @@
+//! TLS: the certificate, its key, and the two ways in.
+//!
+//! Never: speaks anything older than TLS 1.2, or has a second provider of cryptography.
+
+mod pair;
+mod self_signed;
+mod upgrade;
+
+pub use pair::{Pair, PairError};
+pub use self_signed::{self_signed, write_pair};
+pub use upgrade::{HandshakeError, Secured, accept, upgrade};

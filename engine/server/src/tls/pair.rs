@@ -1,0 +1,130 @@
+//! A certificate chain and its key, ready to serve.
+//!
+//! Never: shows the key.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{ServerConfig, crypto::ring, version};
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer,
+    pem::{self, PemObject},
+};
+
+/// A certificate chain with its key, as rustls wants it.
+#[derive(Clone)]
+pub struct Pair {
+    /// What every handshake of this server uses.
+    pub config: Arc<ServerConfig>,
+}
+
+/// Why there is no pair.
+#[derive(Debug)]
+pub enum PairError {
+    /// A file cannot be read.
+    Unread(PathBuf, io::Error),
+    /// A file has no PEM block of that kind, or a broken one.
+    NoPem(PathBuf, &'static str, String),
+    /// The chain and the key do not go together, or cannot be used.
+    Unfit(String),
+    /// A pair cannot be made.
+    Unmade(String),
+    /// A file cannot be written.
+    Unwritten(PathBuf, io::Error),
+    /// One half is there and the other is not.
+    Half {
+        /// The half that is there.
+        there: PathBuf,
+        /// The half that is not.
+        missing: PathBuf,
+    },
+}
+
+impl Pair {
+    /// Reads both files: the chain with our own certificate first; an ECDSA, RSA or Ed25519 key in PKCS #8, SEC 1 or
+    /// PKCS #1.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn load(certificate: &Path, key: &Path) -> Result<Pair, PairError> {
+        Pair::from_pem((certificate, &octets(certificate)?), (key, &octets(key)?))
+    }
+
+    /// The same from texts; the paths are for messages.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn from_pem(certificate: (&Path, &[u8]), key: (&Path, &[u8])) -> Result<Pair, PairError> {
+        let no_pem = |path: &Path, kind, error: pem::Error| PairError::NoPem(path.into(), kind, error.to_string());
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate.1)
+            .collect::<Result<_, _>>()
+            .map_err(|error| no_pem(certificate.0, "certificate", error))?;
+        if chain.is_empty() {
+            return Err(no_pem(certificate.0, "certificate", pem::Error::NoItemsFound));
+        }
+        let key = PrivateKeyDer::from_pem_slice(key.1).map_err(|error| no_pem(key.0, "private key", error))?;
+        Pair::new(chain, key)
+    }
+
+    fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Pair, PairError> {
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&version::TLS13, &version::TLS12])
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(|error| PairError::Unfit(error.to_string()))?;
+        Ok(Pair { config: Arc::new(config) })
+    }
+}
+
+fn octets(path: &Path) -> Result<Vec<u8>, PairError> {
+    fs::read(path).map_err(|error| PairError::Unread(path.into(), error))
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pair")
+    }
+}
+
+impl PairError {
+    /// What to do.
+    pub fn help(&self) -> String {
+        match self {
+            PairError::Unread(_, error) if error.kind() == io::ErrorKind::NotFound => {
+                "say `self_signed: when_missing` under `tls`, or make a pair with `saywhen cert`".into()
+            }
+            PairError::Unread(..) | PairError::Unwritten(..) => "mend its rights or its folder's".into(),
+            PairError::NoPem(..) => {
+                "it must be a PEM file; convert a DER file with `openssl x509` or `openssl pkey`".into()
+            }
+            PairError::Unfit(_) => "give the key that the first certificate of the chain was made for".into(),
+            PairError::Unmade(_) => "make a pair with another tool, and name its files under `tls`".into(),
+            PairError::Half { there, .. } => {
+                format!("bring it back, or move `{}` away to have both made", there.display())
+            }
+        }
+    }
+
+    /// Whether a right is missing.
+    pub fn denied(&self) -> bool {
+        let (PairError::Unread(_, error) | PairError::Unwritten(_, error)) = self else { return false };
+        error.kind() == io::ErrorKind::PermissionDenied
+    }
+}
+
+impl fmt::Display for PairError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PairError::Unread(path, error) => write!(f, "`{}` cannot be read: {error}", path.display()),
+            PairError::NoPem(path, kind, error) => write!(f, "`{}` holds no {kind}: {error}", path.display()),
+            PairError::Unfit(error) => write!(f, "the certificate and its key cannot be used: {error}"),
+            PairError::Unmade(error) => write!(f, "a certificate cannot be made: {error}"),
+            PairError::Unwritten(path, error) => write!(f, "`{}` cannot be written: {error}", path.display()),
+            PairError::Half { there, missing } => {
+                write!(f, "`{}` is there and `{}` is not", there.display(), missing.display())
+            }
+        }
+    }
+}
