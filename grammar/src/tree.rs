@@ -130,13 +130,13 @@ pub enum WireItem {
     Say(StringText, Span),
     /// `prompt "+ {text}"`: the form of questions.
     Prompt(StringText, Span),
-    /// `refusal 4xx 5xx`, `refusal -ERR, NO`
+    /// `refusal 4xx 5xx`, `refusal NO, BAD`
     Refusal(Vec<Name>, Span),
     /// `answers INSERTED, USING`
     Answers(Vec<Name>, Span),
-    /// `verbs "EHLO" "HELO" …`
+    /// `verbs "GREET" "LEAVE" …`
     Verbs(Vec<Name>, Span),
-    /// `patience "MAIL" 5 minutes "DATA" 2 minutes …`
+    /// `patience "GREET" 5 minutes "SEND" 2 minutes …`
     Patience(Vec<(Name, Expr)>, Span),
     /// `pipeline yes`
     Pipeline(bool, Span),
@@ -162,7 +162,7 @@ pub struct TypeDef {
 pub enum TypeBody {
     /// An ABNF alternation (RFC 5234, RFC 7405).
     Abnf(Abnf),
-    /// `params { "SIZE": size  "SMTPUTF8" … }`
+    /// `params { "SIZE": size  "WIDE" … }`
     Params(Vec<(Name, Option<TypeRef>)>),
     /// `number 1 to 65535`
     Range(Name, i64, i64),
@@ -284,7 +284,7 @@ pub struct HandlerDef {
     pub span: Span,
 }
 
-/// `"MAIL FROM:{sender: reverse_path}[ {params: mail_params}]"`
+/// `"SEND FROM:{sender: reverse_path}[ {params: send_params}]"`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
     /// Its parts.
@@ -533,7 +533,7 @@ pub struct OutcomeDef {
     pub body: Block,
 }
 
-/// `250 2.1.0 "…"`, `+OK { "…" "…" if … }`, `"…"`
+/// `250 2.1.0 "…"`, `OK { "…" "…" if … }`, `"…"`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The code or word.

@@ -2,7 +2,7 @@
 //!
 //! The words are in `xtask/words.txt`. Comments are read too; the title of an RFC may pass, written as
 //! `RFC 5321 "…"` or `RFC 5321 (…)` in one line. Code that only tests see may use any word, and so may the path of a protocol
-//! file. `start tls` is a statement of the language and `starttls` a value of the configuration.
+//! file and the page and samples of a `Rule`, which are documentation. `start tls` is a statement of the language and `starttls` a value of the configuration.
 //!
 //! Never: reads tests, protocols or documentation.
 
@@ -16,6 +16,9 @@ const WORDS: &str = include_str!("../words.txt");
 
 /// The blank at the end of a rule, which an editor would take off.
 const BLANK: char = '␠';
+
+/// Fields of a rule that are shown to a person and decide nothing.
+const PAGES: [&str; 3] = ["page:", "accepted:", "refused:"];
 
 /// One line of the list.
 enum Rule {
@@ -52,8 +55,13 @@ fn check_file(file: &File, rules: &[Rule], allowed: &[String]) -> Vec<Finding> {
     let text = file.rust_text();
     let tests = text.test_items();
     let mut findings = Vec::new();
+    let mut behind = "";
     for run in text.runs() {
-        if tests.iter().any(|(start, end)| (*start..*end).contains(&run.start)) || is_protocol_path(run) {
+        let is_page = run.kind == Kind::Literal && PAGES.iter().any(|field| behind.ends_with(field));
+        if run.kind == Kind::Code {
+            behind = run.text.trim_end();
+        }
+        if tests.iter().any(|(start, end)| (*start..*end).contains(&run.start)) || is_protocol_path(run) || is_page {
             continue;
         }
         let shown = if run.kind == Kind::Comment { without_titles(run.text) } else { run.text.to_string() };
@@ -189,6 +197,7 @@ mod tests {
             "/// RFC 3207 \"SMTP Service Extension for Secure SMTP over\n/// Transport Layer Security\" §4",
             "/// RFC 4954 (SMTP Service Extension for Authentication)",
             "const SHIPPED: &str = include_str!(\"../../../protocols/smtp.proto.dsl\");",
+            "static R: Rule = Rule { page: \"EHLO\", accepted: \"220 x\", refused: r#\"SMTP\"# };",
             "const A: u32 = 250; // the data of a page; quit, help",
             "#[cfg(test)]\nmod tests { const A: &str = \"220 EHLO\"; }",
         ] {

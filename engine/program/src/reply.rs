@@ -13,7 +13,7 @@ pub struct ReplyId(pub u32);
 /// One answer, or one line before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
-    /// The code or word that it begins with, if it has one: `250`, `+OK`.
+    /// The code or word that it begins with, if it has one: `200`, `OK`.
     pub status: Option<Arc<str>>,
     /// Whether the wire calls it a refusal.
     pub refusal: bool,

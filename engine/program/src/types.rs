@@ -79,7 +79,7 @@ pub struct Lexeme {
     pub template: Template,
 }
 
-/// `params { "SIZE": size … }`: keyword parameters, separated by blanks (RFC 5321 §4.1.2 `esmtp-param`).
+/// `params { "SIZE": size … }`: keyword parameters, separated by blanks (RFC 5321 §4.1.2).
 #[derive(Debug)]
 pub struct ParamsType {
     /// The name of the type in the file.

@@ -32,7 +32,7 @@ pub(super) fn forward_path() -> Regular {
     choice([sequence([exactly("<"), local_part(), exactly(">")]), routed_mailbox()])
 }
 
-/// `Mail-parameters`: `esmtp-param *(SP esmtp-param)`, more than one blank allowed.
+/// `Mail-parameters` (RFC 5321 §4.1.2): keyword parameters, more than one blank between them allowed.
 pub(super) fn params() -> Regular {
     let keyword = sequence([letter_or_digit(), any_number(choice([letter_or_digit(), exactly("-")]))]);
     let value = some(choice([octet(&[(b'!', b'<'), (b'>', b'~')]), non_ascii()]));
