@@ -3,4 +3,7 @@
 //! Never: opens a file, a socket or the clock; runs a protocol.
 
 pub mod lexical;
+mod parse;
 pub mod tree;
+
+pub use parse::parse;

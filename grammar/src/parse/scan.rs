@@ -1,0 +1,190 @@
+//! The words and marks of a text, in one pass: enough to see where items, braces and texts end, before the grammar
+//! reads anything.
+//!
+//! Never: recurses, and never takes more than a fixed amount per octet.
+
+/// How deep braces, brackets and parentheses may stand in one another.
+pub(super) const MOST_NESTED: usize = 64;
+
+/// What a [`Token`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Letters, digits and `_`, beginning with a letter or `_`.
+    Word,
+    /// Digits, and what runs on from them.
+    Number,
+    /// A text in quotes, with its quotes.
+    Text,
+    /// A quote whose text has no end on its line; up to the line's end.
+    Unterminated,
+    /// `{`
+    Open,
+    /// `}`
+    Close,
+    /// Any other character.
+    Mark,
+    /// A character that has no place in a file.
+    Strange,
+}
+
+/// A word or mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Its first octet.
+    pub(super) start: u32,
+    /// Behind its last octet.
+    pub(super) end: u32,
+    /// How many brackets of any kind stand around it; inside a text, what it reaches.
+    pub(super) nested: u32,
+    /// Whether nothing stands before it on its line, and how far it is indented.
+    pub(super) indent: Option<u32>,
+}
+
+/// All words and marks of a text; comments and blanks are passed over.
+pub(super) fn scan(text: &str) -> Vec<Token> {
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, nested: 0, exact: false, tokens: Vec::new() };
+    scanner.run();
+    scanner.tokens
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    nested: u32,
+    /// Within a lexical type: there a backslash or brace in a text is that character alone.
+    exact: bool,
+    tokens: Vec<Token>,
+}
+
+impl Scanner<'_> {
+    fn run(&mut self) {
+        let mut line_start = Some(0);
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\n' => {
+                    self.at += 1;
+                    line_start = Some(self.at);
+                    continue;
+                }
+                b' ' | b'\t' | b'\r' => {
+                    self.at += 1;
+                    continue;
+                }
+                b'#' => {
+                    self.at = self.line_end();
+                    continue;
+                }
+                _ => {}
+            }
+            let indent = line_start.take().map(|start| (self.at - start) as u32);
+            self.token(byte, indent);
+        }
+    }
+
+    fn token(&mut self, byte: u8, indent: Option<u32>) {
+        let start = self.at;
+        let mut nested = self.nested;
+        let kind = match byte {
+            b'"' => {
+                let (kind, end, reached) = self.string(start);
+                self.at = end;
+                nested += reached;
+                kind
+            }
+            b'{' | b'(' | b'[' => {
+                self.at += 1;
+                self.nested += 1;
+                nested = self.nested;
+                if byte == b'{' { Kind::Open } else { Kind::Mark }
+            }
+            b'}' | b')' | b']' => {
+                self.at += 1;
+                self.nested = self.nested.saturating_sub(1);
+                if byte == b'}' { Kind::Close } else { Kind::Mark }
+            }
+            _ if byte.is_ascii_alphanumeric() || byte == b'_' => {
+                let rest = &self.bytes[start..];
+                self.at += rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+                if byte.is_ascii_digit() { Kind::Number } else { Kind::Word }
+            }
+            _ => {
+                let character = self.text[start..].chars().next().unwrap_or(' ');
+                self.at += character.len_utf8();
+                if character.is_control() { Kind::Strange } else { Kind::Mark }
+            }
+        };
+        if kind == Kind::Word && indent.is_some() {
+            self.exact = &self.text[start..self.at] == "type";
+        }
+        self.tokens.push(Token { kind, start: start as u32, end: self.at as u32, nested, indent });
+    }
+
+    fn line_end(&self) -> usize {
+        self.bytes[self.at..].iter().position(|b| *b == b'\n').map_or(self.bytes.len(), |found| self.at + found)
+    }
+
+    /// Where the text that begins at a quote ends, and how deep it nests. With `{values}` in it, which may hold texts
+    /// of their own; if that reading finds no end, the first quote ends it.
+    fn string(&self, start: usize) -> (Kind, usize, u32) {
+        let line = &self.bytes[start..self.line_end()];
+        if self.exact {
+            return match line[1..].iter().position(|b| *b == b'"') {
+                Some(found) => (Kind::Text, start + found + 2, 0),
+                None => (Kind::Unterminated, start + line.len(), 0),
+            };
+        }
+        let (length, reached) = with_values(line);
+        match length.or_else(|| without_values(line)) {
+            Some(length) => (Kind::Text, start + length, reached),
+            None => (Kind::Unterminated, start + line.len(), reached),
+        }
+    }
+}
+
+/// The length of the text at the head of a line, values read as values, and how deep it nests.
+fn with_values(line: &[u8]) -> (Option<usize>, u32) {
+    // Behind an opening brace stands code, in which a quote begins a text.
+    let mut open: Vec<u8> = vec![b'"'];
+    let mut deepest = 0;
+    let mut at = 1;
+    while let Some(&byte) = line.get(at) {
+        at += 1;
+        let in_text = open.last() == Some(&b'"') || open.last() == Some(&b'[');
+        match byte {
+            b'\\' if in_text => at += 1,
+            b'{' if in_text && line.get(at) == Some(&b'{') => at += 1,
+            b'"' if in_text => {
+                while open.pop().is_some_and(|opener| opener == b'[') {}
+                if open.is_empty() {
+                    return (Some(at), deepest);
+                }
+            }
+            b'"' | b'{' => open.push(byte),
+            b'[' if in_text => open.push(b'['),
+            b'(' | b'[' => open.push(b'('),
+            b']' if open.last() == Some(&b'[') => drop(open.pop()),
+            b')' | b']' if open.last() == Some(&b'(') => drop(open.pop()),
+            b'}' if !in_text => while open.pop().is_some_and(|opener| opener == b'(') {},
+            _ => {}
+        }
+        deepest = deepest.max(open.len() as u32);
+    }
+    (None, deepest)
+}
+
+/// The length of the text at the head of a line up to the first quote that is not escaped.
+fn without_values(line: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    while let Some(&byte) = line.get(at) {
+        at += 1;
+        match byte {
+            b'\\' => at += 1,
+            b'"' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,50 @@
+//! The lines of `wire`.
+//!
+//! Never: asks whether two of them agree.
+
+use super::{
+    expression::expression,
+    node::{Built, Node},
+    syntax::Rule,
+    text,
+};
+use crate::tree::{Name, WireItem};
+
+/// The lines of `wire { … }`.
+pub(super) fn items(node: &Node) -> Built<Vec<WireItem>> {
+    node.parts().filter(|part| part.rule() != Rule::broken).map(|part| item(&part)).collect()
+}
+
+fn item(node: &Node) -> Built<WireItem> {
+    let span = node.span();
+    let mut parts = node.parts();
+    Ok(match node.rule() {
+        Rule::wire_lines => {
+            let crlf = parts.any()?.rule() == Rule::crlf;
+            WireItem::Lines { crlf, most: expression(&parts.one(Rule::bound)?.only()?)?, span }
+        }
+        Rule::wire_reply => WireItem::Reply {
+            form: text::string(&parts.one(Rule::string)?)?,
+            continued: parts.maybe(Rule::string).map(|form| text::string(&form)).transpose()?,
+            span,
+        },
+        Rule::wire_say => WireItem::Say(text::string(&parts.one(Rule::string)?)?, span),
+        Rule::wire_prompt => WireItem::Prompt(text::string(&parts.one(Rule::string)?)?, span),
+        Rule::wire_refusal => WireItem::Refusal(parts.map(|part| part.name()).collect(), span),
+        Rule::wire_answers => WireItem::Answers(parts.map(|part| part.name()).collect(), span),
+        Rule::wire_verbs => WireItem::Verbs(parts.map(|part| text::plain(&part)).collect(), span),
+        Rule::wire_patience => WireItem::Patience(
+            parts
+                .map(|part| {
+                    let mut parts = part.parts();
+                    Ok((text::plain(&parts.one(Rule::plain)?), expression(&parts.any()?)?))
+                })
+                .collect::<Built<Vec<(Name, _)>>>()?,
+            span,
+        ),
+        Rule::wire_pipeline => WireItem::Pipeline(parts.any()?.rule() == Rule::yes, span),
+        Rule::wire_exact => WireItem::ExactCase(span),
+        Rule::wire_cancel => WireItem::Cancel(text::plain(&parts.one(Rule::plain)?), span),
+        _ => return node.fault(),
+    })
+}
