@@ -29,7 +29,7 @@ pub enum Payload {
     Broken(Arc<str>),
 }
 
-/// The most octets that are handed on at once from a file.
+/// The most octets that are handed on at once.
 const CHUNK: u64 = 64 * 1024;
 
 impl Payload {
@@ -50,7 +50,7 @@ impl Payload {
         match self {
             Payload::Memory(octets) => {
                 let length = usize::try_from(most).unwrap_or(usize::MAX).min(octets.len());
-                take(&octets[..length])
+                octets[..length].chunks(CHUNK as usize).try_for_each(take)
             }
             Payload::Broken(why) => Err(why.to_string()),
             Payload::File { file, length } => {

@@ -8,6 +8,7 @@
 //! | time | an integer: seconds since 1970-01-01 UTC |
 //! | yes/no | 1 or 0 |
 //! | secret | as what it hides; octets that are not UTF-8 travel as a blob |
+//! | control characters in a text | read as `?` |
 //! | absent | NULL; a NULL in a column that is not optional is `failed` |
 //!
 //! Never: puts a value into the text of a statement, or guesses: a column of another type is `failed` with its name.

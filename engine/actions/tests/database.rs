@@ -3,7 +3,7 @@
 
 mod stage;
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use actions::{
     Actions,
@@ -146,7 +146,14 @@ async fn several_rows_are_bounded_and_none_is_none() {
 async fn what_the_database_refuses_is_a_failure() {
     let folder = TempDir::new().unwrap();
     let actions = open(with_database(folder.path(), SCHEMA));
-    for sql in ["SELEC 1", "SELECT x FROM nowhere", "", "SELECT 'a' AS login; SELECT 2"] {
+    for sql in [
+        "SELECT login FROM users WHERE login = :logn",
+        "SELECT login FROM users WHERE login = ?",
+        "SELEC 1",
+        "SELECT x FROM nowhere",
+        "",
+        "SELECT 'a' AS login; SELECT 2",
+    ] {
         starts(&ask_statement(&actions, &row(&[("login", Type::Text)], sql), vec![text("ann")]).await, "failed(");
     }
     let put = statement(&[("l", Type::Text)], Gives::Nothing, "INSERT INTO users (login) VALUES (:l)");
@@ -182,6 +189,18 @@ async fn a_file_that_another_process_holds_is_waited_for_within_the_call() {
     assert_eq!(ask(&actions, hurried(), None).await, r#"failed("the time limit is reached")"#);
     other.execute_batch("COMMIT").unwrap();
     assert_eq!(ask_statement(&actions, &put, vec![text("x")]).await, "done(1)");
+}
+
+#[tokio::test]
+async fn only_the_owner_can_read_the_file() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let put = statement(&[("l", Type::Text)], Gives::Nothing, "INSERT INTO users (login) VALUES (:l)");
+    assert_eq!(ask_statement(&actions, &put, vec![text("x")]).await, "done(1)");
+    for entry in fs::read_dir(folder.path().join("db")).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{entry:?}");
+    }
 }
 
 #[tokio::test]

@@ -184,3 +184,20 @@ async fn a_call_ends_at_its_time_limit() {
     let asks = Call { within: Duration::from_millis(50), ..call(target("dig"), dig("A", "silent.example")) };
     assert_eq!(ask(&actions, asks, None).await, r#"failed("the time limit is reached")"#);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_of_questions_that_nobody_answers_end_and_leave_room() {
+    let folder = TempDir::new().unwrap();
+    let (address, _) = server();
+    let servers = Servers::These(vec![address]);
+    let actions = Arc::new(open(Configuration { servers, ..configuration(folder.path()) }));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..3000 {
+        let actions = actions.clone();
+        let asks = Call { within: Duration::from_millis(200), ..call(target("dig"), dig("A", "silent.example")) };
+        tasks.spawn(async move { ask(&actions, asks, None).await });
+    }
+    assert!(tasks.join_all().await.iter().all(|answer| answer.starts_with("failed(")));
+    let asks = call(target("dig"), dig("A", "host.example"));
+    assert_eq!(ask(&actions, asks, None).await, r#"found(["192.0.2.7"])"#);
+}

@@ -137,9 +137,71 @@ async fn stored_hash(question: Question<'_>, asked: &Arc<Statement>, login: &str
 async fn verified(question: Question<'_>, password: Secret, hash: Secret) -> Result<bool, String> {
     let (answer, answered) = oneshot::channel();
     let job = move || {
-        // The session may be gone; then nobody wants to know.
-        let _ = answer.send(scheme::verify(password.expose(), hash.expose()));
+        // The session may be gone, now or behind the work; then nobody wants to know.
+        if !answer.is_closed() {
+            let _ = answer.send(scheme::verify(password.expose(), hash.expose()));
+        }
     };
     question.world.work(Bench::Compute, Box::new(job)).await;
     answered.await.unwrap_or_else(|_| Err("the check broke off".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::{
+        Actions,
+        example::{Given, Literal},
+        trial,
+        world::{Answer, Facts, Kind, Message, NotStored, Record, Table, World},
+    };
+
+    /// A world of facts that counts the checks.
+    struct Counting(Facts, AtomicUsize);
+
+    impl World for Counting {
+        fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
+            World::dns(&self.0, name, kind)
+        }
+        fn sql<'a>(&'a self, asked: &'a Arc<Statement>, cells: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
+            World::sql(&self.0, asked, cells)
+        }
+        fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+            self.0.deliver(sink, message)
+        }
+        fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.work(bench, job)
+        }
+        fn limit(&self, span: std::time::Duration) -> Answer<'_, ()> {
+            self.0.limit(span)
+        }
+        fn grace(&self, span: std::time::Duration) -> Answer<'_, ()> {
+            self.0.grace(span)
+        }
+    }
+
+    #[test]
+    fn an_unknown_user_costs_what_the_latest_known_one_cost() {
+        const HASH: &str = "$2b$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju";
+        let facts = trial::facts(&[Given::Hash("ann", HASH), Given::NoHash("nobody"), Given::Hash("eve", "!")]);
+        let world = Arc::new(Counting(facts, AtomicUsize::new(0)));
+        let actions = Actions::new(world.clone());
+        let ask = |login: &'static str, password: &'static str| {
+            let mut kept = trial::Kept::default();
+            let arguments = [Literal::Text(login), Literal::Secret(password)];
+            let arguments = arguments.iter().map(|literal| trial::value(literal, &mut kept)).collect();
+            trial::ask(&actions, trial::call("check_password", arguments), kept)
+        };
+        assert!(actions.dummies.latest("hash_of").expose() == FIRST_DUMMY);
+        assert_eq!(ask("ann", "wrong"), "rejected");
+        assert!(actions.dummies.latest("hash_of").expose() == HASH.as_bytes());
+        assert_eq!(ask("nobody", "wrong"), "rejected");
+        assert_eq!(ask("nobody", "passé wörd"), "rejected", "the dummy's own password opens nothing");
+        assert_eq!(ask("eve", "wrong"), "rejected");
+        assert_eq!(ask("ann", "passé wörd"), r#"accepted("ann")"#);
+        assert_eq!(world.1.load(Ordering::Relaxed), 5, "every question had its check");
+    }
 }

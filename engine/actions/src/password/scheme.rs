@@ -103,6 +103,10 @@ fn yescrypted(password: &[u8], hash: &str) -> Result<bool, String> {
     }
     let parameters: yescrypt::Params =
         parameters.unwrap_or_default().parse().map_err(|_| "it is damaged: its parameters are wrong".to_owned())?;
+    // The usual flavour, and no extra time: with them the work is bounded by the memory.
+    if yescrypt::Params::new(yescrypt::Mode::default(), parameters.n(), parameters.r(), 1) != Ok(parameters) {
+        return Err("its parameters are not those of crypt(3)".to_owned());
+    }
     if parameters.n().saturating_mul(u64::from(parameters.r())).saturating_mul(128) > MEMORY {
         return Err(format!("it asks for more than {MEMORY} octets of memory"));
     }
@@ -206,6 +210,7 @@ mod tests {
         "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$",
         "$y$j9T$F5Jx5fExrKuPp53xLKQ..1",
         "$y$",
+        "$y$j95.0$F5Jx5fExrKuPp53xLKQ..1$7giPyectikASWEMn.gqbbNiKY69SYSP.VGvLzbg6bN2",
         "$y$jKT$F5Jx5fExrKuPp53xLKQ..1$7giPyectikASWEMn.gqbbNiKY69SYSP.VGvLzbg6bN2",
         "$1$saltsalt$",
         "$5$saltstring$tLCuLAiOb9mXMMJV6JCF",

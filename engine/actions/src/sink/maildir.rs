@@ -173,3 +173,48 @@ fn is_missing(path: &Path) -> bool {
 fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: &Path) -> usize {
+        let count = |name| fs::read_dir(folder.join(name)).map_or(0, Iterator::count);
+        count("tmp") + count("new") + count("cur")
+    }
+
+    #[test]
+    fn a_delivery_that_nobody_waits_for_leaves_nothing() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let maildir = Maildir::new(&folder.path().join("a/b").to_string_lossy())?;
+        let message = Message::default();
+        let (validity, guard) = Validity::guarded();
+        maildir.store(&message, "host", &validity)?;
+        assert_eq!(files(maildir.path()), 1);
+
+        let mut draft = maildir.draft("late")?;
+        draft.write(&message, &validity)?;
+        assert_eq!(files(maildir.path()), 2);
+        drop(guard);
+        assert!(draft.publish(&validity).is_err());
+        assert!(maildir.store(&message, "host", &validity).is_err());
+        assert_eq!(files(maildir.path()), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn only_plain_folders_are_taken() {
+        assert!(Maildir::new("mail/inbox").is_ok());
+        for path in ["", "mail/{domain}/{local_part}", "mail/}"] {
+            assert!(Maildir::new(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_are_file_names_and_never_the_same() {
+        let names: std::collections::HashSet<String> = (0..10_000).map(|_| unique()).collect();
+        assert_eq!(names.len(), 10_000);
+        assert!(names.iter().all(|name| name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'.')));
+        assert_eq!(escaped("../a:b\0"), ".._a_b_");
+    }
+}

@@ -24,8 +24,9 @@ pub(super) struct Resolver {
     open: Semaphore,
 }
 
-/// How many questions are open at once; the others wait within their own time limits.
-const OPEN: usize = 1024;
+/// How many questions are open at once; the others wait within their own time limits. Each open one has a socket, and
+/// sessions need sockets too.
+const OPEN: usize = 256;
 
 impl Resolver {
     pub(super) fn new(servers: &Servers, timeout: Duration) -> Resolver {

@@ -4,7 +4,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, DirBuilder, OpenOptions},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -122,7 +123,8 @@ fn connect(database: &Database) -> Result<Connection, String> {
 /// taken for one.
 fn make(path: &Path, schema: Option<&Schema>) -> Result<(), String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| format!("its folder cannot be made: {error}"))?;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| format!("its folder cannot be made: {error}"))?;
     }
     let mut draft = path.as_os_str().to_owned();
     draft.push(".new");
@@ -131,6 +133,9 @@ fn make(path: &Path, schema: Option<&Schema>) -> Result<(), String> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
         _ => {}
     }
+    // It may hold password hashes: nobody but the owner reads it.
+    let private = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+    private.map_err(|error| error.to_string())?;
     let connection = Connection::open(&draft).map_err(|error| error.to_string())?;
     let applied = schema.map_or(Ok(()), |schema| apply(&connection, schema));
     let closed = connection.close().map_err(|(_, error)| error.to_string());
@@ -177,16 +182,17 @@ fn watched(connection: &mut Connection, unwanted: &Arc<AtomicBool>) -> Result<()
 
 fn run(connection: &Connection, statement: &Statement, parameters: &[Cell]) -> Result<Table, Error> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
-    for ((name, _), cell) in statement.parameters.iter().zip(parameters) {
-        // A parameter that the text does not use has no place, and needs none.
-        if let Some(place) = prepared.parameter_index(&format!(":{name}"))? {
-            match cell {
-                Cell::Null => prepared.raw_bind_parameter(place, rusqlite::types::Null)?,
-                Cell::Integer(number) => prepared.raw_bind_parameter(place, number)?,
-                Cell::Real(number) => prepared.raw_bind_parameter(place, number)?,
-                Cell::Text(text) => prepared.raw_bind_parameter(place, text)?,
-                Cell::Blob(octets) => prepared.raw_bind_parameter(place, octets)?,
-            }
+    for place in 1..=prepared.parameter_count() {
+        // A parameter without a value would silently be NULL.
+        let name = prepared.parameter_name(place).unwrap_or("?").to_owned();
+        let declared = statement.parameters.iter().position(|(declared, _)| name.strip_prefix(':') == Some(declared));
+        match declared.and_then(|index| parameters.get(index)) {
+            Some(Cell::Null) => prepared.raw_bind_parameter(place, rusqlite::types::Null)?,
+            Some(Cell::Integer(number)) => prepared.raw_bind_parameter(place, number)?,
+            Some(Cell::Real(number)) => prepared.raw_bind_parameter(place, number)?,
+            Some(Cell::Text(text)) => prepared.raw_bind_parameter(place, text)?,
+            Some(Cell::Blob(octets)) => prepared.raw_bind_parameter(place, octets)?,
+            None => return Err(Error::InvalidParameterName(name)),
         }
     }
     let most = match &statement.gives {
