@@ -4,7 +4,7 @@
 //! give the same effects, always.
 
 mod answer;
-mod decode;
+pub mod decode;
 mod effect;
 mod expression;
 mod framing;

@@ -95,6 +95,7 @@ pub struct ParamsType {
 pub struct Keyword {
     /// As the file writes it; matched without regard to ASCII case.
     pub text: Arc<str>,
-    /// The form of its value; without one the keyword stands alone and its value is `yes`.
+    /// The form of its value; without one the keyword stands alone and its value is `yes`. A keyword that is not given
+    /// is absent, with a value or without.
     pub value: Option<LexemeId>,
 }

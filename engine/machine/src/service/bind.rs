@@ -19,7 +19,7 @@ pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) 
     for setting in &program.settings {
         let given = binding.settings.iter().rev().find(|(name, _)| **name == *setting.name);
         let value = match given {
-            Some((_, given)) => value_of(setting, given),
+            Some((_, given)) => value_of(program, setting, given),
             None => default_of(setting, &Scope { settings: &values, name, session: None }),
         };
         values.push(value.unwrap_or_else(|error| {
@@ -30,9 +30,9 @@ pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) 
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-fn value_of(setting: &Setting, given: &Given) -> Result<Value, BindError> {
+fn value_of(program: &Program, setting: &Setting, given: &Given) -> Result<Value, BindError> {
     let one = |ty: &Type, text: &str| {
-        decode::setting(ty, text).ok_or_else(|| BindError::Misfit {
+        decode::setting(program, ty, text).ok_or_else(|| BindError::Misfit {
             name: setting.name.to_string(),
             given: if matches!(setting.ty, Type::Secret(_)) { "***".into() } else { text.into() },
             wants: words(&setting.ty),

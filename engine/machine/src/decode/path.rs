@@ -1,0 +1,118 @@
+//! Reverse and forward paths (RFC 5321 §4.1.2, RFC 6531 §3.3).
+//!
+//! Never: changes an address. Its quotes and its case stay as they are; only a source route is dropped.
+
+use program::Address;
+
+use super::{
+    name::{is_address_literal, is_domain},
+    text::is_international,
+};
+
+/// `<>`, or a mailbox in angle brackets.
+pub(super) fn reverse(text: &str) -> Option<Address> {
+    let path = Path::parse(text)?;
+    match path {
+        Path { route: false, address: "", .. } => path.accept(),
+        Path { at: Some(_), .. } => path.accept(),
+        _ => None,
+    }
+}
+
+/// A mailbox in angle brackets, or a local part alone.
+pub(super) fn forward(text: &str) -> Option<Address> {
+    let path = Path::parse(text)?;
+    match path {
+        Path { address: "", .. } | Path { route: true, at: None, .. } => None,
+        _ => path.accept(),
+    }
+}
+
+/// What stands between angle brackets.
+struct Path<'a> {
+    /// Whether there was a source route.
+    route: bool,
+    /// What stands behind it.
+    address: &'a str,
+    /// Where the `@` of the address stands.
+    at: Option<usize>,
+}
+
+impl<'a> Path<'a> {
+    /// Parts the text; none if any part of it is ill-formed. An empty address is left to the caller.
+    fn parse(text: &'a str) -> Option<Path<'a>> {
+        let inside = text.strip_prefix('<')?.strip_suffix('>')?;
+        let (route, address) = match inside.starts_with('@') {
+            true => {
+                let (route, address) = inside.split_once(':')?;
+                (is_route(route).then_some(true)?, address)
+            }
+            false => (false, inside),
+        };
+        let local = local_length(address);
+        let at = (local < address.len()).then_some(local);
+        let local_fits = is_local(&address[..local]) || address.is_empty();
+        let host_fits = at.is_none_or(|at| is_at_host(&address[at..]));
+        (local_fits && host_fits).then_some(Path { route, address, at })
+    }
+
+    fn accept(&self) -> Option<Address> {
+        Some(Address { text: self.address.into(), at: self.at })
+    }
+}
+
+/// `"@" ( Domain / address-literal )`
+fn is_at_host(text: &str) -> bool {
+    text.strip_prefix('@').is_some_and(|host| is_domain(host) || is_address_literal(host))
+}
+
+/// `At-domain *( "," At-domain )`
+fn is_route(text: &str) -> bool {
+    text.split(',').all(|hop| hop.strip_prefix('@').is_some_and(is_domain))
+}
+
+/// The length of the local part: up to its closing quote if it is quoted, else up to the first `@`.
+fn local_length(address: &str) -> usize {
+    let octets = address.as_bytes();
+    if octets.first() != Some(&b'"') {
+        return memchr::memchr(b'@', octets).unwrap_or(octets.len());
+    }
+    let mut place = 1;
+    while place < octets.len() {
+        match octets[place] {
+            b'"' => return place + 1,
+            b'\\' => place += 2,
+            _ => place += 1,
+        }
+    }
+    octets.len()
+}
+
+/// `Dot-string / Quoted-string`
+fn is_local(local: &str) -> bool {
+    match local.strip_prefix('"') {
+        Some(quoted) => is_quoted(quoted),
+        None => local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext)),
+    }
+}
+
+/// The content of a quoted string and its closing quote.
+fn is_quoted(text: &str) -> bool {
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => return characters.as_str().is_empty(),
+            '\\' if characters.next().is_some_and(|escaped| matches!(escaped, ' '..='~')) => {}
+            '\\' => return false,
+            ' '..='~' => {}
+            _ if is_international(character) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// `atext` (RFC 5322 §3.2.3, RFC 6531 §3.3)
+fn is_atext(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(character) || is_international(character)
+}
