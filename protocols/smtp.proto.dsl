@@ -135,8 +135,8 @@ during ready {
             failed(why)     { log error "{why}"  reply 454 4.7.0 "Cannot check passwords just now"  stay }
         }
     }
-    on "AUTH LOGIN[ {initial: secret base64 at most 400 octets}]" alone when tls is present and user is absent {
-        let name  = initial else prompt 334 "VXNlcm5hbWU6" for secret base64 at most 400 octets
+    on "AUTH LOGIN[ {initial: base64 at most 400 octets}]" alone when tls is present and user is absent {
+        let name  = initial else prompt 334 "VXNlcm5hbWU6" for base64 at most 400 octets
         let guess = prompt 334 "UGFzc3dvcmQ6" for secret base64 at most 400 octets
         ask validate_login(name, guess) using password_of within 10 seconds {
             accepted(login) { reply 235 2.7.0 "Welcome, {login}"  stay with user = login }
@@ -170,7 +170,7 @@ during ready {
         # literals have no domain.
         if settings.check_sender and sender.domain is present and user is absent and not peer.ip in settings.trusted {
             ask dig("MX", sender.domain) within 5 seconds {
-                found(hosts) { require "." not in hosts else 550 5.7.27 "{sender.domain} takes no mail" }
+                found(hosts) { require not "." in hosts else 550 5.7.27 "{sender.domain} takes no mail" }
                 none {
                     ask dig("A", sender.domain) within 5 seconds {
                         found(addresses) { }

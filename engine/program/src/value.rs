@@ -107,9 +107,9 @@ impl Address {
         &self.text[..self.at.unwrap_or(self.text.len())]
     }
 
-    /// The part behind the `@`; without the brackets of an address literal it is never given.
+    /// The domain behind the `@`. An address literal (`[192.0.2.1]`) is no domain, so there it is absent.
     pub fn domain(&self) -> Option<&str> {
-        self.at.map(|at| &self.text[at + 1..])
+        self.at.map(|at| &self.text[at + 1..]).filter(|domain| !domain.starts_with('['))
     }
 }
 
