@@ -2,7 +2,7 @@
 //!
 //! Never: runs one; [`Actions`](crate::Actions) does.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use program::{Call, Octets, Outcome, OutcomeSignature, Parameter, ParameterKind, Signature, Type, Value};
 
@@ -76,6 +76,14 @@ impl<'a> Question<'a> {
     /// Argument *n* as a text.
     pub(crate) fn text(&self, index: usize) -> Result<Arc<str>, Reply> {
         text(self.argument(index)).ok_or_else(|| self.misfit(index, "a text"))
+    }
+
+    /// Argument *n* as an address of the network.
+    pub(crate) fn ip(&self, index: usize) -> Result<IpAddr, Reply> {
+        match self.argument(index) {
+            Value::Ip(ip) => Ok(*ip),
+            other => text(other).and_then(|ip| ip.parse().ok()).ok_or_else(|| self.misfit(index, "an address")),
+        }
     }
 
     /// Argument *n* is not what the signature says: a fault of ours.

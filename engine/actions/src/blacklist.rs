@@ -73,7 +73,10 @@ enum Verdict {
 }
 
 async fn run(question: Question<'_>) -> Reply {
-    let Value::Ip(ip) = *question.argument(0) else { return question.misfit(0, "an address") };
+    let ip = match question.ip(0) {
+        Ok(ip) => ip,
+        Err(reply) => return reply,
+    };
     let Value::List(zones) = question.argument(1) else { return question.misfit(1, "a list of zones") };
     let Some(zones) = zones.iter().map(text).collect::<Option<Vec<_>>>() else {
         return question.misfit(1, "a list of zones");

@@ -53,7 +53,10 @@ pub(crate) static ACTION: Action = Action {
 const MOST: usize = 8;
 
 async fn run(question: Question<'_>) -> Reply {
-    let Value::Ip(ip) = *question.argument(0) else { return question.misfit(0, "an address") };
+    let ip = match question.ip(0) {
+        Ok(ip) => ip,
+        Err(reply) => return reply,
+    };
     let records = match question.world.dns(&reverse::pointer(ip), Kind::Ptr).await {
         Ok(records) => records,
         Err(why) => return Reply::failed(why),

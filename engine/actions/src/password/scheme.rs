@@ -261,6 +261,6 @@ mod tests {
 
     #[test]
     fn the_dummy_is_a_hash_like_others() {
-        assert_eq!(verify(b"password", super::super::FIRST_DUMMY), Ok(false));
+        assert_eq!(verify(b"password", super::super::dummy::FIRST_DUMMY), Ok(false));
     }
 }
