@@ -3,14 +3,19 @@
 //! Never: looks inside a line that a peer sends, or knows a command. What is spoken is in the protocol files.
 
 pub mod admission;
+pub mod binding;
 pub mod clock;
 pub mod config;
-pub mod spool;
-pub mod tls;
-
 mod connection;
 mod effects;
+pub mod exit;
+pub mod findings;
 pub mod listener;
 pub mod log;
+pub mod opening;
+pub mod protocols;
 pub mod server;
+pub mod spool;
 mod stream;
+pub mod tls;
+pub mod verbs;

@@ -2,4 +2,8 @@
 //!
 //! Never: does anything itself; the library does.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::verbs::main()
+}

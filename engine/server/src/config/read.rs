@@ -28,6 +28,8 @@ pub struct Shown {
 pub enum Origin {
     /// Nobody wrote it.
     Default,
+    /// Nobody wrote it, and it follows from the protocol.
+    Protocol,
     /// It stands at this line.
     Line(u32),
     /// It stands at this line and was expanded from these.
@@ -298,6 +300,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Origin::Default => f.write_str("default"),
+            Origin::Protocol => f.write_str("what the protocol can do"),
             Origin::Line(line) => write!(f, "line {line}"),
             Origin::Expanded(line, from) => write!(f, "line {line}, ${{{}}}", from.join("}, ${")),
         }

@@ -1,0 +1,56 @@
+//! What was found in configurations and protocols, and how it is shown.
+//!
+//! Never: finds anything itself.
+
+use std::io::{self, IsTerminal, Write};
+
+use diagnostic::{Diagnostic, Severity, Sources};
+
+/// Findings with the texts that they point into.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The texts.
+    pub sources: Sources,
+    /// The findings.
+    pub list: Vec<Diagnostic>,
+}
+
+/// How findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people, with the line at fault.
+    #[default]
+    Human,
+    /// One line each.
+    Short,
+    /// One JSON object per line.
+    Json,
+    /// Annotations of a GitHub workflow.
+    Github,
+}
+
+impl Findings {
+    /// How many there are of that gravity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|finding| finding.rule.severity == severity).count()
+    }
+
+    /// All of them as text.
+    pub fn render(&self, format: Format, colour: bool) -> String {
+        let _ = (format, colour);
+        let shown = self.list.iter().map(|finding| {
+            let (line, column) = self.sources.position(finding.span);
+            let name = self.sources.name(finding.span.file);
+            let help: String = finding.help.iter().map(|help| format!("\n  help: {help}")).collect();
+            format!("{name}:{line}:{column}: {} {}{help}\n", finding.rule.code, finding.message)
+        });
+        shown.collect()
+    }
+
+    /// Prints all of them for a person, on standard error.
+    pub fn complain(&self) {
+        let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        // A terminal that is gone cannot be told so.
+        let _ = io::stderr().write_all(self.render(Format::Human, colour).as_bytes());
+    }
+}

@@ -1,0 +1,235 @@
+//! Everything is opened before anything is served: certificates, folders, databases, sockets.
+//!
+//! Never: serves, or leaves half of what it opened behind a fault.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    sync::Arc,
+};
+
+use actions::{
+    Actions,
+    sink::{self, Maildir, Sinks},
+    world::{self, Configuration, Databases, Real, Schema, Servers},
+};
+
+use crate::{
+    admission::Admission,
+    binding::Bound,
+    clock::{Clock, Names},
+    config::{Address, Config, Sink, TlsFiles, TlsMode},
+    exit::{Exit, Fault},
+    listener,
+    server::{Counters, Door, Site},
+    spool::SpoolPlace,
+    tls::{Pair, PairError, self_signed, write_pair},
+};
+
+/// What is open, ready to serve.
+pub struct Opened {
+    /// What all connections share.
+    pub site: Arc<Site>,
+    /// The sockets, each with its listener.
+    pub sockets: Vec<(TcpListener, Arc<Door>)>,
+    /// What the operator should know, in order.
+    pub notes: Vec<Note>,
+}
+
+/// A line for the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// As expected.
+    Plain(String),
+    /// Worth a look.
+    Warning(String),
+}
+
+/// Opens everything that the configuration names.
+///
+/// # Errors
+/// The first thing that cannot be opened.
+pub fn open(config: &Config, bound: &[Bound], pair: Option<Pair>, schemas: Schemas) -> Result<Opened, Fault> {
+    let mut notes = Vec::new();
+    let pair = match pair {
+        Some(pair) => Some(pair),
+        None if bound.iter().any(|bound| bound.tls != TlsMode::Off) => {
+            Some(certificate(&config.tls, &config.server_name, &mut notes)?)
+        }
+        None => None,
+    };
+    folder(&config.spool.directory, "spool.directory")?;
+    let sinks = sinks(config, &mut notes)?;
+    let world = Real::open(configuration(config, sinks, schemas)?).map_err(|faults| {
+        Fault::new(Exit::Config, faults.join("; "), "mend the database or its schema, or name others under `databases`")
+    })?;
+    let site = Arc::new(Site {
+        actions: Arc::new(Actions::new(Arc::new(world))),
+        spool: Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory }),
+        admission: Arc::new(Admission::new(config.limits.connections, config.limits.per_address)),
+        clock: Clock::real(),
+        names: Names::new(),
+        counters: Counters::default(),
+    });
+    descriptors(config.limits.connections, &mut notes);
+    let mut sockets = Vec::new();
+    for bound in bound {
+        let pair = pair.clone().filter(|_| bound.tls != TlsMode::Off);
+        let tls_first = bound.tls == TlsMode::Implicit;
+        let door = Arc::new(Door { service: bound.service.clone(), pair, tls_first, pretend: None });
+        for (address, _) in &config.listeners[bound.index].addresses {
+            let before = sockets.len();
+            listen(*address, &door, &mut sockets, &mut notes)?;
+            let program = door.service.program();
+            for (socket, _) in &sockets[before..] {
+                let local = socket.local_addr().map_or_else(|_| address.to_string(), |local| local.to_string());
+                notes.push(Note::Plain(format!("listening on {local}: {}, tls {}", program.name, bound.tls.word())));
+            }
+        }
+    }
+    Ok(Opened { site, sockets, notes })
+}
+
+/// Schemas that are not files.
+pub type Schemas = BTreeMap<Arc<str>, &'static str>;
+
+/// The certificate and its key; both are made when neither is there and the configuration says so.
+fn certificate(files: &TlsFiles, name: &str, notes: &mut Vec<Note>) -> Result<Pair, Fault> {
+    let (certificate, key) = (&files.certificate, &files.key);
+    let load = || match (certificate.exists(), key.exists()) {
+        (false, false) if files.self_signed => {
+            let pems = self_signed(name)?;
+            write_pair((certificate, &pems.0), (key, &pems.1))?;
+            Pair::load(certificate, key)
+        }
+        (true, false) if files.self_signed => Err(PairError::Half { there: certificate.clone(), missing: key.clone() }),
+        (false, true) if files.self_signed => Err(PairError::Half { there: key.clone(), missing: certificate.clone() }),
+        _ => Pair::load(certificate, key),
+    };
+    let made = !certificate.exists();
+    let pair = load().map_err(|error| {
+        let exit = if error.denied() { Exit::Denied } else { Exit::Config };
+        Fault::new(exit, error.to_string(), error.help())
+    })?;
+    if made {
+        notes.push(Note::Warning(format!(
+            "made a self-signed certificate, `{}`: clients that verify will refuse it",
+            certificate.display()
+        )));
+    }
+    Ok(pair)
+}
+
+fn configuration(config: &Config, sinks: Sinks, schemas: Schemas) -> Result<Configuration, Fault> {
+    let mut databases = BTreeMap::new();
+    for database in &config.databases {
+        let in_memory = database.file.as_os_str() == ":memory:";
+        if let Some(parent) = database.file.parent().filter(|parent| !in_memory && !parent.as_os_str().is_empty()) {
+            folder(parent, &format!("databases.{}", database.name))?;
+        }
+        let schema = match (&database.schema, schemas.get(&database.name)) {
+            (Some(file), _) => Some(Schema::File(file.clone())),
+            (None, Some(text)) => Some(Schema::Text((*text).to_string())),
+            (None, None) => None,
+        };
+        databases.insert(database.name.to_string(), world::Database { path: database.file.clone(), schema });
+    }
+    Ok(Configuration {
+        host: config.server_name.clone(),
+        servers: config.dns.servers.clone().map_or(Servers::System, Servers::These),
+        timeout: config.dns.timeout,
+        databases: Databases(databases),
+        sinks,
+    })
+}
+
+fn sinks(config: &Config, notes: &mut Vec<Note>) -> Result<Sinks, Fault> {
+    let mut sinks = BTreeMap::new();
+    for (name, sink) in &config.sinks {
+        let sink = match sink {
+            Sink::Maildir(path) => {
+                let unfit =
+                    |error| Fault::new(Exit::Config, error, format!("mend `sinks.{name}`, or its folder's rights"));
+                let maildir = Maildir::new(&path.to_string_lossy()).map_err(unfit)?;
+                maildir.make().map_err(unfit)?;
+                notes.push(Note::Plain(format!("the sink `{name}` is the Maildir {}", path.display())));
+                sink::Sink::Maildir(Arc::new(maildir))
+            }
+            Sink::Discard => {
+                notes.push(Note::Warning(format!("the sink `{name}` discards what it is given: no message is kept")));
+                sink::Sink::Discard
+            }
+        };
+        sinks.insert(name.to_string(), sink);
+    }
+    Ok(Sinks(sinks))
+}
+
+/// Makes a folder for ourselves alone, if it is not there.
+fn folder(path: &Path, key: &str) -> Result<(), Fault> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        let exit = if error.kind() == io::ErrorKind::PermissionDenied { Exit::Denied } else { Exit::Config };
+        let message = format!("the folder `{}` cannot be made: {error}", path.display());
+        Fault::new(exit, message, format!("mend `{key}`, or the rights of the folder above"))
+    })
+}
+
+/// Binds the sockets of one address. A bare port does without IPv6 on a machine that has none.
+fn listen(
+    address: Address,
+    door: &Arc<Door>,
+    sockets: &mut Vec<(TcpListener, Arc<Door>)>,
+    notes: &mut Vec<Note>,
+) -> Result<(), Fault> {
+    for socket in address.sockets() {
+        match listener::bind(socket) {
+            Ok(bound) => sockets.push((bound, Arc::clone(door))),
+            Err(error) if matches!(address, Address::Every(_)) && socket.is_ipv6() && no_family(&error) => {
+                notes.push(Note::Warning(format!(
+                    "this machine has no IPv6: port {} is served on IPv4 alone",
+                    socket.port()
+                )));
+            }
+            Err(error) => return Err(unbound(socket, &error)),
+        }
+    }
+    Ok(())
+}
+
+fn no_family(error: &io::Error) -> bool {
+    let missing = [nix::libc::EAFNOSUPPORT, nix::libc::EADDRNOTAVAIL];
+    error.raw_os_error().is_some_and(|code| missing.contains(&code))
+}
+
+fn unbound(socket: SocketAddr, error: &io::Error) -> Fault {
+    let message = format!("cannot listen on {socket}: {error}");
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let help = format!("another process listens there, which `ss -ltnp 'sport = :{}'` names", socket.port());
+            Fault::new(Exit::Taken, message, help)
+        }
+        io::ErrorKind::PermissionDenied => {
+            Fault::new(Exit::Denied, message, "ports below 1024 need root or CAP_NET_BIND_SERVICE")
+        }
+        _ => Fault::new(Exit::Config, message, "listen on an address of this machine: `ip address` shows them"),
+    }
+}
+
+/// Raises the number of descriptors to what the sessions need: a socket, a spool file and a message each.
+fn descriptors(connections: usize, notes: &mut Vec<Note>) {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let wanted = connections as u64 * 3 + 256;
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    if soft < wanted {
+        let raised = wanted.min(hard);
+        if setrlimit(Resource::RLIMIT_NOFILE, raised, hard).is_err() || raised < connections as u64 + 256 {
+            notes.push(Note::Warning(format!(
+                "{} open files are allowed, which is less than `limits.connections: {connections}` needs",
+                raised.max(soft)
+            )));
+        }
+    }
+}

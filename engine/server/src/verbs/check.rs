@@ -1,0 +1,102 @@
+//! `saywhen check`: all findings of a configuration and its protocols, or of single files.
+//!
+//! Never: changes or opens anything but what it reads.
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use diagnostic::{Diagnostic, Severity};
+
+use super::load::{Loaded, load};
+use crate::{
+    config::{TlsMode, rules::UNUSABLE_FILE},
+    exit::{Exit, Fault},
+    findings::{Findings, Format},
+    protocols::{ENDING, Protocols, name_of},
+    tls::Pair,
+};
+
+/// What may follow `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Protocols (NAME.proto.dsl) and configurations (NAME.yaml) [default: the configuration and all its protocols]
+    files: Vec<PathBuf>,
+    /// The configuration [default: ./config.yaml, else /etc/saywhen/config.yaml]
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    config: Option<PathBuf>,
+    /// How findings are shown
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Fail on warnings, too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// Runs the verb.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    let mut findings = Findings::default();
+    if arguments.files.is_empty() {
+        whole(arguments.config.as_deref(), &mut findings)?;
+    }
+    for file in &arguments.files {
+        match file.extension().and_then(|extension| extension.to_str()) {
+            Some("yaml" | "yml") => whole(Some(file), &mut findings)?,
+            _ => protocol(file, &mut findings)?,
+        }
+    }
+    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // Who closes the pipe has seen enough.
+    let _ = io::stdout().write_all(findings.render(arguments.format, colour).as_bytes());
+    let (errors, warnings) = (findings.count(Severity::Error), findings.count(Severity::Warning));
+    if arguments.format == Format::Human {
+        eprintln!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+    }
+    let failed = errors > 0 || (arguments.deny_warnings && warnings > 0);
+    Ok(if failed { Exit::Findings } else { Exit::Done })
+}
+
+fn whole(config: Option<&Path>, findings: &mut Findings) -> Result<(), Fault> {
+    let loaded = load(config, true, findings)?;
+    files(&loaded, findings);
+    Ok(())
+}
+
+/// Files that the configuration names and that only `run` opens: said now rather than at the next start.
+fn files(loaded: &Loaded, findings: &mut Findings) {
+    let Some(config) = &loaded.config else { return };
+    let tls = &config.tls;
+    let made = tls.self_signed && !tls.certificate.exists() && !tls.key.exists();
+    if loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off)
+        && !made
+        && let Err(error) = Pair::load(&tls.certificate, &tls.key)
+    {
+        findings.list.push(Diagnostic::new(&UNUSABLE_FILE, tls.span, error.to_string()).help(error.help()));
+    }
+    for database in &config.databases {
+        let Some(schema) = &database.schema else { continue };
+        if let Err(error) = fs::read_to_string(schema) {
+            let message = format!("`{}` cannot be read: {error}", schema.display());
+            let finding = Diagnostic::new(&UNUSABLE_FILE, database.span, message);
+            findings.list.push(finding.help("name the file that makes the tables, or leave `schema` out"));
+        }
+    }
+}
+
+fn protocol(file: &Path, findings: &mut Findings) -> Result<(), Fault> {
+    let Some(name) = name_of(file) else {
+        let message = format!("`{}` is neither a protocol nor a configuration by its name", file.display());
+        return Err(Fault::new(Exit::Usage, message, format!("name files that end in {ENDING} or .yaml")));
+    };
+    let text = fs::read_to_string(file).map_err(|error| {
+        Fault::new(Exit::Usage, format!("`{}` cannot be read: {error}", file.display()), "name a file that is there")
+    })?;
+    Protocols::default().add(name, &file.to_string_lossy(), &text, findings);
+    Ok(())
+}
+
+fn counted(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}

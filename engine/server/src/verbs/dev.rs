@@ -1,0 +1,127 @@
+//! `saywhen dev`: the embedded protocol on this machine alone, with no files needed.
+//!
+//! Never: listens where another machine could reach it unless `--listen` says so.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use diagnostic::{Severity, Span};
+
+use super::serve::serve;
+use crate::{
+    binding,
+    config::{Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Sink, Spool, TlsFiles},
+    exit::{Exit, Fault},
+    findings::Findings,
+    log,
+    opening::{Schemas, open},
+    protocols::{Protocols, name_of},
+    tls::{Pair, self_signed},
+};
+
+/// The protocol that is built in, and the tables that it asks.
+const PROTOCOL: (&str, &str) = ("protocols/smtp.proto.dsl", include_str!("../../../../protocols/smtp.proto.dsl"));
+const SCHEMA: &str = include_str!("../../../../data/schema.sql");
+/// What to try, with `{address}` for the first one.
+const TRY: &str = include_str!("dev.txt");
+
+/// Where it listens by itself. The second one is done without on a machine that has no IPv6.
+const ADDRESSES: [&str; 2] = ["127.0.0.1:2525", "[::1]:2525"];
+
+/// What may follow `dev`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Where to listen, "2525", "127.0.0.1:2525" or "[::1]:2525"; may be repeated [default: port 2525 of 127.0.0.1, ::1]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<String>,
+    /// The Maildir for mail
+    #[arg(long, value_name = "DIR", default_value = "mail")]
+    mail: PathBuf,
+}
+
+/// Runs the verb.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    let mut findings = Findings::default();
+    let mut protocols = Protocols::default();
+    let name = name_of(PROTOCOL.0.as_ref()).unwrap_or_default();
+    protocols.add(name, PROTOCOL.0, PROTOCOL.1, &mut findings);
+    let config = configuration(arguments, name)?;
+    let bound = binding::bind(&config, &protocols, &mut findings, &mut Vec::new());
+    if findings.count(Severity::Error) > 0 {
+        findings.complain();
+        return Ok(Exit::Protocol);
+    }
+    let unlogged = |error| Fault::new(Exit::Denied, format!("no log: {error}"), "run it with a standard error");
+    log::begin(&config.log).map_err(unlogged)?;
+    let pair = pair(&config.server_name)?;
+    let opened = open(&config, &bound, Some(pair), Schemas::from([(Arc::from("default"), SCHEMA)]))?;
+    let addresses: Vec<String> =
+        opened.sockets.iter().filter_map(|(socket, _)| Some(socket.local_addr().ok()?.to_string())).collect();
+    let exit = serve(opened, config.shutdown_grace, || {
+        println!("\n{name} on {}", addresses.join(" and "));
+        println!("mail goes into {}", config_mail(&config));
+        println!("{}", TRY.replace("{address}", addresses.first().map_or("", String::as_str)));
+    });
+    // Its files have no names, so it is empty.
+    let _ = std::fs::remove_dir(&config.spool.directory);
+    exit
+}
+
+fn config_mail(config: &Config) -> String {
+    let paths = config.sinks.iter().filter_map(|(_, sink)| match sink {
+        Sink::Maildir(path) => Some(path.join("new").display().to_string()),
+        Sink::Discard => None,
+    });
+    paths.collect::<Vec<_>>().join(", ")
+}
+
+fn pair(name: &str) -> Result<Pair, Fault> {
+    let made = self_signed(name)
+        .and_then(|pems| Pair::from_pem(("cert".as_ref(), pems.0.as_bytes()), ("key".as_ref(), pems.1.as_bytes())));
+    made.map_err(|error| Fault::new(Exit::Config, error.to_string(), error.help()))
+}
+
+fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault> {
+    let nowhere = Span::default();
+    let spool = std::env::temp_dir().join(format!("saywhen-dev-{}", std::process::id()));
+    let listener = Listener {
+        addresses: addresses(arguments)?.into_iter().map(|address| (address, nowhere)).collect(),
+        protocol: (protocol.to_string(), nowhere),
+        tls: None,
+        settings: Vec::new(),
+        span: nowhere,
+    };
+    let database =
+        Database { name: Arc::from("default"), file: PathBuf::from(":memory:"), schema: None, span: nowhere };
+    Ok(Config {
+        server_name: "localhost".to_string(),
+        listeners: vec![listener],
+        protocols: PathBuf::new(),
+        protocols_span: nowhere,
+        tls: TlsFiles { certificate: PathBuf::new(), key: PathBuf::new(), self_signed: false, span: nowhere },
+        databases: vec![database],
+        dns: Dns { servers: None, timeout: Duration::from_secs(5) },
+        spool: Spool { directory: spool, memory: 256 << 10 },
+        sinks: vec![(Arc::from("inbox"), Sink::Maildir(arguments.mail.clone()))],
+        log: Log { file: None, level: program::Level::Info, format: LogFormat::Text, conversation: true },
+        limits: Limits { connections: 1000, per_address: 1000 },
+        shutdown_grace: Duration::from_secs(3),
+    })
+}
+
+fn addresses(arguments: &Arguments) -> Result<Vec<Address>, Fault> {
+    if arguments.listen.is_empty() {
+        let own = ADDRESSES.iter().filter_map(|address| address.parse().ok());
+        return Ok(own.filter(|address| !matches!(address, Address::One(one) if one.is_ipv6() && !has_v6())).collect());
+    }
+    let read = arguments.listen.iter().map(|text| {
+        text.parse().map_err(|error| {
+            Fault::new(Exit::Usage, format!("`{text}` is no address to listen on: {error}"), format!("write {FORMS}"))
+        })
+    });
+    read.collect()
+}
+
+/// Whether this machine has the IPv6 loopback address: no port is taken to find out.
+fn has_v6() -> bool {
+    std::net::UdpSocket::bind("[::1]:0").is_ok()
+}

@@ -1,0 +1,68 @@
+//! The command line: one file per verb.
+//!
+//! Never: does the work of a verb in this file.
+
+mod cert;
+mod check;
+mod config;
+mod dev;
+mod explain;
+mod load;
+mod run;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{Exit, Fault};
+
+/// Serves protocols that are written down in text files.
+#[derive(Debug, Parser)]
+#[command(name = "saywhen", version, disable_help_subcommand = true, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Serve what the configuration says, in the foreground
+    Run(run::Arguments),
+    /// Serve the built-in protocol on this machine alone, with no files needed
+    Dev(dev::Arguments),
+    /// Find what is wrong with a configuration and its protocols, or with files
+    Check(check::Arguments),
+    /// Explain the code of a finding, or an action
+    Explain(explain::Arguments),
+    /// Show the configuration as it is understood
+    #[command(subcommand)]
+    Config(config::Verb),
+    /// Make a self-signed certificate and its key
+    Cert(cert::Arguments),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let command_line = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help and version are no faults; clap prints each where it belongs.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    let done = match command_line.verb {
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::Dev(arguments) => dev::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Config(verb) => config::run(&verb),
+        Verb::Cert(arguments) => cert::run(&arguments),
+    };
+    done.unwrap_or_else(|fault: Fault| {
+        eprintln!("{fault}");
+        fault.exit
+    })
+    .into()
+}
