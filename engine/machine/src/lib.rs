@@ -64,6 +64,12 @@ impl Machine {
         self.session.idle()
     }
 
+    /// Whether it goes on by itself when its deadline comes: a call is out, it pauses, or it has not greeted yet. A
+    /// limit that only ends a silence is not meant.
+    pub fn waits_for_time(&self) -> bool {
+        self.session.waits_for_time()
+    }
+
     /// Begins to count executed instructions.
     pub fn count_executed(&mut self) {
         self.session.executed = vec![0; self.service.program().code.len()];

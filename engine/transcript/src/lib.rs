@@ -5,6 +5,8 @@
 mod check;
 mod parse;
 mod pattern;
+pub mod play;
+mod repair;
 mod script;
 mod values;
 
@@ -13,6 +15,7 @@ use diagnostic::Rule;
 pub use check::{check, unknown_protocol};
 pub use parse::parse;
 pub use pattern::{Bindings, Difference, Kind, Part, Pattern};
+pub use repair::repair;
 pub use script::{
     Act, Argument, Aspect, Claim, Client, DnsAnswer, DnsFact, Fact, Given, Mark, Plain, Row, Said, SettingFact,
     SinkAnswer, SinkFact, SqlAnswer, SqlFact, Step, Transcript, Which,

@@ -342,3 +342,34 @@ impl Client {
         if self == Client::FIRST { String::new() } else { self.0.to_string() }
     }
 }
+
+impl Mark {
+    /// How it is written behind `--- `.
+    pub fn written(&self, client: Client) -> String {
+        let text = match self {
+            Mark::Tls => "tls".into(),
+            Mark::Wait(milliseconds) => {
+                let units = [("hour", 3_600_000), ("minute", 60_000), ("second", 1000), ("millisecond", 1)];
+                let mut left = *milliseconds;
+                let mut words = Vec::new();
+                for (unit, length) in units {
+                    let number = left / length;
+                    left %= length;
+                    if number > 0 {
+                        words.push(format!("{number} {unit}{}", if number == 1 { "" } else { "s" }));
+                    }
+                }
+                return format!("wait {}", words.join(" "));
+            }
+            Mark::State(name) => format!("state {name}"),
+            Mark::Closed => "closed".into(),
+            Mark::Eof => "eof".into(),
+            Mark::Reset => "reset".into(),
+            Mark::Shutdown => "shutdown".into(),
+            Mark::Full => "full".into(),
+            Mark::Broken => "broken".into(),
+            Mark::Sync => return format!("sync C{}", client.0),
+        };
+        if client == Client::FIRST { text } else { format!("C{} {text}", client.0) }
+    }
+}

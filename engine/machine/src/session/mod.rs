@@ -180,6 +180,11 @@ impl Session {
         matches!(self.phase, Phase::Closed)
     }
 
+    /// Whether time alone makes it go on.
+    pub(crate) fn waits_for_time(&self) -> bool {
+        matches!(self.phase, Phase::Hush { .. } | Phase::Asking { .. } | Phase::Pausing { .. })
+    }
+
     /// Whether it stands between two commands, with no octet unread.
     pub(crate) fn idle(&self) -> bool {
         matches!(self.phase, Phase::Command) && self.unread.is_empty()

@@ -1,0 +1,430 @@
+//! Plays the steps of a transcript over a wire, and compares.
+//!
+//! Never: goes on behind the first step that fails; what follows would only be its echo.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use machine::Reason;
+use program::{LineEnd, Pc};
+
+use crate::{
+    pattern::{Bindings, Pattern},
+    play::{
+        claims,
+        failure::{Failure, Spoken, What},
+        wire::{Aftermath, Heard, Line, Refusal, Wire},
+    },
+    script::{Act, Client, Mark, Said, Step, Transcript},
+};
+
+/// What came of playing a transcript.
+#[derive(Debug, Clone, Default)]
+pub struct Played {
+    /// Everything that was not as the transcript says; at most one of its steps, any number of its claims.
+    pub failures: Vec<Failure>,
+    /// What was said.
+    pub conversation: Vec<Spoken>,
+    /// How many steps and claims have no meaning on this wire and were left out.
+    pub not_applicable: usize,
+    /// How often each instruction was executed; empty where that is not known.
+    pub executed: Vec<u64>,
+    /// The lines that came in the answer in which a step failed, for repair.
+    pub answer: Option<Answer>,
+}
+
+/// The answer in which a step failed.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The steps that expect it: the first, and behind the last.
+    pub steps: (usize, usize),
+    /// The client.
+    pub client: Client,
+    /// Its lines, all of them.
+    pub lines: Vec<Vec<u8>>,
+    /// What names were bound to before it.
+    pub bindings: Bindings,
+}
+
+/// Plays a transcript. `line_end` is the one that the protocol's wire declares.
+pub fn play(transcript: &Transcript, line_end: LineEnd, wire: &mut dyn Wire) -> Played {
+    let mut player = Player {
+        steps: &transcript.steps,
+        line_end,
+        wire,
+        bindings: Bindings::new(),
+        talks: BTreeMap::new(),
+        played: Played::default(),
+    };
+    let failed = player.run().err();
+    if let Some((index, failure)) = failed {
+        player.record_answer(index);
+        player.played.failures.push(failure);
+    }
+    let Player { bindings, mut played, wire, .. } = player;
+    let mut aftermath = wire.aftermath();
+    played.executed = std::mem::take(&mut aftermath.executed);
+    // A failed conversation leaves anything behind; only what no fact answers may be its cause.
+    unanswered(transcript, &aftermath, &mut played);
+    if played.failures.is_empty() {
+        claims::check(transcript, &aftermath, &bindings, &mut played);
+    }
+    played
+}
+
+fn unanswered(transcript: &Transcript, aftermath: &Aftermath, played: &mut Played) {
+    let span = transcript.protocol_span;
+    for question in &aftermath.unanswered {
+        let what = What::Unanswered(question.clone());
+        played.failures.push(Failure { span, what, state: None, from: None });
+    }
+}
+
+/// How far the talk with one client is.
+#[derive(Default)]
+struct Talk {
+    /// Lines that came and were not expected yet.
+    pending: VecDeque<Line>,
+    /// Lines of the present answer that were expected.
+    heard: Vec<Line>,
+    /// What must not come in the present answer, and the step that says so.
+    never: Vec<(usize, Pattern)>,
+    /// The first step of the present answer.
+    first: Option<usize>,
+    /// What was bound before it.
+    bindings: Bindings,
+    /// The client broke off.
+    reset: bool,
+}
+
+type Stop = (usize, Failure);
+
+struct Player<'a> {
+    steps: &'a [Step],
+    line_end: LineEnd,
+    wire: &'a mut dyn Wire,
+    bindings: Bindings,
+    talks: BTreeMap<Client, Talk>,
+    played: Played,
+}
+
+impl Player<'_> {
+    fn run(&mut self) -> Result<(), Stop> {
+        let mut index = 0;
+        while let Some(step) = self.steps.get(index) {
+            self.connect(index, step)?;
+            match &step.act {
+                Act::Line(_) => index = self.say_lines(index, step.client)?,
+                Act::Octets(octets) => {
+                    self.before_speaking(index, step.client)?;
+                    self.send(index, step.client, octets)?;
+                    index += 1;
+                }
+                act => {
+                    self.listen(index, step.client, act)?;
+                    index += 1;
+                }
+            }
+        }
+        let last = self.steps.len().saturating_sub(1);
+        let clients: Vec<Client> = self.talks.keys().copied().collect();
+        for client in clients {
+            self.drain(client);
+            self.no_surplus(last, client)?;
+        }
+        Ok(())
+    }
+
+    fn listen(&mut self, index: usize, client: Client, act: &Act) -> Result<(), Stop> {
+        if matches!(act, Act::Expect(_) | Act::Rest | Act::Never(_)) {
+            let bindings = self.bindings.clone();
+            let talk = self.talk(client);
+            if talk.first.is_none() {
+                talk.first = Some(index);
+                talk.bindings = bindings;
+            }
+        }
+        match act {
+            Act::Expect(pattern) => self.expect(index, client, pattern),
+            Act::Rest => self.rest(index, client),
+            Act::Never(pattern) => self.never(index, client, pattern),
+            Act::Mark(mark) => self.mark(index, client, mark),
+            Act::Heading(text) => {
+                self.played.conversation.push(Spoken::Mark(format!("# {text}")));
+                Ok(())
+            }
+            Act::Line(_) | Act::Octets(_) => Ok(()),
+        }
+    }
+
+    fn talk(&mut self, client: Client) -> &mut Talk {
+        self.talks.entry(client).or_default()
+    }
+
+    fn connect(&mut self, index: usize, step: &Step) -> Result<(), Stop> {
+        let no_client = matches!(step.act, Act::Heading(_) | Act::Mark(Mark::Wait(_)));
+        if no_client || self.talks.contains_key(&step.client) {
+            return Ok(());
+        }
+        self.talk(step.client);
+        let full = step.act_is(&Mark::Full);
+        let connected = self.wire.connect(step.client, full);
+        self.done(index, step.client, connected).map(drop)
+    }
+
+    /// Consecutive lines of one client leave in one segment; gives the step behind them.
+    fn say_lines(&mut self, index: usize, client: Client) -> Result<usize, Stop> {
+        self.before_speaking(index, client)?;
+        let mut octets = Vec::new();
+        let mut next = index;
+        while let Some(Step { act: Act::Line(parts), .. }) = self.steps.get(next).filter(|step| step.client == client) {
+            for part in parts {
+                match part {
+                    Said::Octets(said) => octets.extend_from_slice(said),
+                    Said::Bound(name) => octets.extend(self.bindings.get(name).into_iter().flatten()),
+                }
+            }
+            octets.extend_from_slice(self.line_end.octets());
+            next += 1;
+        }
+        self.send(index, client, &octets)?;
+        Ok(next)
+    }
+
+    /// The answer before is over: nothing of it may be left.
+    fn before_speaking(&mut self, index: usize, client: Client) -> Result<(), Stop> {
+        if self.talk(client).first.is_some() {
+            self.no_surplus(index.saturating_sub(1), client)?;
+        }
+        let talk = self.talk(client);
+        (talk.first, talk.heard, talk.never) = (None, Vec::new(), Vec::new());
+        Ok(())
+    }
+
+    fn send(&mut self, index: usize, client: Client, octets: &[u8]) -> Result<(), Stop> {
+        self.played.conversation.push(Spoken::Client(client, octets.to_vec()));
+        let sent = self.wire.send(client, octets);
+        self.done(index, client, sent).map(drop)
+    }
+
+    fn expect(&mut self, index: usize, client: Client, pattern: &Pattern) -> Result<(), Stop> {
+        let line = match self.next_line(client) {
+            Heard::Line(line) => line,
+            other => {
+                let ended = other == Heard::End;
+                return Err(self.fail(index, client, None, What::Silence { expected: pattern.clone(), ended }));
+            }
+        };
+        match pattern.matches(&line.octets, &self.bindings) {
+            Some(bound) => {
+                self.bindings.extend(bound);
+                self.hear(client, line)
+            }
+            None => {
+                let from = line.from;
+                let what = self.differs(pattern, &line.octets, 1);
+                self.talk(client).pending.push_front(line);
+                Err(self.fail(index, client, from, what))
+            }
+        }
+    }
+
+    /// Any further lines: up to the one that is expected next, or all.
+    fn rest(&mut self, index: usize, client: Client) -> Result<(), Stop> {
+        let next = self.steps[index + 1..].iter().enumerate().find_map(|(far, step)| match &step.act {
+            Act::Never(_) | Act::Rest | Act::Heading(_) if step.client == client => None,
+            Act::Expect(pattern) if step.client == client => Some(Some((index + 1 + far, pattern.clone()))),
+            _ => Some(None),
+        });
+        let Some((target, pattern)) = next.flatten() else {
+            while let Heard::Line(line) = self.next_line(client) {
+                self.hear(client, line)?;
+            }
+            return Ok(());
+        };
+        let mut skipped: Vec<Line> = Vec::new();
+        loop {
+            match self.next_line(client) {
+                Heard::Line(line) if pattern.matches(&line.octets, &self.bindings).is_some() => {
+                    self.talk(client).pending.push_front(line);
+                    break;
+                }
+                Heard::Line(line) => skipped.push(line),
+                other => {
+                    let what = match skipped.last() {
+                        Some(last) => self.differs(&pattern, &last.octets, skipped.len()),
+                        None => What::Silence { expected: pattern, ended: other == Heard::End },
+                    };
+                    let from = skipped.last().and_then(|line| line.from);
+                    skipped.drain(..).rev().for_each(|line| self.talk(client).pending.push_front(line));
+                    return Err(self.fail(target, client, from, what));
+                }
+            }
+        }
+        skipped.into_iter().try_for_each(|line| self.hear(client, line))
+    }
+
+    fn differs(&self, pattern: &Pattern, received: &[u8], lines: usize) -> What {
+        let difference = pattern.difference(received, &self.bindings);
+        What::Differs { expected: pattern.clone(), received: received.to_vec(), difference, lines }
+    }
+
+    /// A line is accounted for, unless it must not come.
+    fn hear(&mut self, client: Client, line: Line) -> Result<(), Stop> {
+        self.played.conversation.push(Spoken::Server(client, line.octets.clone()));
+        let talk = self.talk(client);
+        let never = talk.never.clone();
+        talk.heard.push(line.clone());
+        match never.into_iter().find(|(_, pattern)| pattern.matches(&line.octets, &self.bindings).is_some()) {
+            Some((index, pattern)) => {
+                let what = What::Forbidden { pattern, received: line.octets };
+                Err(self.fail(index, client, line.from, what))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn never(&mut self, index: usize, client: Client, pattern: &Pattern) -> Result<(), Stop> {
+        self.take_arrived(client);
+        let bindings = self.bindings.clone();
+        let talk = self.talk(client);
+        talk.never.push((index, pattern.clone()));
+        let lines = talk.heard.iter().chain(&talk.pending);
+        let hit = lines.into_iter().find(|line| pattern.matches(&line.octets, &bindings).is_some()).cloned();
+        match hit {
+            Some(line) => {
+                let what = What::Forbidden { pattern: pattern.clone(), received: line.octets };
+                Err(self.fail(index, client, line.from, what))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn mark(&mut self, index: usize, client: Client, mark: &Mark) -> Result<(), Stop> {
+        self.played.conversation.push(Spoken::Mark(mark.written(client)));
+        match mark {
+            Mark::Tls => {
+                self.before_speaking(index, client)?;
+                let done = self.wire.tls(client);
+                self.done(index, client, done)?;
+            }
+            Mark::Wait(span) => {
+                let done = self.wire.wait(std::time::Duration::from_millis(*span));
+                self.done(index, client, done)?;
+            }
+            Mark::State(expected) => {
+                let state = self.wire.state(client);
+                if let Some(state) = self.done(index, client, state)?
+                    && state != *expected
+                {
+                    return Err(self.fail(index, client, None, What::State { expected: expected.clone() }));
+                }
+            }
+            Mark::Closed => {
+                let heard = self.next_line(client);
+                if let Heard::Line(line) = heard {
+                    self.talk(client).pending.push_front(line);
+                    return self.no_surplus(index, client);
+                }
+                if heard == Heard::Nothing {
+                    return Err(self.fail(index, client, None, What::StillOpen));
+                }
+            }
+            Mark::Eof => {
+                let done = self.wire.half_close(client);
+                self.done(index, client, done)?;
+            }
+            Mark::Reset => {
+                let done = self.wire.reset(client);
+                self.done(index, client, done)?;
+                let talk = self.talk(client);
+                talk.reset = true;
+                talk.pending.clear();
+            }
+            Mark::Shutdown => self.end(index, client, Reason::Shutdown)?,
+            Mark::Broken => self.end(index, client, Reason::Broken)?,
+            // It was part of connecting.
+            Mark::Full => {}
+            Mark::Sync => {
+                let done = self.wire.sync(client);
+                self.done(index, client, done)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, index: usize, client: Client, reason: Reason) -> Result<(), Stop> {
+        let done = self.wire.end(client, reason);
+        self.done(index, client, done).map(drop)
+    }
+
+    /// What was done, or nothing where it has no meaning.
+    fn done<T>(&mut self, index: usize, client: Client, done: Result<T, Refusal>) -> Result<Option<T>, Stop> {
+        match done {
+            Ok(done) => Ok(Some(done)),
+            Err(Refusal::NotApplicable) => {
+                self.played.not_applicable += 1;
+                Ok(None)
+            }
+            Err(Refusal::Failed(why)) => Err(self.fail(index, client, None, What::Step(why))),
+        }
+    }
+
+    fn next_line(&mut self, client: Client) -> Heard {
+        match self.talk(client).pending.pop_front() {
+            Some(line) => Heard::Line(line),
+            None => self.wire.line(client),
+        }
+    }
+
+    fn take_arrived(&mut self, client: Client) {
+        while let Some(line) = self.wire.arrived(client) {
+            self.talk(client).pending.push_back(line);
+        }
+    }
+
+    /// Takes all that comes, and lets a session come to rest that waits for time.
+    fn drain(&mut self, client: Client) {
+        if self.talk(client).reset {
+            return;
+        }
+        while let Heard::Line(line) = self.wire.line(client) {
+            self.talk(client).pending.push_back(line);
+        }
+    }
+
+    fn no_surplus(&mut self, index: usize, client: Client) -> Result<(), Stop> {
+        self.take_arrived(client);
+        match self.talk(client).pending.front().cloned() {
+            Some(line) => {
+                let own = self.steps[..=index].iter().rposition(|step| step.client == client).unwrap_or(index);
+                Err(self.fail(own, client, line.from, What::Surplus { received: line.octets }))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, index: usize, client: Client, from: Option<Pc>, what: What) -> Stop {
+        let state = self.wire.state(client).ok();
+        (index, Failure { span: self.steps[index].span, what, state, from })
+    }
+
+    /// Keeps all lines of the answer in which a step failed.
+    fn record_answer(&mut self, index: usize) {
+        let client = self.steps[index].client;
+        self.drain(client);
+        let talk = self.talk(client);
+        let Some(first) = talk.first else { return };
+        let listens = |step: &Step| matches!(step.act, Act::Expect(_) | Act::Rest | Act::Never(_) | Act::Heading(_));
+        let lines = talk.heard.iter().chain(&talk.pending).map(|line| line.octets.clone()).collect();
+        let bindings = talk.bindings.clone();
+        let behind = self.steps[first..].iter().position(|step| step.client != client || !listens(step));
+        let steps = (first, behind.map_or(self.steps.len(), |far| first + far));
+        self.played.answer = Some(Answer { steps, client, lines, bindings });
+    }
+}
+
+impl Step {
+    fn act_is(&self, wanted: &Mark) -> bool {
+        matches!(&self.act, Act::Mark(mark) if mark == wanted)
+    }
+}
