@@ -1,6 +1,7 @@
 //! Languages, templates, claims and overlap, through the public door.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+
 use std::time::{Duration, Instant};
 
 use grammar::lexical::{Form, Language, LexicalError, Part, builtin, builtins, claims, names, overlap};

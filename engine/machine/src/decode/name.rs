@@ -12,7 +12,7 @@ pub(super) fn is_domain(text: &str) -> bool {
 }
 
 /// A domain in which underscores count as letters, or an address literal.
-pub(super) fn is_helo_name(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     labels(text, |character| character == '_') || is_address_literal(text)
 }
 

@@ -24,7 +24,7 @@ pub fn decode(program: &Program, ty: &Type, text: &str) -> Option<Value> {
         Type::Ip => text.parse().ok().map(Value::Ip),
         Type::Network => address::network(text).map(Value::Network),
         Type::Domain => kept(text, name::is_domain),
-        Type::HeloName => kept(text, name::is_helo_name),
+        Type::HeloName => kept(text, name::is_host),
         Type::ReversePath => path::reverse(text).map(|address| Value::Address(Arc::new(address))),
         Type::ForwardPath => path::forward(text).map(|address| Value::Address(Arc::new(address))),
         Type::Base64 => text::base64(text).map(|text| Value::Text(text.into())),
