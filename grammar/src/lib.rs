@@ -2,8 +2,13 @@
 //!
 //! Never: opens a file, a socket or the clock; runs a protocol.
 
+mod check;
+mod compile;
 pub mod lexical;
 mod parse;
+mod rules;
 pub mod tree;
 
+pub use compile::compile;
 pub use parse::parse;
+pub use rules::rules;

@@ -1,0 +1,53 @@
+//! One line, two answers: handlers of one state that claim the same line.
+//!
+//! Never: compares handlers whose literal prefixes differ; the longer one wins.
+
+use diagnostic::{Diagnostic, Span};
+use program::Expr;
+
+use crate::{
+    check::{findings::Findings, guards},
+    lexical::{self, Form},
+    rules,
+};
+
+/// A handler as it stands in one state.
+pub(crate) struct Contender<'a> {
+    /// Its template.
+    pub(crate) form: &'a Form,
+    /// Its literal prefix.
+    pub(crate) claim: String,
+    /// Its guard.
+    pub(crate) guard: Option<&'a Expr>,
+    /// Its head.
+    pub(crate) span: Span,
+}
+
+/// Tells of each pair that some line fits both, in a session where both guards hold.
+pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Findings) {
+    for (n, first) in contenders.iter().enumerate() {
+        for second in &contenders[n + 1..] {
+            let same = if first.form.exact_case {
+                first.claim == second.claim
+            } else {
+                first.claim.eq_ignore_ascii_case(&second.claim)
+            };
+            if !same || !guards::compatible(first.guard, second.guard) {
+                continue;
+            }
+            let Ok(Some(line)) = lexical::overlap(first.form, second.form) else { continue };
+            let line = String::from_utf8_lossy(&line).into_owned();
+            findings.add(
+                Diagnostic::new(
+                    &rules::commands::TWO_ANSWERS,
+                    second.span,
+                    format!("in state `{state}` one line has two answers"),
+                )
+                .label(format!("`{line}` fits this"))
+                .other(first.span, format!("and `{line}` fits this, too"))
+                .help(format!("the shortest such line is `{line}`"))
+                .help("make the guards disjoint, or write `override` before the one in the narrower place"),
+            );
+        }
+    }
+}

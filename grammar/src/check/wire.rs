@@ -1,0 +1,216 @@
+//! The `wire` of a protocol: forms of answers, statuses, bounds.
+//!
+//! Never: frames a line.
+
+use std::sync::Arc;
+
+use diagnostic::Span;
+use program::{LineEnd, Wire};
+
+use crate::{
+    check::findings::{Findings, suggest},
+    rules,
+    tree::{Expr, ExprKind, File, Item, Name, StringPart, StringText, WireItem},
+};
+
+/// The most octets that a command line may be bounded at.
+const LINE_MOST: i64 = 1 << 20;
+
+/// A part of the form of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum FormPart {
+    Literal(Arc<str>),
+    Status,
+    Text,
+}
+
+/// What `wire` says, ready for the answers.
+#[derive(Default)]
+pub(crate) struct WireForms<'t> {
+    /// The form of the last line of an answer.
+    pub(crate) reply: Vec<FormPart>,
+    /// The form of each line before it.
+    pub(crate) continued: Option<Vec<FormPart>>,
+    /// The form of lines before the final answer, where it differs.
+    pub(crate) say: Option<Vec<FormPart>>,
+    /// The form of questions, where it differs.
+    pub(crate) prompt: Option<Vec<FormPart>>,
+    /// Words and codes that refuse: `4xx`, `-ERR`.
+    pub(crate) refusal: Vec<&'t Name>,
+    /// Words that answers may begin with.
+    pub(crate) answers: Vec<&'t Name>,
+    /// The verbs that clients send, when the file lists them.
+    pub(crate) verbs: Vec<&'t Name>,
+    /// What RFCs grant the peer, by verb.
+    pub(crate) patience: Vec<(&'t Name, u64)>,
+    /// The answer to a prompt that means "never mind".
+    pub(crate) cancel: Option<&'t Name>,
+    lines: Option<(bool, usize)>,
+    exact_case: bool,
+    lock_step: bool,
+}
+
+impl<'t> WireForms<'t> {
+    /// Reads the `wire` items of a file.
+    pub(crate) fn collect(file: &'t File, findings: &mut Findings) -> WireForms<'t> {
+        let mut forms = WireForms { reply: vec![FormPart::Text], ..WireForms::default() };
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        let mut place = None;
+        for item in &file.items {
+            let Item::Wire(items, span) = item else { continue };
+            place = Some(*span);
+            for item in items {
+                let (word, at) = forms.take(item, findings);
+                if let Some((_, first)) = seen.iter().find(|(other, _)| *other == word) {
+                    let first = *first;
+                    findings.add(
+                        diagnostic::Diagnostic::new(&rules::wire::TWICE, at, format!("`{word}` is said twice"))
+                            .other(first, "here first")
+                            .help("take one away"),
+                    );
+                }
+                seen.push((word, at));
+            }
+        }
+        let whole = file.header.as_ref().map(|header| header.span).unwrap_or_default();
+        if forms.lines.is_none() {
+            findings.mend(
+                &rules::wire::MISSING,
+                place.unwrap_or(whole),
+                "nothing says how lines end and how long they may be",
+                "write  wire { lines crlf at most 1000 octets  reply \"{code} {text}\" }",
+            );
+        }
+        forms
+    }
+
+    fn take(&mut self, item: &'t WireItem, findings: &mut Findings) -> (&'static str, Span) {
+        match item {
+            WireItem::Lines { crlf, most, span } => {
+                self.lines = Some((*crlf, line_bound(most, findings)));
+                ("lines", *span)
+            }
+            WireItem::Reply { form: last, continued, span } => {
+                self.reply = form(last, findings);
+                self.continued = continued.as_ref().map(|text| form(text, findings));
+                ("reply", *span)
+            }
+            WireItem::Say(text, span) => {
+                self.say = Some(form(text, findings));
+                ("say", *span)
+            }
+            WireItem::Prompt(text, span) => {
+                self.prompt = Some(form(text, findings));
+                ("prompt", *span)
+            }
+            WireItem::Refusal(names, span) => {
+                self.refusal = names.iter().collect();
+                ("refusal", *span)
+            }
+            WireItem::Answers(names, span) => {
+                self.answers = names.iter().collect();
+                ("answers", *span)
+            }
+            WireItem::Verbs(names, span) => {
+                self.verbs = names.iter().collect();
+                ("verbs", *span)
+            }
+            WireItem::Patience(list, span) => {
+                self.patience = list.iter().filter_map(|(name, time)| Some((name, seconds(time, findings)?))).collect();
+                ("patience", *span)
+            }
+            WireItem::Pipeline(yes, span) => {
+                self.lock_step = !yes;
+                ("pipeline", *span)
+            }
+            WireItem::ExactCase(span) => {
+                self.exact_case = true;
+                ("exact case", *span)
+            }
+            WireItem::Cancel(name, span) => {
+                self.cancel = Some(name);
+                ("cancel", *span)
+            }
+        }
+    }
+
+    /// The wire of the program.
+    pub(crate) fn wire(&self) -> Wire {
+        let (crlf, line_most) = self.lines.unwrap_or((true, 1000));
+        Wire {
+            line_end: if crlf { LineEnd::CrLf } else { LineEnd::Lf },
+            line_most,
+            exact_case: self.exact_case,
+            cancel: self.cancel.map(|name| name.text.clone()),
+            patience: self.patience.iter().map(|(name, seconds)| (name.text.clone(), *seconds)).collect(),
+        }
+    }
+
+    /// Whether an answer with this status refuses.
+    pub(crate) fn refuses(&self, status: &str) -> bool {
+        self.refusal.iter().any(|name| match name.text.strip_suffix("xx") {
+            Some(class) => status.len() == 3 && status.starts_with(class),
+            None => *name.text == *status,
+        })
+    }
+
+    /// Whether the peer must wait for each answer: `pipeline no`.
+    pub(crate) fn lock_step(&self) -> bool {
+        self.lock_step
+    }
+
+    /// Whether literal text is matched to the letter.
+    pub(crate) fn exact_case(&self) -> bool {
+        self.exact_case
+    }
+}
+
+fn line_bound(most: &Expr, findings: &mut Findings) -> usize {
+    match most.kind {
+        ExprKind::Number(n) | ExprKind::Size(n) if (16..=LINE_MOST).contains(&n) => n as usize,
+        _ => {
+            findings.mend(
+                &rules::wire::LINE_BOUND,
+                most.span,
+                "this is no bound for lines",
+                "write a number from 16 octets to 1 MB",
+            );
+            1000
+        }
+    }
+}
+
+fn seconds(time: &Expr, findings: &mut Findings) -> Option<u64> {
+    if let ExprKind::Duration(milliseconds) = time.kind {
+        return Some(milliseconds / 1000);
+    }
+    findings.mend(&rules::types::MISMATCH, time.span, "patience is a time", "write  \"MAIL\" 5 minutes,  say");
+    None
+}
+
+/// Reads `"{code} {text}"`.
+fn form(text: &StringText, findings: &mut Findings) -> Vec<FormPart> {
+    let mut parts = Vec::new();
+    for part in &text.parts {
+        match part {
+            StringPart::Literal(literal, _) => parts.push(FormPart::Literal(literal.clone())),
+            StringPart::Value(Expr { kind: ExprKind::Path(path), span }) if path.len() == 1 => match &*path[0].text {
+                "code" | "status" => parts.push(FormPart::Status),
+                "text" => parts.push(FormPart::Text),
+                other => findings.mend(
+                    &rules::wire::FORM,
+                    *span,
+                    format!("an answer has no part called `{other}`"),
+                    suggest(other, ["code", "status", "text"]),
+                ),
+            },
+            StringPart::Value(value) => {
+                findings.mend(&rules::wire::FORM, value.span, "a form has no room for this", "write {code} or {text}");
+            }
+        }
+    }
+    if parts.iter().filter(|part| **part == FormPart::Text).count() != 1 {
+        findings.mend(&rules::wire::FORM, text.span, "a form holds {text} once", "write  \"{code} {text}\",  say");
+    }
+    parts
+}

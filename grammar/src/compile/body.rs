@@ -1,0 +1,427 @@
+//! Statements to instructions, path by path.
+//!
+//! Never: lets a path out of sight: each knows how many answers it has given and what is present on it.
+
+use diagnostic::{Diagnostic, Span};
+use program::{Each, Expr, Level, Op, Pc, Prompt, Slot, Type};
+
+use crate::{
+    check::{findings::suggest, types},
+    compile::{
+        Compiler,
+        answer::Role,
+        expression::types_number,
+        flow::{Answers, Path},
+        place::dotted,
+        scope::Scope,
+    },
+    rules,
+    tree::{self, Answer, Block, LetValue, Name, OutcomeDef, Statement, StatementKind, StringText},
+};
+
+/// A jump whose target is not known yet.
+const AHEAD: Pc = Pc(u32::MAX);
+
+impl Compiler<'_> {
+    /// Lowers a block. Gives the path that falls out of its end, if one does.
+    pub(super) fn block(&mut self, scope: &mut Scope, path: Path, block: &Block) -> Option<Path> {
+        let (locals, next) = (scope.locals.len(), scope.next);
+        let mut here = Some(path);
+        for statement in &block.statements {
+            let Some(path) = here.take() else {
+                self.findings.mend(
+                    &rules::flow::NEVER_RUNS,
+                    statement.span,
+                    "this never runs: what stands before it ends every path",
+                    "take it away, or move it up",
+                );
+                break;
+            };
+            here = self.statement(scope, path, statement);
+        }
+        self.slots = self.slots.max(scope.next);
+        scope.locals.truncate(locals);
+        scope.next = next;
+        here
+    }
+
+    fn statement(&mut self, scope: &mut Scope, mut path: Path, statement: &Statement) -> Option<Path> {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Let(name, value) => self.bind(scope, path, name, value),
+            StatementKind::Require(condition, otherwise) => self.require(scope, path, condition, otherwise),
+            StatementKind::If(condition, then, otherwise) => {
+                self.branch(scope, path, condition, then, otherwise.as_ref())
+            }
+            StatementKind::Ask(ask) => self.ask(scope, path, ask),
+            StatementKind::Say(answer) => Some(self.say(scope, path, answer)),
+            StatementKind::Reply(answer) => Some(self.reply(scope, path, answer)),
+            StatementKind::Silent => {
+                self.count_answer(&mut path, span);
+                scope.accepts = true;
+                Some(path)
+            }
+            StatementKind::Receive { into, most, outcomes } => self.receive(scope, path, into, most, outcomes, span),
+            StatementKind::Add(value, to) => {
+                self.add(scope, &path, value, to, span);
+                Some(path)
+            }
+            StatementKind::Count(name) => {
+                if let Some(counter) = self.use_counter(name) {
+                    self.emit(Op::Count(counter), span);
+                }
+                Some(path)
+            }
+            StatementKind::Log(level, text) => {
+                self.log(scope, &path, level, text, span);
+                Some(path)
+            }
+            StatementKind::Pause(time) => {
+                let time = self.expr_of(scope, &path, time, &Type::Duration);
+                path.wait += self.milliseconds(&time);
+                self.emit(Op::Pause(time), span);
+                Some(path)
+            }
+            StatementKind::ForEach { item, list, within, body } => {
+                self.for_each(scope, path, item, list, within.as_ref(), body, span)
+            }
+            StatementKind::Prepend { header, lines, to } => {
+                self.prepend(scope, &path, header, lines, to, span);
+                Some(path)
+            }
+            StatementKind::StartTls(state) => self.start_tls(scope, path, state, span),
+            StatementKind::Goto { state, with, without } => self.goto(scope, path, state, with, without, span),
+            StatementKind::Stay(with) => self.stay(scope, path, with, span),
+            StatementKind::Close => self.close(scope, path, span),
+            StatementKind::Run(name) => self.run_routine(scope, path, name),
+            StatementKind::Broken => Some(path),
+        }
+    }
+
+    /// Counts a final answer on the path; a second one is told.
+    fn count_answer(&mut self, path: &mut Path, span: Span) {
+        let sum = path.answers.then(Answers::ONE);
+        if sum.may_double() {
+            let mut finding =
+                Diagnostic::new(&rules::flow::TWO_ANSWERS, span, "a path comes here that has given its answer already")
+                    .help("one command, one final answer: use  say  for lines before it");
+            if let Some(first) = path.answered {
+                finding = finding.other(first, "the first answer");
+            }
+            self.findings.add(finding);
+            path.answers = Answers::ONE;
+        } else {
+            path.answers = sum;
+        }
+        path.answered = Some(span);
+    }
+
+    fn reply(&mut self, scope: &mut Scope, mut path: Path, answer: &Answer) -> Path {
+        let (reply, refusal) = self.answer(scope, &mut path, answer, Role::Reply);
+        self.count_answer(&mut path, answer.span);
+        scope.accepts |= !refusal;
+        self.emit(Op::Reply(reply), answer.span);
+        path
+    }
+
+    fn say(&mut self, scope: &mut Scope, mut path: Path, answer: &Answer) -> Path {
+        let (reply, _) = self.answer(scope, &mut path, answer, Role::Say);
+        if !path.answers.may_lack() {
+            self.findings.mend(
+                &rules::flow::SAID_TOO_LATE,
+                answer.span,
+                "the final answer was given before this",
+                "move it before the  reply",
+            );
+        }
+        self.emit(Op::Say(reply), answer.span);
+        path
+    }
+
+    fn bind(&mut self, scope: &mut Scope, mut path: Path, name: &Name, value: &LetValue) -> Option<Path> {
+        let slot = scope.slot();
+        let ty = self.let_value(scope, &mut path, slot, value);
+        path.rebind(&name.text);
+        scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty });
+        Some(path)
+    }
+
+    fn let_value(&mut self, scope: &mut Scope, path: &mut Path, slot: Slot, value: &LetValue) -> Option<Type> {
+        match value {
+            LetValue::Prompt { answer, ty, span } => self.prompt(scope, path, slot, answer, ty, *span),
+            LetValue::Value(expr, None) => {
+                let value = self.expr(scope, path, expr, None);
+                self.emit(Op::Let { slot, value: value.expr }, expr.span);
+                value.ty
+            }
+            LetValue::Value(expr, Some(otherwise)) => {
+                let value = self.expr(scope, path, expr, None);
+                let condition = Expr::Present(Box::new(value.expr.clone()));
+                let skip = self.emit(Op::Unless { condition, target: AHEAD }, expr.span);
+                self.emit(Op::Let { slot, value: value.expr }, expr.span);
+                let over = self.emit(Op::Jump(AHEAD), expr.span);
+                self.land(skip);
+                let other = self.let_value(scope, path, slot, otherwise);
+                self.land(over);
+                let (ty, other) = (value.ty?, other?);
+                let (certain, optional) = types::certain(&ty);
+                if !optional {
+                    self.findings.mend(
+                        &rules::flow::NEVER_RUNS,
+                        expr.span,
+                        "this is always there: what stands behind  else  never runs",
+                        "take the  else  away",
+                    );
+                }
+                let joined = types::join(certain, &other);
+                if joined.is_none() {
+                    let (a, b) = (types::words(&self.model, certain), types::words(&self.model, &other));
+                    self.findings.mend(
+                        &rules::types::MISMATCH,
+                        expr.span,
+                        format!("this is a {a}, and what stands behind  else  is a {b}"),
+                        "both must be of one type",
+                    );
+                }
+                joined
+            }
+        }
+    }
+
+    fn prompt(
+        &mut self,
+        scope: &mut Scope,
+        path: &mut Path,
+        slot: Slot,
+        answer: &Answer,
+        written: &tree::TypeRef,
+        span: Span,
+    ) -> Option<Type> {
+        let (reply, _) = self.answer(scope, path, answer, Role::Prompt);
+        let ty = types::resolve(&self.model, written, &mut self.findings)?;
+        let (secret, bare) = match &ty {
+            Type::Secret(inner) => (true, (**inner).clone()),
+            other => (false, other.clone()),
+        };
+        let Some(lexeme) = self.lexeme(&bare) else {
+            let words = types::words(&self.model, &bare);
+            self.findings.mend(
+                &rules::types::NOT_LEXICAL,
+                written.span,
+                format!("a {words} cannot stand in a line"),
+                "take a lexical type, say `text` or `base64`",
+            );
+            return Some(ty);
+        };
+        let most = written.most.as_ref().map(|most| self.expr_of(scope, path, most, &types_number()));
+        self.prompts.get_or_insert(span);
+        self.emit(Op::Prompt(Box::new(Prompt { reply, lexeme, most, secret, slot })), span);
+        Some(self.model.value_type(&ty))
+    }
+
+    /// `require C else …`: the else block runs where the condition does not hold, and ends.
+    fn require(&mut self, scope: &mut Scope, path: Path, condition: &tree::Expr, otherwise: &Block) -> Option<Path> {
+        let (value, lesson) = self.condition(scope, &path, condition);
+        let negated = Expr::Not(Box::new(value.expr));
+        let skip = self.emit(Op::Unless { condition: negated, target: AHEAD }, condition.span);
+        let mut refused = path.clone();
+        refused.present.extend(lesson.failed);
+        let fallen = self.block(scope, refused, otherwise);
+        if fallen.is_some() {
+            self.findings.mend(
+                &rules::flow::NO_ENDING,
+                otherwise.span,
+                "what stands behind  else  goes on",
+                "end it with  goto STATE,  stay  or  close",
+            );
+        }
+        self.land(skip);
+        let mut path = path;
+        path.present.extend(lesson.held);
+        Some(path)
+    }
+
+    fn branch(
+        &mut self,
+        scope: &mut Scope,
+        path: Path,
+        condition: &tree::Expr,
+        then: &Block,
+        otherwise: Option<&Block>,
+    ) -> Option<Path> {
+        let (value, lesson) = self.condition(scope, &path, condition);
+        let skip = self.emit(Op::Unless { condition: value.expr, target: AHEAD }, condition.span);
+        let (mut held, mut failed) = (path.clone(), path);
+        held.present.extend(lesson.held);
+        failed.present.extend(lesson.failed);
+        let held = self.block(scope, held, then);
+        let over = match (&held, otherwise) {
+            (Some(_), Some(_)) => Some(self.emit(Op::Jump(AHEAD), then.span)),
+            _ => None,
+        };
+        self.land(skip);
+        let failed = match otherwise {
+            Some(block) => self.block(scope, failed, block),
+            None => Some(failed),
+        };
+        if let Some(over) = over {
+            self.land(over);
+        }
+        Path::join(held, failed)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one statement")]
+    fn for_each(
+        &mut self,
+        scope: &mut Scope,
+        mut path: Path,
+        item: &Name,
+        list: &tree::Expr,
+        within: Option<&tree::Expr>,
+        body: &Block,
+        span: Span,
+    ) -> Option<Path> {
+        let value = self.certain(scope, &path, list, None);
+        let ty = match value.ty {
+            Some(Type::List(inner)) => Some(*inner),
+            Some(other) => {
+                let words = types::words(&self.model, &other);
+                self.findings.mend(
+                    &rules::types::MISMATCH,
+                    list.span,
+                    format!("this is a {words}"),
+                    "for each  runs over a list",
+                );
+                None
+            }
+            None => None,
+        };
+        let (locals, next, outer) = (scope.locals.len(), scope.next, scope.until);
+        let (snapshot, index) = (scope.slot(), scope.slot());
+        let within = within.map(|time| (self.expr_of(scope, &path, time, &Type::Duration), scope.slot()));
+        if let Some((time, slot)) = &within {
+            path.wait += self.milliseconds(time);
+            scope.until = Some(*slot);
+        }
+        let bounded = within.is_some();
+        self.emit(Op::Each(Box::new(Each { list: value.expr, snapshot, index, within })), list.span);
+        path.rebind(&item.text);
+        let item = scope.bind(&item.text, ty);
+        let head = self.emit(Op::Next { snapshot, index, item, end: AHEAD }, span);
+        let mut inner = path.clone();
+        inner.wait = 0;
+        let fallen = self.block(scope, inner, body);
+        if fallen.is_some() {
+            self.emit(Op::Jump(head), span);
+        }
+        self.land(head);
+        self.slots = self.slots.max(scope.next);
+        scope.locals.truncate(locals);
+        scope.next = next;
+        scope.until = outer;
+        let Some(fallen) = fallen else { return Some(path) };
+        if !bounded {
+            path.wait += fallen.wait;
+        }
+        if fallen.answers != path.answers {
+            // One answer for each element is the whole answer of the command; some elements only would be none.
+            if path.answers != Answers::NONE || fallen.answers != Answers::ONE {
+                self.findings.mend(
+                    &rules::flow::TWO_ANSWERS,
+                    span,
+                    "this loop answers on some ways only, or beside another answer",
+                    "answer once for each element, and nowhere else",
+                );
+            }
+            path.answers = Answers::ONE;
+            path.answered = fallen.answered;
+        }
+        Some(path)
+    }
+
+    fn add(&mut self, scope: &Scope, path: &Path, value: &tree::Expr, to: &[Name], span: Span) {
+        let Some((place, ty)) = self.place(scope, path, to) else { return };
+        let want = match &ty {
+            Type::List(inner) => (**inner).clone(),
+            Type::Octets => Type::Octets,
+            other => {
+                let words = types::words(&self.model, other);
+                self.findings.mend(
+                    &rules::types::MISMATCH,
+                    crate::compile::place::span_of(to),
+                    format!("`{}` is a {words}", dotted(to)),
+                    "add to a list or to a payload",
+                );
+                return;
+            }
+        };
+        let value = self.expr_of(scope, path, value, &want);
+        let record = if to.len() > 1 { self.read(scope, path, &to[..to.len() - 1]).ty } else { None };
+        let most = record.and_then(|record| self.declared_bound(&record, place.field));
+        self.emit(Op::Add { value, to: place, most }, span);
+    }
+
+    fn log(&mut self, scope: &Scope, path: &Path, level: &Name, text: &StringText, span: Span) {
+        let known = match &*level.text {
+            "debug" => Level::Debug,
+            "info" => Level::Info,
+            "warning" => Level::Warning,
+            "error" => Level::Error,
+            other => {
+                let help = suggest(other, ["debug", "info", "warning", "error"]);
+                self.findings.mend(&rules::names::UNKNOWN_WORD, level.span, format!("`{other}` is no level"), help);
+                return;
+            }
+        };
+        let text = self.pieces(scope, path, text);
+        self.emit(Op::Log { level: known, text }, span);
+    }
+
+    fn prepend(&mut self, scope: &Scope, path: &Path, header: &Name, lines: &[StringText], to: &[Name], span: Span) {
+        let legal = |c: char| ('\x21'..='\x7e').contains(&c) && c != ':';
+        if header.text.is_empty() || !header.text.chars().all(legal) {
+            self.findings.mend(
+                &rules::types::MISFIT,
+                header.span,
+                format!("`{}` is no name of a header field", header.text),
+                "letters, digits and hyphens (RFC 5322 §3.6.8)",
+            );
+        }
+        let Some((place, ty)) = self.place(scope, path, to) else { return };
+        if !matches!(ty, Type::Record(_)) || place.field.is_some() {
+            self.findings.mend(
+                &rules::types::MISMATCH,
+                crate::compile::place::span_of(to),
+                format!("`{}` has no head", dotted(to)),
+                "name a fact that is a record",
+            );
+            return;
+        }
+        let lines = lines.iter().map(|line| self.pieces(scope, path, line)).collect();
+        self.emit(Op::Prepend { header: header.text.clone(), lines, to: place }, span);
+    }
+
+    /// Lowers the body of an outcome, its values bound. Gives where it begins, the slots, and the path that falls out.
+    pub(super) fn outcome(
+        &mut self,
+        scope: &mut Scope,
+        path: &Path,
+        outcome: &OutcomeDef,
+        values: &[Option<Type>],
+    ) -> (program::Branch, Option<Path>) {
+        let (locals, next) = (scope.locals.len(), scope.next);
+        let mut path = path.clone();
+        let mut slots = Vec::new();
+        for (place, name) in outcome.values.iter().enumerate() {
+            path.rebind(&name.text);
+            slots.push(Some(scope.bind(&name.text, values.get(place).cloned().flatten())));
+        }
+        slots.resize(values.len().max(slots.len()), None);
+        let at = self.here();
+        let fallen = self.block(scope, path, &outcome.body);
+        self.slots = self.slots.max(scope.next);
+        scope.locals.truncate(locals);
+        scope.next = next;
+        (program::Branch { at, values: slots }, fallen)
+    }
+}

@@ -1,0 +1,512 @@
+//! Commands: templates with their holes, and how they stand in each state.
+//!
+//! Never: matches a line.
+
+use std::sync::Arc;
+
+use diagnostic::{Diagnostic, Span};
+use program::{Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, Type, Verb};
+
+use crate::{
+    check::{findings::suggest, lexemes, types},
+    compile::{
+        Compiler,
+        expression::types_number,
+        flow::{Answers, Path},
+        offer::Stand,
+        scope::{BodyKind, Scope},
+    },
+    lexical::{Form, Part},
+    rules,
+    tree::{ExprKind, HandlerDef, Name, PatternPart, PayloadDef, TypeRef},
+};
+
+/// One handler of the file.
+pub(super) struct Command<'t> {
+    pub(super) def: &'t HandlerDef,
+    /// Where it stands: 0 in a state, 1 in `during`, 2 in `anytime`.
+    pub(super) rank: u8,
+    pub(super) form: Form,
+    pub(super) template: Option<Arc<Template>>,
+    /// Its holes, in order.
+    pub(super) holes: Vec<Hole>,
+    pub(super) verb: Arc<str>,
+    pub(super) usage: Arc<str>,
+    pub(super) line_most: usize,
+    /// The states that it stands in.
+    pub(super) states: Vec<StateId>,
+    /// Whether its `override` has hidden something.
+    pub(super) overrode: bool,
+    /// Whether its worst wait was told.
+    pub(super) slow: bool,
+}
+
+/// A hole: its name, the type that is matched, and the bound.
+#[derive(Clone)]
+pub(super) struct Hole {
+    pub(super) name: Name,
+    pub(super) ty: Option<Type>,
+    pub(super) most: Option<i64>,
+}
+
+impl<'t> Compiler<'t> {
+    /// Reads every template of the file.
+    pub(super) fn prepare_commands(&mut self) {
+        let mut all: Vec<(&'t HandlerDef, u8, Vec<StateId>)> = Vec::new();
+        for (place, state) in self.model.states.iter().enumerate() {
+            all.extend(state.def.handlers.iter().map(|def| (def, 0, vec![StateId(place as u16)])));
+        }
+        let every: Vec<StateId> = (0..self.model.states.len()).map(|place| StateId(place as u16)).collect();
+        for (names, handlers) in std::mem::take(&mut self.model.groups) {
+            let states = if names.is_empty() { every.clone() } else { self.named_states(&names) };
+            let rank = if names.is_empty() { 2 } else { 1 };
+            all.extend(handlers.iter().map(|def| (def, rank, states.clone())));
+        }
+        for (def, rank, states) in all {
+            let command = self.command(def, rank, states);
+            self.commands.push(command);
+        }
+        self.collect_verbs();
+    }
+
+    fn named_states(&mut self, names: &[&'t Name]) -> Vec<StateId> {
+        let mut states = Vec::new();
+        for name in names {
+            match self.model.state(&name.text) {
+                Some(state) => states.push(state),
+                None => {
+                    let help = suggest(&name.text, self.model.state_names());
+                    let message = format!("no state is called `{}`", name.text);
+                    self.findings.mend(&rules::names::UNKNOWN_STATE, name.span, message, help);
+                }
+            }
+        }
+        states
+    }
+
+    fn command(&mut self, def: &'t HandlerDef, rank: u8, states: Vec<StateId>) -> Command<'t> {
+        let mut holes = Vec::new();
+        let mut usage = String::new();
+        let parts = self.parts(&def.pattern.parts, false, &mut holes, &mut usage);
+        let form = Form { parts, exact_case: self.model.wire.exact_case() };
+        let known = holes.iter().all(|hole| hole.ty.is_some());
+        let template = match form.template() {
+            _ if !known => None,
+            Ok(template) => Some(Arc::new(template)),
+            Err(error) => {
+                let place = lexemes::hole(&error)
+                    .and_then(|hole| holes.get(hole))
+                    .map_or(def.pattern.span, |hole| hole.name.span);
+                self.findings.add(lexemes::finding(&error, place));
+                None
+            }
+        };
+        let verb: Arc<str> = form.verb().into();
+        let wire_most = self.model.wire.wire().line_most;
+        let raised: i64 = holes.iter().filter_map(|hole| hole.most).sum();
+        let line_most = if raised > 0 { wire_most.max(raised as usize + usage.len() + 2) } else { wire_most };
+        Command {
+            def,
+            rank,
+            form,
+            template,
+            holes,
+            verb,
+            usage: usage.into(),
+            line_most,
+            states,
+            overrode: false,
+            slow: false,
+        }
+    }
+
+    /// The parts of a template for the automata; collects holes and the usage text on the way.
+    fn parts(&mut self, parts: &[PatternPart], optional: bool, holes: &mut Vec<Hole>, usage: &mut String) -> Vec<Part> {
+        let mut made = Vec::new();
+        for part in parts {
+            match part {
+                PatternPart::Literal(text, _) => {
+                    usage.push_str(text);
+                    made.push(Part::Literal(text.to_string()));
+                }
+                PatternPart::Optional(inner, _) => {
+                    usage.push('[');
+                    made.push(Part::Optional(self.parts(inner, true, holes, usage)));
+                    usage.push(']');
+                }
+                PatternPart::Hole { name, ty, span } => {
+                    usage.push_str(&format!("<{}>", name.text));
+                    let (ty, most) = self.hole_type(ty.as_ref(), optional, *span);
+                    if holes.iter().any(|hole| hole.name.text == name.text) {
+                        self.findings.mend(
+                            &rules::names::DUPLICATE,
+                            name.span,
+                            format!("a hole of this template is called `{}` already", name.text),
+                            "give one of them another name",
+                        );
+                    }
+                    let language = ty.as_ref().and_then(|ty| self.model.language(ty));
+                    if let Some(language) = language {
+                        made.push(Part::Hole(language));
+                    }
+                    holes.push(Hole { name: name.clone(), ty, most });
+                }
+            }
+        }
+        made
+    }
+
+    fn hole_type(&mut self, written: Option<&TypeRef>, optional: bool, span: Span) -> (Option<Type>, Option<i64>) {
+        let Some(written) = written else {
+            let text = Type::Text;
+            return (Some(if optional { Type::Optional(Box::new(text)) } else { text }), None);
+        };
+        let most = written.most.as_ref().and_then(|most| match most.kind {
+            ExprKind::Number(n) | ExprKind::Size(n) if (1..=1 << 20).contains(&n) => Some(n),
+            _ => {
+                self.findings.mend(
+                    &rules::types::NO_BOUND,
+                    most.span,
+                    "this is no bound for a part of a line",
+                    "write a number of octets, 1 MB at the most",
+                );
+                None
+            }
+        });
+        let Some(ty) = types::resolve(&self.model, written, &mut self.findings) else { return (None, most) };
+        if self.model.language(&ty).is_none() {
+            let words = types::words(&self.model, &ty);
+            self.findings.mend(
+                &rules::types::NOT_LEXICAL,
+                span,
+                format!("a {words} cannot stand in a line"),
+                "take a lexical type, say `text`, `word` or one of your own",
+            );
+            return (None, most);
+        }
+        let wrap = optional && !matches!(ty, Type::Optional(_) | Type::Params(_));
+        (Some(if wrap { Type::Optional(Box::new(ty)) } else { ty }), most)
+    }
+
+    fn collect_verbs(&mut self) {
+        let mut verbs: Vec<Verb> = Vec::new();
+        for command in &self.commands {
+            let secret = command
+                .holes
+                .iter()
+                .any(|hole| hole.ty.as_ref().is_some_and(|ty| matches!(types::certain(ty).0, Type::Secret(_))));
+            match verbs.iter_mut().find(|verb| verb.text == command.verb) {
+                Some(verb) => verb.secret |= secret,
+                None if command.verb.is_empty() => {}
+                None => verbs.push(Verb { text: command.verb.clone(), secret }),
+            }
+        }
+        verbs.sort_by(|a, b| a.text.cmp(&b.text));
+        self.verbs = verbs;
+        let listed = &self.model.wire.verbs;
+        if listed.is_empty() {
+            return;
+        }
+        for command in &self.commands {
+            let known = |name: &&&Name| {
+                if self.model.wire.exact_case() {
+                    *name.text == *command.verb
+                } else {
+                    name.text.eq_ignore_ascii_case(&command.verb)
+                }
+            };
+            if !command.verb.is_empty() && listed.iter().find(known).is_none() {
+                self.findings.mend(
+                    &rules::commands::UNKNOWN_VERB,
+                    command.def.pattern.span,
+                    format!("nobody will ever send `{}`: it is not among the verbs of the wire", command.verb),
+                    suggest(&command.verb, listed.iter().map(|name| &*name.text)),
+                );
+            }
+        }
+    }
+
+    /// Lowers the handlers of a state, in the order of precedence.
+    pub(super) fn lower_state(&mut self, state: StateId) {
+        let mut here: Vec<usize> =
+            (0..self.commands.len()).filter(|n| self.commands[*n].states.contains(&state)).collect();
+        here.sort_by_key(|n| self.commands[*n].rank);
+        let mut hidden = Vec::new();
+        for n in &here {
+            if self.commands[*n].def.overrides.is_none() {
+                continue;
+            }
+            let (rank, claim) = (self.commands[*n].rank, self.commands[*n].form.claim());
+            let below = here.iter().filter(|other| {
+                let other = &self.commands[**other];
+                other.rank > rank && other.form.claim().eq_ignore_ascii_case(&claim)
+            });
+            let below: Vec<usize> = below.copied().collect();
+            self.commands[*n].overrode |= !below.is_empty();
+            hidden.extend(below);
+        }
+        for n in here {
+            if !hidden.contains(&n) {
+                self.lower_handler(state, n);
+            }
+        }
+    }
+
+    /// Tells of each `override` that hides nothing in any state.
+    pub(super) fn check_overrides(&mut self) {
+        for command in &self.commands {
+            if let (Some(span), false) = (command.def.overrides, command.overrode) {
+                self.findings.mend(
+                    &rules::commands::OVERRIDES_NOTHING,
+                    span,
+                    "this overrides nothing",
+                    "no wider group has a command with this literal text: take `override` away",
+                );
+            }
+        }
+    }
+
+    fn lower_handler(&mut self, state: StateId, n: usize) {
+        let first = self.here();
+        let def = self.commands[n].def;
+        let facts = self.model.states[usize::from(state.0)].facts.clone();
+        let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
+        scope.facts = facts;
+        let mut path = Path::new();
+        let guard = def.guard.as_ref().map(|guard| {
+            let (value, lesson) = self.condition(&scope, &path, guard);
+            path.present.extend(lesson.held);
+            if !crate::check::guards::satisfiable(&value.expr) {
+                self.findings.mend(
+                    &rules::commands::NEVER_HOLDS,
+                    guard.span,
+                    "this can never hold",
+                    "take the command away, or mend its guard",
+                );
+            }
+            value.expr
+        });
+        scope.kind = BodyKind::Handler;
+        let holes = self.commands[n].holes.clone();
+        scope.captures = holes
+            .iter()
+            .map(|hole| (hole.name.text.clone(), hole.ty.as_ref().map(|ty| self.model.value_type(ty))))
+            .collect();
+        let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &path, payload));
+        let entry = self.here();
+        if let Some(fallen) = self.block(&mut scope, path, &def.body) {
+            drop(fallen);
+            self.tell_no_ending(def.body.span);
+        }
+        self.check_patience(n, scope.worst);
+        self.slots = self.slots.max(scope.next);
+        self.bounds.push((state, first, self.here()));
+        self.finish_handler(state, n, guard, payload, entry, scope.accepts);
+    }
+
+    fn finish_handler(
+        &mut self,
+        state: StateId,
+        n: usize,
+        guard: Option<Expr>,
+        payload: Option<Payload>,
+        entry: Pc,
+        accepts: bool,
+    ) {
+        let command = &self.commands[n];
+        let Some(template) = command.template.clone() else { return };
+        let handler = HandlerId(self.handlers.len() as u32);
+        let verb = self.verbs.iter().position(|verb| verb.text == command.verb).unwrap_or(usize::from(u16::MAX));
+        self.handlers.push(Handler {
+            state,
+            usage: command.usage.clone(),
+            verb: verb as u16,
+            claim: command.form.claim().len() as u16,
+            guard: guard.clone(),
+            alone: command.def.alone.is_some() || self.model.wire.lock_step(),
+            quiet: command.def.quiet.is_some(),
+            line_most: command.line_most,
+            template,
+            captures: captures(&command.holes),
+            payload,
+            entry,
+        });
+        self.stands.push(Stand { state, command: n, handler, guard, accepts });
+    }
+
+    /// A body came to its end without an ending.
+    pub(super) fn tell_no_ending(&mut self, body: Span) {
+        let end = Span { start: body.end.saturating_sub(1), ..body };
+        self.findings.mend(
+            &rules::flow::NO_ENDING,
+            end,
+            "a path comes to the end of this body without an ending",
+            "end it with  goto STATE,  stay  or  close",
+        );
+    }
+
+    /// The longest wait of a command must not exceed what the peer is granted.
+    fn check_patience(&mut self, n: usize, worst: u64) {
+        let command = &self.commands[n];
+        let granted = self.model.wire.patience.iter().find(|(name, _)| name.text.eq_ignore_ascii_case(&command.verb));
+        let Some((name, seconds)) = granted.copied() else { return };
+        if command.slow || worst <= seconds * 1000 {
+            return;
+        }
+        self.findings.add(
+            Diagnostic::new(
+                &rules::look_ups::TOO_SLOW,
+                command.def.pattern.span,
+                format!("this may take {} seconds, and the peer waits {seconds}", worst / 1000),
+            )
+            .other(name.span, "its patience")
+            .help("shorten a  within  or a  pause"),
+        );
+        if self.findings.heard() {
+            self.commands[n].slow = true;
+        }
+    }
+
+    /// Lowers what follows a command line, and its two answers.
+    fn payload(&mut self, scope: &mut Scope, path: &Path, def: &PayloadDef) -> Payload {
+        let count = self.expr_of(scope, path, &def.count, &types_number());
+        self.check_count_source(&count, def.count.span);
+        let most = self.expr_of(scope, path, &def.most, &Type::Size);
+        let slot = scope.bind(&def.name.text, Some(Type::Octets));
+        let too_big = self.here();
+        if self.block(scope, path.clone(), &def.refused).is_some() {
+            self.tell_no_ending(def.refused.span);
+        }
+        let failed = match &def.failed {
+            Some(outcome) => {
+                let (branch, fallen) = self.outcome(scope, path, outcome, &[Some(Type::Text)]);
+                if fallen.is_some() {
+                    self.tell_no_ending(outcome.body.span);
+                }
+                branch
+            }
+            None => {
+                self.findings.mend(
+                    &rules::look_ups::UNHANDLED,
+                    def.span,
+                    "what if the payload cannot be kept?",
+                    "write  failed(why) 451 4.3.0 \"Try again later\"  behind it",
+                );
+                program::Branch { at: too_big, values: Vec::new() }
+            }
+        };
+        let why = failed.values.first().copied().flatten();
+        Payload { count, most, slot, too_big, failed: failed.at, why }
+    }
+
+    /// How many octets follow must be plain from the line itself.
+    fn check_count_source(&mut self, count: &Expr, span: Span) {
+        if !from_line(count) {
+            self.findings.mend(
+                &rules::commands::PAYLOAD_COUNT,
+                span,
+                "how many octets follow must be read from the line",
+                "name a hole of the template that is a number",
+            );
+        }
+    }
+
+    /// Verbs with payloads, as they are framed in every state.
+    pub(super) fn framed(&self) -> Vec<Framed> {
+        let mut framed: Vec<Framed> = Vec::new();
+        for stand in &self.stands {
+            let command = &self.commands[stand.command];
+            let handler = &self.handlers[stand.handler.0 as usize];
+            let (Some(payload), Some(template)) = (&handler.payload, &command.template) else { continue };
+            if framed.iter().any(|known| Arc::ptr_eq(&known.template, template)) {
+                continue;
+            }
+            framed.push(Framed {
+                verb: handler.verb,
+                template: template.clone(),
+                captures: captures(&command.holes),
+                count: payload.count.clone(),
+            });
+        }
+        framed
+    }
+
+    /// Lowers the `enter` of a state: where it begins, its answers, its longest wait in milliseconds.
+    pub(super) fn lower_enter(&mut self, state: StateId) -> (Option<Pc>, Answers, u64) {
+        let place = usize::from(state.0);
+        let def = self.model.states[place].def;
+        for (_, span) in def.enters.iter().skip(1) {
+            self.findings.mend(
+                &rules::names::DUPLICATE,
+                *span,
+                "this state has an `enter` already",
+                "put them together",
+            );
+        }
+        let Some((block, _)) = def.enters.first() else { return (None, Answers::NONE, 0) };
+        let mut scope = Scope::new(BodyKind::Enter, Some(state), self.facts.len());
+        scope.facts = self.model.states[place].facts.clone();
+        // What this `enter` goes to is lowered first, so that its code stands in one piece.
+        self.enter_targets(block);
+        let first = self.here();
+        if self.block(&mut scope, Path::new(), block).is_some() {
+            self.tell_no_ending(block.span);
+        }
+        self.slots = self.slots.max(scope.next);
+        self.bounds.push((state, first, self.here()));
+        if self.code[first.0 as usize..].iter().all(|op| matches!(op, Op::Stay(with) if with.is_empty())) {
+            return (None, Answers::NONE, 0);
+        }
+        (Some(first), scope.endings, scope.worst)
+    }
+
+    fn enter_targets(&mut self, block: &crate::tree::Block) {
+        for name in gotos(block) {
+            if let Some(target) = self.model.state(&name.text) {
+                self.enter(target, name.span);
+            }
+        }
+    }
+}
+
+/// The targets of all `goto`s in a block.
+fn gotos(block: &crate::tree::Block) -> Vec<Name> {
+    use crate::tree::StatementKind as Kind;
+    let mut found = Vec::new();
+    for statement in &block.statements {
+        match &statement.kind {
+            Kind::Goto { state, .. } => found.push(state.clone()),
+            Kind::Require(_, block) | Kind::If(_, block, None) | Kind::ForEach { body: block, .. } => {
+                found.extend(gotos(block));
+            }
+            Kind::If(_, then, Some(otherwise)) => {
+                found.extend(gotos(then));
+                found.extend(gotos(otherwise));
+            }
+            Kind::Ask(ask) => ask.outcomes.iter().for_each(|outcome| found.extend(gotos(&outcome.body))),
+            Kind::Receive { outcomes, .. } => outcomes.iter().for_each(|outcome| found.extend(gotos(&outcome.body))),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn captures(holes: &[Hole]) -> Vec<Capture> {
+    holes
+        .iter()
+        .map(|hole| Capture {
+            name: hole.name.text.clone(),
+            ty: hole.ty.clone().unwrap_or(Type::Text),
+            most: hole.most.map(|most| Expr::Constant(program::Value::Number(most))),
+        })
+        .collect()
+}
+
+/// Whether an expression needs nothing but the line.
+fn from_line(expr: &Expr) -> bool {
+    match expr {
+        Expr::Capture(_) | Expr::Constant(_) => true,
+        Expr::Plus(a, b) | Expr::Minus(a, b) => from_line(a) && from_line(b),
+        _ => false,
+    }
+}

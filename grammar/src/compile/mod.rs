@@ -1,0 +1,277 @@
+//! Tree to program: names become numbers, bodies become instructions, templates become automata.
+//!
+//! Never: runs anything.
+
+mod answer;
+mod body;
+mod command;
+mod expression;
+mod flow;
+mod look_up;
+mod offer;
+mod place;
+mod rounds;
+mod scope;
+mod service;
+mod transition;
+
+use std::sync::Arc;
+
+use diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
+use program::{CounterId, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Type};
+
+use crate::{
+    check::{findings::Findings, lexemes, model::Model, types, unused},
+    compile::{
+        command::Command,
+        flow::Answers,
+        offer::{Offered, Stand},
+    },
+    lexical::{Form, Part},
+    parse, rules, tree,
+};
+
+/// Compiles one file of `sources`. `actions` are the signatures that it may ask.
+///
+/// Gives a program only when no finding is an error; findings come in any case.
+pub fn compile(sources: &Sources, file: FileId, actions: &[Arc<Signature>]) -> (Option<Program>, Vec<Diagnostic>) {
+    let (tree, mut list) = parse::parse(file, sources.text(file));
+    let (program, findings) = Compiler::run(&tree, sources, actions, list.is_empty());
+    list.extend(findings.into_list());
+    let refused = list.iter().any(|finding| finding.rule.severity == Severity::Error);
+    (program.filter(|_| !refused), list)
+}
+
+/// The state of one compilation.
+struct Compiler<'t> {
+    sources: &'t Sources,
+    actions: &'t [Arc<Signature>],
+    model: Model<'t>,
+    findings: Findings,
+    /// The type of each fact, as far as it is learnt.
+    facts: Vec<Option<Type>>,
+    /// Whether the present round has learnt the type of a fact.
+    learnt: bool,
+    /// Every handler of the file, once.
+    commands: Vec<Command<'t>>,
+    /// All verbs, sorted.
+    verbs: Vec<program::Verb>,
+    /// Counters by name, with the line of `limits` that bounds each.
+    counters: Vec<(Arc<str>, &'t tree::AnswerRule)>,
+    lexemes: Vec<Lexeme>,
+    code: Vec<Op>,
+    origins: Vec<Origin>,
+    replies: Vec<Reply>,
+    /// What each state's `enter` does; known once it is lowered.
+    enters: Vec<Entered>,
+    /// The code of each state, for reachability.
+    bounds: Vec<(StateId, Pc, Pc)>,
+    handlers: Vec<Handler>,
+    stands: Vec<Stand>,
+    offered: Vec<Offered>,
+    slots: u16,
+    /// The header's place, for what is missing from the whole file.
+    whole: Span,
+    /// Where the first `prompt` stands, if there is one.
+    prompts: Option<Span>,
+}
+
+/// The `enter` of a state as far as it is lowered.
+#[derive(Clone, Copy)]
+enum Entered {
+    /// Not yet.
+    Unknown,
+    /// Being lowered: coming here again is a circle.
+    Within,
+    /// Where it begins, the answers it gives, and its longest wait in milliseconds.
+    Done(Option<Pc>, Answers, u64),
+}
+
+impl<'t> Compiler<'t> {
+    fn run(
+        tree: &'t tree::File,
+        sources: &'t Sources,
+        actions: &'t [Arc<Signature>],
+        whole: bool,
+    ) -> (Option<Program>, Findings) {
+        let mut findings = Findings::default();
+        let model = Model::collect(tree, &|span| origin(sources, span), &mut findings);
+        let mut compiler = Compiler {
+            sources,
+            actions,
+            facts: vec![None; model.facts.len()],
+            model,
+            findings,
+            learnt: false,
+            commands: Vec::new(),
+            verbs: Vec::new(),
+            counters: Vec::new(),
+            lexemes: Vec::new(),
+            code: Vec::new(),
+            origins: Vec::new(),
+            replies: Vec::new(),
+            enters: Vec::new(),
+            bounds: Vec::new(),
+            handlers: Vec::new(),
+            stands: Vec::new(),
+            offered: Vec::new(),
+            slots: 0,
+            whole: tree.header.as_ref().map(|header| header.span).unwrap_or_default(),
+            prompts: None,
+        };
+        compiler.declared_lexemes();
+        compiler.prepare_commands();
+        compiler.prepare_counters();
+        let start = compiler.start(whole);
+        let program = compiler.lower(tree, start, whole);
+        if whole {
+            unused::check(&compiler.model, &mut compiler.findings);
+        }
+        (program, compiler.findings)
+    }
+
+    /// The one state that sessions begin in.
+    fn start(&mut self, whole: bool) -> Option<StateId> {
+        let states = self.model.states.iter().enumerate();
+        let starts: Vec<(usize, Span)> =
+            states.filter(|(_, state)| state.def.start).map(|(place, state)| (place, state.def.name.span)).collect();
+        for (_, span) in starts.iter().skip(1) {
+            self.findings.add(
+                Diagnostic::new(&rules::states::START, *span, "a second state where sessions begin")
+                    .other(starts[0].1, "the first")
+                    .help("take the word `start` off one of them"),
+            );
+        }
+        let Some((place, span)) = starts.first().copied() else {
+            if whole {
+                let span = self.model.states.first().map(|state| state.def.name.span).unwrap_or_default();
+                self.findings.mend(
+                    &rules::states::START,
+                    span,
+                    "no state says that sessions begin in it",
+                    "write  start state …  before one of them",
+                );
+            }
+            return None;
+        };
+        if self.model.states[place].facts.values().any(|optional| !optional) {
+            self.findings.mend(
+                &rules::states::START,
+                span,
+                "a session begins here, and nothing can have supplied the facts of this state",
+                "begin in a state without facts",
+            );
+        }
+        Some(StateId(place as u16))
+    }
+
+    /// Makes the program of what was lowered.
+    fn assemble(&mut self, tree: &tree::File, start: StateId, service: service::Service) -> Option<Program> {
+        let header = tree.header.as_ref()?;
+        let settings = self.settings();
+        let facts = self.known_facts();
+        let states = self.states();
+        let framed = self.framed();
+        let params = self.params();
+        Some(Program {
+            name: header.name.text.clone(),
+            title: header.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
+            version: header.version,
+            wire: self.model.wire.wire(),
+            settings,
+            facts,
+            slots: usize::from(self.slots),
+            counters: service.counters,
+            states,
+            start,
+            handlers: std::mem::take(&mut self.handlers),
+            code: std::mem::take(&mut self.code),
+            origins: std::mem::take(&mut self.origins),
+            replies: std::mem::take(&mut self.replies),
+            lexemes: std::mem::take(&mut self.lexemes),
+            params,
+            shapes: self.model.shapes.clone(),
+            statements: self.model.statements.values().cloned().collect(),
+            verbs: std::mem::take(&mut self.verbs),
+            framed,
+            unexpected: service.unexpected,
+            limits: service.limits,
+            promises: self.model.promises.iter().map(|promise| promise.text.text.clone()).collect(),
+            sources: vec![Source {
+                name: self.sources.name(header.span.file).clone(),
+                text: self.sources.text(header.span.file).clone(),
+            }],
+        })
+    }
+
+    /// Appends an instruction.
+    fn emit(&mut self, op: Op, span: Span) -> Pc {
+        self.code.push(op);
+        self.origins.push(origin(self.sources, span));
+        Pc(self.code.len() as u32 - 1)
+    }
+
+    /// Where the next instruction will stand.
+    fn here(&self) -> Pc {
+        Pc(self.code.len() as u32)
+    }
+
+    /// Lets a jump that was emitted earlier go to the next instruction.
+    fn land(&mut self, jump: Pc) {
+        let here = self.here();
+        match &mut self.code[jump.0 as usize] {
+            Op::Unless { target, .. } | Op::Jump(target) => *target = here,
+            Op::Next { end, .. } => *end = here,
+            _ => {}
+        }
+    }
+
+    /// The lexemes of declared types come first, so that their numbers agree with the types.
+    fn declared_lexemes(&mut self) {
+        for place in 0..self.model.lexemes.len() {
+            let declared = &self.model.lexemes[place];
+            let (name, ty) = (declared.name.clone(), declared.ty.clone());
+            match whole(declared.language.clone()).template() {
+                Ok(template) => self.lexemes.push(Lexeme { name, ty, template }),
+                Err(error) => self.findings.add(lexemes::finding(&error, declared.span)),
+            }
+        }
+    }
+
+    /// The automaton for whole texts of this type.
+    fn lexeme(&mut self, ty: &Type) -> Option<LexemeId> {
+        if let Some(found) = self.lexemes.iter().position(|lexeme| lexeme.ty == *ty) {
+            return Some(LexemeId(found as u16));
+        }
+        let template = whole(self.model.language(ty)?).template().ok()?;
+        let name = types::words(&self.model, ty).into();
+        self.lexemes.push(Lexeme { name, ty: ty.clone(), template });
+        Some(LexemeId(self.lexemes.len() as u16 - 1))
+    }
+
+    fn params(&mut self) -> Vec<program::ParamsType> {
+        let params = self.model.params.iter();
+        let wanted: Vec<Type> =
+            params.flat_map(|params| params.keywords.iter().filter_map(|(_, ty)| ty.clone())).collect();
+        for ty in &wanted {
+            self.lexeme(ty);
+        }
+        let place = |ty: &Type| self.lexemes.iter().position(|lexeme| lexeme.ty == *ty);
+        self.model.params_types(&mut |ty| place(ty).map(|place| LexemeId(place as u16)))
+    }
+
+    fn counter(&self, name: &str) -> Option<CounterId> {
+        self.counters.iter().position(|(counter, _)| **counter == *name).map(|place| CounterId(place as u16))
+    }
+}
+
+/// The form of a whole text in one language.
+fn whole(language: crate::lexical::Language) -> Form {
+    Form { parts: vec![Part::Hole(language)], exact_case: true }
+}
+
+/// Where a span begins.
+fn origin(sources: &Sources, span: Span) -> Origin {
+    let (line, column) = sources.position(span);
+    Origin { file: span.file.0, line, column }
+}

@@ -1,0 +1,253 @@
+//! Offered lines: each is there exactly when the target state would accept what it offers.
+//!
+//! Never: keeps a list of capabilities. What is offered is worked out from the handlers.
+
+use diagnostic::{Diagnostic, Span};
+use program::{Expr, FactId, HandlerId, Piece, ReplyId, StateId, Text, Value};
+
+use crate::{
+    compile::{
+        Compiler,
+        answer::{merged, nothing},
+        flow::Path,
+    },
+    rules,
+    tree::{StringPart, StringText},
+};
+
+/// A handler as it stands in one state, in the order of precedence.
+pub(super) struct Stand {
+    /// The state.
+    pub(super) state: StateId,
+    /// Index into the commands of the file.
+    pub(super) command: usize,
+    /// Its number in the program.
+    pub(super) handler: HandlerId,
+    /// Its guard.
+    pub(super) guard: Option<Expr>,
+    /// Whether some path of it answers without refusing.
+    pub(super) accepts: bool,
+}
+
+/// A line with `if accepted`, until its target is known.
+pub(super) struct Offered {
+    reply: ReplyId,
+    line: usize,
+    verb: String,
+    /// Further words, each offered by itself; empty where the whole line is offered or not.
+    words: Vec<String>,
+    span: Span,
+    target: Option<(StateId, Vec<(FactId, Expr)>)>,
+}
+
+impl Offered {
+    /// A line of that answer.
+    pub(super) fn new(reply: ReplyId, line: usize, text: &StringText, span: Span, enhanced: bool) -> Offered {
+        let first = match text.parts.first() {
+            Some(StringPart::Literal(literal, _)) => &**literal,
+            _ => "",
+        };
+        let mut words = first.split(' ').filter(|word| !word.is_empty()).map(str::to_owned);
+        let verb = words.next().unwrap_or_default();
+        let words = if text.parts.len() == 1 && !enhanced { words.collect() } else { Vec::new() };
+        Offered { reply, line, verb, words, span, target: None }
+    }
+
+    /// The text of a line whose words are offered one by one.
+    pub(super) fn choices(&self) -> Option<Text> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let mut pieces = vec![Piece::Literal(self.verb.as_str().into())];
+        pieces.extend(self.words.iter().map(|word| Piece::When(nothing(), format!(" {word}").into())));
+        Some(pieces)
+    }
+}
+
+impl Compiler<'_> {
+    /// A path ends: its offered lines learn where it leads.
+    pub(super) fn resolve_path(&mut self, path: &Path, target: Option<(StateId, &Vec<(FactId, Expr)>)>, ending: Span) {
+        for place in &path.offers {
+            let offered = &mut self.offered[*place];
+            let found = target.map(|(state, with)| (state, with.clone()));
+            let fits = found.is_some() && offered.target.as_ref().is_none_or(|known| Some(known) == found.as_ref());
+            if fits {
+                offered.target = found;
+                continue;
+            }
+            let span = offered.span;
+            self.findings.add(
+                Diagnostic::new(
+                    &rules::replies::OFFER_TARGET,
+                    span,
+                    "it is not certain which state would have to accept this",
+                )
+                .other(ending, "this ending leads elsewhere")
+                .help("let every path behind this answer end in the same state with the same facts"),
+            );
+        }
+    }
+
+    /// Gives each offered line its condition, now that all handlers are known.
+    pub(super) fn resolve_offers(&mut self) {
+        for place in 0..self.offered.len() {
+            let Some((state, with)) = self.offered[place].target.clone() else { continue };
+            let (verb, words, span) =
+                (self.offered[place].verb.clone(), self.offered[place].words.clone(), self.offered[place].span);
+            if !self.stands.iter().any(|stand| self.same(&self.commands[stand.command].verb, &verb)) {
+                self.findings.mend(
+                    &rules::replies::NEVER_ACCEPTED,
+                    span,
+                    format!("no state accepts `{verb}`"),
+                    format!("add  on \"{verb}…\" {{ … }},  or take the line away"),
+                );
+                continue;
+            }
+            let conditions: Vec<Expr> = if words.is_empty() {
+                vec![self.acceptance(state, &with, &verb)]
+            } else {
+                words.iter().map(|word| self.acceptance(state, &with, &format!("{verb} {word}"))).collect()
+            };
+            self.condition_line(place, &conditions, !words.is_empty());
+        }
+    }
+
+    fn same(&self, a: &str, b: &str) -> bool {
+        if self.model.wire.exact_case() { a == b } else { a.eq_ignore_ascii_case(b) }
+    }
+
+    /// Writes the conditions into the line.
+    fn condition_line(&mut self, place: usize, conditions: &[Expr], by_words: bool) {
+        let (reply, line) = (self.offered[place].reply, self.offered[place].line);
+        let Some(line) = self.replies[reply.0 as usize].lines.get_mut(line) else { return };
+        line.when = match any(conditions.to_vec()) {
+            Expr::Constant(Value::Yes(true)) => None,
+            condition => Some(condition),
+        };
+        if by_words {
+            for form in [&mut line.last, &mut line.continued] {
+                let mut next = conditions.iter();
+                let pieces = std::mem::take(form).into_iter().filter_map(|piece| match piece {
+                    Piece::When(_, word) => match next.next() {
+                        Some(Expr::Constant(Value::Yes(true))) => Some(Piece::Literal(word)),
+                        Some(Expr::Constant(Value::Yes(false))) | None => None,
+                        Some(condition) => Some(Piece::When(condition.clone(), word)),
+                    },
+                    other => Some(other),
+                });
+                *form = merged(pieces.collect());
+            }
+        }
+    }
+
+    /// When a state with these facts would accept the line: the first handler that claims it and whose guard holds
+    /// decides, and it must have a path to an answer that is no refusal.
+    fn acceptance(&self, state: StateId, with: &[(FactId, Expr)], line: &str) -> Expr {
+        let mut claims: Vec<(usize, &Stand)> = self
+            .stands
+            .iter()
+            .filter(|stand| stand.state == state)
+            .filter_map(|stand| {
+                let claim = self.commands[stand.command].form.claim();
+                self.claims(&claim, line).then_some((claim.len(), stand))
+            })
+            .collect();
+        claims.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
+        let mut accepted = Expr::Constant(Value::Yes(false));
+        for (_, stand) in claims.iter().rev() {
+            let accepts = Expr::Constant(Value::Yes(stand.accepts));
+            accepted = match &stand.guard {
+                None => accepts,
+                Some(guard) => {
+                    let guard = self.as_seen_from(guard, state, with);
+                    any(vec![all(vec![guard.clone(), accepts]), all(vec![not(guard), accepted])])
+                }
+            };
+        }
+        accepted
+    }
+
+    fn claims(&self, claim: &str, line: &str) -> bool {
+        let Some(head) = line.get(..claim.len()) else { return false };
+        let behind = &line[claim.len()..];
+        self.same(head, claim)
+            && (behind.is_empty() || behind.starts_with(' ') || !claim.ends_with(char::is_alphanumeric))
+    }
+
+    /// A guard of the target state, in terms of what is known before the transition.
+    fn as_seen_from(&self, guard: &Expr, state: StateId, with: &[(FactId, Expr)]) -> Expr {
+        let facts = &self.model.states[usize::from(state.0)].facts;
+        substitute(guard, &|slot| {
+            if usize::from(slot) >= self.facts.len() {
+                return None;
+            }
+            let fact = FactId(slot);
+            if let Some((_, given)) = with.iter().find(|(given, _)| *given == fact) {
+                return Some(given.clone());
+            }
+            (!facts.contains_key(&fact)).then_some(Expr::Constant(Value::Absent))
+        })
+    }
+}
+
+/// Replaces slots. What is given for a certain fact is present, which makes many conditions constant.
+fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Expr {
+    let go = |expr: &Expr| substitute(expr, slot);
+    let boxed = |expr: &Expr| Box::new(substitute(expr, slot));
+    match expr {
+        Expr::Slot(place) => slot(place.0).unwrap_or_else(|| expr.clone()),
+        Expr::Field(base, field) => Expr::Field(boxed(base), *field),
+        Expr::Not(inner) => not(go(inner)),
+        Expr::All(list) => all(list.iter().map(go).collect()),
+        Expr::Any(list) => any(list.iter().map(go).collect()),
+        Expr::Compare { left, comparison, right, fold } => {
+            Expr::Compare { left: boxed(left), comparison: *comparison, right: boxed(right), fold: *fold }
+        }
+        Expr::Present(inner) => match go(inner) {
+            Expr::Constant(Value::Absent) => Expr::Constant(Value::Yes(false)),
+            Expr::Constant(_) => Expr::Constant(Value::Yes(true)),
+            other => Expr::Present(Box::new(other)),
+        },
+        Expr::Empty(inner) => Expr::Empty(boxed(inner)),
+        Expr::In { element, list, fold } => Expr::In { element: boxed(element), list: boxed(list), fold: *fold },
+        Expr::Plus(a, b) => Expr::Plus(boxed(a), boxed(b)),
+        Expr::Minus(a, b) => Expr::Minus(boxed(a), boxed(b)),
+        Expr::Pure(function, arguments) => Expr::Pure(*function, arguments.iter().map(go).collect()),
+        Expr::List(list) => Expr::List(list.iter().map(go).collect()),
+        Expr::Constant(_) | Expr::Setting(_) | Expr::Capture(_) | Expr::Known(_) | Expr::Text(_) | Expr::Record(..) => {
+            expr.clone()
+        }
+    }
+}
+
+fn not(expr: Expr) -> Expr {
+    match expr {
+        Expr::Constant(Value::Yes(yes)) => Expr::Constant(Value::Yes(!yes)),
+        Expr::Not(inner) => *inner,
+        other => Expr::Not(Box::new(other)),
+    }
+}
+
+fn all(list: Vec<Expr>) -> Expr {
+    if list.contains(&Expr::Constant(Value::Yes(false))) {
+        return Expr::Constant(Value::Yes(false));
+    }
+    let mut rest: Vec<Expr> = list.into_iter().filter(|expr| *expr != Expr::Constant(Value::Yes(true))).collect();
+    match rest.len() {
+        0 => Expr::Constant(Value::Yes(true)),
+        1 => rest.remove(0),
+        _ => Expr::All(rest),
+    }
+}
+
+fn any(list: Vec<Expr>) -> Expr {
+    if list.contains(&Expr::Constant(Value::Yes(true))) {
+        return Expr::Constant(Value::Yes(true));
+    }
+    let mut rest: Vec<Expr> = list.into_iter().filter(|expr| *expr != Expr::Constant(Value::Yes(false))).collect();
+    match rest.len() {
+        0 => Expr::Constant(Value::Yes(false)),
+        1 => rest.remove(0),
+        _ => Expr::Any(rest),
+    }
+}

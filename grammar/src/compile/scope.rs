@@ -1,0 +1,98 @@
+//! The names that a body can see.
+//!
+//! Never: looks a name up in the file; that is the model's.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use program::{FactId, Slot, StateId, Type};
+
+use crate::compile::flow::Answers;
+
+/// What surrounds a body while it is lowered.
+pub(crate) struct Scope {
+    /// The state that it runs in; none for `unexpected`, `limits` and settings.
+    pub(crate) state: Option<StateId>,
+    /// What kind of body it is.
+    pub(crate) kind: BodyKind,
+    /// The holes of the line, by name.
+    pub(crate) captures: Vec<(Arc<str>, Option<Type>)>,
+    /// Names bound in the body, the innermost last.
+    pub(crate) locals: Vec<Local>,
+    /// The next free slot.
+    pub(crate) next: u16,
+    /// The facts of the state; `true` for an optional one.
+    pub(crate) facts: BTreeMap<FactId, bool>,
+    /// Facts of the state that a routine did not ask for.
+    pub(crate) hidden: BTreeSet<FactId>,
+    /// The routines that are being lowered, for circles.
+    pub(crate) routines: Vec<Arc<str>>,
+    /// The end of the loop's time, inside `for each … within`.
+    pub(crate) until: Option<Slot>,
+    /// The answers at all endings so far, for an `enter`.
+    pub(crate) endings: Answers,
+    /// The longest wait at an ending so far, in milliseconds.
+    pub(crate) worst: u64,
+    /// Whether some answer was not a refusal.
+    pub(crate) accepts: bool,
+}
+
+/// What kind of body is lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    /// The body of a handler.
+    Handler,
+    /// The `enter` of a state.
+    Enter,
+    /// A line of `unexpected` or `limits`.
+    Outside,
+    /// An expression alone: a guard, a bound, the default of a setting.
+    Expression,
+}
+
+/// A name bound in a body.
+pub(crate) struct Local {
+    pub(crate) name: Arc<str>,
+    pub(crate) slot: Slot,
+    pub(crate) ty: Option<Type>,
+}
+
+impl Scope {
+    /// A scope that sees nothing but what is known everywhere; locals begin at `first_slot`, behind the facts.
+    pub(crate) fn new(kind: BodyKind, state: Option<StateId>, first_slot: usize) -> Scope {
+        Scope {
+            state,
+            kind,
+            captures: Vec::new(),
+            locals: Vec::new(),
+            next: first_slot as u16,
+            facts: BTreeMap::new(),
+            hidden: BTreeSet::new(),
+            routines: Vec::new(),
+            until: None,
+            endings: Answers::NOWHERE,
+            worst: 0,
+            accepts: false,
+        }
+    }
+
+    /// A new slot.
+    pub(crate) fn slot(&mut self) -> Slot {
+        self.next += 1;
+        Slot(self.next - 1)
+    }
+
+    /// Binds a name to a new slot.
+    pub(crate) fn bind(&mut self, name: &Arc<str>, ty: Option<Type>) -> Slot {
+        let slot = self.slot();
+        self.locals.push(Local { name: name.clone(), slot, ty });
+        slot
+    }
+
+    /// The innermost local of that name.
+    pub(crate) fn local(&self, name: &str) -> Option<&Local> {
+        self.locals.iter().rev().find(|local| *local.name == *name)
+    }
+}

@@ -1,0 +1,312 @@
+//! What serves every state: settings, `unexpected`, `limits`, counters and promises.
+//!
+//! Never: proves a promise.
+
+use diagnostic::{Diagnostic, Span};
+use program::{Counter, Expr, Limit, Limits, Pc, Setting, Type, Unexpected, Value};
+
+use crate::{
+    check::findings::suggest,
+    compile::{
+        Compiler,
+        expression::types_number,
+        flow::Path,
+        scope::{BodyKind, Scope},
+    },
+    rules,
+    tree::{AnswerRule, Condition, Event},
+};
+
+/// The answers to all that no handler takes.
+pub(super) struct Service {
+    pub(super) unexpected: Unexpected,
+    pub(super) limits: Limits,
+    pub(super) counters: Vec<Counter>,
+}
+
+const UNEXPECTED: [&str; 6] =
+    ["out of order", "bad arguments", "unknown command", "cancelled", "bad answer", "jumped queue"];
+const LIMITS: [&str; 7] = ["line", "idle", "session", "shutdown", "full", "broken", "talking early"];
+
+impl<'t> Compiler<'t> {
+    /// Everything in `limits` that is none of its own words is a counter.
+    pub(super) fn prepare_counters(&mut self) {
+        for rule in &self.model.limits {
+            let words = words(rule);
+            if LIMITS.contains(&&*words) {
+                continue;
+            }
+            if rule.words.len() != 1 {
+                let help = suggest(&words, LIMITS);
+                self.findings.mend(
+                    &rules::names::UNKNOWN_WORD,
+                    rule.span,
+                    format!("no limit is called `{words}`"),
+                    help,
+                );
+                continue;
+            }
+            let name = &rule.words[0];
+            if rule.amount.is_none() {
+                let help = match crate::check::findings::nearest(&words, LIMITS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("a counter needs a number:  {words} 3 -> ANSWER close"),
+                };
+                self.findings.mend(
+                    &rules::names::UNKNOWN_WORD,
+                    rule.span,
+                    format!("no limit is called `{words}`"),
+                    help,
+                );
+                continue;
+            }
+            if self.counter(&name.text).is_none() {
+                self.counters.push((name.text.clone(), rule));
+            }
+        }
+        let names: Vec<_> = self.counters.iter().map(|(_, rule)| &rule.words[0]).collect();
+        self.model.declare_counters(names);
+    }
+
+    /// The settings with their defaults. A default may use earlier settings and what the listener knows.
+    pub(super) fn settings(&mut self) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for place in 0..self.model.settings.len() {
+            let (def, ty) = (self.model.settings[place].def, self.model.settings[place].ty.clone());
+            let Some(ty) = ty else { continue };
+            let scope = Scope::new(BodyKind::Expression, None, 0);
+            let default = def.default.as_ref().map(|default| self.expr_of(&scope, &Path::new(), default, &ty));
+            settings.push(Setting { name: def.name.text.clone(), ty, default });
+        }
+        settings
+    }
+
+    /// Looks at the defaults once, for their findings.
+    pub(super) fn check_settings(&mut self) {
+        self.settings();
+    }
+
+    /// Lowers `unexpected` and `limits`. Nothing when one of the answers is missing, which is told.
+    pub(super) fn lower_service(&mut self, whole: bool) -> Option<Service> {
+        self.check_settings();
+        self.check_words(whole);
+        let unexpected = self.unexpected(whole);
+        let limits = self.limits(whole);
+        let counters = self.lower_counters();
+        Some(Service { unexpected: unexpected?, limits: limits?, counters })
+    }
+
+    /// Words that nothing answers to, and words that are answered twice.
+    fn check_words(&mut self, whole: bool) {
+        let _ = whole;
+        let mut seen: Vec<(String, Span)> = Vec::new();
+        let unexpected = self.model.unexpected.clone();
+        for rule in &unexpected {
+            let words = words(rule);
+            if !UNEXPECTED.contains(&&*words) {
+                let help = suggest(&words, UNEXPECTED);
+                let message = format!("nothing unexpected is called `{words}`");
+                self.findings.mend(&rules::names::UNKNOWN_WORD, rule.span, message, help);
+            }
+            if let Some(amount) = &rule.amount {
+                self.findings.mend(&rules::wire::LIMIT_AMOUNT, amount.span, "no number belongs here", "take it away");
+            }
+        }
+        for rule in unexpected.iter().chain(&self.model.limits.clone()) {
+            let words = words(rule);
+            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == words) {
+                self.findings.add(
+                    Diagnostic::new(&rules::wire::TWICE, rule.span, format!("`{words}` is answered twice"))
+                        .other(*first, "here first")
+                        .help("take one away"),
+                );
+            }
+            seen.push((words, rule.span));
+        }
+    }
+
+    fn unexpected(&mut self, whole: bool) -> Option<Unexpected> {
+        let lock_step = self.model.wire.lock_step().then_some(self.whole);
+        let jumps = self.commands.iter().find_map(|command| command.def.alone).or(lock_step);
+        let (prompts, cancel) = (self.prompts, self.model.wire.cancel.map(|name| name.span));
+        let out_of_order = self.answered("out of order", None, whole);
+        let bad_arguments = self.answered("bad arguments", None, whole);
+        let unknown_command = self.answered("unknown command", None, whole);
+        let cancelled = self.answered_if("cancelled", cancel.and(prompts).and(cancel), whole);
+        let bad_answer = self.answered_if("bad answer", prompts, whole);
+        let jumped_queue = self.answered_if("jumped queue", jumps, whole);
+        Some(Unexpected {
+            out_of_order: out_of_order?,
+            bad_arguments: bad_arguments?,
+            unknown_command: unknown_command?,
+            cancelled,
+            bad_answer,
+            jumped_queue,
+        })
+    }
+
+    /// The code of an answer that must be there.
+    fn answered(&mut self, name: &str, because: Option<Span>, whole: bool) -> Option<Pc> {
+        let rules = self.model.unexpected.iter().chain(&self.model.limits);
+        let Some(rule) = rules.copied().find(|rule| words(rule) == name) else {
+            if whole {
+                self.tell_missing_answer(name, because);
+            }
+            return None;
+        };
+        Some(self.outside(rule))
+    }
+
+    /// The code of an answer that is needed only because of something.
+    fn answered_if(&mut self, name: &str, because: Option<Span>, whole: bool) -> Option<Pc> {
+        if because.is_some() {
+            return self.answered(name, because, whole);
+        }
+        let rule = self.model.unexpected.iter().copied().find(|rule| words(rule) == name)?;
+        self.findings.mend(
+            &rules::unused::UNUSED,
+            rule.span,
+            format!("`{name}` can never happen here"),
+            match name {
+                "cancelled" => "there is no  prompt  with a  cancel  in  wire { … }",
+                "bad answer" => "there is no  prompt",
+                _ => "no command is  alone",
+            },
+        );
+        Some(self.outside(rule))
+    }
+
+    fn tell_missing_answer(&mut self, name: &str, because: Option<Span>) {
+        let room = if UNEXPECTED.contains(&name) { "unexpected" } else { "limits" };
+        let whole = self.whole;
+        let rules_of = if room == "limits" { &self.model.limits } else { &self.model.unexpected };
+        let place = rules_of.first().map_or(whole, |rule| rule.span);
+        let amount = if matches!(name, "idle" | "session") { " 5 minutes" } else { "" };
+        let mut finding =
+            Diagnostic::new(&rules::wire::ANSWER_MISSING, place, format!("nothing says what is answered to `{name}`"))
+                .help(format!("write  {name}{amount} -> ANSWER  in  {room} {{ … }}"));
+        if let Some(because) = because {
+            finding = finding.other(because, "because of this");
+        }
+        self.findings.add_beside(finding, name);
+    }
+
+    fn limits(&mut self, whole: bool) -> Option<Limits> {
+        let line = self.answered("line", None, whole);
+        let idle = self.limit("idle", whole);
+        let session = self.limit("session", whole);
+        let shutdown = self.answered("shutdown", None, whole);
+        let full = self.answered("full", None, whole);
+        let broken = self.answered("broken", None, whole);
+        let early = self.model.limits.iter().any(|rule| words(rule) == "talking early");
+        let early = if early { self.limit("talking early", whole) } else { None };
+        Some(Limits {
+            line: line?,
+            idle: idle?,
+            session: session?,
+            shutdown: shutdown?,
+            full: full?,
+            broken: broken?,
+            early,
+        })
+    }
+
+    /// A limit in time.
+    fn limit(&mut self, name: &str, whole: bool) -> Option<Limit> {
+        let code = self.answered(name, None, whole)?;
+        let rule = self.model.limits.iter().copied().find(|rule| words(rule) == name)?;
+        let Some(amount) = &rule.amount else {
+            self.findings.mend(
+                &rules::wire::LIMIT_AMOUNT,
+                rule.span,
+                format!("`{name}` needs a time"),
+                format!("write  {name} 5 minutes -> …"),
+            );
+            return None;
+        };
+        let scope = Scope::new(BodyKind::Expression, None, 0);
+        let after = self.expr_of(&scope, &Path::new(), amount, &Type::Duration);
+        Some(Limit { after, code })
+    }
+
+    fn lower_counters(&mut self) -> Vec<Counter> {
+        let counters = self.counters.clone();
+        let mut lowered = Vec::new();
+        for (name, rule) in counters {
+            let scope = Scope::new(BodyKind::Expression, None, 0);
+            let most = match &rule.amount {
+                Some(amount) => self.expr_of(&scope, &Path::new(), amount, &types_number()),
+                None => Expr::Constant(Value::Number(1)),
+            };
+            let code = self.outside(rule);
+            lowered.push(Counter { name, most, code });
+        }
+        lowered
+    }
+
+    /// Lowers a body that runs in every state.
+    fn outside(&mut self, rule: &AnswerRule) -> Pc {
+        let mut scope = Scope::new(BodyKind::Outside, None, self.facts.len());
+        let entry = self.here();
+        if self.block(&mut scope, Path::new(), &rule.body).is_some() {
+            self.tell_no_ending(rule.body.span);
+        }
+        self.slots = self.slots.max(scope.next);
+        entry
+    }
+
+    /// What a promise names must exist; that it holds is not proved yet, and said.
+    pub(super) fn check_promises(&mut self) {
+        for promise in self.model.promises.clone() {
+            match &promise.event {
+                Event::In(state) if self.model.state(&state.text).is_none() => {
+                    let help = suggest(&state.text, self.model.state_names());
+                    let message = format!("no state is called `{}`", state.text);
+                    self.findings.mend(&rules::names::UNKNOWN_STATE, state.span, message, help);
+                }
+                Event::Ask(name) => self.check_askable(name),
+                Event::Add(names) if self.model.fact(&names[0].text).is_none() => {
+                    let known: Vec<&str> = self.model.facts.iter().map(|(name, _)| *name).collect();
+                    let help = suggest(&names[0].text, known);
+                    let message = format!("no state has a fact `{}`", names[0].text);
+                    self.findings.mend(&rules::names::UNKNOWN_NAME, names[0].span, message, help);
+                }
+                _ => {}
+            }
+            self.check_condition(&promise.unless);
+            self.findings.tell(
+                &rules::promises::NOT_PROVED,
+                promise.text.span,
+                format!("`{}` is not proved yet", promise.text.text),
+            );
+        }
+    }
+
+    fn check_condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::Any(list) => list.iter().for_each(|condition| self.check_condition(condition)),
+            Condition::Answered(name, outcome) => {
+                self.check_askable(name);
+                let _ = outcome;
+            }
+            Condition::Holds(_) => {}
+        }
+    }
+
+    fn check_askable(&mut self, name: &crate::tree::Name) {
+        let known = self.model.statements.contains_key(&*name.text)
+            || self.actions.iter().any(|action| action.name == name.text);
+        if !known {
+            let mut names: Vec<&str> = self.actions.iter().map(|action| &*action.name).collect();
+            names.extend(self.model.statements.keys());
+            let help = suggest(&name.text, names);
+            let message = format!("no action and no sql statement is called `{}`", name.text);
+            self.findings.mend(&rules::names::UNKNOWN_ACTION, name.span, message, help);
+        }
+    }
+}
+
+/// The words of a line of `unexpected` or `limits`.
+fn words(rule: &AnswerRule) -> String {
+    rule.words.iter().map(|name| &*name.text).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,330 @@
+//! Endings: where a path leaves for, with which facts, and whether it has answered.
+//!
+//! Never: lets a path end without exactly one answer, its target's `enter` included.
+
+use std::collections::BTreeMap;
+
+use diagnostic::{Diagnostic, Span};
+use program::{Expr, FactId, Op, StateId, Transition, Type};
+
+use crate::{
+    check::{findings::suggest, model::Kind, types},
+    compile::{
+        Compiler,
+        flow::{Answers, Path},
+        scope::{BodyKind, Scope},
+    },
+    rules,
+    tree::{self, Name},
+};
+
+impl Compiler<'_> {
+    /// `goto STATE with … without …`
+    pub(super) fn goto(
+        &mut self,
+        scope: &mut Scope,
+        path: Path,
+        state: &Name,
+        with: &[(Name, tree::Expr)],
+        without: &[Name],
+        span: Span,
+    ) -> Option<Path> {
+        let target = self.target_state(state)?;
+        if scope.kind == BodyKind::Outside {
+            self.findings.mend(
+                &rules::states::NO_GOTO_HERE,
+                span,
+                "this runs in every state, so the facts of a target cannot be proved",
+                "end it with  stay  or  close",
+            );
+            return None;
+        }
+        let facts = self.model.states[usize::from(target.0)].facts.clone();
+        let with = self.supplied(scope, &path, with, &facts, &state.text);
+        let mut forget: Vec<FactId> = scope.facts.keys().filter(|fact| !facts.contains_key(fact)).copied().collect();
+        for name in without {
+            forget.extend(self.dropped(scope, name, &facts));
+        }
+        for (fact, optional) in &facts {
+            if !optional && !with.iter().any(|(given, _)| given == fact) && !self.has(scope, &path, *fact) {
+                let name = self.model.facts[usize::from(fact.0)].0;
+                self.findings.mend(
+                    &rules::states::FACT_MISSING,
+                    state.span,
+                    format!("`{}` has the fact `{name}`, and this state does not", state.text),
+                    format!("write  goto {} with {name} = …", state.text),
+                );
+            }
+        }
+        let (answers, wait) = self.enter(target, state.span);
+        self.resolve_path(&path, Some((target, &with)), span);
+        self.end(scope, &path, answers, wait, span);
+        self.emit(Op::Goto(Transition { state: target, with, forget }), span);
+        None
+    }
+
+    /// `stay with …`
+    pub(super) fn stay(
+        &mut self,
+        scope: &mut Scope,
+        path: Path,
+        with: &[(Name, tree::Expr)],
+        span: Span,
+    ) -> Option<Path> {
+        let facts = scope.facts.clone();
+        let name = match scope.state {
+            Some(state) => self.model.states[usize::from(state.0)].def.name.text.to_string(),
+            None => "every state".into(),
+        };
+        let with = self.supplied(scope, &path, with, &facts, &name);
+        self.resolve_path(&path, scope.state.map(|state| (state, &with)), span);
+        self.end(scope, &path, Answers::NONE, 0, span);
+        self.emit(Op::Stay(with), span);
+        None
+    }
+
+    /// `close`
+    pub(super) fn close(&mut self, scope: &mut Scope, path: Path, span: Span) -> Option<Path> {
+        self.resolve_path(&path, None, span);
+        self.end(scope, &path, Answers::NONE, 0, span);
+        self.emit(Op::Close, span);
+        None
+    }
+
+    /// `start tls then goto STATE`
+    pub(super) fn start_tls(&mut self, scope: &mut Scope, path: Path, state: &Name, span: Span) -> Option<Path> {
+        let target = self.target_state(state)?;
+        let facts = &self.model.states[usize::from(target.0)].facts;
+        if let Some(fact) = facts.keys().next() {
+            let fact = self.model.facts[usize::from(fact.0)].0;
+            self.findings.mend(
+                &rules::states::SURVIVES_TLS,
+                state.span,
+                format!("`{}` has the fact `{fact}`, which would be learnt in the clear", state.text),
+                "go to a state without facts: nothing learnt in the clear may survive (RFC 3207 §4.2)",
+            );
+        }
+        if scope.kind == BodyKind::Outside {
+            self.findings.mend(
+                &rules::states::NO_GOTO_HERE,
+                span,
+                "TLS cannot begin here",
+                "begin it in a command of its own",
+            );
+        }
+        self.resolve_path(&path, None, span);
+        self.end(scope, &path, Answers::NONE, 0, span);
+        self.emit(Op::StartTls(target), span);
+        None
+    }
+
+    /// `run ROUTINE`: its body stands here, with no sight of this body's names.
+    pub(super) fn run_routine(&mut self, scope: &mut Scope, path: Path, name: &Name) -> Option<Path> {
+        let Some(def) = self.model.routines.get(&*name.text).copied() else {
+            let names: Vec<&str> = self.model.routines.keys().copied().collect();
+            let help = suggest(&name.text, names);
+            self.findings.mend(
+                &rules::names::UNKNOWN_ROUTINE,
+                name.span,
+                format!("no routine is called `{}`", name.text),
+                help,
+            );
+            return None;
+        };
+        self.model.mark(Kind::Routine, &name.text);
+        if scope.routines.contains(&name.text) {
+            self.findings.mend(
+                &rules::flow::RECURSION,
+                name.span,
+                format!("the routine `{}` runs itself", name.text),
+                "a body must end: break the circle",
+            );
+            return None;
+        }
+        for (fact, optional) in &def.needs {
+            self.check_need(scope, &path, name, fact, *optional);
+        }
+        let locals = std::mem::take(&mut scope.locals);
+        let captures = std::mem::take(&mut scope.captures);
+        let hidden = std::mem::take(&mut scope.hidden);
+        scope.routines.push(name.text.clone());
+        // The facts that it does not need stay with the session, and out of its sight.
+        let needed: Vec<FactId> = def.needs.iter().filter_map(|(fact, _)| self.model.fact(&fact.text)).collect();
+        scope.hidden = scope.facts.keys().filter(|fact| !needed.contains(fact)).copied().collect();
+        let mut inner = path;
+        let optional = |known: &String| def.needs.iter().any(|(fact, optional)| *optional && *fact.text == **known);
+        inner.present.retain(|known| !optional(known));
+        let fallen = self.block(scope, inner, &def.body);
+        scope.routines.pop();
+        scope.hidden = hidden;
+        scope.captures = captures;
+        scope.locals = locals;
+        if fallen.is_some() {
+            let end = Span { start: def.body.span.end.saturating_sub(1), ..def.body.span };
+            self.findings.mend(
+                &rules::flow::NO_ENDING,
+                end,
+                format!("a path comes to the end of the routine `{}` without an ending", name.text),
+                "end it with  goto STATE,  stay  or  close",
+            );
+        }
+        None
+    }
+
+    fn check_need(&mut self, scope: &Scope, path: &Path, routine: &Name, fact: &Name, optional: bool) {
+        let id = self.model.fact(&fact.text);
+        let there = id.is_some_and(|id| scope.facts.contains_key(&id) && (optional || self.has(scope, path, id)));
+        if id.is_none() {
+            let names: Vec<&str> = self.model.facts.iter().map(|(name, _)| *name).collect();
+            let help = suggest(&fact.text, names);
+            self.findings.mend(
+                &rules::names::UNKNOWN_NAME,
+                fact.span,
+                format!("no state has a fact `{}`", fact.text),
+                help,
+            );
+        } else if !there && !optional {
+            self.findings.add(
+                Diagnostic::new(
+                    &rules::states::FACT_MISSING,
+                    routine.span,
+                    format!("the routine `{}` needs the fact `{}`, which may not exist here", routine.text, fact.text),
+                )
+                .other(fact.span, "it needs this")
+                .help("run it where the state has that fact"),
+            );
+        }
+    }
+
+    /// Whether a fact is there for certain.
+    fn has(&self, scope: &Scope, path: &Path, fact: FactId) -> bool {
+        let name = self.model.facts[usize::from(fact.0)].0;
+        scope.facts.get(&fact).is_some_and(|optional| !optional || path.present.contains(name))
+    }
+
+    fn target_state(&mut self, name: &Name) -> Option<StateId> {
+        self.model.mark(Kind::State, &name.text);
+        if let Some(state) = self.model.state(&name.text) {
+            return Some(state);
+        }
+        let help = suggest(&name.text, self.model.state_names());
+        self.findings.mend(
+            &rules::names::UNKNOWN_STATE,
+            name.span,
+            format!("no state is called `{}`", name.text),
+            help,
+        );
+        None
+    }
+
+    /// The facts that a transition supplies. What is assigned teaches the type of a fact.
+    fn supplied(
+        &mut self,
+        scope: &Scope,
+        path: &Path,
+        with: &[(Name, tree::Expr)],
+        facts: &BTreeMap<FactId, bool>,
+        target: &str,
+    ) -> Vec<(FactId, Expr)> {
+        let mut given = Vec::new();
+        for (name, expr) in with {
+            let fact = self.model.fact(&name.text).filter(|fact| facts.contains_key(fact));
+            let Some(fact) = fact else {
+                let names: Vec<&str> = facts.keys().map(|fact| self.model.facts[usize::from(fact.0)].0).collect();
+                let help = suggest(&name.text, names);
+                self.findings.mend(
+                    &rules::states::NO_SUCH_FACT,
+                    name.span,
+                    format!("`{target}` does not have the fact `{}`", name.text),
+                    format!("{help}; or add it behind  has"),
+                );
+                continue;
+            };
+            let want = self.facts[usize::from(fact.0)].clone();
+            let value = self.expr(scope, path, expr, want.as_ref());
+            if let Some(ty) = &value.ty {
+                let (certain, optional) = types::certain(ty);
+                if optional && !facts[&fact] {
+                    self.tell_absent(expr.span, &name.text);
+                }
+                self.learn(fact, certain, expr);
+            }
+            given.push((fact, value.expr));
+        }
+        given
+    }
+
+    /// Learns the type of a fact; one fact has one type everywhere.
+    fn learn(&mut self, fact: FactId, ty: &Type, expr: &tree::Expr) {
+        let place = usize::from(fact.0);
+        let joined = match &self.facts[place] {
+            None => Some(ty.clone()),
+            Some(known) => types::join(known, ty),
+        };
+        match joined {
+            Some(joined) if self.facts[place].as_ref() != Some(&joined) => {
+                self.facts[place] = Some(joined);
+                self.learnt = true;
+            }
+            Some(_) => {}
+            None => {
+                let name = self.model.facts[place].0;
+                let is = types::words(&self.model, ty);
+                let known = self.facts[place].clone().map(|ty| types::words(&self.model, &ty)).unwrap_or_default();
+                self.findings.mend(
+                    &rules::states::TWO_TYPES,
+                    expr.span,
+                    format!("the fact `{name}` is a {known} elsewhere, and this is a {is}"),
+                    "a fact has one type: give one of them another name",
+                );
+            }
+        }
+    }
+
+    fn dropped(&mut self, scope: &Scope, name: &Name, facts: &BTreeMap<FactId, bool>) -> Option<FactId> {
+        let fact = self.model.fact(&name.text);
+        let legal = fact.filter(|fact| scope.facts.contains_key(fact) && facts.get(fact) == Some(&true));
+        if legal.is_none() {
+            self.findings.mend(
+                &rules::states::CANNOT_DROP,
+                name.span,
+                format!("`{}` cannot be dropped", name.text),
+                "without  drops a fact that both states have and that the target may lack:  has NAME?",
+            );
+        }
+        legal
+    }
+
+    /// A path ends: with what its target's `enter` answers, it must have answered once.
+    fn end(&mut self, scope: &mut Scope, path: &Path, enter: Answers, wait: u64, span: Span) {
+        let total = path.answers.then(enter);
+        scope.worst = scope.worst.max(path.wait + wait);
+        if enter != Answers::NONE {
+            scope.accepts = true;
+        }
+        if scope.kind == BodyKind::Enter {
+            scope.endings = scope.endings.or(total);
+            return;
+        }
+        if total.may_lack() {
+            self.findings.mend(
+                &rules::flow::NO_ANSWER,
+                span,
+                "a path ends here that has given no answer",
+                "put a  reply  before it, or say  silent",
+            );
+        }
+        if total.may_double() {
+            let mut finding = Diagnostic::new(
+                &rules::flow::TWO_ANSWERS,
+                span,
+                "the target answers on entering, and this path has answered already",
+            )
+            .help("leave the answer to the target, or take it out of its  enter");
+            if let Some(first) = path.answered {
+                finding = finding.other(first, "the first answer");
+            }
+            self.findings.add(finding);
+        }
+    }
+}

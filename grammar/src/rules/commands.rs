@@ -1,0 +1,32 @@
+//! Commands: one line, one handler.
+//!
+//! Never: what a handler does.
+
+use super::stage;
+
+stage! {
+    TWO_ANSWERS = "D01" Error "one line, two answers"
+    page "Two handlers of one state begin with the same literal text, some line fits both, and both guards can hold. Make the guards disjoint, narrow a type, or write `override` before the one in the narrower place."
+    accepted "start state a { on \"X {n: number}\" when tls is present -> 250 \"A\"  on \"X {w: word}\" when tls is absent -> 250 \"B\" }"
+    refused "start state a { on \"X {n: number}\" -> 250 \"{n}\"  on \"X {w: word}\" -> 250 \"{w}\" }"
+
+    OVERRIDES_NOTHING = "D02" Error "this overrides nothing"
+    page "`override` takes a command over from `during` or `anytime`. No wider group has a command with this literal text."
+    accepted "start state a { override on \"QUIT\" -> 221 \"Bye from a\" close }"
+    refused "start state a { override on \"LEAVE\" -> 221 \"Bye from a\" close }"
+
+    NEVER_HOLDS = "D03" Error "this guard can never hold"
+    page "Its parts exclude each other, so the command would never run."
+    accepted "start state a { on \"X\" when tls is absent -> 250 \"X\" }"
+    refused "start state a { on \"X\" when tls is absent and tls is present -> 250 \"X\" }"
+
+    PAYLOAD_COUNT = "D04" Error "the number of octets is not in the line"
+    page "`followed by n octets` must be readable from the line alone, in every state: n is a hole of the template."
+    accepted "start state a { on \"PUT {n: number}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
+    refused "settings { n : number = 5 }\nstart state a { on \"PUT {m: number}\" followed by settings.n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{m} {size(x)}\"  stay } }"
+
+    UNKNOWN_VERB = "V01" Error "nobody will ever send this verb"
+    page "The wire lists the verbs that clients send, and this is not among them: a slip of the pen, mostly."
+    accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"VRFY\" \"QUIT\" }\nstart state a { on \"VRFY {who: text}\" -> 252 \"{who}\" }"
+    refused "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"VRFY\" \"QUIT\" }\nstart state a { on \"VFRY {who: text}\" -> 252 \"{who}\" }"
+}

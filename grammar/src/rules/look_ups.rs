@@ -1,0 +1,47 @@
+//! Look-ups: every outcome handled, every wait bounded.
+//!
+//! Never: what a look-up does.
+
+use super::stage;
+
+stage! {
+    UNHANDLED = "L01" Error "an outcome is not handled"
+    page "Each action declares its outcomes, `failed(why)` always among them: it comes when something is broken and when `within` is over. All are handled, or the file does not compile. `{ }` lets an outcome pass."
+    accepted "sql name(id: word) gives { n: text } as \"SELECT n FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask name(w) within 2 seconds { row(r) { reply 250 \"{r.n}\"  stay }  none { reply 550 \"No\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+    refused "sql name(id: word) gives { n: text } as \"SELECT n FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask name(w) within 2 seconds { row(r) { reply 250 \"{r.n}\"  stay }  none { reply 550 \"No\"  stay } } } }"
+
+    NO_LIMIT = "L02" Error "nothing says how long this may take"
+    page "Every `ask` says `within TIME`. When it is over, the outcome is `failed`."
+    accepted "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+    refused "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+
+    TOO_SLOW = "L03" Error "this may take longer than the peer waits"
+    page "The sum of `within` and `pause` on the longest path exceeds the `patience` that the wire grants for this verb (RFC 5321 §4.5.3.2)."
+    accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  patience \"X\" 5 minutes }\nstart state a { on \"X\" { pause 2 seconds  reply 250 \"X\"  stay } }"
+    refused "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  patience \"X\" 5 seconds }\nstart state a { on \"X\" { pause 20 seconds  reply 250 \"X\"  stay } }"
+
+    UNKNOWN_OUTCOME = "L04" Error "there is no such outcome, or it is handled already"
+    page "The outcomes of an action are in `saywhen explain ACTION`; a statement has `row`, `rows` or `done`, then `none` unless it gives nothing, then `failed`."
+    accepted "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+    refused "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  gone { reply 250 \"Gone\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+
+    USING = "L05" Error "the statement behind `using` does not fit"
+    page "Actions that check passwords use a statement that takes one text, the login, and gives a row with a secret, the hash: `sql password_of(login: text) gives { hash: secret text } as …`."
+    accepted "sql hash_of(login: text) gives { hash: secret text } as \"SELECT h AS hash FROM a WHERE login = :login\"\nstart state a { on \"P {blob: secret base64}\" { ask validate_plain(blob) using hash_of within 5 seconds { accepted(who) { reply 235 \"{who}\"  stay }  rejected { reply 535 \"No\"  stay }  malformed { reply 501 \"What?\"  stay }  failed(why) { log error \"{why}\"  reply 454 \"Later\"  stay } } } }"
+    refused "sql hash_of(login: text) gives { hash: text } as \"SELECT h AS hash FROM a WHERE login = :login\"\nstart state a { on \"P {blob: secret base64}\" { ask validate_plain(blob) using hash_of within 5 seconds { accepted(who) { reply 235 \"{who}\"  stay }  rejected { reply 535 \"No\"  stay }  malformed { reply 501 \"What?\"  stay }  failed(why) { log error \"{why}\"  reply 454 \"Later\"  stay } } } }"
+
+    ARGUMENTS = "L06" Error "the number of values is wrong"
+    page "An action, a statement or a function takes as many values as it declares; an outcome gives as many as it declares, and fewer may be named."
+    accepted "start state a { on \"X {w: word}\" { require size(w) < 9 else 501 \"No\"  reply 250 \"X\"  stay } }"
+    refused "start state a { on \"X {w: word}\" { require size(w, w) < 9 else 501 \"No\"  reply 250 \"X\"  stay } }"
+
+    UNKNOWN_PARAMETER = "L07" Error "this placeholder is no parameter"
+    page "Each `:name` in the text of an `sql` statement is one of its parameters."
+    accepted "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+    refused "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id AND n = :ix\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+
+    UNUSED_PARAMETER = "L08" Error "this parameter does not stand in the text"
+    page "A parameter of an `sql` statement that its text does not use is a slip of the pen, mostly."
+    accepted "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+    refused "sql done(id: word) gives nothing as \"DELETE FROM names\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+}

@@ -1,0 +1,57 @@
+//! Names: declared once, and found.
+//!
+//! Never: types.
+
+use super::stage;
+
+stage! {
+    DUPLICATE = "N01" Error "two things have one name"
+    page "Within one file a setting, type, record, statement, state, routine, set of offers, field or hole has a name of its own. Give one of the two another name."
+    accepted "start state a { on \"GO\" -> 250 \"Go\" goto b }\nstate b"
+    refused "start state a { on \"GO\" -> 250 \"Go\" goto b }\nstate b\nstate b"
+
+    UNKNOWN_NAME = "N02" Error "nothing has this name here"
+    page "A body sees the holes of its line, what it bound with `let` or in an outcome, the facts of its state, and what is known everywhere: `settings.…`, `peer.ip`, `peer.port`, `local.name`, `local.ip`, `local.port`, `tls`, `session.id`, `now`. `usage`, `expected`, `verb` and `line` are known in `unexpected` and `limits`."
+    accepted "start state a { on \"ECHO {what: text}\" -> 250 \"{what}\" }"
+    refused "start state a { on \"ECHO {what: text}\" -> 250 \"{waht}\" }"
+
+    UNKNOWN_TYPE = "N03" Error "no type has this name"
+    page "A type is built in (`text`, `word`, `number`, `domain`, …) or declared in the file with `type` or `record`."
+    accepted "type pin = 4DIGIT\nstart state a { on \"PIN {p: pin}\" -> 250 \"{p}\" }"
+    refused "start state a { on \"PIN {p: pin}\" -> 250 \"{p}\" }"
+
+    UNKNOWN_STATE = "N04" Error "no state has this name"
+    page "`goto`, `during` and `start tls then goto` name states of the same file."
+    accepted "start state a { on \"GO\" -> 250 \"Go\" goto b }\nstate b"
+    refused "start state a { on \"GO\" -> 250 \"Go\" goto c }\nstate b"
+
+    UNKNOWN_ACTION = "N05" Error "no action, statement or function has this name"
+    page "`ask` names a built-in action or an `sql` statement of the file; `using` names a statement. `saywhen explain ACTION` shows an action. The one pure function is `size(x)`."
+    accepted "start state a { on \"N {w: word}\" { require size(w) < 9 else 501 \"Too long\"  reply 250 \"{w}\"  stay } }"
+    refused "start state a { on \"N {w: word}\" { require length(w) < 9 else 501 \"Too long\"  reply 250 \"{w}\"  stay } }"
+
+    UNKNOWN_ROUTINE = "N06" Error "no routine has this name"
+    page "`run` names a `routine` of the same file."
+    accepted "routine bye { reply 221 \"Bye\"  close }\nstart state a { on \"GO\" { run bye } }"
+    refused "routine bye { reply 221 \"Bye\"  close }\nstart state a { on \"GO\" { run by } on \"X\" { run bye } }"
+
+    UNKNOWN_FIELD = "N07" Error "no part has this name"
+    page "Records have the fields that the file declares, rows those that the statement gives, parameter sets one per keyword and `unknown`; paths have `local`, `domain` and `address`."
+    accepted "start state a { on \"FOR {who: forward_path}\" -> 250 \"{who.local}\" }"
+    refused "start state a { on \"FOR {who: forward_path}\" -> 250 \"{who.user}\" }"
+
+    UNKNOWN_COUNTER = "N08" Error "nothing limits this count"
+    page "`count NAME` needs a line in `limits`, which says how many hits are too many and what is answered then."
+    accepted "limits { line -> 500 \"Long\" idle 5 minutes -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close errors 3 -> 421 \"Enough\" close }\nstart state a { on \"BAD\" { count errors  reply 500 \"Bad\"  stay } }"
+    refused "start state a { on \"BAD\" { count errors  reply 500 \"Bad\"  stay } }"
+
+    UNKNOWN_OFFERS = "N09" Error "no offers have this name"
+    page "`each NAME` in an answer names an `offers` of the file."
+    accepted "offers what { \"QUIT\" if accepted }\nstart state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
+    refused "start state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
+
+    UNKNOWN_WORD = "N10" Error "this word means nothing here"
+    page "`unexpected` answers `out of order`, `bad arguments`, `unknown command`, `cancelled`, `bad answer` and `jumped queue`; `limits` answers `line`, `idle`, `session`, `shutdown`, `full`, `broken`, `talking early` and counters of your own; `log` has the levels debug, info, warning and error."
+    accepted "start state a { on \"X\" { log info \"x\"  reply 250 \"X\"  stay } }"
+    refused "start state a { on \"X\" { log loud \"x\"  reply 250 \"X\"  stay } }"
+}

@@ -1,0 +1,37 @@
+//! The wire, and the answers that every protocol needs.
+//!
+//! Never: the answers of commands.
+
+use super::stage;
+
+stage! {
+    MISSING = "W01" Error "the wire is not described"
+    page "`wire { lines crlf at most 1000 octets  reply \"{code} {text}\" continued \"{code}-{text}\" }` says how lines end, how long they may be, and how answers look."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "wire { reply \"{code} {text}\" continued \"{code}-{text}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    TWICE = "W02" Error "this is said twice"
+    page "Each line of `wire`, `unexpected` and `limits` stands once."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "wire { lines crlf at most 1000 octets  lines lf at most 1000 octets  reply \"{code} {text}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    FORM = "W03" Error "this is no form of an answer"
+    page "A form holds {text} once and may hold {code} (or {status}, its other name for words)."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "wire { lines crlf at most 1000 octets  reply \"{code} {txt}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    LINE_BOUND = "W04" Error "this is no bound for lines"
+    page "A command line is bounded at 16 octets to 1 MB, its end included. A hole or a prompt with its own `at most` raises the bound where it stands."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "wire { lines crlf at most 4 octets  reply \"{code} {text}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    ANSWER_MISSING = "W05" Error "something that can happen has no answer"
+    page "Every line in every state has a defined answer: `unexpected` answers `out of order`, `bad arguments` and `unknown command`, and with prompts `bad answer` (and `cancelled`, where the wire has a `cancel`), with `alone` `jumped queue`. `limits` answers `line`, `idle`, `session`, `shutdown`, `full` and `broken`."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "unexpected { out of order -> 503 \"No\" }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    LIMIT_AMOUNT = "W06" Error "a limit has no number, or one that it cannot use"
+    page "`idle`, `session` and `talking early within` need a time, a counter a number; the others have none."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "limits { line -> 500 \"Long\" idle -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+}
