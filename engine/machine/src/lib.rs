@@ -70,6 +70,11 @@ impl Machine {
         self.session.waits_for_time()
     }
 
+    /// How many octets it holds because they cannot be carried out yet: at most one input and one line.
+    pub fn held(&self) -> usize {
+        self.session.held()
+    }
+
     /// Begins to count executed instructions.
     pub fn count_executed(&mut self) {
         self.session.executed = vec![0; self.service.program().code.len()];

@@ -190,6 +190,11 @@ impl Session {
         matches!(self.phase, Phase::Command) && self.unread.is_empty()
     }
 
+    /// How many octets wait to be read.
+    pub(crate) fn held(&self) -> usize {
+        self.unread.rest().len()
+    }
+
     fn take(&mut self, input: Input<'_>, turn: &mut Turn<'_>) {
         match input {
             Input::Open => self.open(turn),
@@ -213,7 +218,13 @@ impl Session {
                 Phase::Prompting { .. } => self.read_answer(turn),
                 Phase::Receiving { .. } => self.read_block(turn),
                 Phase::Counting { .. } => self.read_counted(turn),
-                _ => return,
+                Phase::Securing { .. } => false,
+                Phase::New
+                | Phase::Running
+                | Phase::Asking { .. }
+                | Phase::Storing { .. }
+                | Phase::Pausing { .. }
+                | Phase::Closed => return,
             };
             if !went_on {
                 if self.eof {
