@@ -3,10 +3,12 @@
 //! Never: opens a socket or a file, reads a real clock, or asks the network. Who plays over sockets implements a wire.
 
 mod check;
+pub mod coverage;
 mod parse;
 mod pattern;
 pub mod play;
 mod repair;
+pub mod report;
 mod script;
 mod values;
 
