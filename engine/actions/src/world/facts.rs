@@ -24,11 +24,15 @@ use crate::{
 #[derive(Default)]
 pub struct Facts {
     dns: HashMap<(String, Kind), DnsFact>,
-    sql: HashMap<Arc<str>, Vec<(Vec<Cell>, SqlFact)>>,
+    sql: HashMap<Arc<str>, Vec<(Wanted, SqlFact)>>,
     sinks: HashMap<String, SinkFact>,
+    every_sink: Option<SinkFact>,
     kept: Memory,
     notes: Mutex<Notes>,
 }
+
+/// The parameters that a fact is about: any, or one by one, where none stands for any.
+type Wanted = Option<Vec<Option<Cell>>>;
 
 /// What the DNS says of one type of one name.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +108,21 @@ impl Facts {
     /// # Errors
     /// A parameter or a column is a list, a record or a payload.
     pub fn sql_gives(&mut self, statement: &str, parameters: &[Value], fact: SqlFact) -> Result<(), String> {
+        let parameters: Vec<Option<Value>> = parameters.iter().cloned().map(Some).collect();
+        self.sql_gives_to(statement, Some(&parameters), fact)
+    }
+
+    /// States what a statement gives to any parameters, or to these, where none stands for any value. The first fact
+    /// that fits is taken; a later fact replaces an earlier one for the same parameters.
+    ///
+    /// # Errors
+    /// A parameter or a column is a list, a record or a payload.
+    pub fn sql_gives_to(
+        &mut self,
+        statement: &str,
+        parameters: Option<&[Option<Value>]>,
+        fact: SqlFact,
+    ) -> Result<(), String> {
         let columns: Vec<&(Arc<str>, Value)> = match &fact {
             SqlFact::Row(row) => row.iter().collect(),
             SqlFact::Rows(rows) => rows.iter().flatten().collect(),
@@ -112,17 +131,28 @@ impl Facts {
         if let Some((column, _)) = columns.into_iter().find(|(_, value)| cell(value).is_none()) {
             return Err(format!("column `{column}` of `{statement}` is nothing that a database has"));
         }
-        let cells: Option<Vec<Cell>> = parameters.iter().map(cell).collect();
-        let cells = cells.ok_or_else(|| format!("a parameter of `{statement}` is nothing that a database has"))?;
+        let wanted = parameters.map(|parameters| {
+            let cells = parameters.iter().map(|value| value.as_ref().map_or(Some(None), |value| cell(value).map(Some)));
+            cells.collect::<Option<Vec<Option<Cell>>>>()
+        });
+        if wanted == Some(None) {
+            return Err(format!("a parameter of `{statement}` is nothing that a database has"));
+        }
+        let wanted = wanted.flatten();
         let facts = self.sql.entry(statement.into()).or_default();
-        facts.retain(|(parameters, _)| *parameters != cells);
-        facts.push((cells, fact));
+        facts.retain(|(parameters, _)| *parameters != wanted);
+        facts.push((wanted, fact));
         Ok(())
     }
 
     /// States what a sink does. Without a fact it keeps what it gets.
     pub fn sink_does(&mut self, name: &str, fact: SinkFact) {
         self.sinks.insert(name.to_owned(), fact);
+    }
+
+    /// States what every sink does that has no fact of its own.
+    pub fn every_sink_does(&mut self, fact: SinkFact) {
+        self.every_sink = Some(fact);
     }
 
     /// Everything that was asked, in order.
@@ -176,7 +206,7 @@ impl World for Facts {
 
     fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
         let facts = self.sql.get(&statement.name);
-        let fact = facts.and_then(|facts| facts.iter().find(|(wanted, _)| *wanted == parameters));
+        let fact = facts.and_then(|facts| facts.iter().find(|(wanted, _)| fits(wanted, &parameters)));
         let declared = statement.parameters.iter().map(|(_, ty)| matches!(ty, program::Type::Secret(_)));
         let shown =
             parameters.iter().zip(declared).map(|(cell, secret)| if secret { "***".into() } else { text(cell) });
@@ -194,7 +224,7 @@ impl World for Facts {
     }
 
     fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
-        match self.sinks.get(sink) {
+        match self.sinks.get(sink).or(self.every_sink.as_ref()) {
             Some(SinkFact::Refuses(why)) => Box::pin(ready(Err(NotStored::Refused(why.clone())))),
             Some(SinkFact::Fails(why)) => Box::pin(ready(Err(NotStored::Failed(why.clone())))),
             Some(SinkFact::Timeout) => Box::pin(pending()),
@@ -218,6 +248,13 @@ impl World for Facts {
 
 fn folded(name: &str) -> String {
     dotless(name).to_lowercase()
+}
+
+fn fits(wanted: &Wanted, parameters: &[Cell]) -> bool {
+    wanted.as_ref().is_none_or(|wanted| {
+        let mut pairs = wanted.iter().zip(parameters);
+        wanted.len() == parameters.len() && pairs.all(|(wanted, is)| wanted.as_ref().is_none_or(|wanted| wanted == is))
+    })
 }
 
 /// No row, with every column that the statement is to give.

@@ -2,7 +2,7 @@
 //!
 //! Never: compares them with a protocol; that is `check`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use diagnostic::{Diagnostic, Rule, Severity, Span};
 
@@ -180,11 +180,16 @@ fn dns(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
         None => {
             let mut records = Vec::new();
             while let Some(token) = words.peek() {
-                match &token.kind {
-                    Kind::Word(word) => records.push(word.clone()),
-                    Kind::Quoted(octets) => records.push(String::from_utf8_lossy(octets).into_owned()),
+                let record = match &token.kind {
+                    Kind::Word(word) => word.clone(),
+                    Kind::Quoted(octets) => String::from_utf8_lossy(octets).into_owned(),
                     Kind::Bracket(_) => return Err(words.wanted("a record")),
+                };
+                if let Some(wanted) = misfit(&kind, &record) {
+                    let message = format!("`{record}` is no {kind} record");
+                    return Err(words.refuse(token.span, message, &format!("write {wanted}")));
                 }
+                records.push(record);
                 words.skip();
             }
             if records.is_empty() {
@@ -197,6 +202,20 @@ fn dns(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
     let key = format!("{name} {kind}");
     given.dns.push(DnsFact { name, kind, answer, span });
     Ok(key)
+}
+
+/// What a record of that type looks like, when this is none.
+fn misfit(kind: &str, record: &str) -> Option<&'static str> {
+    let mail_host = || {
+        let (preference, host) = record.trim().split_once(' ')?;
+        (preference.parse::<u16>().is_ok() && !host.trim().is_empty()).then_some(())
+    };
+    match kind {
+        "A" if record.parse::<Ipv4Addr>().is_err() => Some("an IPv4 address"),
+        "AAAA" if record.parse::<Ipv6Addr>().is_err() => Some("an IPv6 address"),
+        "MX" if mail_host().is_none() => Some("preference and host in quotes, such as `\"10 mx.example.net\"`"),
+        _ => None,
+    }
 }
 
 /// The answers that the DNS shares with databases.
