@@ -3,7 +3,7 @@
 use std::{fs, io, path::Path};
 
 use diagnostic::Sources;
-use server::config::{Surroundings, load_config};
+use server::config::{Origin, Surroundings, load_config};
 
 struct Given;
 
@@ -53,4 +53,18 @@ fn said(body: &str) -> String {
         format!("{line}:{column} {} {}; {}\n", finding.rule.code, finding.message, finding.help.join("; "))
     });
     findings.collect()
+}
+
+#[test]
+fn the_configuration_at_the_root_runs_as_it_stands() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = fs::read_to_string(root.join("config.yaml")).unwrap();
+    let mut sources = Sources::default();
+    let loaded = load_config(&mut sources, "config.yaml", &text, &root, &Given);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    let config = loaded.config.unwrap();
+    assert!(root.join("protocols").join(format!("{}.proto.dsl", config.listeners[0].protocol.0)).exists());
+    // Whoever reads it finds every key, at its default or beside it.
+    let unsaid: Vec<&str> = loaded.shown.iter().filter(|s| s.origin == Origin::Default).map(|s| &*s.path).collect();
+    assert_eq!(unsaid, ["log.file"]);
 }

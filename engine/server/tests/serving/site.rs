@@ -1,0 +1,322 @@
+//! A server with a small protocol and a world that does as it is told, and a client that says what it expects.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use actions::{
+    Actions,
+    world::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World},
+};
+use machine::{Binding, Service};
+use program::*;
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use server::{
+    admission::Admission,
+    clock::{Clock, Names},
+    listener::bind,
+    server::{Counters, Door, Running, Site},
+    spool::SpoolPlace,
+    tls::{Pair, self_signed},
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsConnector;
+
+use crate::protocol::{Protocol, field, number, seconds, slot};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// What a test may change.
+pub(crate) struct Options {
+    pub(crate) tls_first: bool,
+    pub(crate) per_address: usize,
+    pub(crate) spool_missing: bool,
+}
+
+/// A running server.
+pub(crate) struct Rig {
+    pub(crate) running: Running,
+    pub(crate) world: Arc<Told>,
+    pub(crate) folder: TempDir,
+    pub(crate) certificate: String,
+}
+
+pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
+    let mut options = Options { tls_first: false, per_address: 100, spool_missing: false };
+    change(&mut options);
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(Told::default());
+    let spool = if options.spool_missing { "/proc/none".into() } else { folder.path().to_path_buf() };
+    let site = Arc::new(Site {
+        actions: Arc::new(Actions::new(world.clone())),
+        spool: Arc::new(SpoolPlace { directory: spool, memory: 4096 }),
+        admission: Arc::new(Admission::new(100, options.per_address)),
+        clock: Clock::real(),
+        names: Names::new(),
+        counters: Counters::default(),
+    });
+    let binding = Binding { name: "mail.example.com".into(), ..Binding::default() };
+    let service = Arc::new(Service::bind(sample(), &binding).unwrap());
+    let (certificate, key) = self_signed("mail.example.com").unwrap();
+    let none = Path::new("");
+    let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
+    let door = Door { service, pair: Some(pair), tls_first: options.tls_first, pretend: None };
+    let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let running = Running::serve(site, vec![(socket, Arc::new(door))]).unwrap();
+    Rig { running, world, folder, certificate }
+}
+
+impl Rig {
+    /// Waits until no session is left.
+    pub(crate) async fn until_empty(&self) {
+        while self.running.site().admission.open() > 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// NOOP, ECHO, LOOK, LONG, DATA, STARTTLS and QUIT.
+fn sample() -> Arc<Program> {
+    let mut p = Protocol::new();
+    let fields = vec![("body".into(), Type::Octets)];
+    let shape = Arc::new(Shape { name: "message".into(), fields });
+    let mail = p.fact("mail", Type::Record(shape.clone()));
+    p.program.shapes.push(shape.clone());
+    let state = p.state("ready", &[mail]);
+    let enter = {
+        let hello = p.reply("220 {}", &[Expr::Known(Known::LocalName)]);
+        p.body(vec![Op::Reply(hello), Op::Stay(vec![(mail, Expr::Record(shape, vec![None]))])])
+    };
+    p.program.states[0].enter = Some(enter);
+    let noop = p.stay("250 ok", &[]);
+    p.on(state, "NOOP", noop);
+    let echo = p.stay("250 {}", &[Expr::Capture(0)]);
+    p.on(state, "ECHO {rest:text}", echo);
+    let long = p.stay(&format!("250 {}", "l".repeat(400)), &[]);
+    p.on(state, "LONG", long);
+    let quit = p.close("221 bye", &[]);
+    p.on(state, "QUIT", quit);
+    look(&mut p, state);
+    data(&mut p, state);
+    let go = p.reply("220 go ahead", &[]);
+    // No greeting behind TLS: the state is another one, with the commands that the test needs.
+    let secured = p.state("secured", &[]);
+    p.on(secured, "ECHO {rest:text}", echo);
+    let upgrade = p.body(vec![Op::Reply(go), Op::StartTls(secured)]);
+    p.on(state, "STARTTLS", upgrade);
+    p.finish()
+}
+
+fn look(p: &mut Protocol, state: StateId) {
+    let shape = Arc::new(Shape { name: "look".into(), fields: vec![] });
+    let statement = Arc::new(Statement {
+        name: "look".into(),
+        database: "default".into(),
+        parameters: vec![("word".into(), Type::Text)],
+        gives: Gives::Row(shape),
+        text: "SELECT 1".into(),
+        origin: Origin { file: 0, line: 1, column: 1 },
+    });
+    let row = p.stay("250 found", &[]);
+    let none = p.stay("550 none", &[]);
+    let failed = p.stay("451 {}", &[slot(3)]);
+    let ask = p.body(vec![Op::Ask(Box::new(Ask {
+        target: Target::Statement(statement),
+        arguments: vec![Expr::Capture(0)],
+        using: None,
+        within: seconds(60),
+        until: None,
+        outcomes: vec![
+            Branch { at: row, values: vec![None] },
+            Branch { at: none, values: vec![] },
+            Branch { at: failed, values: vec![Some(Slot(3))] },
+        ],
+    }))]);
+    p.on(state, "LOOK {word:word}", ask);
+}
+
+fn data(p: &mut Protocol, state: StateId) {
+    let body = || Expr::Pure(Pure::Size, vec![field(slot(0), 0)]);
+    let complete = p.stay("250 got {}", &[body()]);
+    let too_big = p.stay("552 too big", &[]);
+    let failed = p.stay("451 {}", &[slot(3)]);
+    let go = p.reply("354 go", &[]);
+    let entry = p.body(vec![
+        Op::Say(go),
+        Op::Receive(Box::new(Receive {
+            into: Place { slot: Slot(0), field: Some(0) },
+            most: number(10 << 20),
+            complete,
+            too_big,
+            failed: Branch { at: failed, values: vec![Some(Slot(3))] },
+        })),
+    ]);
+    p.on(state, "DATA", entry);
+}
+
+/// A world whose statements do what their parameter says.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) asked: AtomicUsize,
+    pub(crate) cancelled: AtomicUsize,
+}
+
+impl Told {
+    /// Waits until something was counted that often.
+    pub(crate) async fn until(&self, counter: &AtomicUsize, times: usize) {
+        let counted = async {
+            while counter.load(Ordering::SeqCst) < times {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(SOON, counted).await.expect("it happens in time");
+    }
+}
+
+struct Cancelled<'a>(&'a AtomicUsize);
+
+impl Drop for Cancelled<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl World for Told {
+    fn dns<'a>(&'a self, _: &'a str, _: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
+        Box::pin(async { Ok(vec![]) })
+    }
+
+    fn sql<'a>(&'a self, _: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            let Some(Cell::Text(word)) = parameters.first() else { return Err("no word".into()) };
+            let _cancelled = (word == "never").then(|| Cancelled(&self.cancelled));
+            match word.as_str() {
+                "panic" => panic!("as it was told"),
+                "never" => std::future::pending().await,
+                "slow" => sleep(Duration::from_millis(300)).await,
+                _ => {}
+            }
+            Ok(Table { columns: vec![], rows: vec![vec![]], changed: 0 })
+        })
+    }
+
+    fn deliver<'a>(&'a self, _: &'a str, _: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+        Box::pin(async { Err(NotStored::Failed("nowhere".into())) })
+    }
+
+    fn work(&self, _: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
+        Box::pin(async move { job() })
+    }
+
+    fn limit(&self, span: Duration) -> Answer<'_, ()> {
+        Box::pin(sleep(span))
+    }
+
+    fn grace(&self, span: Duration) -> Answer<'_, ()> {
+        Box::pin(sleep(span))
+    }
+}
+
+trait Both: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Both for T {}
+
+/// A client, in the clear or under TLS.
+pub(crate) struct Client {
+    stream: BufReader<Box<dyn Both>>,
+    clear: Option<std::net::TcpStream>,
+    certificate: String,
+}
+
+impl Client {
+    pub(crate) async fn connect(rig: &Rig) -> Client {
+        Client::to(rig.running.addresses()[0], &rig.certificate).await
+    }
+
+    async fn to(address: SocketAddr, certificate: &str) -> Client {
+        let stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let clear = stream.try_clone().unwrap();
+        let stream: Box<dyn Both> = Box::new(TcpStream::from_std(stream).unwrap());
+        Client { stream: BufReader::new(stream), clear: Some(clear), certificate: certificate.into() }
+    }
+
+    /// Begins TLS and verifies the certificate by its own roots.
+    pub(crate) async fn upgrade(mut self) -> Client {
+        assert!(self.stream.buffer().is_empty(), "octets in the clear before TLS");
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        // The boxed stream shares its descriptor with the one that is kept, so it can be replaced.
+        let clear = TcpStream::from_std(self.clear.take().unwrap()).unwrap();
+        drop(self.stream);
+        let name = ServerName::try_from("mail.example.com").unwrap();
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, clear).await.unwrap();
+        let stream: Box<dyn Both> = Box::new(stream);
+        Client { stream: BufReader::new(stream), clear: None, certificate: self.certificate }
+    }
+
+    pub(crate) fn stream(&mut self) -> &mut (impl AsyncWrite + Unpin) {
+        &mut self.stream
+    }
+
+    pub(crate) async fn say(&mut self, octets: &str) {
+        self.stream.write_all(octets.as_bytes()).await.unwrap();
+        self.stream.flush().await.unwrap();
+    }
+
+    pub(crate) async fn expect(&mut self, answer: &str) {
+        assert_eq!(self.line().await, answer);
+    }
+
+    pub(crate) async fn expect_start(&mut self, start: &str) {
+        let line = self.line().await;
+        assert!(line.starts_with(start), "{line}");
+    }
+
+    pub(crate) async fn expect_end(&mut self) {
+        let mut rest = String::new();
+        let read = timeout(SOON, self.stream.read_to_string(&mut rest)).await.expect("an end in time");
+        assert_eq!((read.unwrap(), rest.as_str()), (0, ""));
+    }
+
+    /// Reads until the connection is gone, however it goes.
+    pub(crate) async fn drain(&mut self) {
+        let mut rest = Vec::new();
+        let _ = timeout(SOON, self.stream.read_to_end(&mut rest)).await.expect("an end in time");
+    }
+
+    /// Says that no more will come.
+    pub(crate) async fn finish(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Breaks the connection off.
+    pub(crate) fn reset(self) {
+        let socket = socket2::SockRef::from(self.clear.as_ref().unwrap());
+        socket.set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        timeout(SOON, self.stream.read_line(&mut line)).await.expect("an answer in time").unwrap();
+        assert!(line.ends_with("\r\n"), "the connection ended: {line:?}");
+        line.trim_end().to_string()
+    }
+}
