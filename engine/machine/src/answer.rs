@@ -47,25 +47,24 @@ impl Answer {
         }
     }
 
-    /// Appends the answer.
-    pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &mut String) -> Result<(), Fault> {
+    /// The whole answer; what depends on the session is rendered into `out`.
+    pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &'a mut String) -> Result<&'a str, Fault> {
         let lines = match self {
-            Answer::Constant(text) => {
-                out.push_str(text);
-                return Ok(());
-            }
+            Answer::Constant(text) => return Ok(text),
             Answer::Lines(lines) => lines,
         };
+        out.clear();
         let mut held: Option<&AnswerLine> = None;
         for line in lines {
-            if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))? {
-                if let Some(before) = held.replace(line) {
-                    scope.print(&before.continued, out)?;
-                }
+            if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))?
+                && let Some(before) = held.replace(line)
+            {
+                scope.print(&before.continued, out)?;
             }
         }
         let last = held.ok_or(Fault("an answer has no line"))?;
-        scope.print(&last.last, out)
+        scope.print(&last.last, out)?;
+        Ok(out)
     }
 }
 

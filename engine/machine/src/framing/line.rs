@@ -61,6 +61,11 @@ impl Lines {
         }
     }
 
+    /// Something else than lines is read next: what was searched has no meaning behind it.
+    pub(crate) fn suspend(&mut self) {
+        self.searched = 0;
+    }
+
     /// What was unread is gone: the next octet begins a line.
     pub(crate) fn restart(&mut self) {
         *self = Lines::default();

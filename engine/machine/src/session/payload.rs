@@ -58,6 +58,7 @@ impl Session {
         self.sweep(turn);
         let payload = Some(self.begin_payload(turn));
         let intake = Intake { payload, length: 0, most, fate: Fate::Kept };
+        self.lines.suspend();
         let block = Dotted::new(turn.program().wire.line_end);
         self.listen(Phase::Receiving { at, block, intake }, turn);
         Ok(())
@@ -97,6 +98,7 @@ impl Session {
             Counted::Own(_) | Counted::Foreign(_) => (None, Fate::Kept),
         };
         let intake = Intake { payload, length: 0, most: u64::MAX, fate };
+        self.lines.suspend();
         self.listen(Phase::Counting { rest: count, counted, intake }, turn);
     }
 
@@ -183,19 +185,19 @@ impl Session {
 
     /// What is refused is forgotten at once, not when the rest of it has come.
     fn drop_refused(&mut self, intake: &mut Intake, turn: &mut Turn<'_>) {
-        if !matches!(intake.fate, Fate::Kept) {
-            if let Some(id) = intake.payload.take() {
-                self.discard_payload(id, turn);
-            }
+        if !matches!(intake.fate, Fate::Kept)
+            && let Some(id) = intake.payload.take()
+        {
+            self.discard_payload(id, turn);
         }
     }
 
     fn block_failed(&mut self, at: Pc, why: &str, turn: &mut Turn<'_>) {
         let Some(Op::Receive(receive)) = op(turn, at) else { return self.broken(LOST, Some(at), turn) };
-        if let Some(slot) = receive.failed.values.first().copied().flatten() {
-            if let Err(fault) = self.set(slot, Value::Text(why.into())) {
-                return self.broken(fault, Some(at), turn);
-            }
+        if let Some(slot) = receive.failed.values.first().copied().flatten()
+            && let Err(fault) = self.set(slot, Value::Text(why.into()))
+        {
+            return self.broken(fault, Some(at), turn);
         }
         self.run(receive.failed.at, turn);
     }
@@ -214,10 +216,10 @@ impl Session {
         let Some(payload) = &turn.program().handlers[id.0 as usize].payload else {
             return self.broken(LOST, None, turn);
         };
-        if let Some(slot) = payload.why {
-            if let Err(fault) = self.set(slot, Value::Text(why.into())) {
-                return self.broken(fault, None, turn);
-            }
+        if let Some(slot) = payload.why
+            && let Err(fault) = self.set(slot, Value::Text(why.into()))
+        {
+            return self.broken(fault, None, turn);
         }
         self.run(payload.failed, turn);
     }

@@ -79,6 +79,8 @@ impl Session {
             if let Some(value) = decode(program, &lexeme.ty, text) {
                 return Ok(Some(match value {
                     Value::Text(text) if prompt.secret => Value::Secret(Secret::new(text.as_bytes())),
+                    Value::Secret(secret) => Value::Secret(secret),
+                    _ if prompt.secret => Value::Secret(Secret::new(text.as_bytes())),
                     other => other,
                 }));
             }

@@ -108,17 +108,19 @@ impl Session {
     pub(super) fn say(&mut self, reply: ReplyId, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let answer = turn.service.answer(reply).ok_or(Fault("an answer does not exist"))?;
         let mut out = std::mem::take(&mut self.out);
-        out.clear();
-        let rendered = answer.render(&self.scope(turn), &mut out);
-        if rendered.is_ok() {
-            turn.effects.effect(Effect::Send { octets: out.as_bytes(), from });
-            self.answered_at = Some(from);
-            self.said(&out, turn);
-        }
-        // A listing may have grown it; a session that idles keeps little.
+        let said = match answer.render(&self.scope(turn), &mut out) {
+            Ok(text) => {
+                turn.effects.effect(Effect::Send { octets: text.as_bytes(), from });
+                self.said(text, turn);
+                self.answered_at = Some(from);
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        };
+        // A long answer may have grown it; a session that idles keeps little.
         out.shrink_to(1024);
         self.out = out;
-        rendered
+        said
     }
 
     /// Changes a slot.
