@@ -111,6 +111,19 @@ fn a_template_that_is_not_one_pass_names_the_hole() {
 }
 
 #[test]
+fn blanks_before_a_hole_are_not_of_the_hole() {
+    use grammar::tree::Abnf;
+    let text = |text: &str| Abnf::Text { text: text.into(), exact: true, span: diagnostic::Span::default() };
+    let hole = |abnf: Abnf| Part::Hole(Language::of_abnf(&abnf, &mut |_| None).unwrap());
+    let behind_blank = |part: Part| Form { parts: vec![Part::Literal("A ".into()), part], exact_case: false };
+    let padded = |most| Abnf::Concatenation(vec![Abnf::Repetition(0, most, Box::new(text(" "))), text("x")]);
+    assert_eq!(captures(&behind_blank(hole(padded(None))), "A    x"), Some(vec!["x".to_owned()]));
+    assert_eq!(captures(&behind_blank(hole(padded(Some(1)))), "A    x"), Some(vec!["x".to_owned()]));
+    let two_blanks_at_least = behind_blank(hole(text(" x")));
+    assert_eq!(two_blanks_at_least.template().unwrap_err(), LexicalError::NotOnePass { hole: 0 });
+}
+
+#[test]
 fn a_form_knows_its_claim_and_its_verb() {
     let check = |template: &str, claim: &str, verb: &str| {
         assert_eq!((form(template).claim(), form(template).verb()), (claim.to_owned(), verb.to_owned()));

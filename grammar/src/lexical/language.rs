@@ -4,6 +4,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
     sync::{Arc, LazyLock},
 };
 
@@ -14,7 +15,7 @@ use super::{
 };
 
 /// The language of a type: a minimal deterministic automaton over octets. Equal languages are equal values.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Language(Arc<Automaton>);
 
 impl Language {
@@ -82,6 +83,13 @@ impl Language {
     /// [`LexicalError::TooLarge`].
     pub(super) fn without(&self, other: &Language) -> Result<Language, LexicalError> {
         Ok(Language::from_minimal(minimal(&self.0.product(&other.0, |a, b| a && !b)?)))
+    }
+}
+
+impl fmt::Debug for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shortest = self.shortest().map(|text| String::from_utf8_lossy(&text).into_owned());
+        write!(f, "Language({} states, shortest {shortest:?})", self.states())
     }
 }
 
