@@ -2,8 +2,10 @@
 //!
 //! Never: knows a language. Codes, messages and pages come from whoever finds.
 
+mod nearest;
 mod source;
 
+pub use nearest::{distance, nearest, suggest};
 pub use source::{FileId, Sources, Span};
 
 /// How grave a finding is.

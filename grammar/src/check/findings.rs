@@ -4,7 +4,9 @@
 
 use std::collections::HashSet;
 
-use diagnostic::{Diagnostic, Rule, Severity, Span};
+use diagnostic::{Diagnostic, Rule, Severity, Span, suggest};
+
+use crate::tree::Name;
 
 /// Collects findings. A handler that stands in several states is looked at in each of them; what is found twice at
 /// one place is told once.
@@ -47,6 +49,18 @@ impl Findings {
         self.add(Diagnostic::new(rule, span, message).help(help));
     }
 
+    /// Tells that nothing of a kind has this name, and which name was probably meant.
+    pub(crate) fn unknown<'a>(
+        &mut self,
+        rule: &'static Rule,
+        name: &Name,
+        kind: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
+        let help = suggest(&name.text, known);
+        self.mend(rule, name.span, format!("no {kind} is called `{}`", name.text), help);
+    }
+
     /// While muted, nothing is collected: types are still being learnt.
     pub(crate) fn mute(&mut self, muted: bool) {
         self.muted = muted;
@@ -65,66 +79,5 @@ impl Findings {
     /// All of them.
     pub(crate) fn into_list(self) -> Vec<Diagnostic> {
         self.list
-    }
-}
-
-/// The name nearest to `wrong`, when one is near enough to have been meant.
-pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (wrong.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|name| (distance(wrong, name), name))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Help that names the nearest, or lists what there is.
-pub(crate) fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    if let Some(near) = nearest(wrong, known.clone()) {
-        return format!("did you mean `{near}`?");
-    }
-    let mut all: Vec<&str> = known.into_iter().collect();
-    all.sort_unstable();
-    all.dedup();
-    match all.len() {
-        0 => "there is none in this file".to_owned(),
-        1..=12 => format!("there is {}", all.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
-        _ => format!("there are {} of them, none of a like name", all.len()),
-    }
-}
-
-/// Edit distance with transposition (optimal string alignment), over characters, case aside.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().collect();
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for j in 0..=b.len() {
-        rows[0][j] = j;
-    }
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let swap = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + swap);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    #[test]
-    fn a_swapped_letter_is_near_and_another_word_is_not() {
-        assert_eq!(nearest("goot", ["stay", "goto", "close"]), Some("goto"));
-        assert_eq!(nearest("settings", ["wire", "record"]), None);
     }
 }

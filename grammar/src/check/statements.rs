@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use diagnostic::suggest;
 use program::Type;
 
 use crate::{
-    check::findings::{Findings, suggest},
+    check::findings::Findings,
     rules,
     tree::{Expr, ExprKind, SqlDef},
 };

@@ -4,13 +4,11 @@
 
 use std::sync::Arc;
 
+use diagnostic::suggest;
 use program::{Shape, Type};
 
 use crate::{
-    check::{
-        findings::{Findings, suggest},
-        model::Model,
-    },
+    check::{findings::Findings, model::Model},
     lexical, rules,
     tree::{TypeKind, TypeRef},
 };

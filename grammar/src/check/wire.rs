@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use diagnostic::Span;
+use diagnostic::{Span, suggest};
 use program::{LineEnd, Wire};
 
 use crate::{
-    check::findings::{Findings, suggest},
+    check::findings::Findings,
     rules,
     tree::{Expr, ExprKind, File, Item, Name, StringPart, StringText, WireItem},
 };

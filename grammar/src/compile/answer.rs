@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, suggest};
 use program::{Expr, Piece, Reply, ReplyId, ReplyLine, Text, Value};
 
 use crate::{
-    check::{findings::suggest, model::Kind, wire::FormPart},
+    check::{model::Kind, wire::FormPart},
     compile::{Compiler, flow::Path, offer::Offered, scope::Scope},
     rules,
     tree::{Answer, AnswerLine, LineCondition, Name, StringPart, StringText},

@@ -2,11 +2,11 @@
 //!
 //! Never: lets a path out of sight: each knows how many answers it has given and what is present on it.
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{Each, Expr, Level, Op, Pc, Prompt, Slot, Type};
 
 use crate::{
-    check::{findings::suggest, types},
+    check::types,
     compile::{
         Compiler,
         answer::Role,

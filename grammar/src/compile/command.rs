@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, Type, Verb};
 
 use crate::{
-    check::{findings::suggest, lexemes, types},
+    check::{lexemes, types},
     compile::{
         Compiler,
         expression::types_number,
@@ -75,9 +75,7 @@ impl<'t> Compiler<'t> {
             match self.model.state(&name.text) {
                 Some(state) => states.push(state),
                 None => {
-                    let help = suggest(&name.text, self.model.state_names());
-                    let message = format!("no state is called `{}`", name.text);
-                    self.findings.mend(&rules::names::UNKNOWN_STATE, name.span, message, help);
+                    self.findings.unknown(&rules::names::UNKNOWN_STATE, name, "state", self.model.state_names());
                 }
             }
         }

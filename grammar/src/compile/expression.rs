@@ -4,11 +4,11 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use diagnostic::Span;
+use diagnostic::{Span, suggest};
 use program::{Comparison, Expr, Network, Piece, Pure, Shape, Text, Type, Value};
 
 use crate::{
-    check::{findings::suggest, types},
+    check::types,
     compile::{
         Compiler,
         flow::Path,
@@ -301,13 +301,7 @@ impl Compiler<'_> {
     fn record(&mut self, scope: &Scope, path: &Path, name: &Name, fields: &[(Name, tree::Expr)]) -> Typed {
         let Some(Type::Record(shape)) = self.model.types.get(&*name.text).cloned() else {
             let names: Vec<&str> = self.model.shapes.iter().map(|shape| &*shape.name).collect();
-            let help = suggest(&name.text, names);
-            self.findings.mend(
-                &rules::names::UNKNOWN_TYPE,
-                name.span,
-                format!("no record is called `{}`", name.text),
-                help,
-            );
+            self.findings.unknown(&rules::names::UNKNOWN_TYPE, name, "record", names);
             return Typed::broken();
         };
         self.model.use_type(&name.text);

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{
     Ask, Branch, Expr, Gives, Op, Parameter, ParameterKind, Pc, Receive, Signature, Statement, Target, Type, Value,
 };
 
 use crate::{
-    check::{findings::suggest, model::Kind, types},
+    check::{model::Kind, types},
     compile::{Compiler, expression::types_number, flow::Path, scope::Scope},
     rules,
     tree::{self, AskDef, ExprKind, Name, OutcomeDef, StringPart},
@@ -182,13 +182,7 @@ impl Compiler<'_> {
         }
         let mut names: Vec<&str> = self.actions.iter().map(|signature| &*signature.name).collect();
         names.extend(self.model.statements.keys());
-        let help = suggest(&name.text, names);
-        self.findings.mend(
-            &rules::names::UNKNOWN_ACTION,
-            name.span,
-            format!("no action and no sql statement is called `{}`", name.text),
-            help,
-        );
+        self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action and no sql statement", names);
         None
     }
 
@@ -316,9 +310,7 @@ impl Compiler<'_> {
         };
         let Some(statement) = self.model.statements.get(&*name.text).cloned() else {
             let names: Vec<&str> = self.model.statements.keys().copied().collect();
-            let help = suggest(&name.text, names);
-            let message = format!("no sql statement is called `{}`", name.text);
-            self.findings.mend(&rules::names::UNKNOWN_ACTION, name.span, message, help);
+            self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "sql statement", names);
             return None;
         };
         self.model.mark(Kind::Statement, &name.text);

@@ -2,11 +2,11 @@
 //!
 //! Never: decides what a value may be used for.
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{Expr, Known, Place, Slot, Type, Value};
 
 use crate::{
-    check::{findings::suggest, model::Kind, types},
+    check::{model::Kind, types},
     compile::{
         Compiler,
         flow::Path,
@@ -266,7 +266,7 @@ impl Compiler<'_> {
         }
         let names: Vec<&str> = self.counters.iter().map(|(name, _)| &**name).collect();
         let mut help = format!("write  {} 3 -> ANSWER close  in  limits {{ … }}", name.text);
-        if let Some(near) = crate::check::findings::nearest(&name.text, names) {
+        if let Some(near) = diagnostic::nearest(&name.text, names) {
             help = format!("did you mean `{near}`?");
         }
         self.findings.mend(

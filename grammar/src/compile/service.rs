@@ -2,11 +2,10 @@
 //!
 //! Never: proves a promise.
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{Counter, Expr, Limit, Limits, Pc, Setting, Type, Unexpected, Value};
 
 use crate::{
-    check::findings::suggest,
     compile::{
         Compiler,
         expression::types_number,
@@ -48,7 +47,7 @@ impl<'t> Compiler<'t> {
             }
             let name = &rule.words[0];
             if rule.amount.is_none() {
-                let help = match crate::check::findings::nearest(&words, LIMITS) {
+                let help = match diagnostic::nearest(&words, LIMITS) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("a counter needs a number:  {words} 3 -> ANSWER close"),
                 };
@@ -260,9 +259,7 @@ impl<'t> Compiler<'t> {
         for promise in self.model.promises.clone() {
             match &promise.event {
                 Event::In(state) if self.model.state(&state.text).is_none() => {
-                    let help = suggest(&state.text, self.model.state_names());
-                    let message = format!("no state is called `{}`", state.text);
-                    self.findings.mend(&rules::names::UNKNOWN_STATE, state.span, message, help);
+                    self.findings.unknown(&rules::names::UNKNOWN_STATE, state, "state", self.model.state_names());
                 }
                 Event::Ask(name) => self.check_askable(name),
                 Event::Add(names) if self.model.fact(&names[0].text).is_none() => {
@@ -299,9 +296,7 @@ impl<'t> Compiler<'t> {
         if !known {
             let mut names: Vec<&str> = self.actions.iter().map(|action| &*action.name).collect();
             names.extend(self.model.statements.keys());
-            let help = suggest(&name.text, names);
-            let message = format!("no action and no sql statement is called `{}`", name.text);
-            self.findings.mend(&rules::names::UNKNOWN_ACTION, name.span, message, help);
+            self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action and no sql statement", names);
         }
     }
 }

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{Expr, FactId, Op, StateId, Transition, Type};
 
 use crate::{
-    check::{findings::suggest, model::Kind, types},
+    check::{model::Kind, types},
     compile::{
         Compiler,
         flow::{Answers, Path},
@@ -122,13 +122,7 @@ impl Compiler<'_> {
     pub(super) fn run_routine(&mut self, scope: &mut Scope, path: Path, name: &Name) -> Option<Path> {
         let Some(def) = self.model.routines.get(&*name.text).copied() else {
             let names: Vec<&str> = self.model.routines.keys().copied().collect();
-            let help = suggest(&name.text, names);
-            self.findings.mend(
-                &rules::names::UNKNOWN_ROUTINE,
-                name.span,
-                format!("no routine is called `{}`", name.text),
-                help,
-            );
+            self.findings.unknown(&rules::names::UNKNOWN_ROUTINE, name, "routine", names);
             return None;
         };
         self.model.mark(Kind::Routine, &name.text);
@@ -207,13 +201,7 @@ impl Compiler<'_> {
         if let Some(state) = self.model.state(&name.text) {
             return Some(state);
         }
-        let help = suggest(&name.text, self.model.state_names());
-        self.findings.mend(
-            &rules::names::UNKNOWN_STATE,
-            name.span,
-            format!("no state is called `{}`", name.text),
-            help,
-        );
+        self.findings.unknown(&rules::names::UNKNOWN_STATE, name, "state", self.model.state_names());
         None
     }
 

@@ -1,0 +1,57 @@
+//! The name that was probably meant.
+//!
+//! Never: knows what names are for.
+
+/// The name nearest to `wrong`, when one is near enough to have been meant: at most a third of its characters differ.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (wrong.chars().count() / 3).max(1);
+    let near = known.into_iter().map(|name| (distance(wrong, name), name)).filter(|(distance, _)| *distance <= most);
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// Help that names the nearest, or lists what there is.
+pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut all: Vec<&str> = known.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    if let Some(near) = nearest(wrong, all.iter().copied()) {
+        return format!("did you mean `{near}`?");
+    }
+    match all.len() {
+        0 => "there is none in this file".to_owned(),
+        1..=12 => format!("there is {}", all.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        _ => format!("there are {} of them, none of a like name", all.len()),
+    }
+}
+
+/// How many characters differ, case aside; two neighbours that changed places count as one (optimal string alignment).
+pub fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut before = vec![0; b.len() + 1];
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let changed = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (above[j] + 1).min(row[j - 1] + 1).min(above[j - 1] + changed);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest};
+
+    #[test]
+    fn a_swapped_letter_is_near_and_another_word_is_not() {
+        assert_eq!(nearest("goot", ["stay", "goto", "close"]), Some("goto"));
+        assert_eq!(nearest("settings", ["wire", "record"]), None);
+        assert_eq!(distance("", "abc"), 3);
+    }
+}
