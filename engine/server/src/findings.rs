@@ -47,10 +47,12 @@ impl Findings {
         shown.collect()
     }
 
-    /// Prints all of them for a person, on standard error.
+    /// Prints errors and warnings for a person, on standard error. Notes are for `check`.
     pub fn complain(&self) {
+        let list = self.list.iter().filter(|finding| finding.rule.severity != Severity::Note).cloned().collect();
+        let grave = Findings { sources: self.sources.clone(), list };
         let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         // A terminal that is gone cannot be told so.
-        let _ = io::stderr().write_all(self.render(Format::Human, colour).as_bytes());
+        let _ = io::stderr().write_all(grave.render(Format::Human, colour).as_bytes());
     }
 }
