@@ -165,6 +165,8 @@ during ready {
             else 555 5.5.4 "BODY is 7BIT or 8BITMIME, not {params.body}"
         require params.size is absent or params.size <= settings.max_size
             else 552 5.3.4 "Too big: the limit is {settings.max_size} octets"
+        require ascii(sender) or params.smtputf8 is present
+            else 553 5.6.7 "<{sender}> needs SMTPUTF8"
 
         # A stranger's domain must take mail, so that it can be answered.  The null sender and address
         # literals have no domain.
@@ -202,6 +204,8 @@ during filling {
             else 555 5.5.4 "I know no parameters of RCPT"
         require size(mail.recipients) < settings.max_recipients
             else 452 4.5.3 "Too many recipients"
+        require ascii(rcpt) or mail.utf8
+            else 553 5.6.7 "<{rcpt}> needs SMTPUTF8"
 
         # Postmaster is always there (RFC 5321 section 4.5.1).
         if rcpt.local == "postmaster" and (rcpt.domain is absent or rcpt.domain in settings.our_domains) {

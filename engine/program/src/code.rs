@@ -354,4 +354,6 @@ pub enum Comparison {
 pub enum Pure {
     /// `size(x)`: elements of a list, octets of a text or a payload.
     Size,
+    /// `ascii(x)`: whether a text or a path is plain ASCII.
+    Ascii,
 }

@@ -167,7 +167,7 @@ impl Compiler<'_> {
         }
         let mut fold = false;
         if let (Some(x), Some(y)) = (&left.ty, &right.ty) {
-            fold = types::folds(x) || types::folds(y);
+            fold = types::folds(x) || types::folds(y) || self.folds_literal(a) || self.folds_literal(b);
             let ordered = matches!(x, Type::Duration | Type::Time) || types::is_number(x);
             let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
             if matches!(x, Type::Secret(_)) || matches!(y, Type::Secret(_)) {
@@ -216,7 +216,7 @@ impl Compiler<'_> {
         let needle = self.certain(scope, path, element, want);
         let mut fold = false;
         if let (Some(inner), Some(ty)) = (&inner, &needle.ty) {
-            fold = types::folds(inner) || types::folds(ty);
+            fold = types::folds(inner) || types::folds(ty) || self.folds_literal(element) || self.folds_literal(list);
             let network = matches!((inner, ty), (Type::Network, Type::Ip));
             if !network && !types::comparable(inner, ty) {
                 let (ty, inner) = (types::words(&self.model, ty), types::words(&self.model, inner));
@@ -230,6 +230,17 @@ impl Compiler<'_> {
         }
         let (element, list) = (Box::new(needle.expr), Box::new(haystack.expr));
         Typed::new(Expr::In { element, list, fold }, Type::YesNo)
+    }
+
+    /// Whether the author wrote a text down here: it is compared as literal text is matched, without regard to case
+    /// unless the wire says otherwise.
+    fn folds_literal(&self, expr: &tree::Expr) -> bool {
+        let written = match &expr.kind {
+            ExprKind::Text(_) => true,
+            ExprKind::List(list) => list.iter().any(|part| matches!(part.kind, ExprKind::Text(_))),
+            _ => false,
+        };
+        written && !self.model.wire.exact_case()
     }
 
     fn check_countable(&mut self, value: &Typed, span: Span) {
@@ -339,22 +350,46 @@ impl Compiler<'_> {
     }
 
     fn pure(&mut self, scope: &Scope, path: &Path, name: &Name, arguments: &[tree::Expr]) -> Typed {
-        if &*name.text != "size" {
-            self.findings.mend(
-                &rules::names::UNKNOWN_ACTION,
-                name.span,
-                format!("no function is called `{}`", name.text),
-                "there is size(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
-            );
-            return Typed::broken();
-        }
+        let function = match &*name.text {
+            "size" => Pure::Size,
+            "ascii" => Pure::Ascii,
+            _ => {
+                self.findings.mend(
+                    &rules::names::UNKNOWN_ACTION,
+                    name.span,
+                    format!("no function is called `{}`", name.text),
+                    "there are size(…) and ascii(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
+                );
+                return Typed::broken();
+            }
+        };
         let [argument] = arguments else {
-            self.findings.mend(&rules::look_ups::ARGUMENTS, name.span, "size takes one value", "write  size(x)");
+            let (is, help) = (format!("{} takes one value", name.text), format!("write  {}(x)", name.text));
+            self.findings.mend(&rules::look_ups::ARGUMENTS, name.span, is, help);
             return Typed::broken();
         };
         let value = self.certain(scope, path, argument, None);
-        self.check_countable(&value, argument.span);
-        Typed::new(Expr::Pure(Pure::Size, vec![value.expr]), types_number())
+        let ty = match function {
+            Pure::Size => {
+                self.check_countable(&value, argument.span);
+                types_number()
+            }
+            Pure::Ascii => {
+                self.check_text(&value, argument.span);
+                Type::YesNo
+            }
+        };
+        Typed::new(Expr::Pure(function, vec![value.expr]), ty)
+    }
+
+    fn check_text(&mut self, value: &Typed, span: Span) {
+        if let Some(ty) = &value.ty
+            && !(types::is_text(ty) || matches!(ty, Type::ReversePath | Type::ForwardPath))
+        {
+            let words = types::words(&self.model, ty);
+            let help = "texts and paths have letters to look at";
+            self.findings.mend(&rules::types::MISMATCH, span, format!("a {words} is no text"), help);
+        }
     }
 
     /// A string where a value is wanted: a constant of the type, or a text with values in it.

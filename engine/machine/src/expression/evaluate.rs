@@ -59,6 +59,10 @@ impl<'a> Scope<'a> {
                 let argument = arguments.first().ok_or(Fault("`size` lacks its argument"))?;
                 View::New(Value::Number(size(self.evaluate(argument)?.kind())?))
             }
+            Expr::Pure(Pure::Ascii, arguments) => {
+                let argument = arguments.first().ok_or(Fault("`ascii` lacks its argument"))?;
+                View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
+            }
             Expr::Not(_)
             | Expr::All(_)
             | Expr::Any(_)
@@ -223,6 +227,14 @@ fn minus(left: Kind<'_>, right: Kind<'_>) -> Result<Value, Fault> {
         }
         _ => return Err(Fault("values of different types are subtracted")),
     })
+}
+
+fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
+    match kind {
+        Kind::Text(text) => Ok(text.is_ascii()),
+        Kind::Address(address) => Ok(address.text.is_ascii()),
+        _ => Err(Fault("`ascii` takes a text or a path")),
+    }
 }
 
 fn size(kind: Kind<'_>) -> Result<i64, Fault> {
