@@ -3,40 +3,95 @@
 //! Never: holds text that the product does not.
 
 use std::{
-    fs, io,
+    fmt::Write,
+    fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
-use crate::{finding::Finding, tree::Tree};
+use serde_json::Value;
+
+use crate::{finding::Finding, protocols::binary, tree::Tree};
 
 const FOLDER: &str = "docs/generated";
 
-/// Finds pages that are missing, stale, or made by nobody.
+/// A page: its file name and its text.
+type Page = (&'static str, String);
+
+/// Finds pages that are missing, stale, or made by nothing.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    compare(tree, &pages())
+    match pages(&tree.root) {
+        Ok(pages) => compare(tree, &pages),
+        Err(why) => vec![Finding::new(FOLDER, why, "make `saywhen explain --json` work")],
+    }
 }
 
 /// Writes the pages and gives their paths.
 ///
 /// # Errors
-/// A page cannot be written.
-pub(crate) fn write(root: &Path) -> io::Result<Vec<PathBuf>> {
+/// The product does not explain itself, or a page cannot be written.
+pub(crate) fn write(root: &Path) -> Result<Vec<PathBuf>, String> {
     let folder = root.join(FOLDER);
-    fs::create_dir_all(&folder)?;
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let mut written = Vec::new();
-    for (name, text) in pages() {
-        fs::write(folder.join(name), text)?;
+    for (name, text) in pages(root)? {
+        fs::write(folder.join(name), text).map_err(|error| error.to_string())?;
         written.push(Path::new(FOLDER).join(name));
     }
     Ok(written)
 }
 
-/// Each page: its file name and its text.
-fn pages() -> Vec<(&'static str, String)> {
-    Vec::new()
+fn pages(root: &Path) -> Result<Vec<Page>, String> {
+    let binary = binary(root)?;
+    let listed = explain(&binary, &["--json"])?;
+    let listed: Vec<Value> = listed.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut actions = Vec::new();
+    for name in listed.iter().filter_map(|entry| entry["action"].as_str()) {
+        actions.push(explain(&binary, &[name])?);
+    }
+    if actions.is_empty() || listed.len() == actions.len() {
+        return Err("the product explains no code or no action".into());
+    }
+    Ok(vec![("actions.md", actions_page(&actions)), ("codes.md", codes_page(&listed))])
 }
 
-fn compare(tree: &Tree, pages: &[(&str, String)]) -> Vec<Finding> {
+fn explain(binary: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(binary).arg("explain").args(arguments).output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_string());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+const MADE: &str = "Made by `cargo xtask docs` from what the program says of itself; changes here are lost.";
+
+fn actions_page(actions: &[String]) -> String {
+    let mut page = format!("# Actions\n\n{MADE}\n");
+    for action in actions {
+        // The title of an action's own page becomes a section of this one.
+        let _ = write!(page, "\n#{}\n", action.trim_end());
+    }
+    page
+}
+
+fn codes_page(entries: &[Value]) -> String {
+    let rules: Vec<&Value> = entries.iter().filter(|entry| entry["code"].is_string()).collect();
+    let text = |rule: &Value, key: &str| rule[key].as_str().unwrap_or_default().trim_end().to_string();
+    let mut page = format!("# Codes\n\n{MADE}\n\n| code | | finds |\n|---|---|---|\n");
+    for rule in &rules {
+        let (code, title) = (text(rule, "code"), text(rule, "title").replace('|', "\\|"));
+        let _ = writeln!(page, "| [{code}](#{}) | {} | {title} |", code.to_lowercase(), text(rule, "severity"));
+    }
+    for rule in rules {
+        let _ = write!(page, "\n## {}\n\n{}\n\n{}\n", text(rule, "code"), text(rule, "title"), text(rule, "page"));
+        for (title, key) in [("Accepted", "accepted"), ("Refused", "refused")] {
+            let _ = write!(page, "\n{title}:\n\n```text\n{}\n```\n", text(rule, key));
+        }
+    }
+    page
+}
+
+fn compare(tree: &Tree, pages: &[Page]) -> Vec<Finding> {
     const HELP: &str = "run `cargo xtask docs` and look at what changed";
     let mut findings = Vec::new();
     for (name, text) in pages {
@@ -72,6 +127,16 @@ mod tests {
                 "docs/generated/c.md is made by nothing"
             ]
         );
+    }
+
+    #[test]
+    fn a_code_has_a_row_and_a_section() {
+        let entry = serde_json::json!({ "code": "Z09", "severity": "error", "title": "a | b", "page": "Why.",
+            "accepted": "yes\n", "refused": "no\n" });
+        let page = codes_page(&[entry, serde_json::json!({ "action": "dig" })]);
+        assert!(page.contains("| [Z09](#z09) | error | a \\| b |\n"), "{page}");
+        let section = "\n## Z09\n\na | b\n\nWhy.\n\nAccepted:\n\n```text\nyes\n```\n\nRefused:\n\n```text\nno\n```\n";
+        assert!(page.ends_with(section), "{page}");
     }
 
     #[test]

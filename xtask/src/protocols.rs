@@ -2,7 +2,10 @@
 //!
 //! Never: knows what is valid; the product does.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{cargo, finding::Finding, tree::Tree};
 
@@ -12,7 +15,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     if !shipped.iter().any(|path| path.ends_with(".proto.dsl")) {
         return vec![Finding::new("protocols", "holds no protocol", "put NAME.proto.dsl there")];
     }
-    let binary = match binary(tree) {
+    let binary = match binary(&tree.root) {
         Ok(binary) => binary,
         Err(why) => return vec![Finding::new("engine/server", why, "make `cargo build` succeed")],
     };
@@ -28,9 +31,9 @@ fn shipped(tree: &Tree) -> Vec<&str> {
 }
 
 /// The product's binary, built.
-pub(crate) fn binary(tree: &Tree) -> Result<PathBuf, String> {
+pub(crate) fn binary(root: &Path) -> Result<PathBuf, String> {
     let arguments = ["build", "--quiet", "--package", "server", "--bin", "saywhen"];
-    let status = Command::new(cargo()).args(arguments).current_dir(&tree.root).status();
+    let status = Command::new(cargo()).args(arguments).current_dir(root).status();
     match status {
         Ok(status) if status.success() => {}
         Ok(_) => return Err("does not build".into()),
