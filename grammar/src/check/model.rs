@@ -360,7 +360,7 @@ impl<'t> Model<'t> {
                     None => continue,
                 },
             };
-            let field_type = ty.clone().map_or(Type::YesNo, |ty| Type::Optional(Box::new(ty)));
+            let field_type = Type::Optional(Box::new(ty.clone().unwrap_or(Type::YesNo)));
             fields.push((field, field_type));
             kept.push((keyword.text.clone(), ty));
         }

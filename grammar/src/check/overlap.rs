@@ -6,7 +6,7 @@ use diagnostic::{Diagnostic, Span};
 use program::Expr;
 
 use crate::{
-    check::{findings::Findings, guards},
+    check::{findings::Findings, guards, lexemes},
     lexical::{self, Form},
     rules,
 };
@@ -35,7 +35,14 @@ pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Fi
             if !same || !guards::compatible(first.guard, second.guard) {
                 continue;
             }
-            let Ok(Some(line)) = lexical::overlap(first.form, second.form) else { continue };
+            let line = match lexical::overlap(first.form, second.form) {
+                Ok(Some(line)) => line,
+                Ok(None) => continue,
+                Err(error) => {
+                    findings.add(lexemes::finding(&error, second.span));
+                    continue;
+                }
+            };
             let line = String::from_utf8_lossy(&line).into_owned();
             findings.add(
                 Diagnostic::new(

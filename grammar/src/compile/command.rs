@@ -99,6 +99,14 @@ impl<'t> Compiler<'t> {
                 None
             }
         };
+        if known && form.language().is_ok_and(|language| language.is_empty()) {
+            self.findings.mend(
+                &rules::commands::FITS_NOTHING,
+                def.pattern.span,
+                "no line fits this template",
+                "blanks at the end of a line do not count: take the last blank away",
+            );
+        }
         let verb: Arc<str> = form.verb().into();
         let wire_most = self.model.wire.wire().line_most;
         let raised: i64 = holes.iter().filter_map(|hole| hole.most).sum();

@@ -25,6 +25,11 @@ stage! {
     accepted "start state a { on \"PUT {n: number}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
     refused "settings { n : number = 5 }\nstart state a { on \"PUT {m: number}\" followed by settings.n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{m} {size(x)}\"  stay } }"
 
+    FITS_NOTHING = "D05" Error "no line fits this template"
+    page "Blanks at the end of a line are taken off before it is matched, so a template that ends in a blank fits nothing."
+    accepted "start state a { on \"X\" -> 250 \"X\" }"
+    refused "start state a { on \"X \" -> 250 \"X\" }"
+
     UNKNOWN_VERB = "V01" Error "nobody will ever send this verb"
     page "The wire lists the verbs that clients send, and this is not among them: a slip of the pen, mostly."
     accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"VRFY\" \"QUIT\" }\nstart state a { on \"VRFY {who: text}\" -> 252 \"{who}\" }"
