@@ -2,6 +2,8 @@
 //!
 //! Never: reads an item; what begins one is all it knows.
 
+use std::ops::Range;
+
 use super::scan::{Kind, Token};
 
 /// A run of octets that holds one item.
@@ -11,6 +13,8 @@ pub(super) struct Piece {
     pub(super) start: u32,
     /// Behind its last octet: where the next piece begins, or the end of the file.
     pub(super) end: u32,
+    /// Its words and marks, as indices.
+    pub(super) tokens: Range<usize>,
     /// Whether it begins like an item.
     pub(super) known: bool,
     /// The braces that have no end in it, outermost first, as indices of tokens.
@@ -54,9 +58,11 @@ pub(super) fn cut(text: &str, tokens: &[Token]) -> Vec<Piece> {
     let mut complete = true;
     let mut indent = 0;
     for (index, token) in tokens.iter().enumerate() {
-        let begins = begins(text, tokens, index);
+        let begins = begins(text, tokens, index, open.is_empty());
         let starts_piece = if open.is_empty() {
-            begins || (complete && token.indent.is_some() && token.kind == Kind::Word) || pieces.is_empty()
+            // Behind something unknown, a word in the same column begins something else.
+            let aside = pieces.last().is_some_and(|last| !last.known) && token.indent == Some(indent);
+            begins || ((complete || aside) && token.kind == Kind::Word) || pieces.is_empty()
         } else {
             // A brace is missing: an item never stands inside another.
             begins && token.indent.is_some_and(|own| own <= indent)
@@ -64,11 +70,12 @@ pub(super) fn cut(text: &str, tokens: &[Token]) -> Vec<Piece> {
         if starts_piece {
             if let Some(last) = pieces.last_mut() {
                 last.end = token.start;
+                last.tokens.end = index;
                 last.unclosed = std::mem::take(&mut open);
             }
             indent = token.indent.unwrap_or(indent);
-            let (start, end) = (token.start, text.len() as u32);
-            pieces.push(Piece { start, end, known: begins, unclosed: Vec::new(), stray: Vec::new() });
+            let (start, end, tokens) = (token.start, text.len() as u32, index..tokens.len());
+            pieces.push(Piece { start, end, tokens, known: begins, unclosed: Vec::new(), stray: Vec::new() });
             complete = false;
         }
         match token.kind {
@@ -97,19 +104,19 @@ pub(super) fn item_words() -> impl Iterator<Item = &'static str> {
 
 /// Whether an item begins at this token. A word at the head of its line outside all braces is taken for one even when
 /// what follows is wrong.
-fn begins(text: &str, tokens: &[Token], index: usize) -> bool {
+fn begins(text: &str, tokens: &[Token], index: usize, outside: bool) -> bool {
     let word = |index: usize| tokens.get(index).map_or("", |token| &text[token.start as usize..token.end as usize]);
     let token = &tokens[index];
     let Some((_, next)) = ITEMS.iter().find(|(item, _)| *item == word(index)) else { return false };
     if word(index) == "state" && index > 0 && word(index - 1) == "start" {
         return false;
     }
-    if word(index) == "start" && word(index + 1) != "state" {
+    if word(index) == "start" && word(index + 1) != "state" && !outside {
         return false;
     }
     let follows = tokens.get(index + 1).map(|token| token.kind);
     token.kind == Kind::Word
-        && (token.indent == Some(0)
+        && ((outside && token.indent == Some(0))
             || match next {
                 Next::Word => follows == Some(Kind::Word),
                 Next::Brace => follows == Some(Kind::Open),
@@ -120,7 +127,7 @@ fn begins(text: &str, tokens: &[Token], index: usize) -> bool {
 /// Whether an item of this kind is over when its brace is closed: all but a statement of SQL and a lexical type.
 fn ends_with_a_brace(text: &str, tokens: &[Token], piece: Option<&Piece>) -> bool {
     let Some(piece) = piece else { return true };
-    let first = tokens.partition_point(|token| token.start < piece.start);
+    let first = piece.tokens.start;
     let word = tokens.get(first).map_or("", |token| &text[token.start as usize..token.end as usize]);
     !matches!(word, "sql" | "type")
 }

@@ -8,9 +8,13 @@ mod cut;
 mod expression;
 mod handler;
 mod item;
+mod mend;
+mod message;
+mod nearest;
 mod node;
 mod number;
 mod read;
+mod recover;
 mod scan;
 mod statement;
 mod syntax;
@@ -19,3 +23,19 @@ mod types;
 mod wire;
 
 pub use read::parse;
+
+/// What the reader of a file looks for, by code.
+pub static SYNTAX_RULES: [&diagnostic::Rule; 12] = [
+    &message::FORM,
+    &mend::UNTERMINATED,
+    &mend::BRACES,
+    &read::ITEM,
+    &number::NUMBER,
+    &message::TEXT,
+    &number::DEPTH,
+    &read::SIZE,
+    &mend::CHARACTER,
+    &read::HEADER,
+    &message::STATUS,
+    &message::RESERVED,
+];

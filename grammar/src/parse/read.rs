@@ -1,62 +1,199 @@
-//! One file: cut into pieces, each read on its own.
+//! One file: mended, cut into pieces, each read on its own.
 //!
-//! Never: lets a fault in one piece touch another.
+//! Never: lets a fault in one piece touch another, and never reads without bound.
 
 use std::cell::RefCell;
 
 use diagnostic::{Diagnostic, FileId, Rule as Check, Severity, Span};
-use pest::{Parser, error::InputLocation};
 
 use super::{
     cut::{self, Piece},
     item,
-    node::{Fault, Node, Reader},
-    scan::{self, Token},
-    syntax::{Rule, Syntax},
+    mend::{self, Mended},
+    nearest,
+    node::Reader,
+    number::DEPTH,
+    recover::{Read, Recovery},
+    scan::{Kind, MOST_NESTED},
 };
 use crate::tree::File;
 
-/// The tree of a file and what is wrong with its form, in the order of the file. The tree holds whatever could be read.
+/// How many octets a file may have.
+const MOST_OCTETS: usize = 1 << 20;
+
+/// How many findings are kept for one file.
+const MOST_FINDINGS: usize = 200;
+
+/// What may be read again, beyond the length of the file, to get past faults.
+const ALLOWANCE: usize = 512 << 10;
+
+/// Items that are none.
+pub(super) static ITEM: Check = Check {
+    code: "S04",
+    severity: Severity::Error,
+    title: "an item that the language does not know",
+    page: "A file consists of `protocol`, `settings`, `wire`, `type`, `record`, `sql`, `offers`, `state`, `during`, \
+           `anytime`, `routine`, `unexpected`, `limits` and `promise`. Handlers stand inside a `state`, a `during` or \
+           `anytime`.",
+    accepted: "anytime { on \"NOOP\" -> 250 \"OK\" }",
+    refused: "anytimes { on \"NOOP\" -> 250 \"OK\" }",
+};
+
+/// Files without bound.
+pub(super) static SIZE: Check = Check {
+    code: "S08",
+    severity: Severity::Error,
+    title: "a file that is too large",
+    page: "A protocol file has at most 1 MiB; the largest known one has a fiftieth of that.",
+    accepted: "anytime { on \"NOOP\" -> 250 \"OK\" }",
+    refused: "",
+};
+
+/// The first line.
+pub(super) static HEADER: Check = Check {
+    code: "S10",
+    severity: Severity::Error,
+    title: "a file that does not begin with `protocol`",
+    page: "The first line says what the file is: `protocol NAME \"title\" version N`. The title may be left out, and \
+           `edition N` may follow, the edition of the language that the file is written in. There is one such line.",
+    accepted: "protocol sample \"a sample\" version 1\nanytime { on \"NOOP\" -> 250 \"OK\" }",
+    refused: "protocol sample version 1\nprotocol sample version 2",
+};
+
+/// The tree of a file and what is wrong with its form, in the order of the file. The tree holds whatever could be
+/// read: items, handlers, fields and lines that could not are left out, statements are
+/// [`Broken`](crate::tree::StatementKind::Broken).
+///
+/// A file of more than 1 MiB is not read at all; of more than 200 findings the rest is left out.
 pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
-    let tokens = scan::scan(text);
     let mut tree = File { header: None, items: Vec::new() };
     let mut findings = Vec::new();
-    for piece in cut::cut(text, &tokens) {
-        read(file, text, &tokens, &piece, &mut tree, &mut findings);
+    if text.len() > MOST_OCTETS {
+        let span = Span { file, start: 0, end: 0 };
+        findings.push(
+            Diagnostic::new(&SIZE, span, format!("this file has {} octets", text.len()))
+                .help(format!("a protocol file has at most {MOST_OCTETS}")),
+        );
+        return (tree, findings);
     }
+    let mended = mend::mend(file, text, &mut findings);
+    let mut reading = Reading { file, mended: &mended, allowance: text.len() + ALLOWANCE, tree: &mut tree, findings };
+    for (index, piece) in mended.pieces.iter().enumerate() {
+        if reading.findings.len() >= MOST_FINDINGS {
+            break;
+        }
+        reading.piece(piece, index == 0);
+    }
+    reading.header();
+    let mut findings = reading.findings;
+    findings.sort_by_key(|finding| (finding.span.start, finding.span.end));
+    findings.truncate(MOST_FINDINGS);
     (tree, findings)
 }
 
-/// Text that does not follow the grammar.
-static FORM: Check = Check {
-    code: "S01",
-    severity: Severity::Error,
-    title: "a word or sign that does not belong there",
-    page: "Every item, statement and line begins with a word of its own; what may follow is said in the message. \
-           Line breaks never carry meaning.",
-    accepted: "anytime { on \"NOOP\" { reply 250 \"OK\" stay } }",
-    refused: "anytime { on \"NOOP\" { reply 250 \"OK\" goot ready } }",
-};
+struct Reading<'a> {
+    file: FileId,
+    mended: &'a Mended,
+    /// How many octets may still be read again.
+    allowance: usize,
+    tree: &'a mut File,
+    findings: Vec<Diagnostic>,
+}
 
-fn read(file: FileId, text: &str, tokens: &[Token], piece: &Piece, tree: &mut File, findings: &mut Vec<Diagnostic>) {
-    let source = &text[piece.start as usize..piece.end as usize];
-    let reader = Reader { file, base: piece.start, limit: piece.end, tokens, findings: RefCell::default() };
-    match Syntax::parse(Rule::piece, source) {
-        Ok(mut pairs) => {
-            let Some(pair) = pairs.next() else { return };
-            match Node::new(pair, &reader).only().and_then(|node| item::piece(&node)) {
-                Ok(item::Piece::Header(header)) => tree.header = Some(header),
-                Ok(item::Piece::Item(item)) => tree.items.push(item),
-                Err(Fault(span)) => findings.push(Diagnostic::new(&FORM, span, "this could not be read")),
+impl Reading<'_> {
+    fn word(&self, piece: &Piece) -> &str {
+        let token = &self.mended.tokens[piece.tokens.start];
+        &self.mended.text[token.start as usize..token.end as usize]
+    }
+
+    fn piece(&mut self, piece: &Piece, first: bool) {
+        if !piece.known {
+            self.unknown(piece);
+            return;
+        }
+        if let Some(token) = mend::too_deep(&self.mended.tokens[piece.tokens.clone()]) {
+            let span = Span { file: self.file, start: token.start, end: token.end };
+            self.findings.push(
+                Diagnostic::new(&DEPTH, span, format!("more than {MOST_NESTED} brackets stand around this"))
+                    .help("give a part of it a name of its own"),
+            );
+            return;
+        }
+        if self.word(piece) == "protocol" && !first {
+            self.second_header(piece);
+            return;
+        }
+        let (file, mended) = (self.file, self.mended);
+        let findings = RefCell::default();
+        let reader = Reader { file, base: piece.start, limit: piece.end, tokens: &mended.tokens, findings };
+        let read = Recovery { mended, piece, reader: &reader }.read(&mut self.allowance);
+        self.findings.append(&mut reader.findings.borrow_mut());
+        match read {
+            Read::Piece(piece) => match *piece {
+                item::Piece::Header(header) => self.tree.header = Some(header),
+                item::Piece::Item(item) => self.tree.items.push(item),
+            },
+            Read::Nothing => {}
+            Read::Over(at) => {
+                let behind = mended.tokens.partition_point(|token| token.start < at);
+                let (known, unknown) = (piece.tokens.start..behind, behind..piece.tokens.end);
+                self.piece(&Piece { end: at, tokens: known, unclosed: Vec::new(), ..piece.clone() }, first);
+                self.unknown(&Piece { start: at, tokens: unknown, known: false, ..piece.clone() });
             }
-            findings.append(&mut reader.findings.borrow_mut());
         }
-        Err(error) => {
-            let at = match error.location {
-                InputLocation::Pos(at) | InputLocation::Span((at, _)) => piece.start + at as u32,
-            };
-            let span = Span { file, start: at, end: at };
-            findings.push(Diagnostic::new(&FORM, span, format!("{}", error.variant.message())));
+    }
+
+    /// Something that is no item.
+    fn unknown(&mut self, piece: &Piece) {
+        let token = self.mended.tokens[piece.tokens.start];
+        let span = Span { file: self.file, start: token.start, end: token.end };
+        let damaged = |at: u32| self.mended.damaged.iter().any(|(start, end)| (*start..=*end).contains(&at));
+        if damaged(token.start) || token.kind == Kind::Text && damaged(token.end) {
+            return;
         }
+        let word = self.word(piece);
+        let finding = match (token.kind, nearest::nearest(word, cut::item_words())) {
+            (Kind::Word, _) if ["on", "override", "enter"].contains(&word) => {
+                Diagnostic::new(&ITEM, span, format!("`{word}` stands outside of any state"))
+                    .help("put it into a `state`, a `during` or `anytime`; a `}` before it may be one too many")
+            }
+            (Kind::Word, Some((near, _))) => {
+                let finding = Diagnostic::new(&ITEM, span, format!("unknown item `{word}`"));
+                match nearest::meant(word, cut::item_words()) {
+                    Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+                    None => finding.help(format!("the nearest known item is `{near}`")),
+                }
+            }
+            _ => {
+                let shown: String = word.chars().take(24).collect();
+                Diagnostic::new(&ITEM, span, format!("`{shown}` begins no item"))
+                    .help("an item begins with a word: `settings`, `state`, `during` …")
+            }
+        };
+        self.findings.push(finding);
+    }
+
+    fn second_header(&mut self, piece: &Piece) {
+        let token = self.mended.tokens[piece.tokens.start];
+        let span = Span { file: self.file, start: token.start, end: token.end };
+        let (message, help) = match &self.tree.header {
+            Some(_) => ("a second `protocol` in one file", "a file holds one protocol"),
+            None => ("`protocol` is not the first item", "put it at the head of the file"),
+        };
+        self.findings.push(Diagnostic::new(&HEADER, span, message).help(help));
+    }
+
+    /// A file without a first line, unless something at its head was meant to be one.
+    fn header(&mut self) {
+        let meant = |piece: &Piece| nearest::distance(self.word(piece), "protocol") <= 2;
+        if self.tree.header.is_some() || self.mended.pieces.iter().any(meant) {
+            return;
+        }
+        let first = self.mended.pieces.first().map(|piece| self.mended.tokens[piece.tokens.start]);
+        let (start, end) = first.map_or((0, 0), |token| (token.start, token.end));
+        self.findings.push(
+            Diagnostic::new(&HEADER, Span { file: self.file, start, end }, "the file does not begin with `protocol`")
+                .help("begin it with `protocol NAME \"title\" version 1`"),
+        );
     }
 }

@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Close,
     /// Any other character.
     Mark,
+    /// A quote that is not straight.
+    Quote,
     /// A character that has no place in a file.
     Strange,
 }
@@ -36,15 +38,18 @@ pub(super) struct Token {
     pub(super) start: u32,
     /// Behind its last octet.
     pub(super) end: u32,
-    /// How many brackets of any kind stand around it; inside a text, what it reaches.
+    /// How many brackets of any kind stand around it; a bracket counts itself, a text what it holds.
     pub(super) nested: u32,
+    /// How many of them are braces.
+    pub(super) braces: u32,
     /// Whether nothing stands before it on its line, and how far it is indented.
     pub(super) indent: Option<u32>,
 }
 
 /// All words and marks of a text; comments and blanks are passed over.
 pub(super) fn scan(text: &str) -> Vec<Token> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, nested: 0, exact: false, tokens: Vec::new() };
+    let mut scanner =
+        Scanner { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), braces: 0, exact: false, tokens: Vec::new() };
     scanner.run();
     scanner.tokens
 }
@@ -53,7 +58,10 @@ struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    nested: u32,
+    /// The brackets that stand around.
+    open: Vec<u8>,
+    /// How many of them are braces.
+    braces: u32,
     /// Within a lexical type: there a backslash or brace in a text is that character alone.
     exact: bool,
     tokens: Vec<Token>,
@@ -86,7 +94,8 @@ impl Scanner<'_> {
 
     fn token(&mut self, byte: u8, indent: Option<u32>) {
         let start = self.at;
-        let mut nested = self.nested;
+        let mut nested = self.open.len() as u32;
+        let mut braces = self.braces;
         let kind = match byte {
             b'"' => {
                 let (kind, end, reached) = self.string(start);
@@ -96,13 +105,15 @@ impl Scanner<'_> {
             }
             b'{' | b'(' | b'[' => {
                 self.at += 1;
-                self.nested += 1;
-                nested = self.nested;
+                self.open.push(byte);
+                nested += 1;
+                self.braces += u32::from(byte == b'{');
+                braces = self.braces;
                 if byte == b'{' { Kind::Open } else { Kind::Mark }
             }
             b'}' | b')' | b']' => {
                 self.at += 1;
-                self.nested = self.nested.saturating_sub(1);
+                nested = self.close(byte).unwrap_or(nested);
                 if byte == b'}' { Kind::Close } else { Kind::Mark }
             }
             _ if byte.is_ascii_alphanumeric() || byte == b'_' => {
@@ -113,13 +124,34 @@ impl Scanner<'_> {
             _ => {
                 let character = self.text[start..].chars().next().unwrap_or(' ');
                 self.at += character.len_utf8();
-                if character.is_control() { Kind::Strange } else { Kind::Mark }
+                match character {
+                    '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => Kind::Quote,
+                    '\u{feff}' => Kind::Strange,
+                    _ if character.is_control() => Kind::Strange,
+                    _ => Kind::Mark,
+                }
             }
         };
         if kind == Kind::Word && indent.is_some() {
             self.exact = &self.text[start..self.at] == "type";
         }
-        self.tokens.push(Token { kind, start: start as u32, end: self.at as u32, nested, indent });
+        self.tokens.push(Token { kind, start: start as u32, end: self.at as u32, nested, braces, indent });
+    }
+
+    /// Closes a bracket: a brace closes what was left open in it, the others only their like. Gives how deep the
+    /// bracket stood, itself included.
+    fn close(&mut self, byte: u8) -> Option<u32> {
+        let opener = match byte {
+            b'}' => b'{',
+            b')' => b'(',
+            _ => b'[',
+        };
+        let found = self.open.iter().rposition(|open| *open == opener || *open == b'{')?;
+        if self.open[found] == opener {
+            self.open.truncate(found);
+            self.braces -= u32::from(byte == b'}');
+        }
+        Some(found as u32 + 1)
     }
 
     fn line_end(&self) -> usize {

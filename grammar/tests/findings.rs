@@ -1,0 +1,86 @@
+//! Faulty protocol files, each with what is said about it written under its lines.
+//!
+//! Under a line with findings stand comments: `#~ error[S03] 12..17: message` with the columns, then `#~ label:`,
+//! `#~ also under …:` and `#~ help:`. `BLESS=1 cargo test -p grammar --test findings` writes them anew.
+
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+
+use diagnostic::{Diagnostic, Severity, Sources, Span};
+
+#[test]
+fn each_file_is_told_its_faults() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings");
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 30, "only {} files", files.len());
+    let failures: Vec<String> = files.iter().filter_map(|path| check(path)).collect();
+    assert!(failures.is_empty(), "{}\n{} of {} differ", failures.join("\n"), failures.len(), files.len());
+}
+
+/// Compares a file with what is found in it, or writes it anew.
+fn check(path: &Path) -> Option<String> {
+    let written = fs::read_to_string(path).unwrap();
+    let source: String = written.split_inclusive('\n').filter(|line| !line.trim_start().starts_with("#~")).collect();
+    let found = annotated(&source);
+    if written == found {
+        return None;
+    }
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, found).unwrap();
+        return None;
+    }
+    Some(format!("---- {} should read:\n{found}", path.display()))
+}
+
+/// A source with what is found in it, under its lines.
+fn annotated(source: &str) -> String {
+    let mut sources = Sources::default();
+    let file = sources.add("sample", source);
+    let (_, findings) = grammar::parse(file, source);
+    let mut notes: BTreeMap<u32, String> = BTreeMap::new();
+    for finding in &findings {
+        let (line, _) = sources.position(finding.span);
+        let note = notes.entry(line).or_default();
+        note.push_str(&told(&sources, finding));
+    }
+    let mut text = String::new();
+    for (line, number) in source.split_inclusive('\n').zip(1..) {
+        text.push_str(line);
+        if let Some(note) = notes.remove(&number) {
+            if !line.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&note);
+        }
+    }
+    text.extend(notes.into_values());
+    text
+}
+
+fn told(sources: &Sources, finding: &Diagnostic) -> String {
+    let mut note = String::new();
+    let severity = match finding.rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let (_, from) = sources.position(finding.span);
+    let to = from as usize + shown(sources, finding.span).chars().count();
+    writeln!(note, "#~ {severity}[{}] {from}..{to}: {}", finding.rule.code, finding.message).unwrap();
+    if !finding.label.is_empty() {
+        writeln!(note, "#~ label: {}", finding.label).unwrap();
+    }
+    for (span, label) in &finding.others {
+        writeln!(note, "#~ also under `{}`: {label}", shown(sources, *span)).unwrap();
+    }
+    for help in &finding.help {
+        writeln!(note, "#~ help: {help}").unwrap();
+    }
+    note
+}
+
+/// The text under a span, up to the end of its first line.
+fn shown(sources: &Sources, span: Span) -> &str {
+    let text = &sources.text(span.file)[span.start as usize..span.end as usize];
+    text.split('\n').next().unwrap_or("")
+}

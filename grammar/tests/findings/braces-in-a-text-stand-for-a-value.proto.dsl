@@ -1,0 +1,19 @@
+protocol sample version 1
+anytime {
+    on "A" -> 250 "all {is well"
+#~ error[S12] 25..27: `is` is a word of the language and cannot be a name
+#~ help: choose another name
+#~ help: a brace itself is written `{{` or `}}`
+    on "B" -> 250 "all is} well"
+#~ error[S06] 26..27: this `}` closes nothing
+#~ help: the sign itself is written `}}`
+    on "C" -> 250 "{is not} well"
+#~ error[S12] 21..23: `is` is a word of the language and cannot be a name
+#~ help: choose another name
+#~ help: a brace itself is written `{{` or `}}`
+    on "D" -> 250 "{}"
+#~ error[S06] 21..22: `}` does not belong here
+#~ label: expected a value
+#~ help: a brace itself is written `{{` or `}}`
+    on "E" -> 250 "{{all}} is well"
+}
