@@ -17,8 +17,8 @@ pub(super) static UNTERMINATED: Check = Check {
     title: "a text without its closing quote",
     page: "A text begins and ends with a quote on the same line. A quote inside it is written `\\\"`. Several lines are \
            several texts.",
-    accepted: "anytime { on \"NOOP\" -> 250 \"all is well\" }",
-    refused: "anytime { on \"NOOP\" -> 250 \"all is well }",
+    accepted: "start state a { on \"NOOP\" -> 250 \"all is well\" }",
+    refused: "start state a { on \"NOOP\" -> 250 \"all is well }",
 };
 
 /// Braces that do not pair.
@@ -28,20 +28,20 @@ pub(super) static BRACES: Check = Check {
     title: "a brace without its partner",
     page: "Every `{` is closed by a `}`. The place that is shown is the brace that has no partner; indentation helps to \
            find it, and means nothing else.",
-    accepted: "anytime {\n    on \"NOOP\" { reply 250 \"OK\"  stay }\n}",
-    refused: "anytime {\n    on \"NOOP\" { reply 250 \"OK\"  stay\n}",
+    accepted: "start state a {\n    on \"NOOP\" { reply 250 \"OK\"  stay }\n}",
+    refused: "start state a {\n    on \"NOOP\" { reply 250 \"OK\"  stay\n}",
 };
 
 /// Characters that have no place.
 pub(super) static CHARACTER: Check = Check {
-    code: "S09",
+    code: "S08",
     severity: Severity::Error,
     title: "a character that has no place in a protocol file",
     page: "A protocol file is text in UTF-8. Of the control characters only tab, line feed and carriage return may \
            stand in it; others are written as escapes in a text, `\\0` for instance. Outside of texts and comments the \
            language uses ASCII alone: quotes are straight.",
-    accepted: "anytime { on \"NOOP\" -> 250 \"OK\" }",
-    refused: "anytime { on \u{201c}NOOP\u{201d} -> 250 \"OK\" }",
+    accepted: "start state a { on \"NOOP\" -> 250 \"OK\" }",
+    refused: "start state a { on \u{201c}NOOP\u{201d} -> 250 \"OK\" }",
 };
 
 /// A text in which every brace has its partner and every text its end.

@@ -4,13 +4,13 @@
 //! Never: resolves a name or checks a type; gives up at the first fault.
 
 mod answer;
+mod cause;
 mod cut;
 mod expression;
 mod handler;
 mod item;
 mod mend;
 mod message;
-mod nearest;
 mod node;
 mod number;
 mod read;
@@ -25,17 +25,16 @@ mod wire;
 pub use read::parse;
 
 /// What the reader of a file looks for, by code.
-pub static SYNTAX_RULES: [&diagnostic::Rule; 12] = [
+pub(crate) static SYNTAX_RULES: &[&diagnostic::Rule] = &[
     &message::FORM,
     &mend::UNTERMINATED,
     &mend::BRACES,
     &read::ITEM,
     &number::NUMBER,
-    &message::TEXT,
-    &number::DEPTH,
-    &read::SIZE,
+    &cause::TEXT,
+    &number::BOUND,
     &mend::CHARACTER,
     &read::HEADER,
-    &message::STATUS,
-    &message::RESERVED,
+    &cause::STATUS,
+    &cause::RESERVED,
 ];

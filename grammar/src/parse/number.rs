@@ -18,19 +18,19 @@ pub(super) static NUMBER: Check = Check {
     page: "Numbers are whole and written in digits. A size ends in `octets`, `KB`, `MB` or `GB` (1 KB is 1024 octets), \
            a time in `milliseconds`, `seconds`, `minutes`, `hours` or `days`. Between number and unit stands a blank. \
            No number exceeds 9223372036854775807.",
-    accepted: "settings { limit : size = 35 MB  patience : duration = 90 seconds }",
-    refused: "settings { limit : size = 35 mib }",
+    accepted: "settings { limit : size = 35 MB }\nstart state a { on \"NOOP\" -> 250 \"{settings.limit}\" }",
+    refused: "settings { limit : size = 35 mib }\nstart state a { on \"NOOP\" -> 250 \"{settings.limit}\" }",
 };
 
-/// Structure that is too deep or too long.
-pub(super) static DEPTH: Check = Check {
+/// What is too deep, too long or too large.
+pub(super) static BOUND: Check = Check {
     code: "S07",
     severity: Severity::Error,
-    title: "nested too deeply",
-    page: "Braces, brackets and parentheses may stand in one another 64 deep, counted together; a sum has at most \
+    title: "more than is read",
+    page: "A file has at most 1 MiB. Braces, brackets and parentheses may stand in one another 64 deep, counted together; a sum has at most \
            64 terms, an `if` at most 64 `else if`, a `let` at most 64 values. Give a part a name of its own: with \
            `let`, or as a `routine`.",
-    accepted: "settings { limit : number = ((1 + 2) + 3) }",
+    accepted: "start state a { on \"X {n: number}\" { require ((n + 1) + 2) < 9 else 501 \"No\"  reply 250 \"X\"  stay } }",
     refused: "settings { limit : number = ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1\
               )))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))) }",
 };
@@ -79,7 +79,7 @@ pub(super) fn quantity(node: &Node) -> Built<ExprKind> {
 /// More of something than the tree may hold.
 pub(super) fn too_long(node: &Node, most: usize) {
     node.reader().find(
-        Diagnostic::new(&DEPTH, node.span(), format!("more than {most} of these in a row"))
+        Diagnostic::new(&BOUND, node.span(), format!("more than {most} of these in a row"))
             .help("give a part of it a name of its own"),
     );
 }

@@ -4,15 +4,14 @@
 
 use std::cell::RefCell;
 
-use diagnostic::{Diagnostic, FileId, Rule as Check, Severity, Span};
+use diagnostic::{Diagnostic, FileId, Rule as Check, Severity, Span, distance, nearest};
 
 use super::{
     cut::{self, Piece},
     item,
     mend::{self, Mended},
-    nearest,
     node::Reader,
-    number::DEPTH,
+    number::BOUND,
     recover::{Read, Recovery},
     scan::{Kind, MOST_NESTED},
 };
@@ -35,28 +34,18 @@ pub(super) static ITEM: Check = Check {
     page: "A file consists of `protocol`, `settings`, `wire`, `type`, `record`, `sql`, `offers`, `state`, `during`, \
            `anytime`, `routine`, `unexpected`, `limits` and `promise`. Handlers stand inside a `state`, a `during` or \
            `anytime`.",
-    accepted: "anytime { on \"NOOP\" -> 250 \"OK\" }",
-    refused: "anytimes { on \"NOOP\" -> 250 \"OK\" }",
-};
-
-/// Files without bound.
-pub(super) static SIZE: Check = Check {
-    code: "S08",
-    severity: Severity::Error,
-    title: "a file that is too large",
-    page: "A protocol file has at most 1 MiB; the largest known one has a fiftieth of that.",
-    accepted: "anytime { on \"NOOP\" -> 250 \"OK\" }",
-    refused: "",
+    accepted: "start state a { on \"NOOP\" -> 250 \"OK\" }",
+    refused: "stade a { on \"NOOP\" -> 250 \"OK\" }",
 };
 
 /// The first line.
 pub(super) static HEADER: Check = Check {
-    code: "S10",
+    code: "S09",
     severity: Severity::Error,
     title: "a file that does not begin with `protocol`",
     page: "The first line says what the file is: `protocol NAME \"title\" version N`. The title may be left out, and \
            `edition N` may follow, the edition of the language that the file is written in. There is one such line.",
-    accepted: "protocol sample \"a sample\" version 1\nanytime { on \"NOOP\" -> 250 \"OK\" }",
+    accepted: "start state a { on \"NOOP\" -> 250 \"OK\" }",
     refused: "protocol sample version 1\nprotocol sample version 2",
 };
 
@@ -71,7 +60,7 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     if text.len() > MOST_OCTETS {
         let span = Span { file, start: 0, end: 0 };
         findings.push(
-            Diagnostic::new(&SIZE, span, format!("this file has {} octets", text.len()))
+            Diagnostic::new(&BOUND, span, format!("this file has {} octets", text.len()))
                 .help(format!("a protocol file has at most {MOST_OCTETS}")),
         );
         return (tree, findings);
@@ -114,7 +103,7 @@ impl Reading<'_> {
         if let Some(token) = mend::too_deep(&self.mended.tokens[piece.tokens.clone()]) {
             let span = Span { file: self.file, start: token.start, end: token.end };
             self.findings.push(
-                Diagnostic::new(&DEPTH, span, format!("more than {MOST_NESTED} brackets stand around this"))
+                Diagnostic::new(&BOUND, span, format!("more than {MOST_NESTED} brackets stand around this"))
                     .help("give a part of it a name of its own"),
             );
             return;
@@ -152,16 +141,17 @@ impl Reading<'_> {
             return;
         }
         let word = self.word(piece);
-        let finding = match (token.kind, nearest::nearest(word, cut::item_words())) {
-            (Kind::Word, _) if ["on", "override", "enter"].contains(&word) => {
+        let finding = match token.kind {
+            Kind::Word if ["on", "override", "enter"].contains(&word) => {
                 Diagnostic::new(&ITEM, span, format!("`{word}` stands outside of any state"))
                     .help("put it into a `state`, a `during` or `anytime`; a `}` before it may be one too many")
             }
-            (Kind::Word, Some((near, _))) => {
+            Kind::Word => {
                 let finding = Diagnostic::new(&ITEM, span, format!("unknown item `{word}`"));
-                match nearest::meant(word, cut::item_words()) {
+                let closest = cut::item_words().min_by_key(|known| distance(word, known)).unwrap_or_default();
+                match nearest(word, cut::item_words()) {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),
-                    None => finding.help(format!("the nearest known item is `{near}`")),
+                    None => finding.help(format!("the nearest known item is `{closest}`")),
                 }
             }
             _ => {
@@ -185,7 +175,7 @@ impl Reading<'_> {
 
     /// A file without a first line, unless something at its head was meant to be one.
     fn header(&mut self) {
-        let meant = |piece: &Piece| nearest::distance(self.word(piece), "protocol") <= 2;
+        let meant = |piece: &Piece| distance(self.word(piece), "protocol") <= 2;
         if self.tree.header.is_some() || self.mended.pieces.iter().any(meant) {
             return;
         }

@@ -9,6 +9,7 @@ use diagnostic::Diagnostic;
 use pest::{Parser, error::InputLocation};
 
 use super::{
+    cause,
     cut::Piece,
     item,
     mend::Mended,
@@ -70,7 +71,7 @@ impl Recovery<'_> {
         }
         for _ in 0..MOST_FAULTS {
             let fault = message::fault(self.mended, self.reader, &source);
-            let misnamed = std::ptr::eq(fault.rule, &raw const message::RESERVED);
+            let misnamed = std::ptr::eq(fault.rule, &raw const cause::RESERVED);
             if !self.is_damaged(at) {
                 self.tell(fault);
             }

@@ -37,6 +37,7 @@ pub(crate) use stage;
 /// All rules of the compiler, in the order of their codes.
 pub fn rules() -> Vec<&'static Rule> {
     let stages = [
+        crate::parse::SYNTAX_RULES,
         names::ALL,
         types::ALL,
         flow::ALL,

@@ -8,7 +8,7 @@ limits {
 #~ label: expected an answer or `silent`
     logins 3 -> 421 "Too many" close
     within 5 seconds -> 421 "x" close
-#~ error[S12] 5..11: `within` is a word of the language and cannot be a name
+#~ error[S11] 5..11: `within` is a word of the language and cannot be a name
 #~ help: choose another name
 }
 unexpected {

@@ -7,7 +7,7 @@ wire {
 #~ error[S01] 11..12: `{` does not belong here
 #~ label: expected a text in quotes
     refusal 4xx 5x
-#~ error[S11] 17..19: `5x` is no code of an answer
+#~ error[S10] 17..19: `5x` is no code of an answer
 #~ help: a code has three digits, the first of them 1 to 5
     pipeline maybe
 #~ error[S01] 14..19: unknown word `maybe`

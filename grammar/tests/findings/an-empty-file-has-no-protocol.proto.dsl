@@ -1,3 +1,3 @@
 # nothing here
-#~ error[S10] 1..1: the file does not begin with `protocol`
+#~ error[S09] 1..1: the file does not begin with `protocol`
 #~ help: begin it with `protocol NAME "title" version 1`

@@ -1,14 +1,13 @@
 protocol sample version 1
 anytime {
     on "A" -> 250 "all {is well"
-#~ error[S12] 25..27: `is` is a word of the language and cannot be a name
-#~ help: choose another name
-#~ help: a brace itself is written `{{` or `}}`
+#~ error[S06] 24..25: this `{` has no `}` in its text
+#~ help: add it; the sign itself is written `{{`
     on "B" -> 250 "all is} well"
 #~ error[S06] 26..27: this `}` closes nothing
 #~ help: the sign itself is written `}}`
     on "C" -> 250 "{is not} well"
-#~ error[S12] 21..23: `is` is a word of the language and cannot be a name
+#~ error[S11] 21..23: `is` is a word of the language and cannot be a name
 #~ help: choose another name
 #~ help: a brace itself is written `{{` or `}}`
     on "D" -> 250 "{}"
