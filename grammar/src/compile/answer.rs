@@ -77,9 +77,14 @@ impl Compiler<'_> {
         match line {
             AnswerLine::Text { text, when } => {
                 self.check_line_text(text);
+                let mut taught = Vec::new();
                 let condition = match when {
                     LineCondition::Always => None,
-                    LineCondition::If(expr) => Some(self.condition(scope, path, expr).0.expr),
+                    LineCondition::If(expr) => {
+                        let (condition, lesson) = self.condition(scope, path, expr);
+                        taught = lesson.held;
+                        Some(condition.expr)
+                    }
                     LineCondition::Accepted(span) => {
                         let offered = Offered::new(id, lines.len(), text, *span, answer.enhanced.is_some());
                         if let Some(pieces) = offered.choices() {
@@ -93,7 +98,10 @@ impl Compiler<'_> {
                         Some(nothing())
                     }
                 };
-                let pieces = self.pieces(scope, path, text);
+                // What the condition teaches holds in its own line only.
+                let mut here = path.clone();
+                here.present.extend(taught);
+                let pieces = self.pieces(scope, &here, text);
                 lines.push(self.line(answer, role, Some(pieces), condition));
             }
             AnswerLine::Each(name) => {

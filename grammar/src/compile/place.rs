@@ -283,6 +283,8 @@ impl Compiler<'_> {
 fn settled(ty: Type, path: &Path, known: &str) -> Type {
     match ty {
         Type::Optional(inner) if path.present.contains(known) => *inner,
+        // Version and cipher are agreed on together: under TLS both are there.
+        Type::Optional(inner) if known.starts_with("tls.") && path.present.contains("tls") => *inner,
         other => other,
     }
 }
