@@ -6,22 +6,24 @@ mod call;
 mod command;
 mod conversation;
 mod ending;
+mod feed;
 mod limit;
 mod payload;
+mod phase;
 mod prompt;
 mod step;
 
 use std::{sync::Arc, time::Duration};
 
-use program::{CallId, HandlerId, PayloadId, Pc, Program, SessionId, StateId, Value};
+use program::{HandlerId, PayloadId, Pc, Program, SessionId, StateId, Value};
 
 use crate::{
-    Body, Effect, Effects, Input, Now, Peer, Reason, Service, Tls,
+    Effects, Now, Peer, Reason, Service, Tls,
     expression::{Scope, Sight},
-    framing::{Dotted, Lines, Unread},
+    framing::{Lines, Unread},
     matcher::{Line, Scratch},
 };
-use payload::{Counted, Intake};
+use phase::{Phase, Stored};
 
 /// Everything that a session knows.
 pub(crate) struct Session {
@@ -62,44 +64,6 @@ pub(crate) struct Session {
     pub(crate) executed: Vec<u64>,
     pub(crate) answered_at: Option<Pc>,
     pub(crate) claimed: Option<HandlerId>,
-}
-
-/// What the session waits for.
-#[derive(Debug)]
-enum Phase {
-    /// For the connection.
-    New,
-    /// For the peer to keep silent before it is greeted.
-    Hush { until: Duration },
-    /// For a command.
-    Command,
-    /// For nothing: a body runs.
-    Running,
-    /// For the world.
-    Asking { at: Pc, call: CallId, within: Duration, until: Duration },
-    /// For the answer to a prompt.
-    Prompting { at: Pc },
-    /// For the rest of a dotted block.
-    Receiving { at: Pc, block: Dotted, intake: Intake },
-    /// For the rest of a counted payload.
-    Counting { rest: u64, counted: Counted, intake: Intake },
-    /// For a payload to be kept.
-    Storing { payload: PayloadId, length: u64, from: Stored },
-    /// For time to pass.
-    Pausing { until: Duration, next: Pc },
-    /// For TLS.
-    Securing { state: StateId },
-    /// For nothing, ever.
-    Closed,
-}
-
-/// What asked for the payload that is being kept.
-#[derive(Debug, Clone, Copy)]
-enum Stored {
-    /// A `receive` at this instruction.
-    Block(Pc),
-    /// The command of this handler.
-    Counted(HandlerId),
 }
 
 /// One `feed`: what came in with it and where effects go.
@@ -145,108 +109,6 @@ impl Session {
         }
     }
 
-    /// Takes one input: octets are read where they are, and only what cannot be carried out yet is kept.
-    pub(crate) fn feed(&mut self, service: &Service, now: Now, input: Input<'_>, effects: &mut dyn Effects) {
-        if self.closed() {
-            return;
-        }
-        let fresh = if let Input::Bytes(octets) = input { octets } else { &[] };
-        let mut held = std::mem::take(&mut self.unread);
-        if held.is_empty() {
-            held.append(self.turn(Turn { service, now, unread: fresh, effects }, input));
-        } else {
-            held.append(fresh);
-            let left = self.turn(Turn { service, now, unread: held.rest(), effects }, input).len();
-            held.keep(left);
-        }
-        self.unread = held;
-    }
-
-    /// Takes one input and gives what is left unread.
-    fn turn<'a>(&mut self, mut turn: Turn<'a>, input: Input<'_>) -> &'a [u8] {
-        self.take(input, &mut turn);
-        self.advance(&mut turn);
-        self.settle(&mut turn);
-        turn.unread
-    }
-
-    /// Whether octets may be given.
-    pub(crate) fn wants_input(&self) -> bool {
-        !self.eof && self.listens()
-    }
-
-    /// Whether the session is over.
-    pub(crate) fn closed(&self) -> bool {
-        matches!(self.phase, Phase::Closed)
-    }
-
-    /// Whether time alone makes it go on.
-    pub(crate) fn waits_for_time(&self) -> bool {
-        matches!(self.phase, Phase::Hush { .. } | Phase::Asking { .. } | Phase::Pausing { .. })
-    }
-
-    /// Whether it stands between two commands, with no octet unread.
-    pub(crate) fn idle(&self) -> bool {
-        matches!(self.phase, Phase::Command) && self.unread.is_empty()
-    }
-
-    /// How many octets wait to be read.
-    pub(crate) fn held(&self) -> usize {
-        self.unread.rest().len()
-    }
-
-    fn take(&mut self, input: Input<'_>, turn: &mut Turn<'_>) {
-        match input {
-            Input::Open => self.open(turn),
-            Input::Bytes(_) => self.quiet_since = turn.now.elapsed,
-            Input::Outcome(id, outcome) => self.answered(id, outcome, turn),
-            Input::Stored(id) => self.stored(id, turn),
-            Input::StoreFailed(id, why) => self.store_failed(id, why, turn),
-            Input::Secured(tls) => self.secured(tls, turn),
-            Input::Timeout => self.timeout(turn),
-            Input::Eof => self.eof = true,
-            Input::End(reason) => self.end(reason, turn),
-        }
-    }
-
-    /// Reads on as long as there is something to read and someone to read it.
-    fn advance(&mut self, turn: &mut Turn<'_>) {
-        loop {
-            let went_on = match self.phase {
-                Phase::Hush { .. } => self.hush(turn),
-                Phase::Command => self.between_commands(turn) || self.read_command(turn),
-                Phase::Prompting { .. } => self.read_answer(turn),
-                Phase::Receiving { .. } => self.read_block(turn),
-                Phase::Counting { .. } => self.read_counted(turn),
-                Phase::Securing { .. } => false,
-                Phase::New
-                | Phase::Running
-                | Phase::Asking { .. }
-                | Phase::Storing { .. }
-                | Phase::Pausing { .. }
-                | Phase::Closed => return,
-            };
-            if !went_on {
-                if self.eof {
-                    self.close(turn);
-                }
-                return;
-            }
-        }
-    }
-
-    /// Whether it is the peer's turn.
-    fn listens(&self) -> bool {
-        matches!(
-            self.phase,
-            Phase::Hush { .. }
-                | Phase::Command
-                | Phase::Prompting { .. }
-                | Phase::Receiving { .. }
-                | Phase::Counting { .. }
-        )
-    }
-
     /// It is the peer's turn: from now on its silence counts.
     fn listen(&mut self, phase: Phase, turn: &Turn<'_>) {
         self.quiet_since = turn.now.elapsed;
@@ -266,23 +128,6 @@ impl Session {
             unix: turn.now.unix,
         };
         Scope { settings: turn.service.settings(), name: turn.service.name(), session: Some(sight) }
-    }
-
-    /// A payload begins.
-    fn begin_payload(&mut self, turn: &mut Turn<'_>) -> PayloadId {
-        let id = PayloadId(self.next_payload);
-        self.next_payload = self.next_payload.wrapping_add(1);
-        self.live.push(id);
-        turn.effects.effect(Effect::Body(Body::Begin(id)));
-        id
-    }
-
-    /// Nobody will ask for a payload again.
-    fn discard_payload(&mut self, id: PayloadId, turn: &mut Turn<'_>) {
-        if let Some(at) = self.live.iter().position(|live| *live == id) {
-            self.live.swap_remove(at);
-            turn.effects.effect(Effect::Body(Body::Discard(id)));
-        }
     }
 }
 

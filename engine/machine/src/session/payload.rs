@@ -178,6 +178,23 @@ impl Session {
         }
     }
 
+    /// A payload begins.
+    fn begin_payload(&mut self, turn: &mut Turn<'_>) -> PayloadId {
+        let id = PayloadId(self.next_payload);
+        self.next_payload = self.next_payload.wrapping_add(1);
+        self.live.push(id);
+        turn.effects.effect(Effect::Body(Body::Begin(id)));
+        id
+    }
+
+    /// Nobody will ask for a payload again.
+    pub(super) fn discard_payload(&mut self, id: PayloadId, turn: &mut Turn<'_>) {
+        if let Some(at) = self.live.iter().position(|live| *live == id) {
+            self.live.swap_remove(at);
+            turn.effects.effect(Effect::Body(Body::Discard(id)));
+        }
+    }
+
     fn store(&mut self, payload: PayloadId, length: u64, from: Stored, turn: &mut Turn<'_>) {
         self.phase = Phase::Storing { payload, length, from };
         turn.effects.effect(Effect::Body(Body::End(payload)));

@@ -1,0 +1,98 @@
+//! One input: taken, carried out as far as it goes, and the rest kept.
+//!
+//! Never: copies octets that can be carried out where they are.
+
+use super::{Phase, Session, Turn};
+use crate::{Effects, Input, Now, Service};
+
+impl Session {
+    /// Takes one input: octets are read where they are, and only what cannot be carried out yet is kept.
+    pub(crate) fn feed(&mut self, service: &Service, now: Now, input: Input<'_>, effects: &mut dyn Effects) {
+        if self.closed() {
+            return;
+        }
+        let fresh = if let Input::Bytes(octets) = input { octets } else { &[] };
+        let mut held = std::mem::take(&mut self.unread);
+        if held.is_empty() {
+            held.append(self.turn(Turn { service, now, unread: fresh, effects }, input));
+        } else {
+            held.append(fresh);
+            let left = self.turn(Turn { service, now, unread: held.rest(), effects }, input).len();
+            held.keep(left);
+        }
+        self.unread = held;
+    }
+
+    /// Takes one input and gives what is left unread.
+    fn turn<'a>(&mut self, mut turn: Turn<'a>, input: Input<'_>) -> &'a [u8] {
+        self.take(input, &mut turn);
+        self.advance(&mut turn);
+        self.settle(&mut turn);
+        turn.unread
+    }
+
+    /// Whether octets may be given.
+    pub(crate) fn wants_input(&self) -> bool {
+        !self.eof && self.phase.listens()
+    }
+
+    /// Whether the session is over.
+    pub(crate) fn closed(&self) -> bool {
+        matches!(self.phase, Phase::Closed)
+    }
+
+    /// Whether time alone makes it go on.
+    pub(crate) fn waits_for_time(&self) -> bool {
+        self.phase.waits_for_time()
+    }
+
+    /// Whether it stands between two commands, with no octet unread.
+    pub(crate) fn idle(&self) -> bool {
+        matches!(self.phase, Phase::Command) && self.unread.is_empty()
+    }
+
+    /// How many octets wait to be read.
+    pub(crate) fn held(&self) -> usize {
+        self.unread.rest().len()
+    }
+
+    fn take(&mut self, input: Input<'_>, turn: &mut Turn<'_>) {
+        match input {
+            Input::Open => self.open(turn),
+            Input::Bytes(_) => self.quiet_since = turn.now.elapsed,
+            Input::Outcome(id, outcome) => self.answered(id, outcome, turn),
+            Input::Stored(id) => self.stored(id, turn),
+            Input::StoreFailed(id, why) => self.store_failed(id, why, turn),
+            Input::Secured(tls) => self.secured(tls, turn),
+            Input::Timeout => self.timeout(turn),
+            Input::Eof => self.eof = true,
+            Input::End(reason) => self.end(reason, turn),
+        }
+    }
+
+    /// Reads on as long as there is something to read and someone to read it.
+    fn advance(&mut self, turn: &mut Turn<'_>) {
+        loop {
+            let went_on = match self.phase {
+                Phase::Hush { .. } => self.hush(turn),
+                Phase::Command => self.between_commands(turn) || self.read_command(turn),
+                Phase::Prompting { .. } => self.read_answer(turn),
+                Phase::Receiving { .. } => self.read_block(turn),
+                Phase::Counting { .. } => self.read_counted(turn),
+                Phase::Securing { .. } => false,
+                Phase::New
+                | Phase::Running
+                | Phase::Asking { .. }
+                | Phase::Storing { .. }
+                | Phase::Pausing { .. }
+                | Phase::Closed => return,
+            };
+            if !went_on {
+                if self.eof {
+                    self.close(turn);
+                }
+                return;
+            }
+        }
+    }
+}
