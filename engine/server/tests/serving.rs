@@ -1,8 +1,5 @@
 //! A server on real sockets: TLS, calls, limits, back-pressure, faults and the end.
 
-#[allow(dead_code)]
-#[path = "../../machine/tests/session/protocol.rs"]
-mod protocol;
 #[path = "serving/site.rs"]
 mod site;
 
@@ -159,7 +156,7 @@ async fn a_peer_that_does_not_read_is_not_read() {
     }
     let whole = sent / 6;
     for _ in 0..whole {
-        client.expect_start("250 llll").await;
+        client.expect_start("250 a long answer").await;
     }
 }
 

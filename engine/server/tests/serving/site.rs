@@ -15,13 +15,15 @@ use actions::{
     world::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World},
 };
 use machine::{Binding, Service};
-use program::*;
+use program::{Program, Statement};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
     admission::Admission,
     clock::{Clock, Names},
+    findings::{Findings, Format},
     listener::bind,
+    protocols::Protocols,
     server::{Counters, Door, Running, Site},
     spool::SpoolPlace,
     tls::{Pair, self_signed},
@@ -33,8 +35,6 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsConnector;
-
-use crate::protocol::{Protocol, field, number, seconds, slot};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -87,83 +87,12 @@ impl Rig {
     }
 }
 
-/// NOOP, ECHO, LOOK, LONG, DATA, STARTTLS and QUIT.
 fn sample() -> Arc<Program> {
-    let mut p = Protocol::new();
-    let fields = vec![("body".into(), Type::Octets)];
-    let shape = Arc::new(Shape { name: "message".into(), fields });
-    let mail = p.fact("mail", Type::Record(shape.clone()));
-    p.program.shapes.push(shape.clone());
-    let state = p.state("ready", &[mail]);
-    let enter = {
-        let hello = p.reply("220 {}", &[Expr::Known(Known::LocalName)]);
-        p.body(vec![Op::Reply(hello), Op::Stay(vec![(mail, Expr::Record(shape, vec![None]))])])
-    };
-    p.program.states[0].enter = Some(enter);
-    let noop = p.stay("250 ok", &[]);
-    p.on(state, "NOOP", noop);
-    let echo = p.stay("250 {}", &[Expr::Capture(0)]);
-    p.on(state, "ECHO {rest:text}", echo);
-    let long = p.stay(&format!("250 {}", "l".repeat(400)), &[]);
-    p.on(state, "LONG", long);
-    let quit = p.close("221 bye", &[]);
-    p.on(state, "QUIT", quit);
-    look(&mut p, state);
-    data(&mut p, state);
-    let go = p.reply("220 go ahead", &[]);
-    // No greeting behind TLS: the state is another one, with the commands that the test needs.
-    let secured = p.state("secured", &[]);
-    p.on(secured, "ECHO {rest:text}", echo);
-    let upgrade = p.body(vec![Op::Reply(go), Op::StartTls(secured)]);
-    p.on(state, "STARTTLS", upgrade);
-    p.finish()
-}
-
-fn look(p: &mut Protocol, state: StateId) {
-    let shape = Arc::new(Shape { name: "look".into(), fields: vec![] });
-    let statement = Arc::new(Statement {
-        name: "look".into(),
-        database: "default".into(),
-        parameters: vec![("word".into(), Type::Text)],
-        gives: Gives::Row(shape),
-        text: "SELECT 1".into(),
-        origin: Origin { file: 0, line: 1, column: 1 },
-    });
-    let row = p.stay("250 found", &[]);
-    let none = p.stay("550 none", &[]);
-    let failed = p.stay("451 {}", &[slot(3)]);
-    let ask = p.body(vec![Op::Ask(Box::new(Ask {
-        target: Target::Statement(statement),
-        arguments: vec![Expr::Capture(0)],
-        using: None,
-        within: seconds(60),
-        until: None,
-        outcomes: vec![
-            Branch { at: row, values: vec![None] },
-            Branch { at: none, values: vec![] },
-            Branch { at: failed, values: vec![Some(Slot(3))] },
-        ],
-    }))]);
-    p.on(state, "LOOK {word:word}", ask);
-}
-
-fn data(p: &mut Protocol, state: StateId) {
-    let body = || Expr::Pure(Pure::Size, vec![field(slot(0), 0)]);
-    let complete = p.stay("250 got {}", &[body()]);
-    let too_big = p.stay("552 too big", &[]);
-    let failed = p.stay("451 {}", &[slot(3)]);
-    let go = p.reply("354 go", &[]);
-    let entry = p.body(vec![
-        Op::Say(go),
-        Op::Receive(Box::new(Receive {
-            into: Place { slot: Slot(0), field: Some(0) },
-            most: number(10 << 20),
-            complete,
-            too_big,
-            failed: Branch { at: failed, values: vec![Some(Slot(3))] },
-        })),
-    ]);
-    p.on(state, "DATA", entry);
+    let mut findings = Findings::default();
+    let mut protocols = Protocols::default();
+    protocols.add("sample", "sample.proto.dsl", include_str!("sample.proto.dsl"), &mut findings);
+    let program = protocols.named("sample").flatten().cloned();
+    program.unwrap_or_else(|| panic!("{}", findings.render(Format::Short, false)))
 }
 
 /// A world whose statements do what their parameter says.
@@ -209,7 +138,7 @@ impl World for Told {
                 "slow" => sleep(Duration::from_millis(300)).await,
                 _ => {}
             }
-            Ok(Table { columns: vec![], rows: vec![vec![]], changed: 0 })
+            Ok(Table { columns: vec!["found".into()], rows: vec![vec![Cell::Integer(1)]], changed: 0 })
         })
     }
 
