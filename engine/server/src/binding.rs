@@ -5,13 +5,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use diagnostic::{Diagnostic, Span};
+use diagnostic::{Diagnostic, Span, nearest};
 use machine::{BindError, Binding, Service};
 use program::{Program, Type, Value};
 
 use crate::{
     config::{
-        Config, Listener, Origin, Shown, TlsMode, nearest,
+        Config, Listener, Origin, Shown, TlsMode,
         rules::{CONTRADICTION, REFUSED_SETTING, UNKNOWN_NAME, UNUSABLE_FILE},
     },
     findings::Findings,
@@ -126,14 +126,12 @@ fn refused(error: BindError, listener: &Listener, program: &Program) -> Diagnost
     let setting = |name: &str| listener.settings.iter().find(|setting| setting.name == name);
     let place = |name: &str| setting(name).map_or(listener.span, |setting| setting.span);
     match error {
-        BindError::Unknown { name, nearest } => {
+        BindError::Unknown { name, .. } => {
             let message = format!("the protocol `{}` has no setting `{name}`", program.name);
-            let help = match nearest {
+            let names: Vec<&str> = program.settings.iter().map(|setting| &*setting.name).collect();
+            let help = match nearest(&name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    let names: Vec<&str> = program.settings.iter().map(|setting| &*setting.name).collect();
-                    format!("it has: {}", names.join(", "))
-                }
+                None => format!("it has: {}", names.join(", ")),
             };
             Diagnostic::new(&UNKNOWN_NAME, place(&name), message).help(help)
         }

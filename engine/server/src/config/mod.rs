@@ -24,7 +24,8 @@ use machine::Given;
 pub use address::{Address, AddressError, FORMS};
 pub use expand::{Process, Surroundings};
 pub use quantity::{Period, Size};
-pub use read::{Origin, Shown, nearest};
+pub use read::{Origin, Shown};
+pub use sections::host_name;
 
 /// What the operator means.
 #[derive(Debug, Clone)]

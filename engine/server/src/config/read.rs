@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr};
 
-use diagnostic::{Diagnostic, Rule, Span};
+use diagnostic::{Diagnostic, Rule, Span, nearest};
 
 use super::{
     expand::{ExpandError, Surroundings, expand, without_password},
@@ -269,31 +269,6 @@ pub(super) fn yes_or_no(text: &str) -> Option<bool> {
 /// A number of at least one.
 pub(super) fn positive(text: &str) -> Option<usize> {
     usize::from_str(text).ok().filter(|number| *number > 0)
-}
-
-/// The name nearest to a misspelt one, if one is near enough to be meant.
-pub fn nearest<'k>(wrong: &str, names: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let most = (wrong.chars().count() / 3).max(1);
-    names.map(|name| (distance(wrong, name), name)).filter(|(far, _)| *far <= most).min().map(|(_, name)| name)
-}
-
-/// Edit distance in characters, a swap of two neighbours counting once.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let same = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + same);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }
 
 impl fmt::Display for Origin {

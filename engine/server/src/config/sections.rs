@@ -100,7 +100,8 @@ fn databases(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<
         });
         let schema = reader.given(&section, "schema", "a file", path).map(|schema| folder.join(schema));
         if let Some(file) = file {
-            let file = folder.join(file);
+            // A name of SQLite's for a database that ends with the process, and no path.
+            let file = if file == ":memory:" { file.into() } else { folder.join(file) };
             databases.push(Database { name: Arc::from(*name), file, schema, span: node.span });
         }
     }
@@ -206,7 +207,8 @@ fn path(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('\0')).then(|| text.to_string())
 }
 
-fn host_name(text: &str) -> Option<String> {
+/// A host name: labels of letters, digits and hyphens, parted by dots (RFC 1123 section 2.1).
+pub fn host_name(text: &str) -> Option<String> {
     let label = |label: &str| {
         let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
         (1..=63).contains(&label.len()) && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::{
+    config::host_name,
     exit::{Exit, Fault},
     tls::{PairError, self_signed, write_pair},
 };
@@ -27,7 +28,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         let exit = if error.denied() { Exit::Denied } else { Exit::Findings };
         Fault::new(exit, error.to_string(), help)
     };
-    let pems = self_signed(&arguments.name).map_err(|error| fault(error, "name a host: --name mail.example.com"))?;
+    if host_name(&arguments.name).is_none() {
+        let message = format!("`{}` is no host name", arguments.name);
+        return Err(Fault::new(Exit::Usage, message, "name a host: --name mail.example.com"));
+    }
+    let pems = self_signed(&arguments.name).map_err(|error| fault(error, "make a pair with another tool"))?;
     write_pair((&certificate, &pems.0), (&key, &pems.1))
         .map_err(|error| fault(error, "move what is there away, or name another folder with --out"))?;
     println!("{}  for {}, 825 days, self-signed", certificate.display(), arguments.name);

@@ -4,10 +4,10 @@
 
 use std::io::{self, Write};
 
-use diagnostic::{Rule, Severity};
+use diagnostic::{Rule, Severity, nearest};
 
 use crate::{
-    config::{nearest, rules::RULES},
+    config::rules::RULES,
     exit::{Exit, Fault},
 };
 
