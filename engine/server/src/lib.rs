@@ -18,4 +18,5 @@ pub mod server;
 pub mod spool;
 mod stream;
 pub mod tls;
+pub mod transcripts;
 pub mod verbs;

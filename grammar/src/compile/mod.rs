@@ -273,5 +273,6 @@ fn whole(language: crate::lexical::Language) -> Form {
 /// Where a span begins.
 fn origin(sources: &Sources, span: Span) -> Origin {
     let (line, column) = sources.position(span);
-    Origin { file: span.file.0, line, column }
+    // The program's own sources are this one file, whatever its number here.
+    Origin { file: 0, line, column }
 }

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 
 /// Every rule that anything here checks, by code.
 fn rules() -> Vec<&'static Rule> {
-    let mut rules: Vec<&Rule> = RULES.iter().copied().chain(grammar::rules()).collect();
+    let mut rules: Vec<&Rule> = RULES.iter().copied().chain(grammar::rules()).chain(transcript::rules()).collect();
     rules.sort_by_key(|rule| rule.code);
     rules
 }

@@ -10,6 +10,7 @@ mod explain;
 mod load;
 mod run;
 mod serve;
+mod test;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Verb {
     Dev(dev::Arguments),
     /// Find what is wrong with a configuration and its protocols, or with files
     Check(check::Arguments),
+    /// Play conversations and compare
+    Test(test::Arguments),
     /// Explain the code of a finding, or an action
     Explain(explain::Arguments),
     /// Show the configuration as it is understood
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Dev(arguments) => dev::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Test(arguments) => test::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),

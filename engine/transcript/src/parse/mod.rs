@@ -59,6 +59,12 @@ pub fn parse(sources: &Sources, file: FileId) -> (Option<Transcript>, Vec<Diagno
             Diagnostic::new(&EMPTY, title.span, "this transcript has no step").help("add `S:` and `C:` lines below it"),
         );
     }
+    if title.runs_anywhere && (body.given.is_some() || body.then.is_some()) {
+        found.push(
+            Diagnostic::new(&TITLE, title.span, "what runs anywhere has neither `given` nor `then`")
+                .help("leave out `, runs anywhere`, or these sections"),
+        );
+    }
     let transcript = Transcript {
         file,
         title: title.sentence,

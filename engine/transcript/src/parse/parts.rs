@@ -18,7 +18,7 @@ pub(crate) static PART: Rule = Rule {
     title: "a `<…>` part is malformed",
     page: "In a line, `<*>` is anything, `<?name: word>` binds (also `number` and `text`), `<?name>` is what was bound, and \
            `<=base64 \"…\">` is computed. A literal `<*`, `<?` or `<=` is written `<<*`, `<<?`, `<<=`. A client's line holds no \
-           wildcard, and two wildcards need something between them.",
+           wildcard, and two wildcards that take anything need something between them.",
     accepted: "transcript \"a\" for smtp\nS: 220 <*> <?id: word>\n",
     refused: "transcript \"a\" for smtp\nS: 220 <?id: wrd>\n",
 };
@@ -37,9 +37,7 @@ pub(crate) static UNBOUND: Rule = Rule {
 pub(crate) fn pattern(text: &str, place: Span, bound: &mut Vec<String>, found: &mut Vec<Diagnostic>) -> Pattern {
     let mut pattern = Pattern { parts: parts(text, place, bound, found) };
     for pair in pattern.parts.windows(2) {
-        if matches!(pair, [Part::Any | Part::Bind(_, Kind::Text), Part::Any | Part::Bind(..)])
-            || matches!(pair, [Part::Bind(..), Part::Any | Part::Bind(_, Kind::Text)])
-        {
+        if let [Part::Any | Part::Bind(_, Kind::Text), Part::Any | Part::Bind(_, Kind::Text)] = pair {
             found.push(
                 Diagnostic::new(&PART, place, "two wildcards touch, so nothing says where the first ends")
                     .help("put text between them, or keep one"),

@@ -54,6 +54,7 @@ pub fn play(transcript: &Transcript, line_end: LineEnd, wire: &mut dyn Wire) -> 
         bindings: Bindings::new(),
         talks: BTreeMap::new(),
         played: Played::default(),
+        stopped: false,
     };
     let failed = player.run().err();
     if let Some((index, failure)) = failed {
@@ -105,6 +106,8 @@ struct Player<'a> {
     bindings: Bindings,
     talks: BTreeMap<Client, Talk>,
     played: Played,
+    /// A step that the others depend on had no meaning on this wire.
+    stopped: bool,
 }
 
 impl Player<'_> {
@@ -112,6 +115,10 @@ impl Player<'_> {
         let mut index = 0;
         while let Some(step) = self.steps.get(index) {
             self.connect(index, step)?;
+            if self.stopped {
+                self.played.not_applicable += self.steps.len() - index;
+                return Ok(());
+            }
             match &step.act {
                 Act::Line(_) => index = self.say_lines(index, step.client)?,
                 Act::Octets(octets) => {
@@ -168,7 +175,7 @@ impl Player<'_> {
         self.talk(step.client);
         let full = step.act_is(&Mark::Full);
         let connected = self.wire.connect(step.client, full);
-        self.done(index, step.client, connected).map(drop)
+        self.done_or_stop(index, step.client, connected)
     }
 
     /// Consecutive lines of one client leave in one segment; gives the step behind them.
@@ -236,7 +243,13 @@ impl Player<'_> {
             _ => Some(None),
         });
         let Some((target, pattern)) = next.flatten() else {
-            while let Heard::Line(line) = self.next_line(client) {
+            // The first line of an answer is waited for; whether another follows shows soon.
+            if self.talk(client).heard.is_empty()
+                && let Heard::Line(line) = self.next_line(client)
+            {
+                self.hear(client, line)?;
+            }
+            while let Heard::Line(line) = self.further_line(client) {
                 self.hear(client, line)?;
             }
             return Ok(());
@@ -309,7 +322,7 @@ impl Player<'_> {
             }
             Mark::Wait(span) => {
                 let done = self.wire.wait(std::time::Duration::from_millis(*span));
-                self.done(index, client, done)?;
+                self.done_or_stop(index, client, done)?;
             }
             Mark::State(expected) => {
                 let state = self.wire.state(client);
@@ -354,7 +367,7 @@ impl Player<'_> {
 
     fn end(&mut self, index: usize, client: Client, reason: Reason) -> Result<(), Stop> {
         let done = self.wire.end(client, reason);
-        self.done(index, client, done).map(drop)
+        self.done_or_stop(index, client, done)
     }
 
     /// What was done, or nothing where it has no meaning.
@@ -369,10 +382,23 @@ impl Player<'_> {
         }
     }
 
+    /// Without this step those behind it have no meaning either.
+    fn done_or_stop(&mut self, index: usize, client: Client, done: Result<(), Refusal>) -> Result<(), Stop> {
+        self.stopped = self.done(index, client, done)?.is_none();
+        Ok(())
+    }
+
     fn next_line(&mut self, client: Client) -> Heard {
         match self.talk(client).pending.pop_front() {
             Some(line) => Heard::Line(line),
             None => self.wire.line(client),
+        }
+    }
+
+    fn further_line(&mut self, client: Client) -> Heard {
+        match self.talk(client).pending.pop_front() {
+            Some(line) => Heard::Line(line),
+            None => self.wire.further(client),
         }
     }
 
@@ -387,7 +413,7 @@ impl Player<'_> {
         if self.talk(client).reset {
             return;
         }
-        while let Heard::Line(line) = self.wire.line(client) {
+        while let Heard::Line(line) = self.wire.further(client) {
             self.talk(client).pending.push_back(line);
         }
     }

@@ -26,6 +26,11 @@ pub trait Wire {
     /// The next line. While the session itself waits for time to pass, time passes.
     fn line(&mut self, client: Client) -> Heard;
 
+    /// The next line of an answer that may be over: like [`Wire::line`], where the end of an answer can be known.
+    fn further(&mut self, client: Client) -> Heard {
+        self.line(client)
+    }
+
     /// The next line, if it is there already; no time passes.
     fn arrived(&mut self, client: Client) -> Option<Line>;
 

@@ -1,0 +1,140 @@
+//! The world of a transcript: what it gives, answered by the real actions over facts.
+//!
+//! Never: asks a network or a database.
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use actions::{
+    Actions, Payload, crypt,
+    world::{DnsFact, Facts, Kind, Record, SinkFact, SqlFact},
+};
+use program::{Call, Gives, Outcome, PayloadId, Program, Statement, Value};
+use transcript::{
+    Argument, DnsAnswer, Given, SinkAnswer, SqlAnswer,
+    play::{Aftermath, Answers, Payloads, Stored},
+    row, value,
+};
+
+/// Answers the calls of one transcript in memory.
+pub struct Recorded {
+    facts: Arc<Facts>,
+    actions: Actions,
+}
+
+/// The payloads of a session in memory, as actions see them.
+struct Held(Payloads);
+
+impl Recorded {
+    /// A world of facts.
+    pub fn new(facts: Arc<Facts>) -> Recorded {
+        Recorded { actions: Actions::new(facts.clone()), facts }
+    }
+}
+
+impl Answers for Recorded {
+    fn answer(&mut self, call: &Call, payloads: &Payloads) -> Option<Outcome> {
+        let held: Arc<dyn actions::Payloads> = Arc::new(Held(payloads.clone()));
+        let mut answer = pin!(self.actions.run(call.clone(), held));
+        // A world of facts answers at once or never.
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => None,
+        }
+    }
+
+    fn aftermath(&self) -> Aftermath {
+        aftermath(&self.facts)
+    }
+}
+
+impl actions::Payloads for Held {
+    fn payload(&self, id: PayloadId) -> Option<Payload> {
+        self.0.get(&id).map(|octets| Payload::Memory(octets.clone().into()))
+    }
+}
+
+/// What was stored and asked in a world of facts.
+pub fn aftermath(facts: &Facts) -> Aftermath {
+    let stored = facts.delivered().into_iter().map(|message| Stored {
+        id: message.id.to_string(),
+        sink: message.sink,
+        sender: message.sender,
+        recipients: message.recipients,
+        headers: message.headers.iter().map(ToString::to_string).collect(),
+        body: message.body,
+    });
+    Aftermath {
+        stored: stored.collect(),
+        asked: facts.asked().into_iter().map(|asked| asked.name).collect(),
+        unanswered: facts.unanswered(),
+        ..Aftermath::default()
+    }
+}
+
+/// The world that a transcript gives; it was checked against the program. What does not fit all the same is left out, and
+/// shows as a look-up that no fact answers.
+pub fn facts(given: &Given, program: &Program) -> Facts {
+    let mut facts = Facts::new();
+    for fact in &given.dns {
+        let Ok(kind) = fact.kind.parse::<Kind>() else { continue };
+        let answer = match &fact.answer {
+            DnsAnswer::Records(records) => {
+                DnsFact::Records(records.iter().filter_map(|record| Record::parse(kind, record)).collect())
+            }
+            DnsAnswer::None => DnsFact::None,
+            DnsAnswer::Timeout => DnsFact::Timeout,
+            DnsAnswer::Fails(why) => DnsFact::Fails(why.as_str().into()),
+        };
+        facts.dns_says(&fact.name, kind, answer);
+    }
+    // Facts for particular arguments come first, as the first one that fits is taken.
+    for particular in [true, false] {
+        for fact in given.sql.iter().filter(|fact| fact.arguments.is_some() == particular) {
+            let Some(statement) = program.statements.iter().find(|known| *known.name == *fact.name) else { continue };
+            let arguments = fact.arguments.as_ref().map(|arguments| parameters(arguments, statement));
+            if let Some(answer) = sql(&fact.answer, statement) {
+                // Values that no database has were refused by the check.
+                let _ = facts.sql_gives_to(&fact.name, arguments.as_deref(), answer);
+            }
+        }
+    }
+    for fact in &given.sinks {
+        let answer = match &fact.answer {
+            SinkAnswer::Refuses(why) => SinkFact::Refuses(why.as_str().into()),
+            SinkAnswer::Fails(why) => SinkFact::Fails(why.as_str().into()),
+            SinkAnswer::Timeout => SinkFact::Timeout,
+        };
+        match &fact.name {
+            Some(name) => facts.sink_does(name, answer),
+            None => facts.every_sink_does(answer),
+        }
+    }
+    facts
+}
+
+fn parameters(arguments: &[Argument], statement: &Statement) -> Vec<Option<Value>> {
+    let typed = arguments.iter().zip(&statement.parameters).map(|(argument, (_, ty))| match argument {
+        Argument::Any => None,
+        Argument::Is(plain) => value(plain, ty, &mut crypt).ok(),
+    });
+    typed.collect()
+}
+
+fn sql(answer: &SqlAnswer, statement: &Statement) -> Option<SqlFact> {
+    let fields = |given| match &statement.gives {
+        Gives::Row(shape) | Gives::Rows(shape, _) => row(given, shape, &mut crypt).ok(),
+        Gives::Nothing => None,
+    };
+    Some(match answer {
+        SqlAnswer::Row(given) => SqlFact::Row(fields(given)?),
+        SqlAnswer::Rows(rows) => SqlFact::Rows(rows.iter().filter_map(fields).collect()),
+        SqlAnswer::None => SqlFact::None,
+        SqlAnswer::Done(count) => SqlFact::Done((*count).max(0).unsigned_abs()),
+        SqlAnswer::Timeout => SqlFact::Timeout,
+        SqlAnswer::Fails(why) => SqlFact::Fails(why.as_str().into()),
+    })
+}

@@ -1,0 +1,247 @@
+//! `saywhen test`: plays transcripts, in memory, over sockets, or against another server.
+//!
+//! Never: lets a transcript with an error in it be played.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::Instant,
+};
+
+use transcript::{
+    check,
+    coverage::Coverage,
+    play::{Memory, Played, play},
+    repair,
+    report::{self, Case, Explained},
+};
+
+use crate::{
+    exit::{Exit, Fault},
+    findings::Findings,
+    transcripts::{
+        against::Against,
+        answers::{Recorded, facts},
+        files::{self, Playable},
+    },
+};
+
+/// Where transcripts are looked for when no path is given.
+const CONVERSATIONS: &str = "tests/conversations";
+/// The folder of known faults: what stands below it must fail.
+const FIXME: &str = "fixme";
+/// How often one transcript is repaired in one run: one failing answer at a time.
+const REPAIRS: usize = 200;
+
+/// What may follow `test`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Transcripts (NAME.talk) and folders of them [default: tests/conversations]
+    paths: Vec<PathBuf>,
+    /// The folder of protocols (NAME.proto.dsl)
+    #[arg(long, value_name = "DIR", default_value = "protocols")]
+    protocols: PathBuf,
+    /// Play those that run anywhere against this server
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["update", "coverage"])]
+    against: Option<String>,
+    /// Rewrite the `S:` lines that fail, with the smallest repair
+    #[arg(long)]
+    update: bool,
+    /// List what no transcript reached
+    #[arg(long)]
+    coverage: bool,
+    /// Print each conversation
+    #[arg(long)]
+    trace: bool,
+    /// How the run is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How the run is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Format {
+    /// Failures at length, then the counts
+    #[default]
+    Human,
+    /// A JSON object for each transcript
+    Json,
+    /// The Test Anything Protocol
+    Tap,
+    /// JUnit's XML
+    Junit,
+}
+
+/// Runs the verb.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    let mut findings = Findings::default();
+    let paths = if arguments.paths.is_empty() { vec![PathBuf::from(CONVERSATIONS)] } else { arguments.paths.clone() };
+    let found = files::below(&paths).and_then(|files| {
+        let read = files::read(&files, &arguments.protocols, &mut findings)?;
+        Ok((files.len(), read))
+    });
+    let (number, mut found) = found.map_err(|(path, error)| {
+        let message = format!("`{}` cannot be read: {error}", path.display());
+        Fault::new(
+            Exit::Usage,
+            message,
+            "name transcripts or folders that are there, and the protocols' with --protocols",
+        )
+    })?;
+    if number == 0 {
+        return Err(Fault::new(Exit::Usage, "there is no transcript", "name files that end in .talk, or their folder"));
+    }
+    let mut run = Run { arguments, cases: Vec::new(), coverage: Vec::new() };
+    if let Some(server) = &arguments.against {
+        let skipped = found.playable.iter().filter(|playable| !playable.transcript.runs_anywhere).count();
+        found.playable.retain(|playable| playable.transcript.runs_anywhere);
+        if skipped > 0 {
+            eprintln!("{skipped} transcripts need fixtures and are left out");
+        }
+        for playable in &found.playable {
+            let mut wire = Against::new(server, playable.service.program().wire.line_end);
+            run.play(playable, &findings, server, |_| play_on(playable, &mut wire));
+        }
+    } else {
+        for playable in &mut found.playable {
+            run.in_memory(playable, &mut findings)?;
+        }
+    }
+    run.known_faults();
+    findings.complain();
+    run.print(found.refused);
+    let failed = run.cases.iter().any(|case| !case.passed);
+    Ok(match (found.uncompiled, found.refused, failed) {
+        (true, ..) => Exit::Protocol,
+        (_, 1.., _) => Exit::Usage,
+        (_, _, true) => Exit::Findings,
+        _ => Exit::Done,
+    })
+}
+
+struct Run<'a> {
+    arguments: &'a Arguments,
+    cases: Vec<Case>,
+    coverage: Vec<Coverage>,
+}
+
+impl Run<'_> {
+    fn in_memory(&mut self, playable: &mut Playable, findings: &mut Findings) -> Result<(), Fault> {
+        if self.arguments.update && !is_known_fault(&playable.path) {
+            update(playable, findings)?;
+        }
+        let executed = self.play(playable, findings, "memory", |_| memory(playable));
+        let program = playable.service.program();
+        let coverage = match self.coverage.iter_mut().find(|coverage| coverage.protocol() == &*program.name) {
+            Some(coverage) => coverage,
+            None => {
+                self.coverage.push(Coverage::new(program.clone()));
+                self.coverage.last_mut().unwrap_or_else(|| unreachable!("it was just pushed"))
+            }
+        };
+        coverage.add(&executed);
+        Ok(())
+    }
+
+    /// Plays, times, explains and traces; gives what was executed.
+    fn play(
+        &mut self,
+        playable: &Playable,
+        findings: &Findings,
+        wire: &str,
+        play: impl FnOnce(&Playable) -> Played,
+    ) -> Vec<u64> {
+        let start = Instant::now();
+        let played = play(playable);
+        let microseconds = start.elapsed().as_micros() as u64;
+        let program = playable.service.program();
+        let case = report::case(&findings.sources, &playable.transcript, program, &played, wire, microseconds);
+        if self.arguments.trace {
+            let lines = report::conversation(&played.conversation).join("\n");
+            eprintln!("{} ({wire})\n{lines}\n", playable.path.display());
+        }
+        self.cases.push(case);
+        played.executed
+    }
+
+    /// What stands under `fixme` must fail.
+    fn known_faults(&mut self) {
+        for case in self.cases.iter_mut().filter(|case| is_known_fault(case.path.as_ref())) {
+            case.passed = !case.passed;
+            case.failures.clear();
+            if !case.passed {
+                case.failures.push(Explained {
+                    line: 1,
+                    message: "it passes, though it stands under `fixme`".into(),
+                    expected: "a known fault".into(),
+                    received: String::new(),
+                    state: None,
+                    source: None,
+                    text: format!("{}:1: it passes, though it stands under `fixme`: move it out\n", case.path),
+                });
+            }
+        }
+    }
+
+    fn print(&self, refused: usize) {
+        let format = match self.arguments.format {
+            Format::Human => report::Format::Human,
+            Format::Json => report::Format::Json,
+            Format::Tap => report::Format::Tap,
+            Format::Junit => report::Format::Junit,
+        };
+        let mut text = String::new();
+        if self.arguments.coverage && format == report::Format::Human {
+            text = self.coverage.iter().map(Coverage::text).collect();
+        } else if self.arguments.coverage {
+            eprint!("{}", self.coverage.iter().map(Coverage::text).collect::<String>());
+        }
+        if refused > 0 {
+            eprintln!("{refused} transcripts have errors in them and were not played");
+        }
+        text.push_str(&report::write(&self.cases, format));
+        // Who closes the pipe has seen enough.
+        let _ = io::stdout().write_all(text.as_bytes());
+        if format != report::Format::Human {
+            eprintln!("{}", report::counts(&self.cases));
+        }
+    }
+}
+
+fn is_known_fault(path: &std::path::Path) -> bool {
+    path.components().any(|part| part.as_os_str() == FIXME)
+}
+
+fn memory(playable: &Playable) -> Played {
+    let world = Arc::new(facts(&playable.transcript.given, playable.service.program()));
+    let mut answers = Recorded::new(world);
+    let mut wire = Memory::new(playable.service.clone(), &playable.transcript.given, &mut answers);
+    play_on(playable, &mut wire)
+}
+
+fn play_on(playable: &Playable, wire: &mut dyn transcript::play::Wire) -> Played {
+    play(&playable.transcript, playable.service.program().wire.line_end, wire)
+}
+
+/// Repairs one failing answer after the other, until none is left or one cannot be repaired.
+fn update(playable: &mut Playable, findings: &mut Findings) -> Result<(), Fault> {
+    for _ in 0..REPAIRS {
+        let played = memory(playable);
+        let Some(answer) = played.answer else { return Ok(()) };
+        let text = findings.sources.text(playable.transcript.file).clone();
+        let Some(repaired) = repair(&text, &playable.transcript, &answer) else { return Ok(()) };
+        let file = findings.sources.add(playable.path.to_string_lossy(), repaired.as_str());
+        // A repair can take away what a later line needs; then the text stays as it was.
+        let mut trial = Findings { sources: findings.sources.clone(), list: Vec::new() };
+        let Some(transcript) = files::parsed(file, &mut trial) else { return Ok(()) };
+        let Ok(service) = check(&transcript, playable.service.program()) else { return Ok(()) };
+        fs::write(&playable.path, repaired).map_err(|error| {
+            let message = format!("`{}` cannot be written: {error}", playable.path.display());
+            Fault::new(Exit::Denied, message, "mend the rights of the file, or leave out --update")
+        })?;
+        (playable.transcript, playable.service) = (transcript, Arc::new(service));
+    }
+    Ok(())
+}
