@@ -3,9 +3,11 @@
 //! Never: knows a language. Codes, messages and pages come from whoever finds.
 
 mod nearest;
+mod render;
 mod source;
 
 pub use nearest::{distance, nearest, suggest};
+pub use render::{Format, render};
 pub use source::{FileId, Sources, Span};
 
 /// How grave a finding is.

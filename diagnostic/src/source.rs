@@ -2,7 +2,7 @@
 //!
 //! Never: reads a file.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// One text of a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -22,7 +22,16 @@ pub struct Span {
 /// All texts of one run.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<(Arc<str>, Arc<str>)>,
+    files: Vec<Text>,
+}
+
+/// A text under its name, with the table of its lines.
+#[derive(Debug, Clone)]
+struct Text {
+    name: Arc<str>,
+    text: Arc<str>,
+    /// The first octet of each line; the first is 0.
+    lines: Arc<[u32]>,
 }
 
 impl Span {
@@ -34,27 +43,71 @@ impl Span {
 }
 
 impl Sources {
-    /// Adds a text under the name that the operator knows it by.
+    /// Adds a text under the name that the operator knows it by. A text has less than 4 GiB.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push((name.into(), text.into()));
+        let text = text.into();
+        let starts = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, behind)| behind);
+        let lines = std::iter::once(0).chain(starts).collect();
+        self.files.push(Text { name: name.into(), text, lines });
         FileId((self.files.len() - 1) as u16)
     }
 
     /// The name of a text.
     pub fn name(&self, file: FileId) -> &Arc<str> {
-        &self.files[usize::from(file.0)].0
+        &self.files[usize::from(file.0)].name
     }
 
     /// A text.
     pub fn text(&self, file: FileId) -> &Arc<str> {
-        &self.files[usize::from(file.0)].1
+        &self.files[usize::from(file.0)].text
     }
 
-    /// Line and column of a span's first octet, both from 1; the column counts characters.
+    /// Line and column of a span's first octet, both from 1; the column counts characters. Takes the time of a search
+    /// in the table of lines, and of the line.
     pub fn position(&self, span: Span) -> (u32, u32) {
-        let before = &self.text(span.file)[..span.start as usize];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line as u32, column as u32)
+        self.place(span.file, span.start)
+    }
+
+    /// Line and column behind a span's last octet, as [`Sources::position`] counts them.
+    pub fn end(&self, span: Span) -> (u32, u32) {
+        self.place(span.file, span.end.max(span.start))
+    }
+
+    /// The octets of some lines, counted from 1, their line ends included.
+    pub(crate) fn lines(&self, file: FileId, lines: Range<u32>) -> Range<usize> {
+        let Text { text, lines: table, .. } = &self.files[usize::from(file.0)];
+        let start = |line: u32| table.get(line.saturating_sub(1) as usize).map_or(text.len(), |start| *start as usize);
+        start(lines.start)..start(lines.end)
+    }
+
+    fn place(&self, file: FileId, at: u32) -> (u32, u32) {
+        let Text { text, lines, .. } = &self.files[usize::from(file.0)];
+        let at = text.floor_char_boundary(at as usize);
+        let line = lines.partition_point(|start| *start as usize <= at);
+        let start = lines[line - 1] as usize;
+        (line as u32, text[start..at].chars().count() as u32 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sources, Span};
+
+    fn check(text: &str, start: u32, expected: (u32, u32)) {
+        let mut sources = Sources::default();
+        let file = sources.add("x", text);
+        assert_eq!(sources.position(Span { file, start, end: start }), expected, "{text:?} at {start}");
+    }
+
+    #[test]
+    fn lines_and_columns_count_from_one_and_characters_count_once() {
+        check("", 0, (1, 1));
+        check("ab\ncd", 1, (1, 2));
+        check("ab\ncd", 2, (1, 3));
+        check("ab\ncd", 3, (2, 1));
+        check("ab\ncd", 5, (2, 3));
+        check("äb\n", 2, (1, 2));
+        check("ab\n", 3, (2, 1));
+        check("ab", 99, (1, 3));
     }
 }
