@@ -245,10 +245,7 @@ impl Session {
     }
 
     async fn secure(&mut self, drained: machine::Drained, stream: Stream) -> Result<(Stream, machine::Tls), Ending> {
-        if drained.dropped() > 0 {
-            tracing::warn!(octets = drained.dropped(), "octets sent in the clear behind the upgrade were thrown away");
-            self.site.counters.cleartext_dropped.fetch_add(drained.dropped() as u64, Ordering::Relaxed);
-        }
+        self.site.counters.cleartext_dropped.fetch_add(drained.dropped() as u64, Ordering::Relaxed);
         // `Site` refuses listeners whose protocol begins TLS without a certificate, so neither arm below is reached
         // by a configuration; a session that gets there ends.
         let (Some(pair), Stream::Clear(stream)) = (&self.door.pair, stream) else {

@@ -2,6 +2,8 @@
 //!
 //! Never: looks inside a line that a peer sends, or knows a command. What is spoken is in the protocol files.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere"))]
+
 pub mod admission;
 pub mod binding;
 pub mod clock;

@@ -1,4 +1,5 @@
 //! Listeners that do not fit their protocol, their sinks or their databases: what is said, and where.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
 use std::path::Path;
 

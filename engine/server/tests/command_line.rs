@@ -1,4 +1,5 @@
 //! The program as it is called: what it says, and how it ends.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
 use std::{
     fs,

@@ -1,4 +1,5 @@
 //! Configurations and what is said of them: `tests/config/NAME.yaml` ends in comments that hold the findings.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
 use std::{fs, io, path::Path};
 

@@ -1,4 +1,5 @@
 //! A server on real sockets: TLS, calls, limits, back-pressure, faults and the end.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
 #[path = "serving/site.rs"]
 mod site;

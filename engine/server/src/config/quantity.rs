@@ -53,7 +53,7 @@ fn split(text: &str) -> Option<(u64, &str)> {
 }
 
 fn show(f: &mut fmt::Formatter<'_>, number: u64, units: &[(u64, &str)]) -> fmt::Result {
-    let fitting = units.iter().find(|(unit, _)| number >= *unit && number % unit == 0);
+    let fitting = units.iter().find(|(unit, _)| number >= *unit && number.is_multiple_of(*unit));
     let (unit, name) = fitting.or(units.last()).copied().unwrap_or((1, ""));
     write!(f, "{}{name}", number / unit)
 }

@@ -44,7 +44,9 @@ pub async fn accept(stream: TcpStream, pair: &Pair) -> Result<Secured, Handshake
 /// # Errors
 /// The handshake failed; the connection is gone.
 pub async fn upgrade(drained: Drained, stream: TcpStream, pair: &Pair) -> Result<Secured, HandshakeError> {
-    drop(drained);
+    if drained.dropped() > 0 {
+        tracing::warn!(octets = drained.dropped(), "octets sent in the clear behind the upgrade were thrown away");
+    }
     accept(stream, pair).await
 }
 

@@ -1,0 +1,162 @@
+//! What a configuration means: the types that the rest of the server works with.
+//!
+//! Never: holds a text that is still to be understood, but for the settings of protocols, which are theirs to read.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use diagnostic::Span;
+use machine::Given;
+
+use super::address::Address;
+
+/// What the operator means.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The name in banners and trace headers.
+    pub server_name: String,
+    /// What is listened on.
+    pub listeners: Vec<Listener>,
+    /// The folder of the protocols, `NAME.proto.dsl` by name.
+    pub protocols: PathBuf,
+    /// Where `protocols` stands in the file, for findings about it.
+    pub protocols_span: Span,
+    /// The certificate and its key.
+    pub tls: TlsFiles,
+    /// Databases by name.
+    pub databases: Vec<Database>,
+    /// How names are looked up.
+    pub dns: Dns,
+    /// Where payloads wait.
+    pub spool: Spool,
+    /// Where messages go, by name.
+    pub sinks: Vec<(Arc<str>, Sink)>,
+    /// What is logged, and where to.
+    pub log: Log,
+    /// How much at once.
+    pub limits: Limits,
+    /// How long sessions have to end when the server ends.
+    pub shutdown_grace: Duration,
+}
+
+/// One entry of `listeners`.
+#[derive(Debug, Clone)]
+pub struct Listener {
+    /// Its addresses; at least one.
+    pub addresses: Vec<(Address, Span)>,
+    /// The name of its protocol, and where it stands.
+    pub protocol: (String, Span),
+    /// What it says of TLS; absent: what its protocol can do.
+    pub tls: Option<(TlsMode, Span)>,
+    /// Values for the settings of the protocol.
+    pub settings: Vec<Setting>,
+    /// Where the entry stands.
+    pub span: Span,
+}
+
+/// A value for a setting of a protocol.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The name.
+    pub name: String,
+    /// The value, not yet of a type.
+    pub given: Given,
+    /// Whether it must not be shown.
+    pub secret: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// When TLS begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsMode {
+    /// Never.
+    Off,
+    /// When the protocol says so.
+    Starttls,
+    /// Before the first octet.
+    Implicit,
+}
+
+/// Where the certificate and its key are.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The chain, PEM, our own certificate first.
+    pub certificate: PathBuf,
+    /// The private key, PEM.
+    pub key: PathBuf,
+    /// Whether both are made when neither is there.
+    pub self_signed: bool,
+    /// Where `tls` stands.
+    pub span: Span,
+}
+
+/// One database.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// Its name, `default` being what statements ask that name none.
+    pub name: Arc<str>,
+    /// The file of the embedded database.
+    pub file: PathBuf,
+    /// Applied when the file is made.
+    pub schema: Option<PathBuf>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How names are looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dns {
+    /// The servers; absent: those of the system.
+    pub servers: Option<Vec<SocketAddr>>,
+    /// How long one try may take.
+    pub timeout: Duration,
+}
+
+/// Where payloads wait.
+#[derive(Debug, Clone)]
+pub struct Spool {
+    /// For what exceeds the memory.
+    pub directory: PathBuf,
+    /// The most octets that one session keeps in memory.
+    pub memory: u64,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sink {
+    /// A Maildir in that folder.
+    Maildir(PathBuf),
+    /// Nowhere.
+    Discard,
+}
+
+/// What is logged, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The file; absent: standard error.
+    pub file: Option<PathBuf>,
+    /// The least grave line that is written.
+    pub level: program::Level,
+    /// Its form.
+    pub format: LogFormat,
+    /// Whether conversations are written too.
+    pub conversation: bool,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// How much at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Sessions.
+    pub connections: usize,
+    /// Sessions of one address; for IPv6 of one /64.
+    pub per_address: usize,
+}
