@@ -9,7 +9,7 @@ mod server;
 mod tool;
 
 pub use client::{Answer, Client, Message};
-pub use maildir::{Stored, stored, unfinished};
+pub use maildir::{Stored, each_stored, stored, unfinished};
 pub use message::Generator;
 pub use server::{Server, Setup, binary, root};
 pub use tool::{sha256, tool};

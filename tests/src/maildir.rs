@@ -41,9 +41,17 @@ impl Stored {
 /// # Panics
 /// A folder cannot be read, or a file does not begin with exactly one `Return-Path:` and one `Received:`.
 pub fn stored(folder: &Path) -> Vec<Stored> {
-    let mut found: Vec<Stored> = files_in(folder, "new").into_iter().map(read).collect();
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+    let mut paths = files_in(folder, "new");
+    paths.sort();
+    paths.into_iter().map(read).collect()
+}
+
+/// The same messages one after the other, for folders that are too large for memory.
+///
+/// # Panics
+/// As [`stored`].
+pub fn each_stored(folder: &Path) -> impl Iterator<Item = Stored> {
+    files_in(folder, "new").into_iter().map(read)
 }
 
 /// Every file in the `tmp/` folders below a folder: deliveries that were begun and not finished.
@@ -82,13 +90,14 @@ fn read(path: PathBuf) -> Stored {
     Stored { path, octets, body }
 }
 
-/// The octets of the first header field: its line and all that are folded behind it.
+/// The octets of the first header field: its line and all that are folded behind it. The server folds with a tab; a
+/// message may begin with a blank.
 fn field_length(octets: &[u8]) -> usize {
     let mut end = 0;
     loop {
         let line = octets[end..].iter().position(|octet| *octet == b'\n').expect("a header line ends");
         end += line + 1;
-        if !matches!(octets.get(end), Some(b' ' | b'\t')) {
+        if octets.get(end) != Some(&b'\t') {
             return end;
         }
     }

@@ -188,10 +188,10 @@ impl Server {
     /// Sends it a signal by name, `TERM` or `INT` say.
     ///
     /// # Panics
-    /// `kill` is missing or refuses.
+    /// The shell refuses.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("/bin/kill").arg(format!("-{name}")).arg(self.pid().to_string()).status();
-        assert!(status.expect("/bin/kill can be run").success(), "cannot send SIG{name}");
+        let status = Command::new("sh").args(["-c", "kill -\"$0\" \"$1\"", name, &self.pid().to_string()]).status();
+        assert!(status.expect("a shell can be run").success(), "cannot send SIG{name}");
     }
 
     /// Waits for its end; nothing when it lasts longer.

@@ -111,7 +111,13 @@ fn fates(mutants: &[Mutant]) -> Vec<(String, Fate)> {
 fn fate(mutant: &Mutant) -> Fate {
     match compiled(&mutant.text) {
         None => Fate::Refused,
-        Some(program) => if is_noticed(program) { Fate::Noticed } else { Fate::Survived },
+        Some(program) => {
+            if is_noticed(program) {
+                Fate::Noticed
+            } else {
+                Fate::Survived
+            }
+        }
     }
 }
 

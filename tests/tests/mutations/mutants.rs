@@ -12,15 +12,15 @@ use grammar::tree::{
 
 /// One changed copy of a protocol.
 #[derive(Debug, Clone)]
-pub struct Mutant {
+pub(crate) struct Mutant {
     /// Where it was changed, and how; no two share it.
-    pub name: String,
+    pub(crate) name: String,
     /// The changed text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// All mutants of a text.
-pub fn mutants(text: &str) -> Vec<Mutant> {
+pub(crate) fn mutants(text: &str) -> Vec<Mutant> {
     let (tree, findings) = grammar::parse(FileId(0), text);
     assert!(findings.is_empty(), "the protocol can be read: {findings:?}");
     let states = tree.items.iter().filter_map(|item| match item {
