@@ -4,7 +4,8 @@
 
 /// The name nearest to `wrong`, when one is near enough to have been meant: at most a third of its characters differ.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (wrong.chars().count() / 3).max(1);
+    let length = wrong.chars().count();
+    let most = (length / 3).max(1).min(length.saturating_sub(1));
     let near = known.into_iter().map(|name| (distance(wrong, name), name)).filter(|(distance, _)| *distance <= most);
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
@@ -52,6 +53,7 @@ mod tests {
     fn a_swapped_letter_is_near_and_another_word_is_not() {
         assert_eq!(nearest("goot", ["stay", "goto", "close"]), Some("goto"));
         assert_eq!(nearest("settings", ["wire", "record"]), None);
+        assert_eq!(nearest("c", ["a", "b"]), None);
         assert_eq!(distance("", "abc"), 3);
     }
 }

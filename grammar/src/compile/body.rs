@@ -37,6 +37,10 @@ impl Compiler<'_> {
                 );
                 break;
             };
+            if matches!(statement.kind, StatementKind::Broken) {
+                // How a statement that could not be read goes on is not known, and it was told.
+                break;
+            }
             here = self.statement(scope, path, statement);
         }
         self.slots = self.slots.max(scope.next);
@@ -94,7 +98,7 @@ impl Compiler<'_> {
             StatementKind::Stay(with) => self.stay(scope, path, with, span),
             StatementKind::Close => self.close(scope, path, span),
             StatementKind::Run(name) => self.run_routine(scope, path, name),
-            StatementKind::Broken => Some(path),
+            StatementKind::Broken => None,
         }
     }
 
