@@ -20,6 +20,7 @@ use tokio::{net::TcpStream, sync::watch, time::timeout};
 use crate::{
     clock::Alarm,
     effects::Desk,
+    rehearsal::Rest,
     server::{Door, Phase, Site},
     spool::Spool,
     stream::Stream,
@@ -91,7 +92,7 @@ pub(crate) async fn converse(
     let (ending, received, sent) = match enter(&door, stream, &mut peer).await {
         Err(error) => (Ending::Handshake(error), 0, 0),
         Ok(stream) => {
-            let mut session = Session::new(site.clone(), door, peer.clone(), id, phase);
+            let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, phase);
             let ending = session.run(stream).await;
             (ending, session.received, session.sent)
         }
@@ -104,6 +105,9 @@ pub(crate) async fn converse(
             format!("no TLS: {error}")
         }
     };
+    if let Some(rehearsal) = &door.rehearsal {
+        rehearsal.watcher.ended();
+    }
     let seconds = (site.clock.now().elapsed - began).as_secs_f64();
     tracing::info!(
         peer = %crate::server::socket(peer.ip, peer.port),
@@ -121,7 +125,7 @@ pub(crate) async fn refuse(site: Arc<Site>, door: Arc<Door>, stream: TcpStream, 
         return;
     }
     let (_, phase) = watch::channel(Phase::Serving);
-    let mut session = Session::new(site, door, peer, id, phase);
+    let mut session = Session::new(site, door.clone(), peer, id, phase);
     let mut stream = Stream::Clear(stream);
     if session.feed(Input::End(Reason::Full)).is_ok() {
         let _ = timeout(REFUSAL, async {
@@ -130,6 +134,9 @@ pub(crate) async fn refuse(site: Arc<Site>, door: Arc<Door>, stream: TcpStream, 
             io::Result::Ok(())
         })
         .await;
+    }
+    if let Some(rehearsal) = &door.rehearsal {
+        rehearsal.watcher.ended();
     }
 }
 
@@ -145,9 +152,10 @@ async fn enter(door: &Door, stream: TcpStream, peer: &mut Peer) -> Result<Stream
 impl Session {
     fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, phase: watch::Receiver<Phase>) -> Session {
         let spool = Arc::new(Spool::new(site.spool.clone(), id.clone()));
+        let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
         Session {
             machine: Machine::new(door.service.clone(), peer.clone(), id.clone()),
-            desk: Desk::new(spool),
+            desk: Desk::new(spool, watcher),
             alarm: Alarm::new(site.clock.clone()),
             running: None,
             phase,
@@ -182,7 +190,8 @@ impl Session {
                     Err(ending) => return ending,
                 }
             } else if let Some((id, kept)) = self.desk.kept.pop_front() {
-                match kept {
+                let refused = self.door.rehearsal.as_ref().and_then(|rehearsal| rehearsal.spool.clone());
+                match refused.map_or(kept, Err) {
                     Ok(()) => self.feed(Input::Stored(id)),
                     Err(why) => self.feed(Input::StoreFailed(id, &why)),
                 }
@@ -210,6 +219,7 @@ impl Session {
         if let Some(at) = self.desk.deadline.take() {
             self.alarm.set(at);
         }
+        self.rest(true);
         let listens = !self.deaf && self.machine.wants_input();
         let now = &self.site.clock;
         let wide = self.desk.streaming;
@@ -244,6 +254,20 @@ impl Session {
         }
     }
 
+    /// Lets a watcher know that all there was to do is done.
+    fn rest(&self, listens: bool) {
+        let Some(rehearsal) = &self.door.rehearsal else { return };
+        rehearsal.watcher.rests(Rest {
+            state: self.machine.state().name.to_string(),
+            deadline: self.machine.deadline(),
+            waits_for_time: self.machine.waits_for_time(),
+            listens: listens && !self.deaf && self.machine.wants_input(),
+            received: self.received,
+            sent: self.sent,
+            deaf: self.deaf,
+        });
+    }
+
     async fn secure(&mut self, drained: machine::Drained, stream: Stream) -> Result<(Stream, machine::Tls), Ending> {
         self.site.counters.cleartext_dropped.fetch_add(drained.dropped() as u64, Ordering::Relaxed);
         // `Site` refuses listeners whose protocol begins TLS without a certificate, so neither arm below is reached
@@ -251,6 +275,7 @@ impl Session {
         let (Some(pair), Stream::Clear(stream)) = (&self.door.pair, stream) else {
             return Err(Ending::Handshake(HandshakeError::Failed(io::ErrorKind::Unsupported.into())));
         };
+        self.rest(false);
         match upgrade(drained, stream, pair).await {
             Ok((stream, tls)) => {
                 tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
@@ -317,10 +342,10 @@ impl Session {
         self.site.counters.panics.fetch_add(1, Ordering::Relaxed);
         tracing::error!("a fault of this program ends the session");
         self.running = None;
-        self.desk = Desk::new(self.desk.spool.clone());
+        self.desk = Desk::new(self.desk.spool.clone(), None);
         self.machine = Machine::new(self.door.service.clone(), self.peer.clone(), self.id.clone());
         if self.feed(Input::End(Reason::Broken)).is_err() {
-            self.desk = Desk::new(self.desk.spool.clone());
+            self.desk = Desk::new(self.desk.spool.clone(), None);
         }
         self.running = None;
         self.desk.closing = true;

@@ -7,7 +7,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use machine::{Body, Drained, Effect, Effects};
 use program::{Call, CallId, Level, PayloadId};
 
-use crate::spool::Spool;
+use crate::{rehearsal::Watcher, spool::Spool};
 
 /// What is to be done for one session.
 pub(crate) struct Desk {
@@ -29,13 +29,14 @@ pub(crate) struct Desk {
     pub(crate) streaming: bool,
     /// The payloads.
     pub(crate) spool: Arc<Spool>,
+    watcher: Option<Arc<dyn Watcher>>,
 }
 
 /// What is kept between two answers.
 const KEPT: usize = 1024;
 
 impl Desk {
-    pub(crate) fn new(spool: Arc<Spool>) -> Desk {
+    pub(crate) fn new(spool: Arc<Spool>, watcher: Option<Arc<dyn Watcher>>) -> Desk {
         Desk {
             unsent: Vec::new(),
             call: None,
@@ -46,6 +47,7 @@ impl Desk {
             closing: false,
             streaming: false,
             spool,
+            watcher,
         }
     }
 
@@ -79,6 +81,9 @@ impl Desk {
 
 impl Effects for Desk {
     fn effect(&mut self, effect: Effect<'_>) {
+        if let Some(watcher) = &self.watcher {
+            watcher.effect(&effect);
+        }
         match effect {
             Effect::Send { octets, .. } => self.unsent.extend_from_slice(octets),
             Effect::Call(call) => self.call = Some(call),

@@ -16,6 +16,7 @@ pub mod listener;
 pub mod log;
 pub mod opening;
 pub mod protocols;
+pub mod rehearsal;
 pub mod server;
 pub mod spool;
 mod stream;

@@ -99,9 +99,10 @@ fn admit(
     // Both fail only on a connection that is gone already.
     let Ok(local) = stream.local_addr() else { return };
     let _ = stream.set_nodelay(true);
-    let (ip, port) = door.pretend.unwrap_or((peer.ip(), peer.port()));
-    let peer =
-        Peer { ip: ip.to_canonical(), port, local_ip: local.ip().to_canonical(), local_port: local.port(), tls: None };
+    let ends = ((peer.ip(), peer.port()), (local.ip(), local.port()));
+    let ((ip, port), (local_ip, local_port)) = door.rehearsal.as_ref().map_or(ends, |it| (it.peer, it.local));
+    let (ip, local_ip) = (ip.to_canonical(), local_ip.to_canonical());
+    let peer = Peer { ip, port, local_ip, local_port, tls: None };
     let id = site.names.next();
     let span = tracing::info_span!("session", id = %id);
     match site.admission.enter(peer.ip) {

@@ -79,7 +79,7 @@ pub fn open(config: &Config, bound: &[Bound], pair: Option<Pair>, schemas: Schem
     for bound in bound {
         let pair = pair.clone().filter(|_| bound.tls != TlsMode::Off);
         let tls_first = bound.tls == TlsMode::Implicit;
-        let door = Arc::new(Door { service: bound.service.clone(), pair, tls_first, pretend: None });
+        let door = Arc::new(Door { service: bound.service.clone(), pair, tls_first, rehearsal: None });
         for (address, _) in &config.listeners[bound.index].addresses {
             let before = sockets.len();
             listen(*address, &door, &mut sockets, &mut notes)?;

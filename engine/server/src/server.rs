@@ -20,6 +20,7 @@ use crate::{
     admission::Admission,
     clock::{Clock, Names},
     listener,
+    rehearsal::Rehearsal,
     spool::SpoolPlace,
     tls::Pair,
 };
@@ -48,8 +49,8 @@ pub struct Door {
     pub pair: Option<Pair>,
     /// Whether TLS stands before the first octet.
     pub tls_first: bool,
-    /// Whom every peer is taken for: transcripts play from an address of their choice.
-    pub pretend: Option<(IpAddr, u16)>,
+    /// What transcripts play on; absent where peers are real.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 /// What happened so far.

@@ -83,7 +83,7 @@ impl Wire for Against {
     }
 
     fn arrived(&mut self, client: Client) -> Option<Line> {
-        match self.heard(client, Duration::ZERO) {
+        match self.heard(client, Duration::from_millis(1)) {
             Heard::Line(line) => Some(line),
             Heard::Nothing | Heard::End => None,
         }

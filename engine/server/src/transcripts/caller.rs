@@ -26,6 +26,8 @@ pub(super) struct Caller {
     line_end: LineEnd,
     unread: Vec<u8>,
     ended: bool,
+    said: u64,
+    heard: u64,
 }
 
 enum Raw {
@@ -53,7 +55,17 @@ impl Caller {
     /// The system does not take an option.
     pub(super) fn new(stream: TcpStream, line_end: LineEnd) -> io::Result<Caller> {
         stream.set_nodelay(true)?;
-        Ok(Caller { stream: Raw::Clear(stream), line_end, unread: Vec::new(), ended: false })
+        Ok(Caller { stream: Raw::Clear(stream), line_end, unread: Vec::new(), ended: false, said: 0, heard: 0 })
+    }
+
+    /// How many octets were sent, TLS's own not counted.
+    pub(super) fn said(&self) -> u64 {
+        self.said
+    }
+
+    /// How many octets came, TLS's own not counted.
+    pub(super) fn heard(&self) -> u64 {
+        self.heard
     }
 
     /// Sends octets. When the server does not read them all in that time, the rest is lost.
@@ -61,7 +73,7 @@ impl Caller {
     /// # Errors
     /// The connection broke, or the server does not read.
     pub(super) fn say(&mut self, octets: &[u8], within: Duration) -> io::Result<()> {
-        match &mut self.stream {
+        let sent = match &mut self.stream {
             Raw::Clear(stream) => {
                 stream.set_write_timeout(Some(within))?;
                 stream.write_all(octets)
@@ -71,10 +83,12 @@ impl Caller {
                 stream.write_all(octets).and_then(|()| stream.flush())
             }
             Raw::Gone => Err(io::ErrorKind::NotConnected.into()),
-        }
+        };
+        self.said += octets.len() as u64;
+        sent
     }
 
-    /// The next line, if one comes in that time.
+    /// The next line, if one comes in that time; no time: if one was read already.
     pub(super) fn line(&mut self, within: Duration) -> Got {
         let until = Instant::now() + within;
         loop {
@@ -87,9 +101,18 @@ impl Caller {
                 return if rest.is_empty() { Got::End } else { Got::Line(rest) };
             }
             let left = until.saturating_duration_since(Instant::now());
-            if !self.read(left.max(Duration::from_millis(1))) && Instant::now() >= until {
+            if left.is_zero() || (!self.read(left) && Instant::now() >= until) {
                 return Got::Nothing;
             }
+        }
+    }
+
+    /// Reads what comes in that time, for later.
+    pub(super) fn look(&mut self, within: Duration) {
+        if matches!(self.stream, Raw::Gone) {
+            std::thread::sleep(within);
+        } else {
+            self.read(within);
         }
     }
 
@@ -110,14 +133,23 @@ impl Caller {
             Raw::Gone => Ok(0),
         };
         match read {
-            Ok(0) => self.ended = true,
-            Ok(length) => self.unread.extend_from_slice(&buffer[..length]),
+            Ok(0) => self.end(),
+            Ok(length) => {
+                self.heard += length as u64;
+                self.unread.extend_from_slice(&buffer[..length]);
+            }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => return false,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return false,
             // A reset, or TLS without a farewell: the end in any case.
-            Err(_) => self.ended = true,
+            Err(_) => self.end(),
         }
         true
+    }
+
+    /// The server has ended: so do we, as clients do.
+    fn end(&mut self) {
+        self.ended = true;
+        self.stream = Raw::Gone;
     }
 
     /// The handshake.

@@ -6,3 +6,5 @@ pub mod against;
 pub mod answers;
 mod caller;
 pub mod files;
+pub mod sockets;
+mod watched;

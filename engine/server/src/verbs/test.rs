@@ -25,6 +25,7 @@ use crate::{
         against::Against,
         answers::{Recorded, facts},
         files::{self, Playable},
+        sockets::{Loopback, Stage},
     },
 };
 
@@ -43,6 +44,9 @@ pub(super) struct Arguments {
     /// The folder of protocols (NAME.proto.dsl)
     #[arg(long, value_name = "DIR", default_value = "protocols")]
     protocols: PathBuf,
+    /// Play each one again over real sockets with real TLS
+    #[arg(long, conflicts_with_all = ["against", "update"])]
+    wire: bool,
     /// Play those that run anywhere against this server
     #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["update", "coverage"])]
     against: Option<String>,
@@ -109,6 +113,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
             run.in_memory(playable, &mut findings)?;
         }
     }
+    if arguments.wire {
+        run.over_sockets(&found.playable, &findings)?;
+    }
     run.known_faults();
     findings.complain();
     run.print(found.refused);
@@ -142,6 +149,15 @@ impl Run<'_> {
             }
         };
         coverage.add(&executed);
+        Ok(())
+    }
+
+    fn over_sockets(&mut self, playable: &[Playable], findings: &Findings) -> Result<(), Fault> {
+        let stage = Stage::new()?;
+        for playable in playable {
+            let mut wire = Loopback::new(&stage, playable.service.clone(), &playable.transcript);
+            self.play(playable, findings, "wire", |_| play_on(playable, &mut wire));
+        }
         Ok(())
     }
 

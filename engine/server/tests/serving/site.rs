@@ -72,7 +72,7 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let (certificate, key) = self_signed("mail.example.com").unwrap();
     let none = Path::new("");
     let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
-    let door = Door { service, pair: Some(pair), tls_first: options.tls_first, pretend: None };
+    let door = Door { service, pair: Some(pair), tls_first: options.tls_first, rehearsal: None };
     let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let running = Running::serve(site, vec![(socket, Arc::new(door))]).unwrap();
     Rig { running, world, folder, certificate }
