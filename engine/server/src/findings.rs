@@ -37,14 +37,13 @@ impl Findings {
 
     /// All of them as text.
     pub fn render(&self, format: Format, colour: bool) -> String {
-        let _ = (format, colour);
-        let shown = self.list.iter().map(|finding| {
-            let (line, column) = self.sources.position(finding.span);
-            let name = self.sources.name(finding.span.file);
-            let help: String = finding.help.iter().map(|help| format!("\n  help: {help}")).collect();
-            format!("{name}:{line}:{column}: {} {}{help}\n", finding.rule.code, finding.message)
-        });
-        shown.collect()
+        let format = match format {
+            Format::Human => diagnostic::Format::Human,
+            Format::Short => diagnostic::Format::Short,
+            Format::Json => diagnostic::Format::Json,
+            Format::Github => diagnostic::Format::GitHub,
+        };
+        diagnostic::render(&self.sources, &self.list, format, colour)
     }
 
     /// Prints errors and warnings for a person, on standard error. Notes are for `check`.

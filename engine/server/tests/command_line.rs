@@ -158,8 +158,8 @@ fn what_keeps_it_from_starting_is_said_with_its_own_exit_code() {
 #[test]
 fn check_finds_everything_and_opens_nothing() {
     let fine = folder(&config(2525, ""));
-    check(fine.path(), &["check"], 0, &["0 errors"]);
-    check(fine.path(), &["check", "protocols/sample.proto.dsl", "config.yaml"], 0, &["0 errors"]);
+    check(fine.path(), &["check"], 0, &["no findings"]);
+    check(fine.path(), &["check", "protocols/sample.proto.dsl", "config.yaml"], 0, &["no findings"]);
     check(fine.path(), &["check", "config.txt"], 2, &["neither a protocol nor a configuration"]);
     assert_eq!(fs::read_dir(fine.path()).unwrap().count(), 2, "it made a file");
     let unused = SAMPLE.replace("start state", "routine unused { reply 250 \"x\"  stay }\nstart state");
@@ -167,7 +167,11 @@ fn check_finds_everything_and_opens_nothing() {
     check(fine.path(), &["check"], 0, &["other.proto.dsl", "1 warning"]);
     check(fine.path(), &["check", "--deny-warnings"], 1, &["other.proto.dsl"]);
     let wrong = folder(&(config(2525, "") + "lmits: {}\n"));
-    check(wrong.path(), &["check", "--format", "short"], 1, &["config.yaml:5:1", "Y02"]);
+    let short = check(wrong.path(), &["check", "--format", "short"], 1, &["config.yaml:5:1", "Y02"]);
+    assert!(short.lines().count() == 1, "{short}");
+    let json = check(wrong.path(), &["check", "--format", "json"], 1, &[]);
+    assert!(json.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{json}");
+    check(wrong.path(), &["check", "--format", "github"], 1, &["::error"]);
 }
 
 #[test]

@@ -51,8 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     // Who closes the pipe has seen enough.
     let _ = io::stdout().write_all(findings.render(arguments.format, colour).as_bytes());
     let (errors, warnings) = (findings.count(Severity::Error), findings.count(Severity::Warning));
-    if arguments.format == Format::Human {
-        eprintln!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+    if arguments.format == Format::Human && findings.list.is_empty() {
+        eprintln!("no findings");
     }
     let failed = errors > 0 || (arguments.deny_warnings && warnings > 0);
     Ok(if failed { Exit::Findings } else { Exit::Done })
@@ -95,8 +95,4 @@ fn protocol(file: &Path, findings: &mut Findings) -> Result<(), Fault> {
     })?;
     Protocols::default().add(name, &file.to_string_lossy(), &text, findings);
     Ok(())
-}
-
-fn counted(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
