@@ -48,7 +48,7 @@ type mail_params = params {
 record message {
     sender     : reverse_path
     utf8       : yes_no                                                # SMTPUTF8 was asked for
-    via        : text                                                  # how it came, for the trace line
+    via        : text                                                  # how it came (RFC 3848)
     recipients : list of forward_path at most settings.max_recipients
     body       : octets at most settings.max_size
 }
@@ -83,9 +83,9 @@ start state arrival "someone connected" {
 
 state rejected                          "refused at the door; only QUIT is left (RFC 5321 section 3.1)"
 state fresh                             "waiting for EHLO or HELO"
-state ready    has client, user?        "greeted, no message begun"
-state filling  has client, user?, mail  "MAIL accepted, collecting recipients"
-state chunking has client, user?, mail  "BDAT begun, more chunks to come"
+state ready    has client, spoken, user?        "greeted, no message begun"
+state filling  has client, spoken, user?, mail  "MAIL accepted, collecting recipients"
+state chunking has client, spoken, user?, mail  "BDAT begun, more chunks to come"
 
 # What EHLO offers.  A line with `if accepted` is there exactly when the command would be accepted.
 offers capabilities {
@@ -108,9 +108,9 @@ during fresh, ready, filling, chunking {
             "{settings.hostname} greets {name}"
             each capabilities
         }
-        goto ready with client = name
+        goto ready with client = name, spoken = "ESMTP"
     }
-    on "HELO {name: helo_name}" -> 250 "{settings.hostname}" goto ready with client = name
+    on "HELO {name: helo_name}" -> 250 "{settings.hostname}" goto ready with client = name, spoken = "SMTP"
 }
 
 # ---- encryption (RFC 3207): what was sent in the clear behind STARTTLS is thrown away ----------------------------
@@ -145,27 +145,27 @@ during ready {
             failed(why)     { log error "{why}"  reply 454 4.7.0 "Cannot check passwords just now"  stay }
         }
     }
-    on "AUTH {what: mechanism}[ {rest: secret text}]" when tls is present and user is absent
-                                                 -> 504 5.5.4 "I know PLAIN and LOGIN, not {what}"
-    on "AUTH {rest: secret text}" when tls is absent
+    on "AUTH {mechanism: mechanism}[ {response: secret text}]" when tls is present and user is absent
+                                                 -> 504 5.5.4 "I know PLAIN and LOGIN, not {mechanism}"
+    on "AUTH {mechanism: secret text}" when tls is absent
                                                  -> 538 5.7.11 "Say STARTTLS first"
-    on "AUTH {rest: secret text}" when tls is present and user is present
+    on "AUTH {mechanism: secret text}" when tls is present and user is present
                                                  -> 503 5.5.1 "You are logged in already"
 }
 
 # ---- the envelope ------------------------------------------------------------------------------------------------
 
 during ready {
-    on "MAIL FROM:{sender: reverse_path}[ {params: mail_params}]" {
-        require params.unknown is empty
-            else 555 5.5.4 "I do not know the parameter {params.unknown}"
-        require params.auth is absent or tls is present
+    on "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params}]" {
+        require parameters.unknown is empty
+            else 555 5.5.4 "I do not know the parameter {parameters.unknown}"
+        require parameters.auth is absent or tls is present
             else 555 5.5.4 "AUTH= is for sessions under TLS"
-        require params.body is absent or params.body in ["7BIT", "8BITMIME"]
-            else 555 5.5.4 "BODY is 7BIT or 8BITMIME, not {params.body}"
-        require params.size is absent or params.size <= settings.max_size
+        require parameters.body is absent or parameters.body in ["7BIT", "8BITMIME"]
+            else 555 5.5.4 "BODY is 7BIT or 8BITMIME, not {parameters.body}"
+        require parameters.size is absent or parameters.size <= settings.max_size
             else 552 5.3.4 "Too big: the limit is {settings.max_size} octets"
-        require ascii(sender) or params.smtputf8 is present
+        require ascii(sender) or parameters.smtputf8 is present
             else 553 5.6.7 "<{sender}> needs SMTPUTF8"
 
         # A stranger's domain must take mail, so that it can be answered.  The null sender and address
@@ -191,40 +191,40 @@ during ready {
         }
 
         reply 250 2.1.0 "Sender <{sender}> accepted"
-        let utf8 = params.smtputf8 is present
-        if user is present { goto filling with mail = message { sender: sender, utf8: utf8, via: "ESMTPSA" } }
-        if tls is present  { goto filling with mail = message { sender: sender, utf8: utf8, via: "ESMTPS" } }
-        goto filling with mail = message { sender: sender, utf8: utf8, via: "ESMTP" }
+        let utf8 = parameters.smtputf8 is present
+        if user is present { goto filling with mail = message { sender: sender, utf8: utf8, via: "{spoken}SA" } }
+        if tls is present  { goto filling with mail = message { sender: sender, utf8: utf8, via: "{spoken}S" } }
+        goto filling with mail = message { sender: sender, utf8: utf8, via: spoken }
     }
 }
 
 during filling {
-    on "RCPT TO:{rcpt: forward_path}[ {parameters: text}]" {
+    on "RCPT TO:{recipient: forward_path}[ {parameters: text}]" {
         require parameters is absent
             else 555 5.5.4 "I know no parameters of RCPT"
         require size(mail.recipients) < settings.max_recipients
             else 452 4.5.3 "Too many recipients"
-        require ascii(rcpt) or mail.utf8
-            else 553 5.6.7 "<{rcpt}> needs SMTPUTF8"
+        require ascii(recipient) or mail.utf8
+            else 553 5.6.7 "<{recipient}> needs SMTPUTF8"
 
         # Postmaster is always there (RFC 5321 section 4.5.1).
-        if rcpt.local == "postmaster" and (rcpt.domain is absent or rcpt.domain in settings.our_domains) {
-            add rcpt to mail.recipients
-            reply 250 2.1.5 "Recipient <{rcpt}> accepted"
+        if recipient.local == "postmaster" and (recipient.domain is absent or recipient.domain in settings.our_domains) {
+            add recipient to mail.recipients
+            reply 250 2.1.5 "Recipient <{recipient}> accepted"
             stay
         }
-        require rcpt.domain is present and rcpt.domain in settings.our_domains
-            else 550 5.7.1 "I take no mail for <{rcpt}>"
+        require recipient.domain is present and recipient.domain in settings.our_domains
+            else 550 5.7.1 "I take no mail for <{recipient}>"
 
         if settings.check_mailbox {
-            ask mailbox(rcpt.address) within 3 seconds {
-                row(box)    { require not box.full else 452 4.2.2 "The mailbox <{rcpt}> is full" }
-                none        { count mistakes  reply 550 5.1.1 "There is no mailbox <{rcpt}>"  stay }
-                failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{rcpt}> just now"  stay }
+            ask mailbox(recipient.address) within 3 seconds {
+                row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                none        { count mistakes  reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay }
+                failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
             }
         }
-        add rcpt to mail.recipients
-        reply 250 2.1.5 "Recipient <{rcpt}> accepted"
+        add recipient to mail.recipients
+        reply 250 2.1.5 "Recipient <{recipient}> accepted"
         stay
     }
 }
@@ -246,17 +246,17 @@ during filling {
 
 during filling, chunking {
     # RFC 3030.  The chunk belongs to the command: whatever is decided, the next line is a command again.
-    on "BDAT {n: size}[ {last: last_mark}]"
-        followed by n octets as chunk at most settings.max_size
+    on "BDAT {count: size}[ {last: last_mark}]"
+        followed by count octets as chunk at most settings.max_size
             else        552 5.3.4 "Too big: the limit is {settings.max_size} octets" goto ready
             failed(why) 452 4.3.1 "No room for the message just now" goto ready
     {
         require mail.recipients is not empty else 503 5.5.1 "No recipient yet: RCPT first"
-        require size(mail.body) + n <= settings.max_size
+        require size(mail.body) + count <= settings.max_size
             else 552 5.3.4 "Too big: the limit is {settings.max_size} octets" goto ready
         add chunk to mail.body
         if last is present { run store }
-        reply 250 2.0.0 "{n} octets received"
+        reply 250 2.0.0 "{count} octets received"
         goto chunking
     }
 }
