@@ -15,7 +15,7 @@ use crate::{
 /// swallow what the author wrote down.
 const INSERTED: u32 = 2;
 const DELETED: u32 = 3;
-const CHANGED: u32 = 2;
+const CHANGED: u32 = 3;
 /// What it costs to lose a wildcard, a capture or computed octets.
 const LOST: u32 = 1000;
 /// What it costs to lose or to add a whole line: more than any change within lines that are alike.

@@ -215,7 +215,7 @@ impl Run<'_> {
             eprint!("{}", self.coverage.iter().map(Coverage::text).collect::<String>());
         }
         if refused > 0 {
-            eprintln!("{refused} transcripts have errors in them and were not played");
+            eprintln!("{refused} transcripts were not played");
         }
         text.push_str(&report::write(&self.cases, format));
         // Who closes the pipe has seen enough.

@@ -93,8 +93,17 @@ struct Talk {
     first: Option<usize>,
     /// What was bound before it.
     bindings: Bindings,
+    /// Something was expected since the client last spoke.
+    listened: bool,
     /// The client broke off.
     reset: bool,
+}
+
+impl Talk {
+    /// What comes from now on is another answer.
+    fn begin_answer(&mut self) {
+        (self.first, self.heard, self.never) = (None, Vec::new(), Vec::new());
+    }
 }
 
 type Stop = (usize, Failure);
@@ -145,6 +154,7 @@ impl Player<'_> {
         if matches!(act, Act::Expect(_) | Act::Rest | Act::Never(_)) {
             let bindings = self.bindings.clone();
             let talk = self.talk(client);
+            talk.listened = true;
             if talk.first.is_none() {
                 talk.first = Some(index);
                 talk.bindings = bindings;
@@ -199,11 +209,12 @@ impl Player<'_> {
 
     /// The answer before is over: nothing of it may be left.
     fn before_speaking(&mut self, index: usize, client: Client) -> Result<(), Stop> {
-        if self.talk(client).first.is_some() {
+        if self.talk(client).listened {
             self.no_surplus(index.saturating_sub(1), client)?;
         }
         let talk = self.talk(client);
-        (talk.first, talk.heard, talk.never) = (None, Vec::new(), Vec::new());
+        talk.listened = false;
+        talk.begin_answer();
         Ok(())
     }
 
@@ -314,6 +325,11 @@ impl Player<'_> {
 
     fn mark(&mut self, index: usize, client: Client, mark: &Mark) -> Result<(), Stop> {
         self.played.conversation.push(Spoken::Mark(mark.written(client)));
+        if matches!(mark, Mark::Wait(_)) {
+            self.talks.values_mut().for_each(Talk::begin_answer);
+        } else {
+            self.talk(client).begin_answer();
+        }
         match mark {
             Mark::Tls => {
                 self.before_speaking(index, client)?;
