@@ -89,7 +89,7 @@ pub(crate) async fn converse(
         protocol = %door.service.program().name,
         "connected"
     );
-    let (ending, received, sent) = match enter(&door, stream, &mut peer).await {
+    let (ending, received, sent) = match unless_ending(&phase, enter(&door, stream, &mut peer)).await {
         Err(error) => (Ending::Handshake(error), 0, 0),
         Ok(stream) => {
             let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, phase);
@@ -101,7 +101,8 @@ pub(crate) async fn converse(
         Ending::Closed => "closed".to_string(),
         Ending::Broke(error) => format!("broken off: {error}"),
         Ending::Handshake(error) => {
-            site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+            let failed = !matches!(error, HandshakeError::Ending);
+            site.counters.handshakes_failed.fetch_add(u64::from(failed), Ordering::Relaxed);
             format!("no TLS: {error}")
         }
     };
@@ -147,6 +148,18 @@ async fn enter(door: &Door, stream: TcpStream, peer: &mut Peer) -> Result<Stream
     tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
     peer.tls = Some(tls);
     Ok(Stream::Secure(stream))
+}
+
+/// A handshake, unless the server ends first: nobody has said anything yet that should be finished.
+async fn unless_ending<T>(
+    phase: &watch::Receiver<Phase>,
+    handshake: impl Future<Output = Result<T, HandshakeError>>,
+) -> Result<T, HandshakeError> {
+    let mut phase = phase.clone();
+    tokio::select! {
+        done = handshake => done,
+        _ = phase.wait_for(|phase| *phase == Phase::Ending) => Err(HandshakeError::Ending),
+    }
 }
 
 impl Session {
@@ -276,7 +289,7 @@ impl Session {
             return Err(Ending::Handshake(HandshakeError::Failed(io::ErrorKind::Unsupported.into())));
         };
         self.rest(false);
-        match upgrade(drained, stream, pair).await {
+        match unless_ending(&self.phase, upgrade(drained, stream, pair)).await {
             Ok((stream, tls)) => {
                 tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
                 self.peer.tls = Some(tls.clone());

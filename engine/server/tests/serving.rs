@@ -132,6 +132,17 @@ async fn the_end_lets_a_command_finish_and_says_farewell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_end_does_not_wait_for_handshakes() {
+    let rig = rig(|options| options.tls_first = true);
+    let mut first = Client::connect(&rig).await;
+    while rig.running.site().admission.open() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(timeout(Duration::from_secs(3), rig.running.end(Duration::from_secs(60))).await, Ok(0));
+    first.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_waits_no_longer_than_it_may() {
     let rig = rig(|_| {});
     let mut client = Client::connect(&rig).await;

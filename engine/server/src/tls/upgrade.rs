@@ -22,6 +22,8 @@ pub type Secured = (Box<TlsStream<TcpStream>>, Tls);
 pub enum HandshakeError {
     /// The peer took too long.
     Slow,
+    /// The server ends.
+    Ending,
     /// The peer and we do not agree, or it broke off.
     Failed(io::Error),
 }
@@ -64,6 +66,7 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             HandshakeError::Slow => write!(f, "it was not done within {} seconds", HANDSHAKE.as_secs()),
+            HandshakeError::Ending => f.write_str("the server ends"),
             HandshakeError::Failed(error) => error.fmt(f),
         }
     }
