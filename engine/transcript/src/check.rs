@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Rule, Severity, Span};
+use diagnostic::{Diagnostic, Rule, Severity, Span, nearest};
 use machine::{BindError, Binding, Service};
 use program::{Gives, Op, Program, Shape, Statement};
 
 use crate::{
-    nearest,
     script::{Act, Argument, Fact, Mark, SqlAnswer, SqlFact, Transcript},
     values,
 };

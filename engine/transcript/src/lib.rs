@@ -49,21 +49,3 @@ pub fn rules() -> Vec<&'static Rule> {
     rules.sort_by_key(|rule| rule.code);
     rules
 }
-
-/// The word of a list that is at most two letters away.
-pub(crate) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |other: &str| {
-        let other: Vec<char> = other.chars().collect();
-        let mut row: Vec<usize> = (0..=other.len()).collect();
-        for (i, letter) in word.chars().enumerate() {
-            let mut corner = std::mem::replace(&mut row[0], i + 1);
-            for (j, against) in other.iter().enumerate() {
-                let replaced = corner + usize::from(letter != *against);
-                corner = row[j + 1];
-                row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-            }
-        }
-        row[other.len()]
-    };
-    among.into_iter().map(|other| (distance(other), other)).min().filter(|(far, _)| *far <= 2).map(|(_, other)| other)
-}

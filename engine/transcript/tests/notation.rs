@@ -171,7 +171,9 @@ fn pattern(text: &str) -> Pattern {
 #[test]
 fn lines_match_as_they_are_written() {
     let bound = Bindings::from([("bound".to_owned(), b"x1".to_vec())]);
-    let cases: &[(&str, &str, Option<&[(&str, &str)]>)] = &[
+    // What is bound, as names and values; none where the line does not match.
+    type Bound = Option<&'static [(&'static str, &'static str)]>;
+    let cases: &[(&str, &str, Bound)] = &[
         ("250 OK", "250 OK", Some(&[])),
         ("250 OK", "250 OK ", None),
         ("250 <*>", "250 ", Some(&[])),
@@ -208,5 +210,25 @@ fn the_first_difference_is_where_no_way_leads_on() {
     for (text, line, received, expected) in cases {
         let difference = pattern(text).difference(line.as_bytes(), &Bindings::new());
         assert_eq!((difference.received, difference.expected), (received, expected), "{text} / {line}");
+    }
+}
+
+#[test]
+fn no_text_makes_the_reader_stumble() {
+    let book = include_str!("../../../docs/transcripts.md");
+    let sample = book.split("```talk\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or("");
+    for at in 0..sample.len() {
+        for with in ["", "é", "\"", "<", "\\", "{", "}", "\n", "\r", "<?", "* 99999999999999999999"] {
+            let changed = format!("{}{with}{}", &sample[..at], &sample[at + usize::from(with.len() < 3)..]);
+            let mut sources = Sources::default();
+            let file = sources.add("t.talk", changed.as_str());
+            let (transcript, found) = parse(&sources, file);
+            assert!(transcript.is_some() || !found.is_empty(), "{changed}");
+            // Each finding points into the text.
+            found.iter().for_each(|finding| assert!(sources.position(finding.span).0 >= 1));
+            if let Some(transcript) = transcript {
+                assert!(!transcript.steps.is_empty(), "{changed}");
+            }
+        }
     }
 }

@@ -3,9 +3,10 @@
 //! Never: lets a transcript with an error in it be played.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
@@ -32,7 +33,7 @@ use crate::{
 /// Where transcripts are looked for when no path is given.
 const CONVERSATIONS: &str = "tests/conversations";
 /// The folder of known faults: what stands below it must fail.
-const FIXME: &str = "fixme";
+const KNOWN_FAULTS: &str = "fixme";
 /// How often one transcript is repaired in one run: one failing answer at a time.
 const REPAIRS: usize = 200;
 
@@ -97,7 +98,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     if number == 0 {
         return Err(Fault::new(Exit::Usage, "there is no transcript", "name files that end in .talk, or their folder"));
     }
-    let mut run = Run { arguments, cases: Vec::new(), coverage: Vec::new() };
+    let mut run = Run { arguments, cases: Vec::new(), coverage: BTreeMap::new() };
     if let Some(server) = &arguments.against {
         let skipped = found.playable.iter().filter(|playable| !playable.transcript.runs_anywhere).count();
         found.playable.retain(|playable| playable.transcript.runs_anywhere);
@@ -131,7 +132,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 struct Run<'a> {
     arguments: &'a Arguments,
     cases: Vec<Case>,
-    coverage: Vec<Coverage>,
+    /// By the protocol's name.
+    coverage: BTreeMap<Arc<str>, Coverage>,
 }
 
 impl Run<'_> {
@@ -141,13 +143,7 @@ impl Run<'_> {
         }
         let executed = self.play(playable, findings, "memory", |_| memory(playable));
         let program = playable.service.program();
-        let coverage = match self.coverage.iter_mut().find(|coverage| coverage.protocol() == &*program.name) {
-            Some(coverage) => coverage,
-            None => {
-                self.coverage.push(Coverage::new(program.clone()));
-                self.coverage.last_mut().unwrap_or_else(|| unreachable!("it was just pushed"))
-            }
-        };
+        let coverage = self.coverage.entry(program.name.clone()).or_insert_with(|| Coverage::new(program.clone()));
         coverage.add(&executed);
         Ok(())
     }
@@ -210,9 +206,9 @@ impl Run<'_> {
         };
         let mut text = String::new();
         if self.arguments.coverage && format == report::Format::Human {
-            text = self.coverage.iter().map(Coverage::text).collect();
+            text = self.coverage.values().map(Coverage::text).collect();
         } else if self.arguments.coverage {
-            eprint!("{}", self.coverage.iter().map(Coverage::text).collect::<String>());
+            eprint!("{}", self.coverage.values().map(Coverage::text).collect::<String>());
         }
         if refused > 0 {
             eprintln!("{refused} transcripts were not played");
@@ -226,8 +222,8 @@ impl Run<'_> {
     }
 }
 
-fn is_known_fault(path: &std::path::Path) -> bool {
-    path.components().any(|part| part.as_os_str() == FIXME)
+fn is_known_fault(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == KNOWN_FAULTS)
 }
 
 fn memory(playable: &Playable) -> Played {

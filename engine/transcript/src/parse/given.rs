@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
                 String::new()
             }),
             other => {
-                let nearest = crate::nearest(other, FACTS);
+                let nearest = diagnostic::nearest(other, FACTS);
                 let help = nearest.map_or_else(|| format!("facts are {}", FACTS.join(", ")), |n| format!("say `{n}`"));
                 Err(words.refuse(tokens[0].span, format!("`{other}` is no fact"), &help))
             }

@@ -179,7 +179,7 @@ impl Reader {
                 "state" => "write `--- state NAME`".into(),
                 "sync" => "write `--- sync C2`".into(),
                 _ if MARKS.contains(&word) => format!("write `--- {word}` alone"),
-                _ => match crate::nearest(word, MARKS) {
+                _ => match diagnostic::nearest(word, MARKS) {
                     Some(nearest) => format!("say `--- {nearest}`"),
                     None => "write a heading as `--- # text`".into(),
                 },

@@ -38,7 +38,7 @@ pub(crate) fn fact(tokens: &[Token], bound: &[String], found: &mut Vec<Diagnosti
         "conversation" => contains(&mut words).map(|(text, occurs)| Fact::Conversation { text, occurs }),
         "asked" => asked(&mut words),
         other => {
-            let nearest = crate::nearest(other, FACTS);
+            let nearest = diagnostic::nearest(other, FACTS);
             let help = nearest.map_or_else(|| format!("facts are {}", FACTS.join(", ")), |n| format!("say `{n}`"));
             Err(words.refuse(tokens[0].span, format!("`{other}` is no fact"), &help))
         }

@@ -4,7 +4,7 @@
 
 use diagnostic::{Diagnostic, Rule, Severity, Span};
 
-use crate::parse::Lines;
+use crate::parse::sections::Lines;
 
 /// A title that is missing or malformed.
 pub(crate) static TITLE: Rule = Rule {

@@ -4,6 +4,7 @@
 
 mod claims;
 mod failure;
+mod marks;
 mod memory;
 mod player;
 mod session;

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use machine::Reason;
 use program::{LineEnd, Pc};
 
 use crate::{
@@ -57,7 +56,7 @@ pub fn play(transcript: &Transcript, line_end: LineEnd, wire: &mut dyn Wire) -> 
         stopped: false,
     };
     let failed = player.run().err();
-    if let Some((index, failure)) = failed {
+    if let Some((index, failure)) = failed.map(|stop| *stop) {
         player.record_answer(index);
         player.played.failures.push(failure);
     }
@@ -82,9 +81,9 @@ fn unanswered(transcript: &Transcript, aftermath: &Aftermath, played: &mut Playe
 
 /// How far the talk with one client is.
 #[derive(Default)]
-struct Talk {
+pub(super) struct Talk {
     /// Lines that came and were not expected yet.
-    pending: VecDeque<Line>,
+    pub(super) pending: VecDeque<Line>,
     /// Lines of the present answer that were expected.
     heard: Vec<Line>,
     /// What must not come in the present answer, and the step that says so.
@@ -96,25 +95,27 @@ struct Talk {
     /// Something was expected since the client last spoke.
     listened: bool,
     /// The client broke off.
-    reset: bool,
+    pub(super) reset: bool,
 }
 
 impl Talk {
     /// What comes from now on is another answer.
-    fn begin_answer(&mut self) {
+    pub(super) fn begin_answer(&mut self) {
         (self.first, self.heard, self.never) = (None, Vec::new(), Vec::new());
     }
 }
 
-type Stop = (usize, Failure);
+/// The step that failed, and how.
+pub(super) type Stop = Box<(usize, Failure)>;
 
-struct Player<'a> {
+/// A transcript as far as it was played.
+pub(super) struct Player<'a> {
     steps: &'a [Step],
     line_end: LineEnd,
-    wire: &'a mut dyn Wire,
+    pub(super) wire: &'a mut dyn Wire,
     bindings: Bindings,
-    talks: BTreeMap<Client, Talk>,
-    played: Played,
+    pub(super) talks: BTreeMap<Client, Talk>,
+    pub(super) played: Played,
     /// A step that the others depend on had no meaning on this wire.
     stopped: bool,
 }
@@ -173,7 +174,7 @@ impl Player<'_> {
         }
     }
 
-    fn talk(&mut self, client: Client) -> &mut Talk {
+    pub(super) fn talk(&mut self, client: Client) -> &mut Talk {
         self.talks.entry(client).or_default()
     }
 
@@ -208,7 +209,7 @@ impl Player<'_> {
     }
 
     /// The answer before is over: nothing of it may be left.
-    fn before_speaking(&mut self, index: usize, client: Client) -> Result<(), Stop> {
+    pub(super) fn before_speaking(&mut self, index: usize, client: Client) -> Result<(), Stop> {
         if self.talk(client).listened {
             self.no_surplus(index.saturating_sub(1), client)?;
         }
@@ -323,71 +324,13 @@ impl Player<'_> {
         }
     }
 
-    fn mark(&mut self, index: usize, client: Client, mark: &Mark) -> Result<(), Stop> {
-        self.played.conversation.push(Spoken::Mark(mark.written(client)));
-        if matches!(mark, Mark::Wait(_)) {
-            self.talks.values_mut().for_each(Talk::begin_answer);
-        } else {
-            self.talk(client).begin_answer();
-        }
-        match mark {
-            Mark::Tls => {
-                self.before_speaking(index, client)?;
-                let done = self.wire.tls(client);
-                self.done(index, client, done)?;
-            }
-            Mark::Wait(span) => {
-                let done = self.wire.wait(std::time::Duration::from_millis(*span));
-                self.done_or_stop(index, client, done)?;
-            }
-            Mark::State(expected) => {
-                let state = self.wire.state(client);
-                if let Some(state) = self.done(index, client, state)?
-                    && state != *expected
-                {
-                    return Err(self.fail(index, client, None, What::State { expected: expected.clone() }));
-                }
-            }
-            Mark::Closed => {
-                let heard = self.next_line(client);
-                if let Heard::Line(line) = heard {
-                    self.talk(client).pending.push_front(line);
-                    return self.no_surplus(index, client);
-                }
-                if heard == Heard::Nothing {
-                    return Err(self.fail(index, client, None, What::StillOpen));
-                }
-            }
-            Mark::Eof => {
-                let done = self.wire.half_close(client);
-                self.done(index, client, done)?;
-            }
-            Mark::Reset => {
-                let done = self.wire.reset(client);
-                self.done(index, client, done)?;
-                let talk = self.talk(client);
-                talk.reset = true;
-                talk.pending.clear();
-            }
-            Mark::Shutdown => self.end(index, client, Reason::Shutdown)?,
-            Mark::Broken => self.end(index, client, Reason::Broken)?,
-            // It was part of connecting.
-            Mark::Full => {}
-            Mark::Sync => {
-                let done = self.wire.sync(client);
-                self.done(index, client, done)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, index: usize, client: Client, reason: Reason) -> Result<(), Stop> {
-        let done = self.wire.end(client, reason);
-        self.done_or_stop(index, client, done)
-    }
-
     /// What was done, or nothing where it has no meaning.
-    fn done<T>(&mut self, index: usize, client: Client, done: Result<T, Refusal>) -> Result<Option<T>, Stop> {
+    pub(super) fn done<T>(
+        &mut self,
+        index: usize,
+        client: Client,
+        done: Result<T, Refusal>,
+    ) -> Result<Option<T>, Stop> {
         match done {
             Ok(done) => Ok(Some(done)),
             Err(Refusal::NotApplicable) => {
@@ -399,12 +342,12 @@ impl Player<'_> {
     }
 
     /// Without this step those behind it have no meaning either.
-    fn done_or_stop(&mut self, index: usize, client: Client, done: Result<(), Refusal>) -> Result<(), Stop> {
+    pub(super) fn done_or_stop(&mut self, index: usize, client: Client, done: Result<(), Refusal>) -> Result<(), Stop> {
         self.stopped = self.done(index, client, done)?.is_none();
         Ok(())
     }
 
-    fn next_line(&mut self, client: Client) -> Heard {
+    pub(super) fn next_line(&mut self, client: Client) -> Heard {
         match self.talk(client).pending.pop_front() {
             Some(line) => Heard::Line(line),
             None => self.wire.line(client),
@@ -434,7 +377,7 @@ impl Player<'_> {
         }
     }
 
-    fn no_surplus(&mut self, index: usize, client: Client) -> Result<(), Stop> {
+    pub(super) fn no_surplus(&mut self, index: usize, client: Client) -> Result<(), Stop> {
         self.take_arrived(client);
         match self.talk(client).pending.front().cloned() {
             Some(line) => {
@@ -445,9 +388,9 @@ impl Player<'_> {
         }
     }
 
-    fn fail(&mut self, index: usize, client: Client, from: Option<Pc>, what: What) -> Stop {
+    pub(super) fn fail(&mut self, index: usize, client: Client, from: Option<Pc>, what: What) -> Stop {
         let state = self.wire.state(client).ok();
-        (index, Failure { span: self.steps[index].span, what, state, from })
+        Box::new((index, Failure { span: self.steps[index].span, what, state, from }))
     }
 
     /// Keeps all lines of the answer in which a step failed.
