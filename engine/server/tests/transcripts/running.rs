@@ -18,15 +18,29 @@ fn a_transcript_with_an_error_in_it_is_refused_and_the_others_are_played() {
         (
             "a.talk",
             titled("bad", "S: 220 <*>\n--- tsl\nC: <?id>\n"),
-            &["a.talk:3:1: C02", "say `--- tls`", "a.talk:4:4: C05"][..],
+            &[
+                "error[C02]:",
+                "--> tests/conversations/a.talk:3:1",
+                "say `--- tls`",
+                "error[C05]:",
+                "--> tests/conversations/a.talk:4:4",
+            ][..],
         ),
-        ("b.talk", titled("bad", "S: 220 <*>\n--- state reddy\n"), &["b.talk:3:1: C08", "say `--- state ready`"]),
+        (
+            "b.talk",
+            titled("bad", "S: 220 <*>\n--- state reddy\n"),
+            &["error[C08]:", "--> tests/conversations/b.talk:3:1", "say `--- state ready`"],
+        ),
         (
             "c.talk",
             titled("bad", "given {\n  set moste = 1 KB\n}\nS: 220 <*>\n"),
-            &["c.talk:3:3: C09", "say `set most = …`"],
+            &["error[C09]:", "--> tests/conversations/c.talk:3:3", "say `set most = …`"],
         ),
-        ("d.talk", titled("bad", "given {\n  set most = many\n}\nS: 220 <*>\n"), &["d.talk:3:3: C09"]),
+        (
+            "d.talk",
+            titled("bad", "given {\n  set most = many\n}\nS: 220 <*>\n"),
+            &["error[C09]:", "--> tests/conversations/d.talk:3:3"],
+        ),
         (
             "e.talk",
             titled(
@@ -34,7 +48,7 @@ fn a_transcript_with_an_error_in_it_is_refused_and_the_others_are_played() {
                 "given {\n  sql bax none\n  sql box(1, 2) done 1\n  sql box row { full: 7 }\n}\nS: 220 <*>\nthen {\n  asked bax 1 time\n}\n",
             ),
             &[
-                "C10 `desk` has no `sql` statement `bax`",
+                "error[C10]: `desk` has no `sql` statement `bax`",
                 "say `sql box`",
                 "`box` takes 1 arguments, not 2",
                 "`box` never gives this",
@@ -46,7 +60,7 @@ fn a_transcript_with_an_error_in_it_is_refused_and_the_others_are_played() {
         (
             "f.talk",
             "transcript \"bad\" for dask\nS: 220 <*>\n".to_owned(),
-            &["f.talk:1:22: C18 there is no protocol `dask`", "say `for desk`"],
+            &["error[C18]: there is no protocol `dask`", "--> tests/conversations/f.talk:1:22", "say `for desk`"],
         ),
     ];
     for (name, text, wanted) in &bad {
