@@ -18,7 +18,7 @@ const ROOMS: [(&str, &str); 4] = [
         "limits { line -> 500 \"Too long\"  idle 5 minutes -> 421 \"Idle\" close  session 1 hours -> 421 \"Long\" close
                   shutdown -> 421 \"Bye\" close  full -> 421 \"Full\" close  broken -> 421 \"Broken\" close }\n",
     ),
-    ("on \"QUIT\" -> 221 \"Goodbye\"", "anytime { on \"QUIT\" -> 221 \"Goodbye\" close }\n"),
+    ("on \"LEAVE\" -> 221 \"Goodbye\"", "anytime { on \"LEAVE\" -> 221 \"Goodbye\" close }\n"),
 ];
 
 fn whole(sample: &str) -> String {

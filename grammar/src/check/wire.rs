@@ -35,7 +35,7 @@ pub(crate) struct WireForms<'t> {
     pub(crate) say: Option<Vec<FormPart>>,
     /// The form of questions, where it differs.
     pub(crate) prompt: Option<Vec<FormPart>>,
-    /// Words and codes that refuse: `4xx`, `-ERR`.
+    /// Words and codes that refuse: `4xx`, `NO`.
     pub(crate) refusal: Vec<&'t Name>,
     /// Words that answers may begin with.
     pub(crate) answers: Vec<&'t Name>,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::tree::{Answer, AnswerLine, Block, LineCondition, OutcomeDef, Statement, StatementKind};
 
-/// `250 2.1.0 "…"`, `+OK { "…" "…" if … }`, `"…"`
+/// `250 2.1.0 "…"`, `OK { "…" "…" if … }`, `"…"`
 pub(super) fn answer(node: &Node) -> Built<Answer> {
     let mut answer = Answer { status: None, enhanced: None, lines: Vec::new(), span: node.span() };
     for part in node.parts() {

@@ -12,8 +12,8 @@ stage! {
 
     OVERRIDES_NOTHING = "D02" Error "this overrides nothing"
     page "`override` takes a command over from `during` or `anytime`. No wider group has a command with this literal text."
-    accepted "start state a { override on \"QUIT\" -> 221 \"Bye from a\" close }"
-    refused "start state a { override on \"LEAVE\" -> 221 \"Bye from a\" close }"
+    accepted "start state a { override on \"LEAVE\" -> 221 \"Bye from a\" close }"
+    refused "start state a { override on \"PART\" -> 221 \"Bye from a\" close }"
 
     NEVER_HOLDS = "D03" Error "this guard can never hold"
     page "Its parts exclude each other, so the command would never run."
@@ -32,6 +32,6 @@ stage! {
 
     UNKNOWN_VERB = "V01" Error "nobody will ever send this verb"
     page "The wire lists the verbs that clients send, and this is not among them: a slip of the pen, mostly."
-    accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"VRFY\" \"QUIT\" }\nstart state a { on \"VRFY {who: text}\" -> 252 \"{who}\" }"
-    refused "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"VRFY\" \"QUIT\" }\nstart state a { on \"VFRY {who: text}\" -> 252 \"{who}\" }"
+    accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"LOOK\" \"LEAVE\" }\nstart state a { on \"LOOK {at: text}\" -> 252 \"{at}\" }"
+    refused "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"LOOK\" \"LEAVE\" }\nstart state a { on \"LOKO {at: text}\" -> 252 \"{at}\" }"
 }

@@ -47,7 +47,7 @@ stage! {
 
     UNKNOWN_OFFERS = "N09" Error "no offers have this name"
     page "`each NAME` in an answer names an `offers` of the file."
-    accepted "offers what { \"QUIT\" if accepted }\nstart state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
+    accepted "offers what { \"LEAVE\" if accepted }\nstart state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
     refused "start state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
 
     UNKNOWN_WORD = "N10" Error "this word means nothing here"

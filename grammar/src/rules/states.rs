@@ -31,7 +31,7 @@ stage! {
     refused "start state a { enter { reply 220 \"Hello\"  goto b } }\nstate b { enter { goto a } }"
 
     SURVIVES_TLS = "G06" Error "something learnt in the clear would survive the upgrade"
-    page "RFC 3207 §4.2: after STARTTLS both sides forget what was said in the clear. The state behind `start tls then goto` has no facts."
+    page "RFC 3207 §4.2: after the upgrade both sides forget what was said in the clear. The state behind `start tls then goto` has no facts."
     accepted "start state a { on \"TLS\" when tls is absent { reply 220 \"Go\"  start tls then goto a } }"
     refused "start state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who { on \"TLS\" when tls is absent { reply 220 \"Go\"  start tls then goto b }  on \"WHO\" -> 250 \"{who}\" }"
 

@@ -1,0 +1,255 @@
+//! One compilation: what is known so far, and how the program is put together at the end.
+//!
+//! Never: lowers a statement; each kind has a file of its own.
+
+use std::sync::Arc;
+
+use diagnostic::{Diagnostic, Sources, Span};
+use program::{CounterId, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Type};
+
+use crate::{
+    check::{findings::Findings, lexemes, model::Model, types, unused},
+    compile::{
+        command::Command,
+        flow::Answers,
+        offer::{Offered, Stand},
+        service,
+    },
+    lexical::{Form, Part},
+    rules, tree,
+};
+
+/// The state of one compilation.
+pub(super) struct Compiler<'t> {
+    pub(super) sources: &'t Sources,
+    pub(super) actions: &'t [Arc<Signature>],
+    pub(super) model: Model<'t>,
+    pub(super) findings: Findings,
+    /// The type of each fact, as far as it is learnt.
+    pub(super) facts: Vec<Option<Type>>,
+    /// Whether the present round has learnt the type of a fact.
+    pub(super) learnt: bool,
+    /// Every handler of the file, once.
+    pub(super) commands: Vec<Command<'t>>,
+    /// All verbs, sorted.
+    pub(super) verbs: Vec<program::Verb>,
+    /// Counters by name, with the line of `limits` that bounds each.
+    pub(super) counters: Vec<(Arc<str>, &'t tree::AnswerRule)>,
+    pub(super) lexemes: Vec<Lexeme>,
+    pub(super) code: Vec<Op>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) replies: Vec<Reply>,
+    /// What each state's `enter` does; known once it is lowered.
+    pub(super) enters: Vec<Entered>,
+    /// The code of each state, for reachability.
+    pub(super) bounds: Vec<(StateId, Pc, Pc)>,
+    pub(super) handlers: Vec<Handler>,
+    pub(super) stands: Vec<Stand>,
+    pub(super) offered: Vec<Offered>,
+    pub(super) slots: u16,
+    /// The header's place, for what is missing from the whole file.
+    pub(super) whole: Span,
+    /// Where the first `prompt` stands, if there is one.
+    pub(super) prompts: Option<Span>,
+}
+
+/// The `enter` of a state as far as it is lowered.
+#[derive(Clone, Copy)]
+pub(super) enum Entered {
+    /// Not yet.
+    Unknown,
+    /// Being lowered: coming here again is a circle.
+    Within,
+    /// Where it begins, the answers it gives, and its longest wait in milliseconds.
+    Done(Option<Pc>, Answers, u64),
+}
+
+impl<'t> Compiler<'t> {
+    pub(super) fn run(
+        tree: &'t tree::File,
+        sources: &'t Sources,
+        actions: &'t [Arc<Signature>],
+        whole: bool,
+    ) -> (Option<Program>, Findings) {
+        let mut findings = Findings::default();
+        let model = Model::collect(tree, &|span| origin(sources, span), &mut findings);
+        let mut compiler = Compiler {
+            sources,
+            actions,
+            facts: vec![None; model.facts.len()],
+            model,
+            findings,
+            learnt: false,
+            commands: Vec::new(),
+            verbs: Vec::new(),
+            counters: Vec::new(),
+            lexemes: Vec::new(),
+            code: Vec::new(),
+            origins: Vec::new(),
+            replies: Vec::new(),
+            enters: Vec::new(),
+            bounds: Vec::new(),
+            handlers: Vec::new(),
+            stands: Vec::new(),
+            offered: Vec::new(),
+            slots: 0,
+            whole: tree.header.as_ref().map(|header| header.span).unwrap_or_default(),
+            prompts: None,
+        };
+        compiler.declared_lexemes();
+        compiler.prepare_commands();
+        compiler.prepare_counters();
+        let start = compiler.start(whole);
+        let program = compiler.lower(tree, start, whole);
+        if whole {
+            unused::check(&compiler.model, &mut compiler.findings);
+        }
+        (program, compiler.findings)
+    }
+
+    /// The one state that sessions begin in.
+    pub(super) fn start(&mut self, whole: bool) -> Option<StateId> {
+        let states = self.model.states.iter().enumerate();
+        let starts: Vec<(usize, Span)> =
+            states.filter(|(_, state)| state.def.start).map(|(place, state)| (place, state.def.name.span)).collect();
+        for (_, span) in starts.iter().skip(1) {
+            self.findings.add(
+                Diagnostic::new(&rules::states::START, *span, "a second state where sessions begin")
+                    .other(starts[0].1, "the first")
+                    .help("take the word `start` off one of them"),
+            );
+        }
+        let Some((place, span)) = starts.first().copied() else {
+            if whole {
+                let span = self.model.states.first().map(|state| state.def.name.span).unwrap_or_default();
+                self.findings.mend(
+                    &rules::states::START,
+                    span,
+                    "no state says that sessions begin in it",
+                    "write  start state …  before one of them",
+                );
+            }
+            return None;
+        };
+        if self.model.states[place].facts.values().any(|optional| !optional) {
+            self.findings.mend(
+                &rules::states::START,
+                span,
+                "a session begins here, and nothing can have supplied the facts of this state",
+                "begin in a state without facts",
+            );
+        }
+        Some(StateId(place as u16))
+    }
+
+    /// Makes the program of what was lowered.
+    pub(super) fn assemble(&mut self, tree: &tree::File, start: StateId, service: service::Service) -> Option<Program> {
+        let header = tree.header.as_ref()?;
+        let settings = self.settings();
+        let facts = self.known_facts();
+        let states = self.states();
+        let framed = self.framed();
+        let params = self.params();
+        Some(Program {
+            name: header.name.text.clone(),
+            title: header.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
+            version: header.version,
+            wire: self.model.wire.wire(),
+            settings,
+            facts,
+            slots: usize::from(self.slots),
+            counters: service.counters,
+            states,
+            start,
+            handlers: std::mem::take(&mut self.handlers),
+            code: std::mem::take(&mut self.code),
+            origins: std::mem::take(&mut self.origins),
+            replies: std::mem::take(&mut self.replies),
+            lexemes: std::mem::take(&mut self.lexemes),
+            params,
+            shapes: self.model.shapes.clone(),
+            statements: self.model.statements.values().cloned().collect(),
+            verbs: std::mem::take(&mut self.verbs),
+            framed,
+            unexpected: service.unexpected,
+            limits: service.limits,
+            promises: self.model.promises.iter().map(|promise| promise.text.text.clone()).collect(),
+            sources: vec![Source {
+                name: self.sources.name(header.span.file).clone(),
+                text: self.sources.text(header.span.file).clone(),
+            }],
+        })
+    }
+
+    /// Appends an instruction.
+    pub(super) fn emit(&mut self, op: Op, span: Span) -> Pc {
+        self.code.push(op);
+        self.origins.push(origin(self.sources, span));
+        Pc(self.code.len() as u32 - 1)
+    }
+
+    /// Where the next instruction will stand.
+    pub(super) fn here(&self) -> Pc {
+        Pc(self.code.len() as u32)
+    }
+
+    /// Lets a jump that was emitted earlier go to the next instruction.
+    pub(super) fn land(&mut self, jump: Pc) {
+        let here = self.here();
+        match &mut self.code[jump.0 as usize] {
+            Op::Unless { target, .. } | Op::Jump(target) => *target = here,
+            Op::Next { end, .. } => *end = here,
+            _ => {}
+        }
+    }
+
+    /// The lexemes of declared types come first, so that their numbers agree with the types.
+    pub(super) fn declared_lexemes(&mut self) {
+        for place in 0..self.model.lexemes.len() {
+            let declared = &self.model.lexemes[place];
+            let (name, ty) = (declared.name.clone(), declared.ty.clone());
+            match whole(declared.language.clone()).template() {
+                Ok(template) => self.lexemes.push(Lexeme { name, ty, template }),
+                Err(error) => self.findings.add(lexemes::finding(&error, declared.span)),
+            }
+        }
+    }
+
+    /// The automaton for whole texts of this type.
+    pub(super) fn lexeme(&mut self, ty: &Type) -> Option<LexemeId> {
+        if let Some(found) = self.lexemes.iter().position(|lexeme| lexeme.ty == *ty) {
+            return Some(LexemeId(found as u16));
+        }
+        let template = whole(self.model.language(ty)?).template().ok()?;
+        let name = types::words(&self.model, ty).into();
+        self.lexemes.push(Lexeme { name, ty: ty.clone(), template });
+        Some(LexemeId(self.lexemes.len() as u16 - 1))
+    }
+
+    pub(super) fn params(&mut self) -> Vec<program::ParamsType> {
+        let params = self.model.params.iter();
+        let wanted: Vec<Type> =
+            params.flat_map(|params| params.keywords.iter().filter_map(|(_, ty)| ty.clone())).collect();
+        for ty in &wanted {
+            self.lexeme(ty);
+        }
+        let place = |ty: &Type| self.lexemes.iter().position(|lexeme| lexeme.ty == *ty);
+        self.model.params_types(&mut |ty| place(ty).map(|place| LexemeId(place as u16)))
+    }
+
+    pub(super) fn counter(&self, name: &str) -> Option<CounterId> {
+        self.counters.iter().position(|(counter, _)| **counter == *name).map(|place| CounterId(place as u16))
+    }
+}
+
+/// The form of a whole text in one language.
+fn whole(language: crate::lexical::Language) -> Form {
+    Form { parts: vec![Part::Hole(language)], exact_case: true }
+}
+
+/// Where a span begins.
+pub(super) fn origin(sources: &Sources, span: Span) -> Origin {
+    let (line, column) = sources.position(span);
+    // The program's own sources are this one file, whatever its number here.
+    Origin { file: 0, line, column }
+}
