@@ -4,7 +4,7 @@
 
 /// The name nearest to `wrong`, when one is near enough to have been meant: at most a third of its characters differ.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = wrong.chars().count();
+    let length = wrong.chars().count().min(LONGEST);
     let most = (length / 3).max(1).min(length.saturating_sub(1));
     let near = known.into_iter().map(|name| (distance(wrong, name), name)).filter(|(distance, _)| *distance <= most);
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
@@ -25,8 +25,15 @@ pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Str
     }
 }
 
+/// Words beyond this many octets are as far from others as they are long: nobody meant them, and no text may make this
+/// slow.
+const LONGEST: usize = 256;
+
 /// How many characters differ, case aside; two neighbours that changed places count as one (optimal string alignment).
 pub fn distance(a: &str, b: &str) -> usize {
+    if a.len().max(b.len()) > LONGEST {
+        return if a == b { 0 } else { a.len().max(b.len()) };
+    }
     let a: Vec<char> = a.to_lowercase().chars().collect();
     let b: Vec<char> = b.to_lowercase().chars().collect();
     let mut before = vec![0; b.len() + 1];

@@ -6,7 +6,7 @@ use diagnostic::{Diagnostic, Rule as Check, Severity, distance, nearest};
 use pest::Parser;
 
 use super::{
-    message::{FORM, Fault, is_word, keyword_of_the_language},
+    message::{FORM, Fault, is_word, keyword_of_the_language, shown},
     number::NUMBER,
     scan::Kind,
     syntax::{Rule, Syntax},
@@ -93,7 +93,7 @@ impl Fault<'_> {
             whole[offset..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum::<usize>();
         let place = self.span(self.at, self.at + length.max(here.len_utf8()) as u32);
         let found = &self.mended.text[place.start as usize..place.end as usize];
-        let finding = Diagnostic::new(&TEXT, place, format!("`{found}` does not belong here"));
+        let finding = Diagnostic::new(&TEXT, place, format!("`{}` does not belong here", shown(found)));
         Some(finding.label(format!("expected {}", self.expected(found))).help(if template {
             "a brace itself is written `{{` or `}}`, a bracket `[[` or `]]`"
         } else {
@@ -111,17 +111,19 @@ impl Fault<'_> {
                 let digits = rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count() as u32;
                 let place = self.span(token.start, token.end + 1 + digits);
                 let written = &self.mended.text[place.start as usize..place.end as usize];
-                let finding = Diagnostic::new(&NUMBER, place, format!("`{written}` is not a whole number"));
+                let finding = Diagnostic::new(&NUMBER, place, format!("`{}` is not a whole number", shown(written)));
                 return Some(finding.help("write it in a smaller unit: `1536 KB` for one and a half MB"));
             }
             let digits = found.bytes().take_while(u8::is_ascii_digit).count();
             let answer = [Rule::answer, Rule::status_class, Rule::code];
             if digits < found.len() && !answer.iter().any(|rule| self.rules.contains(rule)) {
                 let (number, unit) = found.split_at(digits);
-                let finding = Diagnostic::new(&NUMBER, self.of(token), format!("`{found}` is not a number"));
+                let finding = Diagnostic::new(&NUMBER, self.of(token), format!("`{}` is not a number", shown(found)));
                 return Some(match nearest(unit, UNITS) {
-                    Some(unit) => finding.help(format!("between number and unit stands a blank: `{number} {unit}`")),
-                    None => finding.help("numbers are written in digits alone"),
+                    Some(unit) if number.len() < 24 => {
+                        finding.help(format!("between number and unit stands a blank: `{number} {unit}`"))
+                    }
+                    _ => finding.help("numbers are written in digits alone"),
                 });
             }
         }
@@ -132,7 +134,7 @@ impl Fault<'_> {
         if self.words.iter().any(|word| distance(word, found) <= 1) || keyword_of_the_language(found) {
             return None;
         }
-        let finding = Diagnostic::new(&NUMBER, self.of(token), format!("`{found}` is no unit"));
+        let finding = Diagnostic::new(&NUMBER, self.of(token), format!("`{}` is no unit", shown(found)));
         Some(match nearest(found, UNITS) {
             Some(unit) => finding.help(format!("did you mean `{unit}`?")),
             None => finding.help("the units are octets, KB, MB, GB, milliseconds, seconds, minutes, hours and days"),
@@ -145,7 +147,7 @@ impl Fault<'_> {
         let answer = self.words.iter().any(|word| word == "1..5")
             || [Rule::answer, Rule::status_class].iter().any(|rule| self.rules.contains(rule));
         answer.then(|| {
-            Diagnostic::new(&STATUS, self.of(token), format!("`{}` is no code of an answer", self.text(token)))
+            Diagnostic::new(&STATUS, self.of(token), format!("`{}` is no code of an answer", shown(self.text(token))))
                 .help("a code has three digits, the first of them 1 to 5")
         })
     }
@@ -158,7 +160,7 @@ impl Fault<'_> {
         if keyword_of_the_language(found) || words().next().is_none() {
             return None;
         }
-        let finding = Diagnostic::new(&FORM, self.of(token), format!("unknown word `{found}`"));
+        let finding = Diagnostic::new(&FORM, self.of(token), format!("unknown word `{}`", shown(found)));
         if let Some(near) = nearest(found, words()) {
             return Some(finding.help(format!("did you mean `{near}`?")));
         }
@@ -172,8 +174,8 @@ impl Fault<'_> {
 
     /// A word of the language where only a name fits.
     pub(super) fn reserved(&self) -> Option<Diagnostic> {
-        let end = self.stopped?;
-        let before = &self.mended.text[self.reader.base as usize..end as usize];
+        let end = self.stopped?.min(self.reader.limit);
+        let before = self.mended.text.get(self.reader.base as usize..end as usize)?;
         let inner = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let length = before.chars().rev().take_while(|c| inner(*c)).count();
         let found = &before[before.len() - length..];

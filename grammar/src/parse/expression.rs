@@ -17,40 +17,60 @@ const MOST_TERMS: usize = 64;
 
 /// `expr`, `conj`, `negation`, `comparison`, `sum` and what they are made of.
 pub(super) fn expression(node: &Node) -> Built<Expr> {
-    let span = node.span();
-    let kind = match node.rule() {
-        Rule::expr => return junction(node, ExprKind::Or),
-        Rule::conj => return junction(node, ExprKind::And),
-        Rule::negation => {
-            let mut parts = node.parts();
-            let negated = parts.maybe(Rule::not_mark).is_some();
-            let inner = expression(&parts.one(Rule::comparison)?)?;
-            if !negated {
-                return Ok(inner);
-            }
-            ExprKind::Not(Box::new(inner))
+    // Most of these hold nothing but the next; going down without a call keeps deep nesting off the stack.
+    let mut node = node.clone();
+    loop {
+        let mut parts = node.parts();
+        let first = match node.rule() {
+            Rule::expr | Rule::conj | Rule::negation | Rule::comparison | Rule::sum => parts.any()?,
+            _ => return operand(&node),
+        };
+        if parts.peek().is_some() {
+            return operation(&node);
         }
-        Rule::comparison => return comparison(node),
-        Rule::sum => return sum(node),
+        node = first;
+    }
+}
+
+/// Several operands, or one that is denied.
+fn operation(node: &Node) -> Built<Expr> {
+    match node.rule() {
+        Rule::expr => Ok(Expr { kind: ExprKind::Or(expressions(node)?), span: node.span() }),
+        Rule::conj => Ok(Expr { kind: ExprKind::And(expressions(node)?), span: node.span() }),
+        Rule::comparison => comparison(node),
+        Rule::sum => sum(node),
+        _ => {
+            let denied = node.parts().last().map_or_else(|| node.fault(), |inner| expression(&inner))?;
+            Ok(Expr { kind: ExprKind::Not(Box::new(denied)), span: node.span() })
+        }
+    }
+}
+
+fn operand(node: &Node) -> Built<Expr> {
+    let kind = match node.rule() {
         Rule::quantity => number::quantity(node)?,
         Rule::number => ExprKind::Number(number::whole(node)),
         Rule::string => ExprKind::Text(text::string(node)?),
         Rule::yes => ExprKind::Yes(true),
         Rule::no => ExprKind::Yes(false),
-        Rule::list | Rule::arguments => ExprKind::List(expressions(node)?),
-        Rule::record_value => {
-            let mut parts = node.parts();
-            ExprKind::Record(parts.name(Rule::ident)?, pairs(parts, Rule::name)?)
-        }
-        Rule::call => {
-            let mut parts = node.parts();
-            ExprKind::Call(parts.name(Rule::ident)?, expressions(&parts.one(Rule::arguments)?)?)
-        }
+        Rule::list => ExprKind::List(expressions(node)?),
+        Rule::record_value => record(node)?,
+        Rule::call => call(node)?,
         Rule::path => ExprKind::Path(path(node)),
         Rule::group => expression(&node.only()?)?.kind,
         _ => return node.fault(),
     };
-    Ok(Expr { kind, span })
+    Ok(Expr { kind, span: node.span() })
+}
+
+fn record(node: &Node) -> Built<ExprKind> {
+    let mut parts = node.parts();
+    Ok(ExprKind::Record(parts.name(Rule::ident)?, pairs(parts, Rule::name)?))
+}
+
+fn call(node: &Node) -> Built<ExprKind> {
+    let mut parts = node.parts();
+    Ok(ExprKind::Call(parts.name(Rule::ident)?, expressions(&parts.one(Rule::arguments)?)?))
 }
 
 /// The expressions inside a node, in their order.
@@ -71,14 +91,6 @@ pub(super) fn pairs<'a>(nodes: impl Iterator<Item = Node<'a>>, word: Rule) -> Bu
             Ok((parts.name(word)?, expression(&parts.any()?)?))
         })
         .collect()
-}
-
-fn junction(node: &Node, kind: fn(Vec<Expr>) -> ExprKind) -> Built<Expr> {
-    let mut inner = expressions(node)?;
-    match inner.len() {
-        1 => Ok(inner.remove(0)),
-        _ => Ok(Expr { kind: kind(inner), span: node.span() }),
-    }
 }
 
 fn comparison(node: &Node) -> Built<Expr> {

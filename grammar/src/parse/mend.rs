@@ -7,6 +7,7 @@ use diagnostic::{Diagnostic, FileId, Rule as Check, Severity, Span};
 
 use super::{
     cut::{self, Piece},
+    read::MOST_FINDINGS,
     scan::{self, Kind, MOST_NESTED, Token},
 };
 
@@ -52,8 +53,20 @@ pub(super) struct Mended {
     pub(super) tokens: Vec<Token>,
     /// Its items.
     pub(super) pieces: Vec<Piece>,
-    /// The lines on which a text has no end, as runs of octets: what stands there is not worth a second finding.
-    pub(super) damaged: Vec<(u32, u32)>,
+    damaged: Vec<(u32, u32)>,
+}
+
+impl Mended {
+    /// Whether a text on the line of this octet has no end: what stands there is not worth a second finding.
+    pub(super) fn is_damaged(&self, at: u32) -> bool {
+        holds(&self.damaged, at)
+    }
+}
+
+/// Whether one of these runs holds an octet or ends at it; they are in order.
+fn holds(runs: &[(u32, u32)], at: u32) -> bool {
+    let next = runs.partition_point(|(start, _)| *start <= at);
+    next.checked_sub(1).is_some_and(|before| at <= runs[before].1)
 }
 
 /// Finds and mends what is wrong with the characters, texts and braces of a file.
@@ -69,11 +82,11 @@ pub(super) fn mend(file: FileId, text: &str, findings: &mut Vec<Diagnostic>) -> 
         }
     }
     damaged.extend(mender.quotes(&tokens));
+    damaged.sort_unstable();
     for piece in cut::cut(text, &tokens) {
-        let broken = |at: u32| damaged.iter().any(|(start, end)| (*start..=*end).contains(&at));
         let inside = piece.tokens.clone();
         // A text that ran to the end of its line has swallowed braces, so that nothing can be said about them.
-        let silent = tokens[inside].iter().any(|token| broken(token.start));
+        let silent = tokens[inside].iter().any(|token| holds(&damaged, token.start));
         mender.braces(&tokens, &piece, silent);
     }
     let text = String::from_utf8(mender.bytes).unwrap_or_default();
@@ -99,6 +112,13 @@ impl Mender<'_> {
         self.bytes[start as usize..end as usize].fill(b' ');
     }
 
+    /// Keeps a finding, unless there are many already: a text may be nothing but faults.
+    fn find(&mut self, finding: Diagnostic) {
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
     fn span(&self, token: &Token) -> Span {
         Span { file: self.file, start: token.start, end: token.end }
     }
@@ -116,7 +136,7 @@ impl Mender<'_> {
             return;
         }
         let what = if code == 0xFEFF { "a byte order mark" } else { "a control character" };
-        self.findings.push(
+        self.find(
             Diagnostic::new(&CHARACTER, span, format!("{what}, U+{code:04X}, has no place here"))
                 .help("delete it; in a text, write it as an escape"),
         );
@@ -133,7 +153,7 @@ impl Mender<'_> {
             let found = &self.text[token.start as usize..token.end as usize];
             let finding = Diagnostic::new(&CHARACTER, self.span(token), format!("`{found}` is not a straight quote"))
                 .help("texts stand in straight quotes: `\"`");
-            self.findings.push(finding);
+            self.find(finding);
         }
         lines
     }
@@ -141,11 +161,13 @@ impl Mender<'_> {
     /// A text without an end becomes an empty one. Gives its line.
     fn unterminated(&mut self, token: &Token) -> (u32, u32) {
         self.blank(token.start, token.end);
-        if token.end - token.start >= 2 {
-            self.bytes[token.start as usize..token.start as usize + 2].fill(b'"');
+        // The empty text reaches over the whole of the first character, so that its end is a place in the original.
+        if let Some(first) = self.text[token.start as usize + 1..token.end as usize].chars().next() {
+            self.bytes[token.start as usize] = b'"';
+            self.bytes[token.start as usize + first.len_utf8()] = b'"';
         }
         let span = Span { end: token.start + 1, ..self.span(token) };
-        self.findings.push(
+        self.find(
             Diagnostic::new(&UNTERMINATED, span, "a text without its closing quote")
                 .label("it begins here and does not end on this line")
                 .help("close it with `\"`; a quote inside a text is written `\\\"`"),
@@ -169,7 +191,7 @@ impl Mender<'_> {
             if !silent && piece.known {
                 let finding = Diagnostic::new(&BRACES, self.span(token), "this `}` closes nothing")
                     .help("delete it, or add the `{` that it belongs to");
-                self.findings.push(finding);
+                self.find(finding);
             }
         }
         let mut missing = piece.unclosed.len();
@@ -215,6 +237,6 @@ impl Mender<'_> {
         if let Some(next) = next {
             finding = finding.other(self.span(next), "this is indented as if it were closed before");
         }
-        self.findings.push(finding);
+        self.find(finding);
     }
 }

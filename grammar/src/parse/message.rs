@@ -254,7 +254,7 @@ fn described(token: &Token, found: &str) -> String {
 }
 
 /// A long text in a message is cut.
-fn shown(found: &str) -> String {
+pub(super) fn shown(found: &str) -> String {
     match found.char_indices().nth(24) {
         Some((at, _)) => format!("{}…", &found[..at]),
         None => found.to_owned(),

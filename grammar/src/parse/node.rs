@@ -21,6 +21,8 @@ pub(super) type Built<T> = Result<T, Fault>;
 pub(super) struct Reader<'a> {
     /// The text of the findings.
     pub(super) file: FileId,
+    /// That text as the author wrote it, before anything was mended.
+    pub(super) text: &'a str,
     /// Where the piece begins in its file.
     pub(super) base: u32,
     /// Where it ends; closing braces that recovery supplied stand behind it.
@@ -51,6 +53,12 @@ impl Reader<'_> {
         self.findings.borrow_mut().push(finding);
     }
 
+    /// What is mended may end within a character of the author; a place never does.
+    fn snapped(&self, start: u32, end: u32) -> Span {
+        let (start, end) = (self.text.floor_char_boundary(start as usize), self.text.ceil_char_boundary(end as usize));
+        Span { file: self.file, start: start as u32, end: end as u32 }
+    }
+
     /// The place of a match, without the blanks and comments that the grammar passes over at its end.
     fn span(&self, start: usize, end: usize, text: &str) -> Span {
         let start = (self.base + start as u32).min(self.limit);
@@ -60,7 +68,7 @@ impl Reader<'_> {
             Some(token) if token.start >= start && token.end <= end => token.end,
             _ => end - (text.len() - text.trim_end().len()) as u32,
         };
-        Span { file: self.file, start, end: end.max(start) }
+        self.snapped(start, end.max(start))
     }
 }
 
@@ -86,7 +94,7 @@ impl<'a> Node<'a> {
     pub(super) fn whole_span(&self) -> Span {
         let span = self.pair.as_span();
         let (start, end) = (self.reader.base + span.start() as u32, self.reader.base + span.end() as u32);
-        Span { file: self.reader.file, start: start.min(self.reader.limit), end: end.min(self.reader.limit) }
+        self.reader.snapped(start.min(self.reader.limit), end.min(self.reader.limit))
     }
 
     pub(super) fn reader(&self) -> &'a Reader<'a> {

@@ -5,6 +5,7 @@
 use diagnostic::{Diagnostic, Rule as Check, Severity};
 
 use super::{
+    message::shown,
     node::{Built, Node},
     syntax::Rule,
 };
@@ -87,7 +88,7 @@ pub(super) fn too_long(node: &Node, most: usize) {
 /// A number without room.
 pub(super) fn too_large(node: &Node) {
     node.reader().find(
-        Diagnostic::new(&NUMBER, node.span(), format!("`{}` is too large", node.text().trim_end()))
+        Diagnostic::new(&NUMBER, node.span(), format!("`{}` is too large", shown(node.text().trim_end())))
             .help(format!("the largest number is {}", i64::MAX)),
     );
 }

@@ -10,6 +10,7 @@ use super::{
     cut::{self, Piece},
     item,
     mend::{self, Mended},
+    message::shown,
     node::Reader,
     number::BOUND,
     recover::{Read, Recovery},
@@ -21,7 +22,7 @@ use crate::tree::File;
 const MOST_OCTETS: usize = 1 << 20;
 
 /// How many findings are kept for one file.
-const MOST_FINDINGS: usize = 200;
+pub(super) const MOST_FINDINGS: usize = 200;
 
 /// What may be read again, beyond the length of the file, to get past faults.
 const ALLOWANCE: usize = 512 << 10;
@@ -66,7 +67,8 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
         return (tree, findings);
     }
     let mended = mend::mend(file, text, &mut findings);
-    let mut reading = Reading { file, mended: &mended, allowance: text.len() + ALLOWANCE, tree: &mut tree, findings };
+    let mut reading =
+        Reading { file, text, mended: &mended, allowance: text.len() + ALLOWANCE, tree: &mut tree, findings };
     for (index, piece) in mended.pieces.iter().enumerate() {
         if reading.findings.len() >= MOST_FINDINGS {
             break;
@@ -75,6 +77,14 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     }
     reading.header();
     let mut findings = reading.findings;
+    for finding in &mut findings {
+        let others = finding.others.iter_mut().map(|(span, _)| span);
+        for span in std::iter::once(&mut finding.span).chain(others) {
+            // What is mended may end within a character of the author; a place never does.
+            span.start = text.floor_char_boundary(span.start as usize) as u32;
+            span.end = text.ceil_char_boundary(span.end as usize) as u32;
+        }
+    }
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end));
     findings.truncate(MOST_FINDINGS);
     (tree, findings)
@@ -82,6 +92,7 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
 
 struct Reading<'a> {
     file: FileId,
+    text: &'a str,
     mended: &'a Mended,
     /// How many octets may still be read again.
     allowance: usize,
@@ -114,7 +125,8 @@ impl Reading<'_> {
         }
         let (file, mended) = (self.file, self.mended);
         let findings = RefCell::default();
-        let reader = Reader { file, base: piece.start, limit: piece.end, tokens: &mended.tokens, findings };
+        let reader =
+            Reader { file, text: self.text, base: piece.start, limit: piece.end, tokens: &mended.tokens, findings };
         let read = Recovery { mended, piece, reader: &reader }.read(&mut self.allowance);
         self.findings.append(&mut reader.findings.borrow_mut());
         match read {
@@ -136,8 +148,7 @@ impl Reading<'_> {
     fn unknown(&mut self, piece: &Piece) {
         let token = self.mended.tokens[piece.tokens.start];
         let span = Span { file: self.file, start: token.start, end: token.end };
-        let damaged = |at: u32| self.mended.damaged.iter().any(|(start, end)| (*start..=*end).contains(&at));
-        if damaged(token.start) || token.kind == Kind::Text && damaged(token.end) {
+        if self.mended.is_damaged(token.start) {
             return;
         }
         let word = self.word(piece);
@@ -147,18 +158,15 @@ impl Reading<'_> {
                     .help("put it into a `state`, a `during` or `anytime`; a `}` before it may be one too many")
             }
             Kind::Word => {
-                let finding = Diagnostic::new(&ITEM, span, format!("unknown item `{word}`"));
+                let finding = Diagnostic::new(&ITEM, span, format!("unknown item `{}`", shown(word)));
                 let closest = cut::item_words().min_by_key(|known| distance(word, known)).unwrap_or_default();
                 match nearest(word, cut::item_words()) {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                     None => finding.help(format!("the nearest known item is `{closest}`")),
                 }
             }
-            _ => {
-                let shown: String = word.chars().take(24).collect();
-                Diagnostic::new(&ITEM, span, format!("`{shown}` begins no item"))
-                    .help("an item begins with a word: `settings`, `state`, `during` …")
-            }
+            _ => Diagnostic::new(&ITEM, span, format!("`{}` begins no item", shown(word)))
+                .help("an item begins with a word: `settings`, `state`, `during` …"),
         };
         self.findings.push(finding);
     }

@@ -135,8 +135,7 @@ impl Recovery<'_> {
     }
 
     fn is_damaged(&self, at: u32) -> bool {
-        self.mended.damaged.iter().any(|(start, end)| (*start..=*end).contains(&at))
-            || (at >= self.piece.end && !self.piece.unclosed.is_empty())
+        self.mended.is_damaged(at) || (at >= self.piece.end && !self.piece.unclosed.is_empty())
     }
 
     /// The token that holds an octet, or the next one.

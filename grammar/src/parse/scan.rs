@@ -48,8 +48,17 @@ pub(super) struct Token {
 
 /// All words and marks of a text; comments and blanks are passed over.
 pub(super) fn scan(text: &str) -> Vec<Token> {
-    let mut scanner =
-        Scanner { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), braces: 0, exact: false, tokens: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        open: Vec::new(),
+        braces: 0,
+        exact: false,
+        line_end: 0,
+        plain_until: 0,
+        tokens: Vec::new(),
+    };
     scanner.run();
     scanner.tokens
 }
@@ -64,6 +73,10 @@ struct Scanner<'a> {
     braces: u32,
     /// Within a lexical type: there a backslash or brace in a text is that character alone.
     exact: bool,
+    /// The end of the line that was looked at last: no line is measured twice.
+    line_end: usize,
+    /// Up to here values in texts are not looked for: on this line that reading has failed.
+    plain_until: usize,
     tokens: Vec<Token>,
 }
 
@@ -154,21 +167,29 @@ impl Scanner<'_> {
         Some(found as u32 + 1)
     }
 
-    fn line_end(&self) -> usize {
-        self.bytes[self.at..].iter().position(|b| *b == b'\n').map_or(self.bytes.len(), |found| self.at + found)
+    fn line_end(&mut self) -> usize {
+        if self.line_end <= self.at {
+            let rest = self.bytes[self.at..].iter();
+            self.line_end = rest.take_while(|byte| **byte != b'\n').count() + self.at;
+        }
+        self.line_end
     }
 
     /// Where the text that begins at a quote ends, and how deep it nests. With `{values}` in it, which may hold texts
     /// of their own; if that reading finds no end, the first quote ends it.
-    fn string(&self, start: usize) -> (Kind, usize, u32) {
-        let line = &self.bytes[start..self.line_end()];
+    fn string(&mut self, start: usize) -> (Kind, usize, u32) {
+        let line_end = self.line_end();
+        let line = &self.bytes[start..line_end];
         if self.exact {
             return match line[1..].iter().position(|b| *b == b'"') {
                 Some(found) => (Kind::Text, start + found + 2, 0),
                 None => (Kind::Unterminated, start + line.len(), 0),
             };
         }
-        let (length, reached) = with_values(line);
+        let (length, reached) = if start < self.plain_until { (None, 0) } else { with_values(line) };
+        if length.is_none() {
+            self.plain_until = line_end;
+        }
         match length.or_else(|| without_values(line)) {
             Some(length) => (Kind::Text, start + length, reached),
             None => (Kind::Unterminated, start + line.len(), reached),
