@@ -95,6 +95,7 @@ impl<'a> Question<'a> {
     pub(crate) fn payload(&self, octets: Octets) -> Result<Option<Payload>, Reply> {
         match octets.id {
             None => Ok(None),
+            Some(_) if let Some(why) = self.world.unreadable() => Ok(Some(Payload::Broken(why))),
             Some(id) => match self.payloads.payload(id) {
                 Some(payload) => Ok(Some(payload)),
                 None => Err(Reply::failed("the payload is gone")),

@@ -122,6 +122,8 @@ pub struct Given {
     pub sinks: Vec<SinkFact>,
     /// Why no payload can be kept, if none can.
     pub spool: Option<String>,
+    /// Why no payload that was kept can be read again, if none can.
+    pub unreadable: Option<String>,
 }
 
 /// `set NAME = VALUE`.
@@ -315,6 +317,7 @@ impl Default for Given {
             sql: Vec::new(),
             sinks: Vec::new(),
             spool: None,
+            unreadable: None,
         }
     }
 }

@@ -27,6 +27,7 @@ pub struct Facts {
     sql: HashMap<Arc<str>, Vec<(Wanted, SqlFact)>>,
     sinks: HashMap<String, SinkFact>,
     every_sink: Option<SinkFact>,
+    unreadable: Option<Arc<str>>,
     kept: Memory,
     notes: Mutex<Notes>,
 }
@@ -155,6 +156,11 @@ impl Facts {
         self.every_sink = Some(fact);
     }
 
+    /// States that no payload can be read, and why.
+    pub fn payloads_are_unreadable(&mut self, why: &str) {
+        self.unreadable = Some(why.into());
+    }
+
     /// Everything that was asked, in order.
     pub fn asked(&self) -> Vec<Asked> {
         self.notes().asked.clone()
@@ -190,6 +196,10 @@ impl Facts {
 }
 
 impl World for Facts {
+    fn unreadable(&self) -> Option<Arc<str>> {
+        self.unreadable.clone()
+    }
+
     fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
         let name = folded(name);
         let fact = self.dns.get(&(name.clone(), kind));

@@ -44,6 +44,11 @@ pub trait World: Send + Sync {
     /// Is ready when a call has lasted that long. A world of facts never is: there the caller moves the clock.
     fn limit(&self, span: Duration) -> Answer<'_, ()>;
 
+    /// Why no payload can be read, if none can. Only a world of facts says so.
+    fn unreadable(&self) -> Option<Arc<str>> {
+        None
+    }
+
     /// Is ready when it is time to go on without what is dispensable. A world of facts has no patience.
     fn grace(&self, span: Duration) -> Answer<'_, ()>;
 }

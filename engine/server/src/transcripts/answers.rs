@@ -102,6 +102,9 @@ pub fn facts(given: &Given, program: &Program) -> Facts {
             }
         }
     }
+    if let Some(why) = &given.unreadable {
+        facts.payloads_are_unreadable(why);
+    }
     for fact in &given.sinks {
         let answer = match &fact.answer {
             SinkAnswer::Refuses(why) => SinkFact::Refuses(why.as_str().into()),

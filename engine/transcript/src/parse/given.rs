@@ -81,10 +81,7 @@ impl<'a> Reader<'a> {
             "dns" => dns(&mut words, given),
             "sql" => sql(&mut words, given),
             "sink" => sink(&mut words, given),
-            "spool" => failing(&mut words).map(|why| {
-                given.spool = Some(why);
-                String::new()
-            }),
+            "spool" => spool(&mut words, given),
             other => {
                 let nearest = diagnostic::nearest(other, FACTS);
                 let help = nearest.map_or_else(|| format!("facts are {}", FACTS.join(", ")), |n| format!("say `{n}`"));
@@ -231,8 +228,16 @@ fn outcome(words: &mut Words<'_>) -> Result<Option<DnsAnswer>, Malformed> {
     })
 }
 
-fn failing(words: &mut Words<'_>) -> Result<String, Malformed> {
-    if words.word_is("fails") { words.quoted("the reason in quotes") } else { Err(words.wanted("`fails \"why\"`")) }
+fn spool(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
+    let fact = if words.word_is("fails") {
+        &mut given.spool
+    } else if words.word_is("unreadable") {
+        &mut given.unreadable
+    } else {
+        return Err(words.wanted("`fails \"why\"` or `unreadable \"why\"`"));
+    };
+    *fact = Some(words.quoted("the reason in quotes")?);
+    Ok(String::new())
 }
 
 /// The name in lower case without a final dot; of an address, its name in `arpa` (RFC 1035 §3.5, RFC 3596 §2.5).
