@@ -2,6 +2,8 @@
 //!
 //! `BLESS=1 cargo test -p diagnostic --test render` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+
 use std::{fs, path::Path};
 
 use diagnostic::{Diagnostic, FileId, Format, Rule, Severity, Sources, Span, render};

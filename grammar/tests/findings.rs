@@ -1,27 +1,81 @@
-//! Faulty protocol files, each with what is said about it written under its lines.
+//! Faulty protocol files, each with what is said about it written under its lines. Those in `findings/form/` are read
+//! only, since they are about the form; the others are compiled.
 //!
 //! Under a line with findings stand comments: `#~ error[S03] 12..17: message` with the columns, then `#~ label:`,
 //! `#~ also under …:` and `#~ help:`. `BLESS=1 cargo test -p grammar --test findings` writes them anew.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+#![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use diagnostic::{Diagnostic, Severity, Sources, Span};
+use program::{OutcomeSignature, Parameter, ParameterKind, Signature, Type};
 
 #[test]
 fn each_file_is_told_its_faults() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings");
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let files = [files(&folder), files(&folder.join("form"))].concat();
     assert!(files.len() >= 30, "only {} files", files.len());
     let failures: Vec<String> = files.iter().filter_map(|path| check(path)).collect();
     assert!(failures.is_empty(), "{}\n{} of {} differ", failures.join("\n"), failures.len(), files.len());
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths.filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// What the files may ask.
+fn actions() -> Vec<Arc<Signature>> {
+    let outcomes = |names: &[(&str, &[(&str, Type)])]| {
+        let outcome = |(name, values): &(&str, &[(&str, Type)])| OutcomeSignature {
+            name: (*name).into(),
+            values: values.iter().map(|(name, ty)| ((*name).into(), ty.clone())).collect(),
+        };
+        names.iter().map(outcome).collect()
+    };
+    let value = |name: &str, ty, secret| Parameter { name: name.into(), kind: ParameterKind::Value(ty), secret };
+    vec![
+        Arc::new(Signature {
+            name: "validate_plain".into(),
+            summary: "checks a password".into(),
+            parameters: vec![value("blob", Type::Base64, true)],
+            using: true,
+            outcomes: outcomes(&[
+                ("accepted", &[("login", Type::Text)]),
+                ("rejected", &[]),
+                ("malformed", &[]),
+                ("failed", &[("why", Type::Text)]),
+            ]),
+        }),
+        Arc::new(Signature {
+            name: "resolve".into(),
+            summary: "looks a name up".into(),
+            parameters: vec![value("name", Type::Text, false)],
+            using: false,
+            outcomes: outcomes(&[
+                ("found", &[("address", Type::Text)]),
+                ("none", &[]),
+                ("failed", &[("why", Type::Text)]),
+            ]),
+        }),
+    ]
 }
 
 /// Compares a file with what is found in it, or writes it anew.
 fn check(path: &Path) -> Option<String> {
     let written = fs::read_to_string(path).unwrap();
     let source: String = written.split_inclusive('\n').filter(|line| !line.trim_start().starts_with("#~")).collect();
-    let found = annotated(&source);
+    let form = path.parent().is_some_and(|folder| folder.ends_with("form"));
+    let found = annotated(&source, form);
     if written == found {
         return None;
     }
@@ -32,11 +86,11 @@ fn check(path: &Path) -> Option<String> {
     Some(format!("---- {} should read:\n{found}", path.display()))
 }
 
-/// A source with what is found in it, under its lines.
-fn annotated(source: &str) -> String {
+/// A source with what is found in it, under its lines; in its form alone, or in all of it.
+fn annotated(source: &str, form: bool) -> String {
     let mut sources = Sources::default();
     let file = sources.add("sample", source);
-    let (_, findings) = grammar::parse(file, source);
+    let findings = if form { grammar::parse(file, source).1 } else { grammar::compile(&sources, file, &actions()).1 };
     let mut notes: BTreeMap<u32, String> = BTreeMap::new();
     for finding in &findings {
         let (line, _) = sources.position(finding.span);

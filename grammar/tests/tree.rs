@@ -1,5 +1,7 @@
 //! What is written and what the tree holds of it.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+
 use diagnostic::{FileId, Format, Sources, Span};
 use grammar::tree::{
     Abnf, AnswerLine, Block, Condition, Event, ExprKind, File, HandlerDef, Item, LetValue, LineCondition, PatternPart,

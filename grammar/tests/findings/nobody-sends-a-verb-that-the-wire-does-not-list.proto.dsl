@@ -1,0 +1,11 @@
+protocol sample version 1
+wire { lines crlf at most 1000 octets  reply "{code} {text}" continued "{code}-{text}"  refusal 4xx 5xx  verbs "VRFY" "QUIT" }
+unexpected { out of order -> 503 "Not now"  bad arguments -> 501 "Usage: {usage}"  unknown command -> 500 "What?" }
+limits {
+    line -> 500 "Too long"  idle 5 minutes -> 421 "Idle" close  session 1 hours -> 421 "Long" close
+    shutdown -> 421 "Bye" close  full -> 421 "Full" close  broken -> 421 "Broken" close
+}
+anytime { on "QUIT" -> 221 "Goodbye" close }
+start state ready { on "VFRY {who: text}" -> 252 "{who}" }
+#~ error[V01] 24..42: nobody will ever send `VFRY`: it is not among the verbs of the wire
+#~ help: did you mean `VRFY`?
