@@ -10,7 +10,7 @@ use std::{
     env, fs,
     path::PathBuf,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -18,8 +18,14 @@ use std::{
 
 use conversations::root;
 use diagnostic::Sources;
+use machine::Service;
 use mutants::Mutant;
 use program::Program;
+use server::transcripts::{answers, files};
+use transcript::{
+    Transcript,
+    play::{Memory, play},
+};
 
 /// What became of a mutant.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +48,12 @@ fn every_survivor_is_explained_and_every_explanation_has_a_survivor() {
     if let Some(words) = &only {
         mutants.retain(|mutant| mutant.name.contains(words));
     }
-    let fates = fates(&mutants);
+    let conversations = Conversations::read();
+    assert!(
+        !conversations.notice(compiled(&text).expect("it compiles")),
+        "a conversation with the shipped protocol fails"
+    );
+    let fates = fates(&mutants, &conversations);
     let explained = explained(&fs::read_to_string(list()).expect("the list of survivors"));
     let count = |fate| fates.iter().filter(|(_, it)| *it == fate).count();
     println!(
@@ -89,7 +100,7 @@ fn explained(list: &str) -> BTreeMap<String, String> {
 }
 
 /// Tries all mutants on all cores; the order is that of the mutants.
-fn fates(mutants: &[Mutant]) -> Vec<(String, Fate)> {
+fn fates(mutants: &[Mutant], conversations: &Conversations) -> Vec<(String, Fate)> {
     let next = AtomicUsize::new(0);
     let fates = Mutex::new(BTreeMap::new());
     let cores = thread::available_parallelism().map_or(2, usize::from);
@@ -99,7 +110,7 @@ fn fates(mutants: &[Mutant]) -> Vec<(String, Fate)> {
                 while let Some((i, mutant)) =
                     Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, mutants.get(i)?)))
                 {
-                    let fate = fate(mutant);
+                    let fate = fate(mutant, conversations);
                     fates.lock().expect("no thread panicked").insert(i, (mutant.name.clone(), fate));
                 }
             });
@@ -108,16 +119,13 @@ fn fates(mutants: &[Mutant]) -> Vec<(String, Fate)> {
     fates.into_inner().expect("no thread panicked").into_values().collect()
 }
 
-fn fate(mutant: &Mutant) -> Fate {
+fn fate(mutant: &Mutant, conversations: &Conversations) -> Fate {
     match compiled(&mutant.text) {
         None => Fate::Refused,
-        Some(program) => {
-            if is_noticed(program) {
-                Fate::Noticed
-            } else {
-                Fate::Survived
-            }
-        }
+        Some(program) => match conversations.notice(program) {
+            true => Fate::Noticed,
+            false => Fate::Survived,
+        },
     }
 }
 
@@ -127,7 +135,41 @@ fn compiled(text: &str) -> Option<Program> {
     grammar::compile(&sources, file, actions::signatures()).0
 }
 
-/// Whether a conversation about the shipped protocol fails with this program.
-fn is_noticed(_program: Program) -> bool {
-    false
+/// The conversations that are shipped, in an order that finds differences soon.
+struct Conversations {
+    transcripts: Vec<Transcript>,
+}
+
+impl Conversations {
+    fn read() -> Conversations {
+        let mut sources = Sources::default();
+        let paths = files::below(&[root().join("tests/conversations")]).expect("the conversations are there");
+        // What stands there is known to fail.
+        let paths = paths.into_iter().filter(|path| !path.components().any(|part| part.as_os_str() == "fixme"));
+        let transcripts = paths.filter_map(|path| {
+            let text = fs::read_to_string(&path).expect("a conversation can be read");
+            let file = sources.add(path.to_string_lossy(), text);
+            transcript::parse(&sources, file).0.filter(|transcript| transcript.protocol == "smtp")
+        });
+        let transcripts: Vec<Transcript> = transcripts.collect();
+        assert!(transcripts.len() >= 60, "only {} conversations", transcripts.len());
+        Conversations { transcripts }
+    }
+
+    /// Whether one of them no longer fits this program, or fails with it.
+    fn notice(&self, program: Program) -> bool {
+        let program = Arc::new(program);
+        self.transcripts.iter().any(|transcript| match transcript::check(transcript, &program) {
+            Err(_) => true,
+            Ok(service) => !passes(transcript, service),
+        })
+    }
+}
+
+fn passes(transcript: &Transcript, service: Service) -> bool {
+    let facts = Arc::new(answers::facts(&transcript.given, service.program()));
+    let mut recorded = answers::Recorded::new(facts);
+    let line_end = service.program().wire.line_end;
+    let mut wire = Memory::new(Arc::new(service), &transcript.given, &mut recorded);
+    play(transcript, line_end, &mut wire).failures.is_empty()
 }
