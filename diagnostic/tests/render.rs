@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test -p diagnostic --test render` writes them anew.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its samples and a clock")]
 
 use std::{fs, path::Path};
 

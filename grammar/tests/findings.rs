@@ -5,6 +5,7 @@
 //! `#~ also under …:` and `#~ help:`. `BLESS=1 cargo test -p grammar --test findings` writes them anew.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its samples and a clock")]
 
 use std::{
     collections::BTreeMap,

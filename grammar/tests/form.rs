@@ -1,6 +1,7 @@
 //! Whole files: what is shipped and the samples follow the grammar, and reading takes little time whatever the text.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its samples and a clock")]
 
 use std::{
     fs,

@@ -69,11 +69,11 @@ fn text(span: Span, of: &str) -> &str {
 
 #[test]
 fn the_header_has_a_title_a_version_and_an_edition() {
-    let (tree, findings) = grammar::parse(FileId(3), "protocol smtp \"Internet mail\" version 7 edition 2");
+    let (tree, findings) = grammar::parse(FileId(3), "protocol smtp \"Internet mail\" version 7 edition 1");
     let header = tree.header.unwrap();
     assert!(findings.is_empty());
     assert_eq!((&*header.name.text, &*header.title.unwrap().text), ("smtp", "Internet mail"));
-    assert_eq!((header.version, header.edition.0, header.span.file), (7, 2, FileId(3)));
+    assert_eq!((header.version, header.edition.0, header.span.file), (7, 1, FileId(3)));
     let (tree, _) = grammar::parse(FileId(0), "protocol smtp version 1");
     assert_eq!(tree.header.unwrap().edition.0, 1);
 }

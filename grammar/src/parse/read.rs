@@ -18,6 +18,9 @@ use super::{
 };
 use crate::tree::File;
 
+/// The edition of the language that is read.
+const EDITION: u32 = 1;
+
 /// How many octets a file may have.
 const MOST_OCTETS: usize = 1 << 20;
 
@@ -43,9 +46,10 @@ pub(super) static ITEM: Check = Check {
 pub(super) static HEADER: Check = Check {
     code: "S09",
     severity: Severity::Error,
-    title: "a file that does not begin with `protocol`",
+    title: "a first line that is missing or cannot be followed",
     page: "The first line says what the file is: `protocol NAME \"title\" version N`. The title may be left out, and \
-           `edition N` may follow, the edition of the language that the file is written in. There is one such line.",
+           `edition N` may follow, the edition of the language that the file is written in: there is edition 1, and a \
+           file that names none is written in it. There is one such line.",
     accepted: "start state a { on \"NOOP\" -> 250 \"OK\" }",
     refused: "protocol sample version 1\nprotocol sample version 2",
 };
@@ -131,7 +135,10 @@ impl Reading<'_> {
         self.findings.append(&mut reader.findings.borrow_mut());
         match read {
             Read::Piece(piece) => match *piece {
-                item::Piece::Header(header) => self.tree.header = Some(header),
+                item::Piece::Header(header) => {
+                    self.edition(header.edition);
+                    self.tree.header = Some(header);
+                }
                 item::Piece::Item(item) => self.tree.items.push(item),
             },
             Read::Nothing => {}
@@ -169,6 +176,16 @@ impl Reading<'_> {
                 .help("an item begins with a word: `settings`, `state`, `during` …"),
         };
         self.findings.push(finding);
+    }
+
+    /// A file may be written for a language that is not this one.
+    fn edition(&mut self, (edition, span): (u32, Span)) {
+        if edition != EDITION {
+            self.findings.push(
+                Diagnostic::new(&HEADER, span, format!("edition {edition} of the language is not known here"))
+                    .help(format!("this is edition {EDITION}; a newer program may read it")),
+            );
+        }
     }
 
     fn second_header(&mut self, piece: &Piece) {
