@@ -107,6 +107,15 @@ impl<'t> Compiler<'t> {
                 "blanks at the end of a line do not count: take the last blank away",
             );
         }
+        if let Some(hole) = glued(&form.parts) {
+            let span = holes.get(hole).map_or(def.pattern.span, |hole| hole.name.span);
+            self.findings.mend(
+                &rules::commands::GLUED,
+                span,
+                "nothing parts this from the word before it",
+                "write a blank between them",
+            );
+        }
         let verb: Arc<str> = form.verb().into();
         let wire_most = self.model.wire.wire().line_most;
         let raised: i64 = holes.iter().filter_map(|hole| hole.most).sum();
@@ -472,6 +481,14 @@ impl<'t> Compiler<'t> {
                 self.enter(target, name.span);
             }
         }
+    }
+}
+
+/// The hole that stands right behind a word at the beginning of a template.
+fn glued(parts: &[Part]) -> Option<usize> {
+    match parts {
+        [Part::Literal(word), Part::Hole(_), ..] if word.ends_with(|c: char| c.is_ascii_alphanumeric()) => Some(0),
+        _ => None,
     }
 }
 

@@ -30,6 +30,11 @@ stage! {
     accepted "start state a { on \"X\" -> 250 \"X\" }"
     refused "start state a { on \"X \" -> 250 \"X\" }"
 
+    GLUED = "D06" Warning "nothing parts a word from the hole behind it"
+    page "`\"GO{where: word}\"` takes `GONORTH` and `GO NORTH` alike, so a misspelt verb passes for a command. Write a blank, a colon or an equals sign between them."
+    accepted "start state a { on \"GO {where: word}\" -> 250 \"{where}\" }"
+    refused "start state a { on \"GO{where: word}\" -> 250 \"{where}\" }"
+
     UNKNOWN_VERB = "V01" Error "nobody will ever send this verb"
     page "The wire lists the verbs that clients send, and this is not among them: a slip of the pen, mostly."
     accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"LOOK\" \"LEAVE\" }\nstart state a { on \"LOOK {at: text}\" -> 252 \"{at}\" }"

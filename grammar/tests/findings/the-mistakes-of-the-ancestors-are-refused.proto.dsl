@@ -42,6 +42,8 @@ state level9
 
 during level1b, level2, level3 {
     on "EHLO{name: text}" { reply 250 "Hello"  goto level2 with client = name }
+#~ warning[D06] 14..18: nothing parts this from the word before it
+#~ help: write a blank between them
     on "RSET" { reply 250 2.0.0 "Reset OK"  goto level0 }
     on "VRFY {who: text}" { log info "252 2.5.1 Administrative prohibition"  stay }
 #~ error[F02] 78..82: a path ends here that has given no answer
