@@ -120,6 +120,10 @@ impl Client {
         let mut refused = None;
         for _ in 0..=message.recipients.len() {
             let answer = self.answer()?;
+            if answer.code == 421 {
+                // The server says goodbye, whatever was asked: nothing comes behind it.
+                return Ok(answer);
+            }
             if answer.code >= 400 {
                 refused.get_or_insert(answer);
             }
