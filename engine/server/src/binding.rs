@@ -126,7 +126,7 @@ fn refused(error: BindError, listener: &Listener, program: &Program) -> Diagnost
     let setting = |name: &str| listener.settings.iter().find(|setting| setting.name == name);
     let place = |name: &str| setting(name).map_or(listener.span, |setting| setting.span);
     match error {
-        BindError::Unknown { name, .. } => {
+        BindError::Unknown { name } => {
             let message = format!("the protocol `{}` has no setting `{name}`", program.name);
             let names: Vec<&str> = program.settings.iter().map(|setting| &*setting.name).collect();
             let help = match nearest(&name, names.iter().copied()) {

@@ -84,7 +84,7 @@ pub fn check(transcript: &Transcript, program: &Arc<Program>) -> Result<Service,
         Ok(service) if found.is_empty() => Ok(service),
         Ok(_) => Err(found),
         Err(errors) => {
-            found.extend(errors.iter().map(|error| setting(error, transcript)));
+            found.extend(errors.iter().map(|error| setting(error, program, transcript)));
             Err(found)
         }
     }
@@ -109,13 +109,14 @@ fn states(transcript: &Transcript, program: &Program, found: &mut Vec<Diagnostic
     }
 }
 
-fn setting(error: &BindError, transcript: &Transcript) -> Diagnostic {
+fn setting(error: &BindError, program: &Program, transcript: &Transcript) -> Diagnostic {
     let place = |name: &str| {
         let fact = transcript.given.settings.iter().find(|fact| fact.name == name);
         fact.map_or(transcript.protocol_span, |fact| fact.span)
     };
     match error {
-        BindError::Unknown { name, nearest } => {
+        BindError::Unknown { name } => {
+            let nearest = nearest(name, program.settings.iter().map(|setting| &*setting.name));
             let finding = Diagnostic::new(&SETTING, place(name), format!("there is no setting `{name}`"));
             match nearest {
                 Some(other) => finding.help(format!("say `set {other} = …`")),

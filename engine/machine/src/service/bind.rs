@@ -12,7 +12,7 @@ pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) 
     let mut errors = Vec::new();
     for (given, _) in &binding.settings {
         if !program.settings.iter().any(|setting| *setting.name == **given) {
-            errors.push(BindError::Unknown { name: given.clone(), nearest: nearest(program, given) });
+            errors.push(BindError::Unknown { name: given.clone() });
         }
     }
     let mut values: Vec<Value> = Vec::with_capacity(program.settings.len());
@@ -88,27 +88,4 @@ fn words(ty: &Type) -> String {
         Type::Optional(inner) | Type::Secret(inner) => return words(inner),
     }
     .into()
-}
-
-/// The setting whose name is at most a third of its letters away.
-fn nearest(program: &Program, name: &str) -> Option<String> {
-    let names = program.settings.iter().map(|setting| (distance(&setting.name, name), &setting.name));
-    let (far, near) = names.min_by_key(|(far, _)| *far)?;
-    (far * 3 <= near.chars().count().max(3)).then(|| near.to_string())
-}
-
-/// How many letters have to be put in, taken out or changed.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, b) in right.iter().enumerate() {
-            let changed = diagonal + usize::from(a != *b);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
 }

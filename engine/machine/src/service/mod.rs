@@ -42,12 +42,10 @@ pub enum Given {
 /// Why a program could not be bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BindError {
-    /// The protocol has no setting of that name; the nearest one, if one is near.
+    /// The protocol has no setting of that name.
     Unknown {
         /// The name.
         name: String,
-        /// One that exists.
-        nearest: Option<String>,
     },
     /// The text is not of the setting's type.
     Misfit {

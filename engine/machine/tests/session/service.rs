@@ -51,8 +51,8 @@ fn every_fault_of_the_settings_is_reported() {
     assert_eq!(
         errors,
         [
-            BindError::Unknown { name: "hostnam".into(), nearest: Some("hostname".into()) },
-            BindError::Unknown { name: "zebra".into(), nearest: None },
+            BindError::Unknown { name: "hostnam".into() },
+            BindError::Unknown { name: "zebra".into() },
             BindError::Misfit { name: "most".into(), given: "10".into(), wants: "a number from 1 to 9".into() },
             BindError::Missing { name: "open".into() },
         ]
