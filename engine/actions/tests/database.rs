@@ -7,12 +7,12 @@ use std::{fs, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use actions::{
     Actions,
-    world::{Configuration, Real, Schema},
+    world::{Real, Schema},
 };
 use program::{Call, Gives, Origin, Secret, Shape, Statement, Target, Type, Value};
 use tempfile::TempDir;
 
-use stage::{ask, ask_statement, call, open, target, text, with_database};
+use stage::{ask, ask_statement, call, edited, open, target, text, with_database};
 
 const SCHEMA: &str = "
     CREATE TABLE users (login TEXT PRIMARY KEY, hash TEXT, quota INTEGER, age REAL, admin INTEGER);
@@ -221,9 +221,8 @@ async fn the_schema_is_applied_once_and_never_by_half() {
 #[tokio::test]
 async fn a_database_in_memory_has_its_schema_too() {
     let folder = TempDir::new().unwrap();
-    let mut configuration: Configuration = with_database(folder.path(), SCHEMA);
-    configuration.databases.0.get_mut("default").unwrap().path = ":memory:".into();
-    let actions = open(configuration);
+    let configuration = with_database(folder.path(), SCHEMA);
+    let actions = open(edited(configuration, |database| database.path = ":memory:".into()));
     let asks = row(&[("login", Type::Text)], "SELECT login FROM users WHERE login = :login");
     assert_eq!(ask_statement(&actions, &asks, vec![text("ann")]).await, r#"row(row{"login": "ann"})"#);
 }
@@ -231,8 +230,8 @@ async fn a_database_in_memory_has_its_schema_too() {
 #[test]
 fn a_schema_that_is_missing_is_said_at_the_start() {
     let folder = TempDir::new().unwrap();
-    let mut configuration = with_database(folder.path(), "");
-    configuration.databases.0.get_mut("default").unwrap().schema = Some(Schema::File("nowhere.sql".into()));
+    let missing = Some(Schema::File("nowhere.sql".into()));
+    let configuration = edited(with_database(folder.path(), ""), |database| database.schema = missing);
     assert!(Real::open(configuration).err().unwrap()[0].contains("nowhere.sql"));
 }
 

@@ -27,6 +27,9 @@ pub(crate) async fn check(question: Question<'_>, login: &str, password: Secret)
     let Some(asked) = &question.call.using else {
         return Reply::failed("a password is checked `using` a statement, and there is none");
     };
+    if !question.world.admits(question.call.peer) {
+        return Reply::failed(format!("too many attempts from {}", question.call.peer));
+    }
     if password.expose().len() > MOST {
         return Reply::new("rejected", Vec::new());
     }
@@ -113,6 +116,9 @@ mod tests {
         fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
             self.1.fetch_add(1, Ordering::Relaxed);
             self.0.work(bench, job)
+        }
+        fn admits(&self, peer: std::net::IpAddr) -> bool {
+            self.0.admits(peer)
         }
         fn limit(&self, span: std::time::Duration) -> Answer<'_, ()> {
             self.0.limit(span)

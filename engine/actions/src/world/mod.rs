@@ -2,21 +2,23 @@
 //!
 //! Never: knows an action. [`Real`] is the world; [`Facts`] is a world made of facts, for transcripts.
 
+mod database;
 mod facts;
+mod limiter;
 mod message;
 mod real;
 mod record;
 mod resolver;
-mod sqlite;
 mod table;
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use program::Statement;
 
+pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
 pub use facts::{Asked, DnsFact, Facts, SinkFact, SqlFact};
 pub use message::{Message, NotStored};
-pub use real::{Configuration, Database, Databases, Real, Schema, Servers};
+pub use real::{Configuration, Real, Servers};
 pub use record::{Kind, Record};
 pub use table::{Cell, Table};
 
@@ -40,6 +42,9 @@ pub trait World: Send + Sync {
 
     /// Runs a job that computes or reads for long, away from the threads that serve sessions.
     fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()>;
+
+    /// Whether one more password of that peer may be checked now. A world of facts has no clock and admits everybody.
+    fn admits(&self, peer: IpAddr) -> bool;
 
     /// Is ready when a call has lasted that long. A world of facts never is: there the caller moves the clock.
     fn limit(&self, span: Duration) -> Answer<'_, ()>;

@@ -2,18 +2,28 @@
 //!
 //! Never: blocks a thread that serves sessions, or has more work under way than its bounds here.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, thread, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use program::Statement;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World, resolver::Resolver, sqlite::Sqlite};
-use crate::sink::{Sink, Sinks, Validity, swallow, unique};
+use super::{
+    Answer, Bench, Cell, Databases, Kind, Message, NotStored, Record, Table, World, database::Open, limiter::Limiter,
+    resolver::Resolver,
+};
+use crate::{
+    race,
+    sink::{Sink, Sinks, Validity, swallow, unique},
+};
 
-pub use super::sqlite::{Database, Databases, Schema};
-
-/// What an operator says of the world.
-#[derive(Debug, Clone)]
+/// What an operator says of the world. Not `Debug`: databases have passwords.
+#[derive(Clone)]
 pub struct Configuration {
     /// Our name; it ends the file names of stored messages.
     pub host: String,
@@ -25,6 +35,8 @@ pub struct Configuration {
     pub databases: Databases,
     /// Sinks by name.
     pub sinks: Sinks,
+    /// How many passwords are checked for one address in a minute; for IPv6 for one /64.
+    pub passwords_per_minute: u32,
 }
 
 /// Who answers DNS questions.
@@ -40,8 +52,10 @@ pub enum Servers {
 pub struct Real {
     host: String,
     resolver: Resolver,
-    databases: BTreeMap<String, Sqlite>,
+    databases: BTreeMap<String, Open>,
     sinks: Sinks,
+    passwords: Limiter,
+    began: Instant,
     computing: Arc<Semaphore>,
     disk: Arc<Semaphore>,
 }
@@ -50,7 +64,8 @@ pub struct Real {
 const DISK: usize = 64;
 
 impl Real {
-    /// Opens the databases; makes those that are not there. Needs no runtime.
+    /// Opens the databases; makes the embedded ones that are not there. A server is not asked before the first
+    /// statement, so that one that is down keeps nothing from starting. Needs no runtime.
     ///
     /// # Errors
     /// Everything that is wrong with any of them, one line each.
@@ -58,7 +73,7 @@ impl Real {
         let mut faults = Vec::new();
         let mut databases = BTreeMap::new();
         for (name, database) in &configuration.databases.0 {
-            match Sqlite::open(name, database) {
+            match Open::open(name, database) {
                 Ok(open) => drop(databases.insert(name.clone(), open)),
                 Err(fault) => faults.push(fault),
             }
@@ -72,9 +87,35 @@ impl Real {
             resolver: Resolver::new(&configuration.servers, configuration.timeout),
             databases,
             sinks: configuration.sinks,
+            passwords: Limiter::new(configuration.passwords_per_minute),
+            began: Instant::now(),
             computing: Arc::new(Semaphore::new(processors)),
             disk: Arc::new(Semaphore::new(DISK)),
         })
+    }
+
+    /// Asks name servers anew from now on: these, and nothing of what was learnt from those before. Questions that are
+    /// open go on with the former ones.
+    pub fn rebuild_resolver(&self, servers: &Servers, timeout: Duration) {
+        self.resolver.rebuild(servers, timeout);
+    }
+
+    /// Asks every database server for a sign of life, all at once, and tells of each that gives none within that time.
+    pub async fn unreachable(&self, within: Duration) -> Vec<(String, Arc<str>)> {
+        let questions = self.databases.iter().map(|(name, open)| {
+            let question: Answer<'_, Option<(String, Arc<str>)>> = Box::pin(async move {
+                match tokio::time::timeout(within, open.reach()).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(why)) => Some((name.clone(), why)),
+                    Err(_) => Some((name.clone(), "it does not answer in time".into())),
+                }
+            });
+            question
+        });
+        match race::first(questions.collect(), |_| false).await {
+            Ok(one) => one.into_iter().collect(),
+            Err(all) => all.into_iter().flatten().collect(),
+        }
     }
 
     /// Whether a database of that name is configured; `default` is what a statement without a name asks.
@@ -111,7 +152,7 @@ impl World for Real {
     fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
         Box::pin(async move {
             match self.databases.get(&*statement.database) {
-                Some(database) => database.ask(statement.clone(), parameters).await,
+                Some(database) => database.ask(statement, parameters).await,
                 None => Err(format!("there is no database `{}`", statement.database).into()),
             }
         })
@@ -145,6 +186,10 @@ impl World for Real {
 
     fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
         Box::pin(self.on(bench, job))
+    }
+
+    fn admits(&self, peer: IpAddr) -> bool {
+        self.passwords.admits(peer, self.began.elapsed())
     }
 
     fn limit(&self, span: Duration) -> Answer<'_, ()> {

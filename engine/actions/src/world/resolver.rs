@@ -2,7 +2,10 @@
 //!
 //! Never: uses a search list or `/etc/hosts`, or has more questions open than the bound here.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use hickory_resolver::{
     TokioResolver,
@@ -19,39 +22,32 @@ use super::{Kind, Record, Servers, dotless};
 
 /// Asks name servers.
 pub(super) struct Resolver {
-    /// Or why there is none: then every question fails with that.
-    resolver: Result<TokioResolver, Arc<str>>,
+    present: RwLock<Present>,
     open: Semaphore,
 }
+
+/// The name servers with what is known from them, or why there are none: then every question fails with that.
+type Present = Result<TokioResolver, Arc<str>>;
 
 /// How many questions are open at once; the others wait within their own time limits. Each open one has a socket, and
 /// sessions need sockets too.
 const OPEN: usize = 256;
 
+/// How many answers are kept at once; the least used makes room. An answer is kept for no longer than its server says.
+const KEPT: u64 = 8192;
+
 impl Resolver {
     pub(super) fn new(servers: &Servers, timeout: Duration) -> Resolver {
-        let builder = match servers {
-            Servers::System => TokioResolver::builder_tokio(),
-            Servers::These(servers) => {
-                let servers = servers.iter().map(|server| {
-                    let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
-                    connections.iter_mut().for_each(|connection| connection.port = server.port());
-                    NameServerConfig::new(server.ip(), true, connections)
-                });
-                let configuration = ResolverConfig::from_name_servers(servers.collect());
-                Ok(TokioResolver::builder_with_config(configuration, TokioRuntimeProvider::default()))
-            }
-        };
-        let resolver = builder.and_then(|mut builder| {
-            set(builder.options_mut(), timeout);
-            builder.build()
-        });
-        let resolver = resolver.map_err(|error| format!("no name server can be asked: {error}").into());
-        Resolver { resolver, open: Semaphore::new(OPEN) }
+        Resolver { present: RwLock::new(built(servers, timeout)), open: Semaphore::new(OPEN) }
+    }
+
+    /// Asks others from now on, and forgets every answer.
+    pub(super) fn rebuild(&self, servers: &Servers, timeout: Duration) {
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = built(servers, timeout);
     }
 
     pub(super) async fn ask(&self, name: &str, kind: Kind) -> Result<Vec<Record>, Arc<str>> {
-        let resolver = self.resolver.as_ref().map_err(Arc::clone)?;
+        let resolver = self.present.read().unwrap_or_else(PoisonError::into_inner).clone()?;
         let parsed = if name.is_ascii() { Name::from_ascii(name) } else { Name::from_utf8(name) };
         // What cannot be written as a name of the DNS has no records there.
         let Ok(mut name) = parsed else { return Ok(Vec::new()) };
@@ -68,11 +64,31 @@ impl Resolver {
     }
 }
 
+fn built(servers: &Servers, timeout: Duration) -> Present {
+    let builder = match servers {
+        Servers::System => TokioResolver::builder_tokio(),
+        Servers::These(servers) => {
+            let servers = servers.iter().map(|server| {
+                let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+                connections.iter_mut().for_each(|connection| connection.port = server.port());
+                NameServerConfig::new(server.ip(), true, connections)
+            });
+            let configuration = ResolverConfig::from_name_servers(servers.collect());
+            Ok(TokioResolver::builder_with_config(configuration, TokioRuntimeProvider::default()))
+        }
+    };
+    let resolver = builder.and_then(|mut builder| {
+        set(builder.options_mut(), timeout);
+        builder.build()
+    });
+    resolver.map_err(|error| format!("no name server can be asked: {error}").into())
+}
+
 fn set(options: &mut ResolverOpts, timeout: Duration) {
     options.timeout = timeout;
     options.attempts = 2;
     options.use_hosts_file = ResolveHosts::Never;
-    options.cache_size = 8192;
+    options.cache_size = KEPT;
     options.max_active_requests = OPEN;
     options.try_tcp_on_error = true;
     options.case_randomization = false;

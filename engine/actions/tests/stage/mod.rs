@@ -9,7 +9,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use actions::{
     Actions, Payload, Payloads, signatures,
     sink::{Maildir, Sink, Sinks},
-    world::{Configuration, Database, Databases, Real, Schema, Servers},
+    world::{Configuration, Database, Databases, Embedded, Real, Schema, Servers},
 };
 use bytes::Bytes;
 use program::{
@@ -35,14 +35,23 @@ pub(crate) fn configuration(folder: &Path) -> Configuration {
         timeout: Duration::from_millis(300),
         databases: Databases::default(),
         sinks: Sinks(sinks.into()),
+        passwords_per_minute: 60,
     }
 }
 
 /// The same with one database `default` of that schema.
 pub(crate) fn with_database(folder: &Path, schema: &str) -> Configuration {
     let schema = Some(Schema::Text(schema.to_owned()));
-    let database = Database { path: folder.join("db/test.db"), schema };
+    let database = Database::Embedded(Embedded { path: folder.join("db/test.db"), schema });
     Configuration { databases: Databases([("default".to_owned(), database)].into()), ..configuration(folder) }
+}
+
+/// The configuration with that change to its one database.
+pub(crate) fn edited(mut configuration: Configuration, edit: impl FnOnce(&mut Embedded)) -> Configuration {
+    if let Some(Database::Embedded(embedded)) = configuration.databases.0.get_mut("default") {
+        edit(embedded);
+    }
+    configuration
 }
 
 pub(crate) fn open(configuration: Configuration) -> Actions {

@@ -150,6 +150,10 @@ impl World for Told {
         Box::pin(async move { job() })
     }
 
+    fn admits(&self, _: IpAddr) -> bool {
+        true
+    }
+
     fn limit(&self, span: Duration) -> Answer<'_, ()> {
         Box::pin(sleep(span))
     }

@@ -3,7 +3,6 @@
 //! Never: runs a statement for a call that nobody waits for any more, or puts a value into the text of a statement.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, DirBuilder, OpenOptions},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
@@ -16,32 +15,14 @@ use std::{
 };
 
 use program::{Gives, Statement};
-use rusqlite::{Connection, Error, types::ValueRef};
+use rusqlite::{Connection, Error, OpenFlags, types::ValueRef};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Cell, Table};
-
-/// Databases by name.
-#[derive(Debug, Clone, Default)]
-pub struct Databases(pub BTreeMap<String, Database>);
-
-/// One embedded database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Database {
-    /// The file; `:memory:` is a database that ends with the process.
-    pub path: PathBuf,
-    /// What is carried out when the file is made.
-    pub schema: Option<Schema>,
-}
-
-/// The statements that make a database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Schema {
-    /// In this file.
-    File(PathBuf),
-    /// This text.
-    Text(String),
-}
+use super::{
+    Cell, Embedded, Schema, Table,
+    describe::{Described, Holds, Place},
+    most,
+};
 
 /// An open database.
 pub(super) struct Sqlite {
@@ -75,7 +56,7 @@ struct Leaving(Arc<AtomicBool>);
 
 impl Sqlite {
     /// Opens the file, or makes it, and starts its thread.
-    pub(super) fn open(name: &str, database: &Database) -> Result<Sqlite, String> {
+    pub(super) fn open(name: &str, database: &Embedded) -> Result<Sqlite, String> {
         let say = |why: String| format!("database `{name}`, {}: {why}", database.path.display());
         let connection = connect(database).map_err(say)?;
         let (queue, jobs) = mpsc::channel(QUEUE);
@@ -101,7 +82,55 @@ impl Drop for Leaving {
     }
 }
 
-fn connect(database: &Database) -> Result<Connection, String> {
+/// What the database says of a statement. A file that is not made yet is described by its schema.
+///
+/// # Errors
+/// There is neither, or the file cannot be read.
+pub(super) fn describe(database: &Embedded, asked: &Statement) -> Result<Described, Arc<str>> {
+    let say = |why: &str| Arc::from(format!("{}: {why}", database.path.display()));
+    let connection = match (&database.schema, database.path.exists()) {
+        (_, true) => Connection::open_with_flags(&database.path, OpenFlags::SQLITE_OPEN_READ_ONLY),
+        (Some(_), false) => Connection::open_in_memory(),
+        (None, false) => return Err(say("it is not made yet, and no schema says what will be in it")),
+    };
+    let connection = connection.map_err(|error| say(&reason(&error)))?;
+    if let (Some(schema), false) = (&database.schema, database.path.exists()) {
+        apply(&connection, schema).map_err(|why| say(&why))?;
+    }
+    let prepared = match connection.prepare(&asked.text) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Described::Refused(reason(&error))),
+    };
+    for place in 1..=prepared.parameter_count() {
+        let name = prepared.parameter_name(place).unwrap_or("?");
+        if !asked.parameters.iter().any(|(declared, _)| name.strip_prefix(':') == Some(declared)) {
+            return Ok(Described::Refused(format!("`{name}` is no parameter of the statement")));
+        }
+    }
+    let columns = prepared.columns().map(|column| {
+        let declared = column.decl_type().unwrap_or_default();
+        Place { name: column.name().to_owned(), ty: declared.to_owned(), holds: holds(declared) }
+    });
+    Ok(Described::Taken { columns: columns.collect(), parameters: Vec::new() })
+}
+
+/// What SQLite makes of values that are stored in a column of that declared type (its rules of affinity). Only a type
+/// that changes every value of another kind says what is in there.
+fn holds(declared: &str) -> Holds {
+    let declared = declared.to_ascii_uppercase();
+    let says = |word: &str| declared.contains(word);
+    if says("INT") {
+        Holds::Integer
+    } else if says("CHAR") || says("CLOB") || says("TEXT") {
+        Holds::Text
+    } else if says("REAL") || says("FLOA") || says("DOUB") {
+        Holds::Real
+    } else {
+        Holds::Anything
+    }
+}
+
+fn connect(database: &Embedded) -> Result<Connection, String> {
     let path = &database.path;
     let in_memory = path == Path::new(":memory:");
     if !in_memory && !path.exists() {
@@ -195,14 +224,11 @@ fn run(connection: &Connection, statement: &Statement, parameters: &[Cell]) -> R
             None => return Err(Error::InvalidParameterName(name)),
         }
     }
-    let most = match &statement.gives {
-        Gives::Nothing => {
-            let changed = prepared.raw_execute()? as u64;
-            return Ok(Table { changed, ..Table::default() });
-        }
-        Gives::Row(_) => 1,
-        Gives::Rows(_, most) => *most as usize + 1,
-    };
+    if statement.gives == Gives::Nothing {
+        let changed = prepared.raw_execute()? as u64;
+        return Ok(Table { changed, ..Table::default() });
+    }
+    let most = most(&statement.gives);
     let columns: Vec<Arc<str>> = prepared.column_names().map(Arc::from).collect();
     let mut found = prepared.raw_query();
     let mut rows = Vec::new();
