@@ -9,7 +9,7 @@ settings {
     hostname       : domain          = local.name
     our_domains    : list of domain  = ["example.com", "example.org"]   # we take mail for these, and no other
     trusted        : list of network = []         # networks whose mail is neither looked up nor listed
-    blacklists     : list of domain  = []         # say ["zen.spamhaus.org"]; empty asks nobody
+    blacklists     : list of text    = []         # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
     check_sender   : yes_no          = no         # must the sender's domain exist and take mail?
     check_mailbox  : yes_no          = no         # must the recipient be in the table `mailboxes`?
     max_size       : size            = 35 MB

@@ -12,6 +12,7 @@ use crate::{
     example::{Example, Given, Literal},
     race, reverse,
     world::{Answer, Kind, Record},
+    zone::Zone,
 };
 
 /// The action.
@@ -21,13 +22,18 @@ pub(crate) static ACTION: Action = Action {
     documentation: "\
 All zones are asked at once, IPv6 addresses by nibbles, IPv4-mapped ones as the IPv4 address that they map (RFC 5782).
 
-- `listed(zone, why)`: a zone answered with an address in 127.0.0.0/8. The first listing that comes ends the others;
+Behind a zone may stand which of its answers count: `zen.example.org=127.0.0.2`, with runs in brackets and several
+answers after commas, `zen.example.org=127.0.0.[2..4;9],127.0.1.2`. Without that every answer in 127.0.0.0/8 counts.
+
+- `listed(zone, why)`: a zone answered with an address that counts. The first listing that comes ends the others;
   where several are there, the zone that is named first. `why` is the zone's TXT record where it comes quickly, else
   the address that the zone answered with.
-- `clean`: every zone answered that it does not know the address. No zone, nothing is asked: clean.
+- `clean`: every zone answered that it does not know the address, or with answers that do not count. No zone, nothing
+  is asked: clean.
 - `failed(why)`: no zone lists it, and at least one did not answer, or answered with an error: 127.255.255.0/24 (too
-  many questions, a public resolver, a mistyped zone) and everything outside 127.0.0.0/8 (a domain that was sold).",
-    parameters: || vec![parameter("ip", Type::Ip), parameter("zones", Type::List(Box::new(Type::Domain)))],
+  many questions, a public resolver, a mistyped zone) and everything outside 127.0.0.0/8 (a domain that was sold), or
+  is no zone at all.",
+    parameters: || vec![parameter("ip", Type::Ip), parameter("zones", Type::List(Box::new(Type::Text)))],
     using: false,
     outcomes: || vec![outcome("listed", [("zone", Type::Text), ("why", Type::Text)]), outcome("clean", [])],
     examples: &[
@@ -53,6 +59,11 @@ All zones are asked at once, IPv6 addresses by nibbles, IPv4-mapped ones as the 
             ],
             asks: &[Literal::Ip("192.0.2.7"), Literal::List(&["a.example", "b.example"])],
             answers: r#"listed("b.example", "127.0.0.2")"#,
+        },
+        Example {
+            given: &[Given::Dns("7.2.0.192.a.example", Kind::A, &["127.0.0.10"])],
+            asks: &[Literal::Ip("192.0.2.7"), Literal::List(&["a.example=127.0.0.[2..9]"])],
+            answers: "clean",
         },
         Example { given: &[], asks: &[Literal::Ip("192.0.2.7"), Literal::List(&[])], answers: "clean" },
     ],
@@ -95,7 +106,11 @@ async fn run(question: Question<'_>) -> Reply {
 }
 
 async fn ask(question: Question<'_>, ip: IpAddr, zone: Arc<str>) -> Verdict {
-    let zone: Arc<str> = zone.trim_end_matches('.').into();
+    let filter = match Zone::parse(&zone) {
+        Ok(filter) => filter,
+        Err(why) => return Verdict::Failed(why),
+    };
+    let zone = filter.name.clone();
     let name = reverse::labels(ip) + &zone;
     if !dig::is_name(&name) {
         return Verdict::Failed(format!("`{zone}` is no zone of the DNS"));
@@ -112,6 +127,7 @@ async fn ask(question: Question<'_>, ip: IpAddr, zone: Arc<str>) -> Verdict {
     for answer in answers {
         match answer {
             [127, 255, 255, _] => wrong = Some(answer),
+            [127, ..] if !filter.counts(answer) => {}
             [127, ..] => {
                 let why = race::before(reason(question, &name), question.world.grace(GRACE)).await.flatten();
                 return Verdict::Listed(zone, why.unwrap_or_else(|| IpAddr::from(answer).to_string().into()));
@@ -181,6 +197,20 @@ mod tests {
             Given::Dns("7.2.0.192.a.example", Kind::Txt, &["real"]),
         ];
         check("192.0.2.7", &["a.example"], both, r#"listed("a.example", "real")"#);
+    }
+
+    #[test]
+    fn an_answer_that_does_not_count_hides_neither_a_listing_nor_an_error() {
+        let listed: &[Given] = &[
+            Given::Dns("7.2.0.192.a.example", Kind::A, &["127.0.0.10", "127.0.0.3"]),
+            Given::Dns("7.2.0.192.a.example", Kind::Txt, &["bad"]),
+        ];
+        check("192.0.2.7", &["a.example=127.0.0.[2..4]"], listed, r#"listed("a.example", "bad")"#);
+        let error: &[Given] = &[Given::Dns("7.2.0.192.a.example", Kind::A, &["127.0.0.10", "127.255.255.254"])];
+        let failed = r#"failed("`a.example` answered with the error 127.255.255.254")"#;
+        check("192.0.2.7", &["a.example=127.0.0.2"], error, failed);
+        let failed = "failed(\"`a.example=x` names no answers: it takes addresses such as 127.0.0.2, 127.0.0.[2..4] or 127.0.0.[2;4..6]\")";
+        check("192.0.2.7", &["a.example=x"], &[], failed);
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod statement;
 #[cfg(test)]
 mod trial;
 pub mod world;
+mod zone;
 
 use std::sync::{Arc, LazyLock};
 
@@ -48,7 +49,7 @@ use crate::{
 };
 
 pub use explain::explain;
-pub use password::crypt;
+pub use password::{Scheme, crypt, make};
 pub use payload::{Payload, Payloads};
 pub use world::World;
 

@@ -25,7 +25,8 @@ bcrypt (2a, 2b, 2y), yescrypt, argon2id, bare or behind `{CRYPT}`; `{SSHA}`, `{S
   same time.
 - `malformed`: not base64, `=` (nothing at all), not three parts, an empty login or password, a login with control
   characters or not in UTF-8.
-- `failed(why)`: the statement failed, or gave a hash of an unknown scheme or one that costs too much: the operator's
+- `failed(why)`: the peer's address had too many checks in a minute (`limits.passwords_per_minute`); no statement is
+  asked then, and nothing is hashed. Or the statement failed, or gave a hash of an unknown scheme or one that costs too much: the operator's
   to mend.",
     parameters: || {
         let blob = parameter("blob", Type::Secret(Box::new(Type::Base64)));

@@ -7,15 +7,12 @@ use std::sync::Arc;
 use program::{Gives, OutcomeSignature, Secret, Statement, Type, Value};
 use tokio::sync::oneshot;
 
-use super::scheme;
+use super::scheme::{self, MOST};
 use crate::{
     action::{Question, Reply, outcome},
     statement,
     world::{Bench, Cell},
 };
-
-/// The most octets of a password; `crypt(3)` takes no more, so no hash of a longer one exists.
-const MOST: usize = 512;
 
 /// The outcomes of every action that checks a password, but `failed`.
 pub(crate) fn outcomes() -> Vec<OutcomeSignature> {

@@ -5,8 +5,10 @@
 mod check;
 mod dummy;
 mod form;
+mod make;
 mod scheme;
 
+pub use make::{Scheme, make};
 pub use scheme::crypt;
 
 pub(crate) use check::{check, outcomes};

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use yescrypt::Yescrypt;
 
+/// The most octets of a password; `crypt(3)` takes no more, so no hash of a longer one exists.
+pub(super) const MOST: usize = 512;
 /// The most memory that one check may take, in octets.
 const MEMORY: u64 = 256 * 1024 * 1024;
 /// The most rounds of SHA-crypt and BSDi's crypt: a few seconds.
