@@ -73,6 +73,17 @@ impl Sources {
         self.place(span.file, span.end.max(span.start))
     }
 
+    /// From a place to the end of its line, blanks at the end left out, in the last text of that name; lines and columns
+    /// count from 1, columns in characters.
+    pub fn rest_of_line(&self, name: &str, line: u32, column: u32) -> Option<Span> {
+        let file = FileId(self.files.iter().rposition(|file| *file.name == *name)? as u16);
+        let text = &self.files[usize::from(file.0)].text;
+        let octets = self.lines(file, line..line.checked_add(1)?);
+        let rest = text[octets.clone()].chars().skip(column.checked_sub(1)? as usize).collect::<String>();
+        let start = octets.end - rest.len();
+        Some(Span { file, start: start as u32, end: (start + rest.trim_end().len()) as u32 })
+    }
+
     /// The octets of some lines, counted from 1, their line ends included.
     pub(crate) fn lines(&self, file: FileId, lines: Range<u32>) -> Range<usize> {
         let Text { text, lines: table, .. } = &self.files[usize::from(file.0)];
@@ -97,6 +108,15 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("x", text);
         assert_eq!(sources.position(Span { file, start, end: start }), expected, "{text:?} at {start}");
+    }
+
+    #[test]
+    fn the_rest_of_a_line_is_found_by_the_name_of_its_text() {
+        let mut sources = Sources::default();
+        let file = sources.add("x", "ab\näb cd \n");
+        assert_eq!(sources.rest_of_line("x", 2, 2), Some(Span { file, start: 5, end: 9 }));
+        assert_eq!(sources.rest_of_line("x", 2, 99), Some(Span { file, start: 11, end: 11 }));
+        assert_eq!(sources.rest_of_line("y", 1, 1), None);
     }
 
     #[test]

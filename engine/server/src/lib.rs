@@ -17,6 +17,7 @@ pub mod log;
 pub mod opening;
 pub mod protocols;
 pub mod rehearsal;
+pub mod schema;
 pub mod server;
 pub mod spool;
 mod stream;

@@ -14,14 +14,14 @@ use std::{
 use actions::{
     Actions,
     sink::{self, Maildir, Sinks},
-    world::{self, Configuration, Databases, Real, Schema, Servers},
+    world::{self, Configuration, Databases, Embedded, Real, Schema, Servers},
 };
 
 use crate::{
     admission::Admission,
     binding::Bound,
     clock::{Clock, Names},
-    config::{Address, Config, Sink, TlsFiles, TlsMode},
+    config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     exit::{Exit, Fault},
     listener,
     server::{Counters, Door, Site},
@@ -33,6 +33,8 @@ use crate::{
 pub struct Opened {
     /// What all connections share.
     pub site: Arc<Site>,
+    /// Databases, name servers and sinks.
+    pub world: Arc<Real>,
     /// The sockets, each with its listener.
     pub sockets: Vec<(TcpListener, Arc<Door>)>,
     /// What the operator should know, in order.
@@ -66,8 +68,9 @@ pub fn open(config: &Config, bound: &[Bound], pair: Option<Pair>, schemas: Schem
     let world = Real::open(configuration(config, sinks, schemas)?).map_err(|faults| {
         Fault::new(Exit::Config, faults.join("; "), "mend the database or its schema, or name others under `databases`")
     })?;
+    let world = Arc::new(world);
     let site = Arc::new(Site {
-        actions: Arc::new(Actions::new(Arc::new(world))),
+        actions: Arc::new(Actions::new(world.clone())),
         spool: Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory }),
         admission: Arc::new(Admission::new(config.limits.connections, config.limits.per_address)),
         clock: Clock::real(),
@@ -90,7 +93,7 @@ pub fn open(config: &Config, bound: &[Bound], pair: Option<Pair>, schemas: Schem
             }
         }
     }
-    Ok(Opened { site, sockets, notes })
+    Ok(Opened { site, world, sockets, notes })
 }
 
 /// Schemas that are not files.
@@ -126,16 +129,14 @@ fn certificate(files: &TlsFiles, name: &str, notes: &mut Vec<Note>) -> Result<Pa
 fn configuration(config: &Config, sinks: Sinks, schemas: Schemas) -> Result<Configuration, Fault> {
     let mut databases = BTreeMap::new();
     for database in &config.databases {
-        let in_memory = database.file.as_os_str() == ":memory:";
-        if let Some(parent) = database.file.parent().filter(|parent| !in_memory && !parent.as_os_str().is_empty()) {
+        let open = world_database(database, schemas.get(&database.name).copied());
+        if let world::Database::Embedded(Embedded { path, .. }) = &open
+            && path.as_os_str() != ":memory:"
+            && let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
+        {
             folder(parent, &format!("databases.{}", database.name))?;
         }
-        let schema = match (&database.schema, schemas.get(&database.name)) {
-            (Some(file), _) => Some(Schema::File(file.clone())),
-            (None, Some(text)) => Some(Schema::Text((*text).to_string())),
-            (None, None) => None,
-        };
-        databases.insert(database.name.to_string(), world::Database { path: database.file.clone(), schema });
+        databases.insert(database.name.to_string(), open);
     }
     Ok(Configuration {
         host: config.server_name.clone(),
@@ -143,7 +144,20 @@ fn configuration(config: &Config, sinks: Sinks, schemas: Schemas) -> Result<Conf
         timeout: config.dns.timeout,
         databases: Databases(databases),
         sinks,
+        passwords_per_minute: config.limits.passwords_per_minute,
     })
+}
+
+/// A database as the actions open it; `schema` is one that is no file.
+pub(crate) fn world_database(database: &config::Database, schema: Option<&str>) -> world::Database {
+    match &database.place {
+        Place::Embedded { file, schema: given } => {
+            let given = given.clone().map(Schema::File);
+            let schema = given.or_else(|| schema.map(|text| Schema::Text(text.to_string())));
+            world::Database::Embedded(Embedded { path: file.clone(), schema })
+        }
+        Place::Server(server) => world::Database::Server(server.0.clone()),
+    }
 }
 
 fn sinks(config: &Config, notes: &mut Vec<Note>) -> Result<Sinks, Fault> {

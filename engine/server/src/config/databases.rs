@@ -171,8 +171,14 @@ fn url(text: &str) -> Option<Url> {
     let port = port.map(|port| port.parse().ok().filter(|port| *port > 0)).map_or(Some(None), |port| port.map(Some))?;
     let (user, name) = (decoded(user)?, decoded(name)?);
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['/', '?', '#', '\0']);
-    (is_plain(&user) && is_plain(host) && is_plain(&name))
-        .then(|| Url { engine, user, password, host: host.to_string(), port, name })
+    (is_plain(&user) && is_plain(host) && is_plain(&name)).then(|| Url {
+        engine,
+        user,
+        password,
+        host: host.to_string(),
+        port,
+        name,
+    })
 }
 
 /// A part of a URL with its escapes undone (RFC 3986 section 2.1).

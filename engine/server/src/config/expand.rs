@@ -82,9 +82,8 @@ pub(super) fn expand(written: &str, surroundings: &dyn Surroundings) -> Result<E
 /// A text that may be shown: the password of a URL is `***`.
 pub(super) fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_string() };
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    // The last `@` ends the user's part: a password may hold one unescaped.
-    match authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
+    // The last `@` ends the user's part: a password may hold one unescaped, or a slash.
+    match rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
         Some((user, password)) => {
             let behind = &rest[user.len() + 1 + password.len()..];
             format!("{scheme}://{user}:***{behind}")
@@ -93,8 +92,37 @@ pub(super) fn without_password(text: &str) -> String {
     }
 }
 
-/// The text of a file with the passwords of its URLs starred out, every other octet in its place.
+/// The text of a file with the passwords of its URLs and of its `password` keys starred out, every other octet in its
+/// place.
 pub(super) fn masked(text: &str) -> String {
+    keys_masked(&urls_masked(text))
+}
+
+fn keys_masked(text: &str) -> String {
+    const KEY: &str = "password:";
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(KEY) {
+        let blanks = rest[at + KEY.len()..].bytes().take_while(|octet| *octet == b' ').count();
+        let start = at + KEY.len() + blanks;
+        let value = &rest[start..];
+        let length = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].find([quote, '\n']).map_or(value.len(), |end| end + 2),
+            // What is expanded is no secret as it stands.
+            Some('$') => 0,
+            _ => value.find(['\n', ',', '}', '#']).unwrap_or(value.len()),
+        };
+        let length = if value[..length].contains("${") { 0 } else { length };
+        shown.push_str(&rest[..start]);
+        shown.extend(
+            value[..length].bytes().map(|octet| if matches!(octet, b'"' | b'\'' | b'\n') { octet.into() } else { '*' }),
+        );
+        rest = &rest[start + length..];
+    }
+    shown + rest
+}
+
+fn urls_masked(text: &str) -> String {
     let ends_word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}');
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -165,8 +193,12 @@ mod tests {
     #[test]
     fn the_password_of_a_url_is_never_shown() {
         assert_eq!(without_password("mysql://u:p@ss@h/db"), "mysql://u:***@h/db");
+        assert_eq!(without_password("mysql://u:p/s?@h/db"), "mysql://u:***@h/db");
         assert_eq!(without_password("mysql://u@h/db"), "mysql://u@h/db");
         assert_eq!(without_password("sqlite:data/x.db"), "sqlite:data/x.db");
+        assert_eq!(masked("password: s3c, x\npassword: 'a b'\n"), "password: ***, x\npassword: '***'\n");
+        assert_eq!(masked("password: \"${file:/x}\" }"), "password: \"${file:/x}\" }");
+        assert_eq!(masked("password: s3cret"), "password: ******");
         assert_eq!(masked("a: \"x://u:p@ss@h/d\" # y://u@h\n"), "a: \"x://u:****@h/d\" # y://u@h\n");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Never: holds a text that is still to be understood, but for the settings of protocols, which are theirs to read.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use diagnostic::Span;
 use machine::Given;
@@ -95,13 +95,29 @@ pub struct TlsFiles {
 pub struct Database {
     /// Its name, `default` being what statements ask that name none.
     pub name: Arc<str>,
-    /// The file of the embedded database.
-    pub file: PathBuf,
-    /// Applied when the file is made.
-    pub schema: Option<PathBuf>,
+    /// Where it is.
+    pub place: Place,
     /// Where it stands.
     pub span: Span,
 }
+
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a file of its own.
+    Embedded {
+        /// The file; `:memory:` ends with the process.
+        file: PathBuf,
+        /// Applied when the file is made.
+        schema: Option<PathBuf>,
+    },
+    /// On a server.
+    Server(DatabaseServer),
+}
+
+/// A database on a server; its password is not shown.
+#[derive(Clone)]
+pub struct DatabaseServer(pub actions::world::Server);
 
 /// How names are looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,4 +175,13 @@ pub struct Limits {
     pub connections: usize,
     /// Sessions of one address; for IPv6 of one /64.
     pub per_address: usize,
+    /// Passwords that are checked for one address in a minute; for IPv6 for one /64.
+    pub passwords_per_minute: u32,
+}
+
+impl fmt::Debug for DatabaseServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = &self.0;
+        write!(f, "{:?} {}@{}:{}/{}", server.engine, server.user, server.host, server.port, server.database)
+    }
 }

@@ -3,6 +3,7 @@
 //! Never: opens a socket, reads a protocol, or accepts a key that does nothing.
 
 mod address;
+mod databases;
 mod expand;
 mod listeners;
 mod load;
@@ -16,7 +17,10 @@ mod sections;
 pub use address::{Address, AddressError, FORMS};
 pub use expand::{Process, Surroundings};
 pub use load::{Loaded, load_config};
-pub use meaning::{Config, Database, Dns, Limits, Listener, Log, LogFormat, Setting, Sink, Spool, TlsFiles, TlsMode};
+pub use meaning::{
+    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Setting, Sink, Spool, TlsFiles,
+    TlsMode,
+};
 pub use quantity::{Period, Size};
 pub use read::{Origin, Shown};
 pub use sections::host_name;

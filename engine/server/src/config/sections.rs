@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use program::Level;
 
 use super::{
-    Config, Database, Dns, Limits, Log, LogFormat, Sink, Spool, TlsFiles, listeners,
+    Config, Dns, Limits, Log, LogFormat, Sink, Spool, TlsFiles, databases, listeners,
     node::{Kind, Node},
     quantity::{Period, Size},
     read::{Origin, Reader, Section, positive, yes_or_no},
@@ -36,7 +36,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
     let protocols = folder.join(reader.value(&root, "protocols", "protocols/".to_string(), "a folder", path));
     let protocols_span = root.node("protocols").map_or(root.span, |node| node.span);
     let tls = tls(reader, &root, folder);
-    let databases = databases(reader, &root, folder);
+    let databases = databases::databases(reader, &root, folder);
     let dns = dns(reader, &root);
     let spool = spool(reader, &root, folder);
     let sinks = sinks(reader, &root, folder);
@@ -83,29 +83,6 @@ fn tls(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> TlsFiles {
     }
     let span = root.node("tls").map_or(root.span, |node| node.span);
     TlsFiles { certificate, key, self_signed: self_signed == "when_missing", span }
-}
-
-fn databases(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<Database> {
-    let Some(node) = root.node("databases") else { return Vec::new() };
-    let names = reader.names(node, "databases");
-    let mut databases = Vec::new();
-    for (name, node) in names.entries() {
-        let section = reader.section(node, &names.path(name), &["url", "schema"]);
-        if section.node("url").is_none() {
-            reader.missing(&section, "url", "write `url: \"sqlite:data/NAME.db\"`");
-            continue;
-        }
-        let file = reader.given(&section, "url", "`sqlite:` and the path of a file", |text| {
-            text.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest)).and_then(path)
-        });
-        let schema = reader.given(&section, "schema", "a file", path).map(|schema| folder.join(schema));
-        if let Some(file) = file {
-            // A name of SQLite's for a database that ends with the process, and no path.
-            let file = if file == ":memory:" { file.into() } else { folder.join(file) };
-            databases.push(Database { name: Arc::from(*name), file, schema, span: node.span });
-        }
-    }
-    databases
 }
 
 fn dns(reader: &mut Reader<'_>, root: &Section<'_>) -> Dns {
@@ -196,14 +173,17 @@ fn log(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Log {
 
 fn limits(reader: &mut Reader<'_>, root: &Section<'_>) -> Limits {
     const WANTS: &str = "a number of at least 1";
-    let section = part(reader, root, "limits", &["connections", "per_address"]);
+    let section = part(reader, root, "limits", &["connections", "per_address", "passwords_per_minute"]);
     Limits {
         connections: reader.value(&section, "connections", 10_000, WANTS, positive),
         per_address: reader.value(&section, "per_address", 100, WANTS, positive),
+        passwords_per_minute: reader.value(&section, "passwords_per_minute", 60, WANTS, |text| {
+            positive(text).and_then(|number| u32::try_from(number).ok())
+        }),
     }
 }
 
-fn path(text: &str) -> Option<String> {
+pub(super) fn path(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('\0')).then(|| text.to_string())
 }
 

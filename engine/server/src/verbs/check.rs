@@ -1,6 +1,6 @@
 //! `saywhen check`: all findings of a configuration and its protocols, or of single files.
 //!
-//! Never: changes or opens anything but what it reads.
+//! Never: changes anything, or asks a database for more than whether it takes a statement.
 
 use std::{
     fs,
@@ -12,10 +12,11 @@ use diagnostic::{Diagnostic, Severity};
 
 use super::load::{Loaded, load};
 use crate::{
-    config::{TlsMode, rules::UNUSABLE_FILE},
+    config::{Place, TlsMode, rules::UNUSABLE_FILE},
     exit::{Exit, Fault},
     findings::{Findings, Format},
     protocols::{ENDING, Protocols, name_of},
+    schema,
     tls::Pair,
 };
 
@@ -33,17 +34,20 @@ pub(super) struct Arguments {
     /// Fail on warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Ask no database whether it takes the statements
+    #[arg(long)]
+    no_network: bool,
 }
 
 /// Runs the verb.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let mut findings = Findings::default();
     if arguments.files.is_empty() {
-        whole(arguments.config.as_deref(), &mut findings)?;
+        whole(arguments.config.as_deref(), arguments.no_network, &mut findings)?;
     }
     for file in &arguments.files {
         match file.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml" | "yml") => whole(Some(file), &mut findings)?,
+            Some("yaml" | "yml") => whole(Some(file), arguments.no_network, &mut findings)?,
             _ => protocol(file, &mut findings)?,
         }
     }
@@ -58,9 +62,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     Ok(if failed { Exit::Findings } else { Exit::Done })
 }
 
-fn whole(config: Option<&Path>, findings: &mut Findings) -> Result<(), Fault> {
+fn whole(config: Option<&Path>, no_network: bool, findings: &mut Findings) -> Result<(), Fault> {
     let loaded = load(config, true, findings)?;
     files(&loaded, findings);
+    if let (Some(config), false) = (&loaded.config, no_network) {
+        schema::check(config, &loaded.bound, findings);
+    }
     Ok(())
 }
 
@@ -76,7 +83,7 @@ fn files(loaded: &Loaded, findings: &mut Findings) {
         findings.list.push(Diagnostic::new(&UNUSABLE_FILE, tls.span, error.to_string()).help(error.help()));
     }
     for database in &config.databases {
-        let Some(schema) = &database.schema else { continue };
+        let Place::Embedded { schema: Some(schema), .. } = &database.place else { continue };
         if let Err(error) = fs::read_to_string(schema) {
             let message = format!("`{}` cannot be read: {error}", schema.display());
             let finding = Diagnostic::new(&UNUSABLE_FILE, database.span, message);

@@ -9,7 +9,7 @@ use diagnostic::{Severity, Span};
 use super::serve::serve;
 use crate::{
     binding,
-    config::{Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Sink, Spool, TlsFiles},
+    config::{Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Sink, Spool, TlsFiles},
     exit::{Exit, Fault},
     findings::Findings,
     log,
@@ -90,8 +90,11 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         settings: Vec::new(),
         span: nowhere,
     };
-    let database =
-        Database { name: Arc::from("default"), file: PathBuf::from(":memory:"), schema: None, span: nowhere };
+    let database = Database {
+        name: Arc::from("default"),
+        place: Place::Embedded { file: PathBuf::from(":memory:"), schema: None },
+        span: nowhere,
+    };
     Ok(Config {
         server_name: "localhost".to_string(),
         listeners: vec![listener],
@@ -103,7 +106,7 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         spool: Spool { directory: spool, memory: 256 << 10 },
         sinks: vec![(Arc::from("inbox"), Sink::Maildir(arguments.mail.clone()))],
         log: Log { file: None, level: program::Level::Info, format: LogFormat::Text, conversation: true },
-        limits: Limits { connections: 1000, per_address: 1000 },
+        limits: Limits { connections: 1000, per_address: 1000, passwords_per_minute: 1000 },
         shutdown_grace: Duration::from_secs(3),
     })
 }

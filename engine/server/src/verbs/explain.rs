@@ -9,6 +9,7 @@ use diagnostic::{Rule, Severity, nearest};
 use crate::{
     config::rules::RULES,
     exit::{Exit, Fault},
+    schema,
 };
 
 /// What may follow `explain`.
@@ -34,7 +35,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 
 /// Every rule that anything here checks, by code.
 fn rules() -> Vec<&'static Rule> {
-    let mut rules: Vec<&Rule> = RULES.iter().copied().chain(grammar::rules()).chain(transcript::rules()).collect();
+    let ours = RULES.iter().chain(schema::rules::RULES).copied();
+    let mut rules: Vec<&Rule> = ours.chain(grammar::rules()).chain(transcript::rules()).collect();
     rules.sort_by_key(|rule| rule.code);
     rules
 }

@@ -8,6 +8,7 @@ mod config;
 mod dev;
 mod explain;
 mod load;
+mod passwd;
 mod run;
 mod serve;
 mod test;
@@ -43,6 +44,8 @@ enum Verb {
     Config(config::Verb),
     /// Make a self-signed certificate and its key
     Cert(cert::Arguments),
+    /// Make a hash of a password, typed or a line of standard input
+    Passwd(passwd::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),
+        Verb::Passwd(arguments) => passwd::run(&arguments),
     };
     done.unwrap_or_else(|fault: Fault| {
         eprintln!("{fault}");

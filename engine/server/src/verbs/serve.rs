@@ -18,6 +18,9 @@ use crate::{
 /// How long tasks that cannot be cancelled, writes to a disk say, may go on after the end.
 const LAST_WRITES: Duration = Duration::from_secs(5);
 
+/// How long a database may take to show that it is there, before the log says that it is not.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 /// Serves what is open. `ready` is called once every socket accepts.
 pub(super) fn serve(opened: Opened, grace: Duration, ready: impl FnOnce()) -> Result<Exit, Fault> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| {
@@ -48,10 +51,17 @@ async fn until_told(opened: Opened, grace: Duration, ready: impl FnOnce()) -> Re
     })?;
     tracing::info!("ready");
     ready();
+    let world = opened.world.clone();
+    let sign_of_life = tokio::spawn(async move {
+        for (name, why) in world.unreachable(SIGN_OF_LIFE).await {
+            tracing::warn!("the database `{name}` cannot be asked: {why}; its statements fail until it can");
+        }
+    });
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+    sign_of_life.abort();
     tracing::info!("terminated by admin");
     tokio::select! {
         left = running.end(grace) => {

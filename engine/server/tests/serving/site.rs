@@ -1,7 +1,7 @@
 //! A server with a small protocol and a world that does as it is told, and a client that says what it expects.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::Path,
     sync::{
         Arc,
