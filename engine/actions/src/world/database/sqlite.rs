@@ -88,9 +88,11 @@ impl Drop for Leaving {
 /// There is neither, or the file cannot be read.
 pub(super) fn describe(database: &Embedded, asked: &Statement) -> Result<Described, Arc<str>> {
     let say = |why: &str| Arc::from(format!("{}: {why}", database.path.display()));
+    let in_memory = database.path == Path::new(":memory:");
     let connection = match (&database.schema, database.path.exists()) {
         (_, true) => Connection::open_with_flags(&database.path, OpenFlags::SQLITE_OPEN_READ_ONLY),
         (Some(_), false) => Connection::open_in_memory(),
+        (None, false) if in_memory => Connection::open_in_memory(),
         (None, false) => return Err(say("it is not made yet, and no schema says what will be in it")),
     };
     let connection = connection.map_err(|error| say(&reason(&error)))?;

@@ -1,0 +1,46 @@
+//! What every database server has in common, for tests that hold for all of them.
+
+use actions::world::{Database, Server};
+
+/// A database server that is up.
+pub(crate) trait Engine {
+    /// Its name, for messages.
+    fn name(&self) -> &'static str;
+
+    /// The scheme of its URLs.
+    fn scheme(&self) -> &'static str;
+
+    /// How it is asked, in clear text, over one connection.
+    fn server(&self) -> Server;
+
+    /// A statement that lasts so many seconds and gives `n`.
+    fn slow(&self, seconds: f64) -> String;
+
+    /// A statement that gives `n`: how many connections it serves for us.
+    fn connections(&self) -> &'static str;
+
+    /// A statement that gives `n`: how many statements this connection has prepared so far.
+    fn prepared(&self) -> &'static str;
+
+    /// A fresh instance of its own, for tests that hurt it.
+    fn another(&self) -> Box<dyn Outage>;
+}
+
+/// A server that may be hurt.
+pub(crate) trait Outage: Engine {
+    /// Everything in it stands still.
+    fn pause(&mut self);
+    /// Everything goes on.
+    fn resume(&mut self);
+    /// It ends without a warning.
+    fn kill(&mut self);
+    /// It is started again.
+    fn start_again(&mut self);
+}
+
+/// The database of that engine, with that change.
+pub(crate) fn database(engine: &(impl Engine + ?Sized), edit: impl FnOnce(&mut Server)) -> Database {
+    let mut server = engine.server();
+    edit(&mut server);
+    Database::Server(server)
+}

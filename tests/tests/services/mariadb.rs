@@ -1,0 +1,133 @@
+//! A throw-away MariaDB.
+
+use std::path::PathBuf;
+
+use actions::world::{self, Server};
+use program::Secret;
+
+use crate::{
+    daemon::{Daemon, program},
+    engine::{Engine, Outage},
+    tls::Authority,
+};
+
+/// The password of its one user, `saywhen`.
+pub(crate) const PASSWORD: &str = "p@ss:w/ö 'rd";
+
+/// A MariaDB with an empty database `test`.
+pub(crate) struct Mariadb {
+    daemon: Daemon,
+    pub(crate) authority: Authority,
+}
+
+impl Mariadb {
+    pub(crate) fn start() -> Mariadb {
+        let mut daemon = Daemon::new("mariadb");
+        let data = format!("--datadir={}", daemon.path("data"));
+        daemon.prepare(&[
+            &program("mariadb-install-db", &["/usr/bin"], "mariadb-server"),
+            "--no-defaults",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--skip-name-resolve",
+            "--innodb-log-file-size=4M",
+            &data,
+        ]);
+        let authority = Authority::new(&daemon);
+        let quoted = PASSWORD.replace('\'', "''");
+        let begin = daemon.write(
+            "begin.sql",
+            &format!(
+                "CREATE DATABASE IF NOT EXISTS test;\n\
+                 CREATE USER IF NOT EXISTS 'saywhen'@'127.0.0.1' IDENTIFIED BY '{quoted}';\n\
+                 CREATE USER IF NOT EXISTS 'saywhen'@'localhost' IDENTIFIED BY '{quoted}';\n\
+                 GRANT ALL ON test.* TO 'saywhen'@'127.0.0.1';\nGRANT ALL ON test.* TO 'saywhen'@'localhost';\n\
+                 GRANT PROCESS ON *.* TO 'saywhen'@'127.0.0.1';\n"
+            ),
+        );
+        let mariadbd = program("mariadbd", &["/usr/sbin", "/usr/libexec"], "mariadb-server");
+        let words = [
+            mariadbd.as_str(),
+            "--no-defaults",
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--innodb-buffer-pool-size=16M",
+            "--innodb-log-file-size=4M",
+            "--character-set-server=utf8mb4",
+            &data,
+            &format!("--port={}", daemon.port()),
+            &format!("--socket={}", daemon.path("mysql.sock")),
+            &format!("--pid-file={}", daemon.path("pid")),
+            &format!("--init-file={}", begin.display()),
+            &format!("--ssl-ca={}", daemon.path("ca.pem")),
+            &format!("--ssl-cert={}", daemon.path("cert.pem")),
+            &format!("--ssl-key={}", daemon.path("key.pem")),
+        ];
+        daemon.start(&words);
+        Mariadb { daemon, authority }
+    }
+
+    /// Its socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.daemon.folder().join("mysql.sock")
+    }
+}
+
+impl Engine for Mariadb {
+    fn name(&self) -> &'static str {
+        "MariaDB"
+    }
+
+    fn scheme(&self) -> &'static str {
+        "mysql"
+    }
+
+    fn server(&self) -> Server {
+        Server {
+            engine: world::Engine::Mysql,
+            host: "127.0.0.1".to_owned(),
+            port: self.daemon.port(),
+            socket: None,
+            user: "saywhen".to_owned(),
+            password: Some(Secret::new(PASSWORD.as_bytes())),
+            database: "test".to_owned(),
+            authorities: None,
+            connections: 1,
+        }
+    }
+
+    fn slow(&self, seconds: f64) -> String {
+        format!("SELECT SLEEP({seconds}) AS n")
+    }
+
+    fn connections(&self) -> &'static str {
+        "SELECT count(*) AS n FROM information_schema.PROCESSLIST WHERE USER = 'saywhen'"
+    }
+
+    fn prepared(&self) -> &'static str {
+        "SELECT CAST(VARIABLE_VALUE AS INTEGER) AS n FROM information_schema.SESSION_STATUS \
+         WHERE VARIABLE_NAME = 'COM_STMT_PREPARE'"
+    }
+
+    fn another(&self) -> Box<dyn Outage> {
+        Box::new(Mariadb::start())
+    }
+}
+
+impl Outage for Mariadb {
+    fn pause(&mut self) {
+        self.daemon.signal("STOP");
+    }
+
+    fn resume(&mut self) {
+        self.daemon.signal("CONT");
+    }
+
+    fn kill(&mut self) {
+        self.daemon.kill();
+    }
+
+    fn start_again(&mut self) {
+        self.daemon.again();
+    }
+}
