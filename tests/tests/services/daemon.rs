@@ -5,7 +5,10 @@
 use std::{
     fs,
     net::{TcpListener, TcpStream},
-    os::unix::fs::{PermissionsExt, chown},
+    os::unix::{
+        fs::{PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -91,6 +94,7 @@ impl Daemon {
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log has two writers"))
             .stderr(log)
+            .process_group(0)
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", words[0]));
         self.child = Some(child);
@@ -111,9 +115,9 @@ impl Daemon {
             processes.extend(children(processes[next]));
             next += 1;
         }
-        let numbers = processes.iter().map(ToString::to_string);
-        // One of its processes may be gone meanwhile.
-        let _ = Command::new("/bin/kill").arg(format!("-{name}")).args(numbers).stderr(Stdio::null()).status();
+        // Its group has those whose parent is gone, its descendants those that left the group. One may be gone meanwhile.
+        let numbers = std::iter::once(format!("-{}", child.id())).chain(processes.iter().map(ToString::to_string));
+        let _ = Command::new("/bin/kill").args(["-s", name, "--"]).args(numbers).stderr(Stdio::null()).status();
     }
 
     /// Ends it without a warning.

@@ -7,7 +7,8 @@ use program::Secret;
 
 use crate::{
     daemon::{Daemon, program},
-    engine::{Engine, Outage},
+    engine::{Engine, Outage, database},
+    stage::await_ready,
     tls::Authority,
 };
 
@@ -64,7 +65,9 @@ impl Mariadb {
             &format!("--ssl-key={}", daemon.path("key.pem")),
         ];
         daemon.start(&words);
-        Mariadb { daemon, authority }
+        let server = Mariadb { daemon, authority };
+        await_ready(&database(&server, |_| {}));
+        server
     }
 
     /// Its socket.
@@ -129,5 +132,6 @@ impl Outage for Mariadb {
 
     fn start_again(&mut self) {
         self.daemon.again();
+        await_ready(&database(self, |_| {}));
     }
 }

@@ -7,8 +7,9 @@ use program::Secret;
 
 use crate::{
     daemon::{Daemon, program},
-    engine::{Engine, Outage},
+    engine::{Engine, Outage, database},
     mariadb::PASSWORD,
+    stage::await_ready,
     tls::Authority,
 };
 
@@ -53,7 +54,9 @@ impl Postgres {
         let mut words = vec![postgres.as_str(), "-D", &data];
         settings.iter().for_each(|setting| words.extend(["-c", setting]));
         daemon.start(&words);
-        Postgres { daemon, authority }
+        let server = Postgres { daemon, authority };
+        await_ready(&database(&server, |_| {}));
+        server
     }
 
     /// The folder of its socket.
@@ -117,5 +120,6 @@ impl Outage for Postgres {
 
     fn start_again(&mut self) {
         self.daemon.again();
+        await_ready(&database(self, |_| {}));
     }
 }

@@ -145,3 +145,21 @@ fn shown(target: &Target, outcome: &Outcome) -> String {
 pub(crate) fn starts(answer: &str, wanted: &str) {
     assert!(answer.starts_with(wanted), "{answer}, not {wanted}…");
 }
+
+/// Waits until a server takes statements; its port is open earlier.
+pub(crate) fn await_ready(database: &Database) {
+    let end = std::time::Instant::now() + Duration::from_secs(60);
+    let ready = async {
+        let actions = on(database.clone());
+        loop {
+            let answer = ask_within(&actions, &number("SELECT 1 AS n"), Vec::new(), Duration::from_secs(5)).await;
+            if answer.starts_with("row(") {
+                return;
+            }
+            assert!(std::time::Instant::now() < end, "{answer}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    // On a thread of its own: whoever waits may be within a runtime.
+    std::thread::scope(|scope| scope.spawn(|| run(ready)).join().expect("the server takes statements"));
+}

@@ -140,7 +140,7 @@ async fn run(
 ) -> Result<(Table, bool), Failure> {
     let failure = |error: Error| {
         let why = reason(&error, is_secret(asked));
-        if error.is_fatal() { Failure::broken(why) } else { Failure::refused(why) }
+        if error.is_fatal() || is_going(&error) { Failure::broken(why) } else { Failure::refused(why) }
     };
     let prepared = line.prep(&rewritten.text).await.map_err(failure)?;
     let values: Vec<Value> = rewritten.order.iter().filter_map(|index| parameters.get(*index)).map(value).collect();
@@ -255,6 +255,11 @@ fn holds(column: &Column) -> Holds {
         _ if column.character_set() == BINARY && column.flags().contains(ColumnFlags::BINARY_FLAG) => Holds::Octets,
         _ => Holds::Text,
     }
+}
+
+/// Whether the server says that it goes, or that it ended the connection: shutdown, killed, idle for too long.
+fn is_going(error: &Error) -> bool {
+    matches!(error, Error::Server(error) if matches!(error.code, 1053 | 1077 | 1927 | 4031))
 }
 
 /// What is wrong; of a statement with a secret only the number of the error.

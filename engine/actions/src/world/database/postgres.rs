@@ -118,22 +118,39 @@ pub(super) async fn ask(pool: &Pool<Postgres>, asked: &Statement, parameters: &[
     let rewritten = rewrite(&asked.text, &names(asked), Dialect::Postgres)?;
     let mut lease = pool.lease().await?;
     let Some(line) = lease.line() else { return Err("the connection is gone".into()) };
-    match run(line, asked, &rewritten, parameters).await {
+    let answer = match run(line, asked, &rewritten, parameters).await {
+        // The tables were changed behind the statement, and it was refused before anything was done: prepared anew it
+        // may be taken.
+        Err(refusal) if refusal.stale => {
+            line.prepared.remove(&asked.text);
+            run(line, asked, &rewritten, parameters).await
+        }
+        answer => answer,
+    };
+    match answer {
         Ok((table, done)) => {
             if done {
                 lease.end();
             }
             Ok(table)
         }
-        Err(failure) => {
-            if failure.broken {
+        Err(refusal) => {
+            if refusal.failure.broken {
                 pool.forget();
             } else {
+                // What it was prepared for may have changed, too: the type of a column, say.
+                line.prepared.remove(&asked.text);
                 lease.end();
             }
-            Err(failure.why)
+            Err(refusal.failure.why)
         }
     }
+}
+
+/// A failure, and whether the statement as it was prepared is what fails.
+struct Refusal {
+    failure: Failure,
+    stale: bool,
 }
 
 /// What the server says of a statement.
@@ -170,8 +187,8 @@ async fn run(
     asked: &Statement,
     rewritten: &Rewritten,
     parameters: &[Cell],
-) -> Result<(Table, bool), Failure> {
-    let failure = |error: Error| failure(&error, asked);
+) -> Result<(Table, bool), Refusal> {
+    let failure = |error: Error| refusal(&error, asked);
     let prepared = match line.prepared.get(&asked.text) {
         Some(prepared) => prepared.clone(),
         None => {
@@ -200,7 +217,7 @@ async fn run(
         if table.rows.len() < most {
             let cells = (0..row.len()).map(|column| row.try_get::<_, Read>(column).map(|read| read.0));
             let cells: Result<Vec<Cell>, Error> = cells.collect();
-            table.rows.push(cells.map_err(|error| Failure::broken(unread(&error)))?);
+            table.rows.push(cells.map_err(|error| Refusal { failure: Failure::broken(unread(&error)), stale: false })?);
         } else if surplus < SURPLUS {
             surplus += 1;
         } else {
@@ -215,11 +232,15 @@ async fn next<S: futures_core::Stream>(rows: &mut std::pin::Pin<&mut S>) -> Opti
     std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await
 }
 
-fn failure(error: &Error, asked: &Statement) -> Failure {
-    // A prepared statement whose table was changed behind it is refused for good: a new connection prepares it anew.
-    let stale = error.code().is_some_and(|code| matches!(code.code(), "0A000" | "26000"));
+fn refusal(error: &Error, asked: &Statement) -> Refusal {
     let why = reason(error, is_secret(asked));
-    if error.as_db_error().is_none() || stale { Failure::broken(why) } else { Failure::refused(why) }
+    // The classes by which a server says that it goes: 08 and 57P.
+    let going = error.code().is_some_and(|code| code.code().starts_with("08") || code.code().starts_with("57P"));
+    let broken = error.as_db_error().is_none() || going;
+    let failure = if broken { Failure::broken(why) } else { Failure::refused(why) };
+    // "cached plan must not change result type", and a prepared statement that is not there any more.
+    let stale = error.code().is_some_and(|code| matches!(code.code(), "0A000" | "26000"));
+    Refusal { failure, stale }
 }
 
 /// What is wrong; of a statement with a secret only the code of the error.
