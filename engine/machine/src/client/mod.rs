@@ -153,6 +153,11 @@ impl Client {
         self.deadline
     }
 
+    /// What ends a line on this wire.
+    pub fn line_end(&self) -> program::LineEnd {
+        self.service.program().wire.line_end
+    }
+
     /// Whether it has given its outcome.
     pub fn done(&self) -> bool {
         self.phase == Phase::Done

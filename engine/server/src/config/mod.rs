@@ -16,7 +16,9 @@ mod sections;
 pub use address::{Address, AddressError, FORMS};
 pub use expand::{Process, Surroundings};
 pub use load::{Loaded, load_config};
-pub use meaning::{Config, Database, Dns, Limits, Listener, Log, LogFormat, Setting, Sink, Spool, TlsFiles, TlsMode};
+pub use meaning::{
+    Config, Database, Dns, Limits, Listener, Log, LogFormat, Relay, Setting, Sink, Spool, TlsFiles, TlsMode,
+};
 pub use quantity::{Period, Size};
 pub use read::{Origin, Shown};
-pub use sections::host_name;
+pub use sections::{host_and_port, host_name};
