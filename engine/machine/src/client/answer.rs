@@ -186,15 +186,16 @@ fn read<'a>(form: &[AnswerPart], line: &'a str, continued: bool) -> Option<Answe
     rest.is_empty().then_some(AnswerLine { status, text: "", continued })
 }
 
-/// The length of the status that a text begins with: three digits, or a word with or without a sign before it.
+/// The length of the status that a text begins with: three digits, or a word in capitals with or without a sign.
 fn status_length(text: &str) -> Option<usize> {
     let octets = text.as_bytes();
     let sign = usize::from(matches!(octets.first(), Some(b'+' | b'-')));
     let wordlike = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'_';
     let length = octets[sign..].iter().take_while(|octet| wordlike(octet)).count();
-    let begins_with_digit = octets.get(sign).is_some_and(u8::is_ascii_digit);
-    let is_code = sign == 0 && length == 3 && octets[..3].iter().all(u8::is_ascii_digit);
-    (length > 0 && (is_code || !begins_with_digit)).then_some(sign + length)
+    let word = &octets[sign..sign + length];
+    let is_code = sign == 0 && length == 3 && word.iter().all(u8::is_ascii_digit);
+    let is_word = word.first().is_some_and(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase);
+    (is_code || is_word).then_some(sign + length)
 }
 
 #[cfg(test)]
@@ -231,6 +232,7 @@ mod tests {
         check("{code} {text}", "+OK ready", Some(("+OK", "ready")));
         check("{code} {text}", "-ERR", Some(("-ERR", "")));
         check("{code} {text}", "", None);
+        check("{code} {text}", "hello you", None);
         check("[{code}] {text}.", "[NO] not now.", Some(("NO", "not now")));
         check("[{code}] {text}.", "[NO] not now", None);
         check("{text}", "anything", Some(("", "anything")));

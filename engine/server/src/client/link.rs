@@ -22,6 +22,8 @@ const STALLED: Duration = Duration::from_secs(60);
 const HANDSHAKE: Duration = Duration::from_secs(30);
 /// How long the end of a connection waits for the other side's own end.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// The most octets that are thrown away meanwhile.
+const FAREWELL_MOST: usize = 64 * 1024;
 
 /// One connection.
 pub(super) enum Link {
@@ -100,7 +102,13 @@ impl Link {
                 Link::Secure(stream) => stream.shutdown().await?,
             }
             let mut buffer = [0; 1024];
-            while self.hear(&mut buffer).await? > 0 {}
+            let mut left = FAREWELL_MOST;
+            while left > 0 {
+                match self.hear(&mut buffer).await? {
+                    0 => break,
+                    octets => left = left.saturating_sub(octets),
+                }
+            }
             io::Result::Ok(())
         };
         // Whether the other side says goodbye is its own affair.
