@@ -356,7 +356,7 @@ pub enum Comparison {
 pub enum Pure {
     /// `size(x)`: elements of a list, octets of a text or a payload.
     Size,
-    /// `ascii(x)`: whether a text or a path is plain ASCII.
+    /// `ascii(x)`: whether a text, a path or a list of them is plain ASCII.
     Ascii,
     /// `base64(x)`: a text or a secret in base64 (RFC 4648 §4); of a secret, a secret.
     Base64,

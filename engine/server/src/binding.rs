@@ -177,11 +177,30 @@ fn parameters(
                 let help = format!("write `settings: {{ {}: … }}`", parameter.name);
                 faults.push(Diagnostic::new(&REFUSED_SETTING, relay.span, message).help(help));
             }
+            None if !takes(&parameter.name, &parameter.ty) => {
+                let message = format!("`{}` of `{}` is not of a type that a sink can give", parameter.name, client.name);
+                let help = "host: text, port: number, from: reverse_path, to: list of forward_path, body: octets, eight_bit: yes_no";
+                faults.push(Diagnostic::new(&CONTRADICTION, relay.client.1, message).help(help));
+            }
             _ => {}
         }
         values.push(value);
     }
     values
+}
+
+/// Whether what a sink gives by that name is of the type; it gives nothing by other names.
+fn takes(name: &str, ty: &Type) -> bool {
+    let is_path = |ty: &Type| matches!(ty, Type::ReversePath | Type::ForwardPath);
+    match name {
+        "host" => matches!(ty, Type::Text | Type::Word | Type::Domain | Type::HeloName),
+        "port" => matches!(ty, Type::Number { .. } | Type::Size),
+        "from" => is_path(ty),
+        "to" => matches!(ty, Type::List(inner) if is_path(inner)),
+        "body" => *ty == Type::Octets,
+        "eight_bit" => *ty == Type::YesNo,
+        _ => true,
+    }
 }
 
 /// A value as an operator writes it, of a client's parameter.

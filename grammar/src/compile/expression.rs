@@ -382,7 +382,9 @@ impl Compiler<'_> {
                 types_number()
             }
             Pure::Ascii => {
-                self.check_text(&values[0], arguments[0].span);
+                let each = |ty: Type| if let Type::List(inner) = ty { *inner } else { ty };
+                let value = Typed { ty: values[0].ty.clone().map(each), ..values[0].clone() };
+                self.check_text(&value, arguments[0].span);
                 Type::YesNo
             }
             Pure::Base64 if secret(&values[0]) => Type::Secret(Box::new(Type::Base64)),

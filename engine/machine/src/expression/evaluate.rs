@@ -245,6 +245,14 @@ fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
     match kind {
         Kind::Text(text) => Ok(text.is_ascii()),
         Kind::Address(address) => Ok(address.text.is_ascii()),
+        Kind::List(list) => {
+            for item in list {
+                if !ascii(item.into())? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
         _ => Err(Fault("`ascii` takes a text or a path")),
     }
 }

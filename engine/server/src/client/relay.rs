@@ -9,13 +9,14 @@ use actions::{
     sink::Courier,
     world::{Answer, Message, NotStored},
 };
+use bytes::Bytes;
 use machine::Service;
-use program::{Address, Client, Octets, PayloadId, Record, SessionId, Shape, Type, Value};
+use program::{Address, Client, Octets, PayloadId, SessionId, Value};
 
 use super::call::{Caller, Errand};
 
 /// What a relay itself gives to the parameters of its client that have these names.
-pub const FIELDS: [&str; 5] = ["host", "port", "mail", "octets", "eight_bit"];
+pub const FIELDS: [&str; 6] = ["host", "port", "from", "to", "body", "eight_bit"];
 
 /// A place for messages on another server.
 pub struct Relay {
@@ -34,12 +35,11 @@ pub struct Relay {
 }
 
 /// The one payload of a message on its way.
-struct Load(Option<Payload>);
+struct Load(Payload);
 
 /// What was found out about the octets of a message.
 #[derive(Debug, Clone, Copy, Default)]
 struct Look {
-    octets: u64,
     eight_bit: bool,
     bare: bool,
     after_cr: bool,
@@ -54,21 +54,24 @@ impl Courier for Relay {
 impl Relay {
     async fn run(&self, message: Message) -> Result<Arc<str>, NotStored> {
         let failed = |why: String| NotStored::Failed(why.into());
-        let (headers, body) = (message.headers.clone(), message.body.clone());
-        let looked = tokio::task::spawn_blocking(move || look(&headers, body.as_ref())).await;
+        let whole = whole(&message);
+        let payload = whole.clone();
+        let looked = tokio::task::spawn_blocking(move || look(&payload)).await;
         let look = looked.map_err(|_| failed("the message could not be looked at".into()))?.map_err(failed)?;
         if look.bare {
             // No server may be handed such a message (RFC 5321 §2.3.8), now or later.
             return Err(NotStored::Refused("it has a bare CR or LF in it".into()));
         }
-        let arguments = self.client.parameters.iter().zip(&self.given).map(|(parameter, given)| {
-            given.clone().or_else(|| self.value(&parameter.name, &parameter.ty, &message, look))
-        });
+        let length = whole.length();
+        let arguments =
+            self.client.parameters.iter().zip(&self.given).map(|(parameter, given)| {
+                given.clone().or_else(|| self.value(&parameter.name, &message, length, look))
+            });
         let errand = Errand {
             service: self.service.clone(),
             client: self.client.clone(),
             arguments: arguments.collect(),
-            payloads: Arc::new(Load(message.body.clone())),
+            payloads: Arc::new(Load(whole)),
             session: SessionId("relay".into()),
             within: None,
             witness: None,
@@ -88,53 +91,50 @@ impl Relay {
     }
 
     /// What a relay knows by itself.
-    fn value(&self, name: &str, ty: &Type, message: &Message, look: Look) -> Option<Value> {
-        Some(match (name, ty) {
-            ("host", _) => Value::Text(self.host.as_str().into()),
-            ("port", _) => Value::Number(self.port.into()),
-            ("octets", _) => Value::Number(i64::try_from(look.octets).unwrap_or(i64::MAX)),
-            ("eight_bit", _) => Value::Yes(look.eight_bit),
-            ("mail", Type::Record(shape)) => Value::Record(record(shape, message)),
+    fn value(&self, name: &str, message: &Message, length: u64, look: Look) -> Option<Value> {
+        Some(match name {
+            "host" => Value::Text(self.host.as_str().into()),
+            "port" => Value::Number(self.port.into()),
+            "from" => address(&message.sender),
+            "to" => Value::List(message.recipients.iter().map(|to| address(to)).collect()),
+            "body" => Value::Octets(Octets { id: Some(PayloadId(0)), length }),
+            "eight_bit" => Value::Yes(look.eight_bit),
             _ => return None,
         })
     }
 }
 
-/// The message as the record that the client takes.
-fn record(shape: &Arc<Shape>, message: &Message) -> Record {
-    let address = |text: &str| Value::Address(Arc::new(Address { at: text.rfind('@'), text: text.into() }));
-    let length = message.body.as_ref().map_or(0, Payload::length);
-    let fields = shape.fields.iter().map(|(name, ty)| match (&**name, ty) {
-        ("sender", Type::ReversePath | Type::ForwardPath) => address(&message.sender),
-        ("recipients", Type::List(_)) => Value::List(message.recipients.iter().map(|to| address(to)).collect()),
-        ("body", Type::Octets) => Value::Octets(Octets { id: Some(PayloadId(0)), length }),
-        (_, Type::List(_)) => Value::List(Vec::new()),
-        (_, Type::Octets) => Value::Octets(Octets::default()),
-        _ => Value::Absent,
-    });
-    Record { shape: shape.clone(), fields: fields.collect(), headers: message.headers.clone() }
+fn address(text: &str) -> Value {
+    Value::Address(Arc::new(Address { at: text.rfind('@'), text: text.into() }))
+}
+
+/// The header fields that were put in front, and the message as it came.
+fn whole(message: &Message) -> Payload {
+    let body = message.body.clone().unwrap_or(Payload::Memory(Bytes::new()));
+    if message.headers.is_empty() {
+        return body;
+    }
+    let mut head = String::new();
+    for header in &message.headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    Payload::Behind(head.into(), Box::new(body))
 }
 
 /// Reads a message once, before anybody is connected to. Blocks while a file is read.
-fn look(headers: &[Arc<str>], body: Option<&Payload>) -> Result<Look, String> {
+fn look(message: &Payload) -> Result<Look, String> {
     let mut look = Look::default();
-    for header in headers {
-        look.at(header.as_bytes());
-        look.at(b"\r\n");
-    }
-    if let Some(body) = body {
-        body.read(u64::MAX, |octets| {
-            look.at(octets);
-            Ok(())
-        })?;
-    }
+    message.read(u64::MAX, |octets| {
+        look.at(octets);
+        Ok(())
+    })?;
     look.bare |= look.after_cr;
     Ok(look)
 }
 
 impl Look {
     fn at(&mut self, octets: &[u8]) {
-        self.octets += octets.len() as u64;
         for octet in octets {
             self.bare |= self.after_cr != (*octet == b'\n');
             self.after_cr = *octet == b'\r';
@@ -145,7 +145,7 @@ impl Look {
 
 impl Payloads for Load {
     fn payload(&self, _: PayloadId) -> Option<Payload> {
-        Some(self.0.clone().unwrap_or(Payload::Memory(bytes::Bytes::new())))
+        Some(self.0.clone())
     }
 }
 
@@ -162,10 +162,10 @@ mod tests {
     #[test]
     fn a_look_at_a_message_finds_what_must_not_be_sent_on() {
         let check = |body: &'static [u8], bare: bool, eight_bit: bool| {
-            let payload = Payload::Memory(bytes::Bytes::from_static(body));
-            let look = look(&["A: b".into()], Some(&payload)).unwrap();
-            assert_eq!((look.bare, look.eight_bit), (bare, eight_bit), "{body:?}");
-            assert_eq!(look.octets, 6 + body.len() as u64);
+            let body = Payload::Memory(Bytes::from_static(body));
+            let message = Message { headers: vec!["A: b".into()], body: Some(body), ..Message::default() };
+            let look = look(&whole(&message)).unwrap();
+            assert_eq!((look.bare, look.eight_bit), (bare, eight_bit));
         };
         check(b"a\r\nb\r\n", false, false);
         check(b"\r\n\r\n", false, false);
