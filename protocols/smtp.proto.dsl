@@ -17,6 +17,7 @@ settings {
     max_hops       : number          = 100        # a message with more Received: lines runs in a circle
     greet_delay    : duration        = 0 seconds  # who talks before this is over is no mail server
     inbox          : sink            = "inbox"    # where mail goes; named in config.yaml
+    outbound       : sink?                        # where mail for elsewhere goes, from those we trust; else there is none
 }
 
 # How octets become lines and answers become octets.  Lines end in CR LF; a bare CR or LF ends
@@ -83,9 +84,9 @@ start state arrival "someone connected" {
 
 state rejected                          "refused at the door; only QUIT is left (RFC 5321 section 3.1)"
 state fresh                             "waiting for EHLO or HELO"
-state ready    has client, spoken, user?        "greeted, no message begun"
-state filling  has client, spoken, user?, mail  "MAIL accepted, collecting recipients"
-state chunking has client, spoken, user?, mail  "BDAT begun, more chunks to come"
+state ready    has client, spoken, user?               "greeted, no message begun"
+state filling  has client, spoken, user?, mail, away?  "MAIL accepted, collecting recipients; away: for elsewhere"
+state chunking has client, spoken, user?, mail, away?  "BDAT begun, more chunks to come"
 
 # What EHLO offers.  A line with `if accepted` is there exactly when the command would be accepted.
 offers capabilities {
@@ -209,12 +210,26 @@ during filling {
 
         # Postmaster is always there (RFC 5321 section 4.5.1).
         if recipient.local == "postmaster" and (recipient.domain is absent or recipient.domain in settings.our_domains) {
+            require away is absent else 452 4.5.3 "<{recipient}> in a message of its own: the others are elsewhere"
             add recipient to mail.recipients
             reply 250 2.1.5 "Recipient <{recipient}> accepted"
             stay
         }
+
+        # Mail for elsewhere goes out for those we trust and those who logged in.  One message goes one way: the
+        # client sends it again to the recipients that were put off (RFC 5321 section 4.5.3.1.10).
+        if settings.outbound is present and (user is present or peer.ip in settings.trusted)
+            and recipient.domain is present and not recipient.domain in settings.our_domains {
+            require mail.recipients is empty or away is present
+                else 452 4.5.3 "<{recipient}> in a message of its own: the others are here"
+            add recipient to mail.recipients
+            reply 250 2.1.5 "Recipient <{recipient}> accepted, to be sent on"
+            stay with away = yes
+        }
         require recipient.domain is present and recipient.domain in settings.our_domains
             else 550 5.7.1 "I take no mail for <{recipient}>"
+        require away is absent
+            else 452 4.5.3 "<{recipient}> in a message of its own: the others are elsewhere"
 
         if settings.check_mailbox {
             ask mailbox(recipient.address) within 3 seconds {
@@ -262,7 +277,7 @@ during filling, chunking {
 }
 
 # A message is kept, or refused, or the client is asked to come back: never anything else.
-routine store needs client, mail {
+routine store needs client, mail, away? {
     ask count_header(mail.body, "Received") within 30 seconds {
         counted(hops) {
             require hops <= settings.max_hops else 554 5.4.6 "Too many hops: this message runs in a circle" goto ready
@@ -274,6 +289,18 @@ routine store needs client, mail {
         "by {settings.hostname} with {mail.via} id {session.id};"
         "{now}"
     } to mail
+    if away is present and settings.outbound is present {
+        # Accepted here means: accepted there.
+        ask deliver(mail, settings.outbound) within 5 minutes {
+            stored(answer) {
+                log info "sent on: {answer}; from <{mail.sender}> for {size(mail.recipients)}, {size(mail.body)} octets"
+                reply 250 2.6.0 "Sent on: {answer}"
+                goto ready
+            }
+            refused(why) { log warning "{why}"  reply 554 5.6.0 "Not accepted: {why}"  goto ready }
+            failed(why)  { log error "{why}"  reply 451 4.4.0 "Cannot be sent on just now; try again later"  goto ready }
+        }
+    }
     prepend header "Return-Path" "<{mail.sender}>" to mail
     ask deliver(mail, settings.inbox) within 60 seconds {
         stored(id) {
@@ -334,8 +361,91 @@ limits {
     broken                -> 421 4.3.0 "A fault of ours; come back later" close
 }
 
+# ---- the other role: clients of other servers --------------------------------------------------------------------
+
+# Is there a mail server that is alive?
+public client mta_live(host: text, at: number = 25)
+    gives alive(banner: text) | refused(status: number) | strange
+{
+    connect to host port at within 10 seconds
+    await within 10 seconds {
+        220 "{banner: text}" { send "QUIT"  give alive(banner) }
+        4xx as status        { send "QUIT"  give refused(status) }
+        5xx as status        { send "QUIT"  give refused(status) }
+        otherwise            { give strange }
+    }
+}
+
+# Hands a message to the next server; used by sinks in config.yaml, and by `saywhen send`.  Without `starttls`, TLS is
+# used where it is offered, whatever the certificate (RFC 7435); with it, or with a login, the certificate must be good,
+# unless `unverified`.  What that server says against the message is `refused`; what it says against us is `failed`.
+public client send(host: text, port: number, from: reverse_path, to: list of forward_path, body: octets,
+                   eight_bit: yes_no = no, starttls: yes_no = no, unverified: yes_no = no,
+                   login: text = "", password: secret text = "")
+    gives stored(answer: text) | refused(why: text)
+{
+    connect to host port port within 30 seconds
+    await within 1 minute { 220 { }  otherwise as answer { give failed(answer) } }
+    send "EHLO {settings.hostname}"
+    await within 1 minute { 250 lines as offers { }  otherwise as answer { give failed(answer) } }
+
+    if offered(offers, "STARTTLS") {
+        send "STARTTLS"
+        await within 1 minute { 220 { }  otherwise as answer { give failed(answer) } }
+        if unverified or (not starttls and login is empty) { start tls unverified } else { start tls }
+        send "EHLO {settings.hostname}"      # what was offered in the clear counts no more
+        await within 1 minute { 250 lines as offers { }  otherwise as answer { give failed(answer) } }
+    }
+    require tls is present or not starttls else give failed("{host} offers no TLS")
+
+    if login is not empty {
+        require offered(offers, "AUTH PLAIN") else give failed("{host} takes no password by AUTH PLAIN")
+        require tls is present else give failed("{host} offers no TLS, and a password never travels in the clear")
+        send "AUTH PLAIN {plain(login, password)}"
+        await within 1 minute { 235 { }  otherwise as answer { give failed(answer) } }
+    }
+
+    require not eight_bit or offered(offers, "8BITMIME") else give refused("{host} takes no 8-bit mail")
+    require ascii(from) and ascii(to) or offered(offers, "SMTPUTF8") else give refused("{host} takes no UTF-8 addresses")
+    send {
+        "MAIL FROM:<{from}>"
+        " SIZE={size(body)}"  if offered(offers, "SIZE")
+        " BODY=8BITMIME"      if eight_bit
+        " SMTPUTF8"           if not ascii(from) or not ascii(to)
+    }
+    await within 5 minutes {
+        2xx                     { }
+        5xx "{why: text}" as n  { send "QUIT"  give refused("{n} {why}") }
+        otherwise as answer     { send "QUIT"  give failed(answer) }
+    }
+    # All of them or none: who hands the message to us gets one answer.
+    for each recipient in to {
+        send "RCPT TO:<{recipient}>"
+        await within 5 minutes {
+            2xx                     { }
+            5xx "{why: text}" as n  { send "QUIT"  give refused("<{recipient}>: {n} {why}") }
+            otherwise as answer     { send "QUIT"  give failed("<{recipient}>: {answer}") }
+        }
+    }
+    send "DATA"
+    await within 2 minutes {
+        354                     { }
+        5xx "{why: text}" as n  { send "QUIT"  give refused("{n} {why}") }
+        otherwise as answer     { send "QUIT"  give failed(answer) }
+    }
+    send dotted lines from body
+    await within 10 minutes {
+        250 "{answer: text}"    { send "QUIT"  give stored(answer) }
+        5xx "{why: text}" as n  { send "QUIT"  give refused("{n} {why}") }
+        otherwise as answer     { send "QUIT"  give failed(answer) }
+    }
+}
+
 # ---- promises ----------------------------------------------------------------------------------------------------
 
 promise "passwords travel only under TLS" { never ask validate_plain unless tls is present }
 promise "nor by the other door"           { never ask validate_login unless tls is present }
 promise "no message without a sender"     { never ask deliver unless mail is present }
+promise "not an open relay"               { never add to mail.recipients unless user is present
+                                            or peer.ip in settings.trusted or recipient.domain in settings.our_domains
+                                            or recipient.local == "postmaster" }

@@ -68,6 +68,8 @@ pub enum Item {
     Limits(Vec<AnswerRule>, Span),
     /// `promise "…" { … }`
     Promise(PromiseDef),
+    /// `[public] client NAME(…) gives … { … }`
+    Client(ClientDef),
 }
 
 /// `name : type = default`
@@ -341,6 +343,23 @@ pub struct RoutineDef {
     pub span: Span,
 }
 
+/// `public client NAME(a: type = default, …) gives variant(a: type) | variant { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientDef {
+    /// `public`, with its place: a configuration may name it.
+    pub public: Option<Span>,
+    /// Its name.
+    pub name: Name,
+    /// Its parameters.
+    pub parameters: Vec<FieldDef>,
+    /// What it gives, without `failed`.
+    pub variants: Vec<(Name, Vec<FieldDef>)>,
+    /// Its body.
+    pub body: Block,
+    /// All of it.
+    pub span: Span,
+}
+
 /// One line of `unexpected` or `limits`: `bad arguments -> 501 …`, `idle 5 minutes -> 421 … close`,
 /// `talking early within 5 seconds { … }`.
 #[derive(Debug, Clone, PartialEq)]
@@ -485,8 +504,58 @@ pub enum StatementKind {
     Close,
     /// `run ROUTINE`
     Run(Name),
+    /// `connect to HOST port PORT within TIME`
+    Connect {
+        /// Where to.
+        host: Expr,
+        /// The port.
+        port: Expr,
+        /// For how long; its absence is a finding.
+        within: Option<Expr>,
+    },
+    /// `await within TIME { … }`
+    Await(AwaitDef),
+    /// `send "…"`, `send { "…" "…" if CONDITION }`: one line, made of parts.
+    Send(Vec<(StringText, Option<Expr>)>),
+    /// `send dotted lines from X`
+    SendLines(Expr),
+    /// `start tls`, `start tls unverified`
+    Secure {
+        /// Whether the certificate is to be verified.
+        verified: bool,
+    },
+    /// `give VARIANT(…)`
+    Give(Name, Vec<Expr>),
     /// A statement that could not be read; already reported.
     Broken,
+}
+
+/// `await within TIME { 250 "{text}" as code lines as list { … } otherwise as answer { … } }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AwaitDef {
+    /// For how long; its absence is a finding.
+    pub within: Option<Expr>,
+    /// The arms.
+    pub arms: Vec<ArmDef>,
+    /// `otherwise`, each with the name for the answer; more than one is a finding.
+    pub otherwise: Vec<(Option<Name>, Block, Span)>,
+    /// `await within TIME`, without the block.
+    pub span: Span,
+}
+
+/// One kind of answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmDef {
+    /// A code, a class of codes or a word.
+    pub status: Name,
+    /// What the text must look like.
+    pub text: Option<Pattern>,
+    /// The name for the status.
+    pub code: Option<Name>,
+    /// The name for the texts of all lines.
+    pub lines: Option<Name>,
+    /// What then.
+    pub body: Block,
 }
 
 /// The right side of a `let`.

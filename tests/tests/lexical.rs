@@ -230,6 +230,7 @@ fn program() -> Program {
         }],
         shapes: Vec::new(),
         statements: Vec::new(),
+        clients: Vec::new(),
         verbs: Vec::new(),
         framed: Vec::new(),
         unexpected: Unexpected {

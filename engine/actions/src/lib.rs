@@ -86,6 +86,9 @@ impl Actions {
         let signature = match &call.target {
             Target::Statement(asked) => return statement::run(asked, call, &*self.world).await,
             Target::Action(signature) => signature,
+            Target::Client(client) => {
+                return Outcome::failed(&call.target, &format!("nobody here runs the client `{}`", client.name));
+            }
         };
         let Some(action) = TABLE.iter().find(|action| *action.name == *signature.name) else {
             return Reply::failed(format!("there is no action `{}`", signature.name)).outcome(signature);

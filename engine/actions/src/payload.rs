@@ -25,6 +25,8 @@ pub enum Payload {
         /// How many octets of it are the payload.
         length: u64,
     },
+    /// Octets that stand in front of another one.
+    Behind(Bytes, Box<Payload>),
     /// It could not be kept: reading it fails with this reason.
     Broken(Arc<str>),
 }
@@ -38,6 +40,7 @@ impl Payload {
         match self {
             Payload::Memory(octets) => octets.len() as u64,
             Payload::File { length, .. } => *length,
+            Payload::Behind(head, rest) => head.len() as u64 + rest.length(),
             Payload::Broken(_) => 0,
         }
     }
@@ -47,10 +50,19 @@ impl Payload {
     /// # Errors
     /// Why it cannot be read, or what `take` says.
     pub fn read(&self, most: u64, mut take: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        self.read_into(most, &mut take)
+    }
+
+    fn read_into(&self, most: u64, take: &mut dyn FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
         match self {
             Payload::Memory(octets) => {
                 let length = usize::try_from(most).unwrap_or(usize::MAX).min(octets.len());
                 octets[..length].chunks(CHUNK as usize).try_for_each(take)
+            }
+            Payload::Behind(head, rest) => {
+                let length = usize::try_from(most).unwrap_or(usize::MAX).min(head.len());
+                head[..length].chunks(CHUNK as usize).try_for_each(&mut *take)?;
+                rest.read_into(most - length as u64, take)
             }
             Payload::Broken(why) => Err(why.to_string()),
             Payload::File { file, length } => {

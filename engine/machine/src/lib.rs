@@ -4,6 +4,7 @@
 //! give the same effects, always.
 
 mod answer;
+pub mod client;
 pub mod decode;
 mod effect;
 mod expression;

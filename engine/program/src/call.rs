@@ -4,7 +4,7 @@
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{Gives, Origin, Signature, Type, Value};
+use crate::{Client, Gives, Origin, Signature, Type, Value};
 
 /// The name of one session, in every line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,6 +44,8 @@ pub enum Target {
     Action(Arc<Signature>),
     /// An SQL statement of the file.
     Statement(Arc<Statement>),
+    /// A client of the file.
+    Client(Arc<Client>),
 }
 
 /// An answer: the index of the outcome in the signature, and its values in order.
@@ -78,6 +80,7 @@ impl Target {
         match self {
             Target::Action(signature) => &signature.name,
             Target::Statement(statement) => &statement.name,
+            Target::Client(client) => &client.name,
         }
     }
 
@@ -86,6 +89,7 @@ impl Target {
         match self {
             Target::Action(signature) => signature.outcomes.iter().map(|outcome| &*outcome.name).collect(),
             Target::Statement(statement) => statement.gives.outcomes().to_vec(),
+            Target::Client(client) => client.outcomes.iter().map(|outcome| &*outcome.name).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::{CounterId, LexemeId, ReplyId, Shape, Statement, Target, Value};
+use crate::{CounterId, Exchange, LexemeId, ReplyId, Shape, Statement, Target, Value};
 
 /// Index into [`Program::code`](crate::Program::code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +109,8 @@ pub enum Op {
     Stay(Vec<(FactId, Expr)>),
     /// Ends the session, when what was said has been sent.
     Close,
+    /// What only a client does; never in the code of a handler.
+    Exchange(Exchange),
 }
 
 /// `goto STATE with … without …`.
@@ -354,6 +356,14 @@ pub enum Comparison {
 pub enum Pure {
     /// `size(x)`: elements of a list, octets of a text or a payload.
     Size,
-    /// `ascii(x)`: whether a text or a path is plain ASCII.
+    /// `ascii(x)`: whether a text, a path or a list of them is plain ASCII.
     Ascii,
+    /// `base64(x)`: a text or a secret in base64 (RFC 4648 §4); of a secret, a secret.
+    Base64,
+    /// `plain(login, password)`: login and password as one initial response of the PLAIN mechanism (RFC 4616 §2), in
+    /// base64, as a secret.
+    Plain,
+    /// `offered(lines, "WORD WORD")`: whether one of the lines begins with the first word and has all others behind
+    /// it, without regard to case.
+    Offered,
 }

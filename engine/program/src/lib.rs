@@ -5,6 +5,7 @@
 //! Never: does anything. No parsing, no I/O, no clock, no async.
 
 mod call;
+mod client;
 mod code;
 mod lexical;
 mod origin;
@@ -18,6 +19,9 @@ mod wire;
 use std::sync::Arc;
 
 pub use call::{Call, CallId, Outcome, PayloadId, SessionId, Statement, Target};
+pub use client::{
+    AnswerForm, AnswerPart, Arm, Await, Client, ClientParameter, Exchange, SendPart, StatusClass, TextForm,
+};
 pub use code::{
     Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, Pc, Piece, Place, Prompt, Pure, Receive,
     SettingId, Slot, StateId, Text, Transition,
@@ -73,6 +77,8 @@ pub struct Program {
     pub shapes: Vec<Arc<Shape>>,
     /// The SQL statements.
     pub statements: Vec<Arc<Statement>>,
+    /// The clients, in the order of the file.
+    pub clients: Vec<Arc<Client>>,
     /// Every verb of the protocol, sorted by its upper-case text.
     pub verbs: Vec<Verb>,
     /// Verbs whose commands carry a payload that must be read in every state.

@@ -6,12 +6,13 @@
 use std::{path::Path, sync::Arc};
 
 use diagnostic::{Diagnostic, Span, nearest};
-use machine::{BindError, Binding, Service};
+use machine::{BindError, Binding, Given, Service};
 use program::{Program, Type, Value};
 
 use crate::{
+    client::FIELDS,
     config::{
-        Config, Listener, Origin, Shown, TlsMode,
+        Config, Listener, Origin, Relay, Setting, Shown, Sink, TlsMode,
         rules::{CONTRADICTION, REFUSED_SETTING, UNKNOWN_NAME, UNUSABLE_FILE},
     },
     findings::Findings,
@@ -32,7 +33,12 @@ pub struct Bound {
 /// Reads and compiles the protocols that the listeners name, or all of the folder.
 pub fn protocols(config: &Config, all: bool, findings: &mut Findings) -> Protocols {
     let mut protocols = Protocols::default();
-    let wanted = |name: &str| all || config.listeners.iter().any(|listener| listener.protocol.0 == name);
+    let relays =
+        || config.sinks.iter().filter_map(|(_, sink)| if let Sink::Relay(relay) = sink { Some(relay) } else { None });
+    let wanted = |name: &str| {
+        all || config.listeners.iter().any(|listener| listener.protocol.0 == name)
+            || relays().any(|relay| relay.protocol.0 == name)
+    };
     if let Err((path, error)) = protocols.add_folder(&config.protocols, wanted, findings) {
         let message = format!("`{}` cannot be read: {error}", path.display());
         let help = "name the folder that holds the protocols: `protocols: FOLDER`";
@@ -72,6 +78,145 @@ pub fn bind(config: &Config, protocols: &Protocols, findings: &mut Findings, sho
         }
     }
     bound
+}
+
+/// A sink that is another server, with the client that it is handed messages by.
+#[derive(Debug)]
+pub struct BoundRelay {
+    /// The name of the sink.
+    pub sink: Arc<str>,
+    /// The protocol, bound to its settings.
+    pub service: Arc<Service>,
+    /// The client.
+    pub client: Arc<program::Client>,
+    /// What the configuration gives to the client's parameters, in their order.
+    pub given: Vec<Option<Value>>,
+}
+
+/// Binds every sink that is another server. One whose protocol does not compile is passed over.
+pub fn relays(config: &Config, protocols: &Protocols, findings: &mut Findings) -> Vec<BoundRelay> {
+    let mut bound = Vec::new();
+    for (name, sink) in &config.sinks {
+        let Sink::Relay(relay) = sink else { continue };
+        match protocols.named(&relay.protocol.0) {
+            Some(Some(program)) => match relay_by(config, name, relay, program) {
+                Ok(relay) => bound.push(relay),
+                Err(faults) => findings.list.extend(faults),
+            },
+            Some(None) => {}
+            None => findings.list.push(no_protocol(&relay.protocol, protocols, &config.protocols)),
+        }
+    }
+    bound
+}
+
+fn relay_by(
+    config: &Config,
+    name: &Arc<str>,
+    relay: &Relay,
+    program: &Arc<Program>,
+) -> Result<BoundRelay, Vec<Diagnostic>> {
+    let known = || program.clients.iter().filter(|client| client.public).map(|client| &*client.name);
+    let Some(client) = program.clients.iter().find(|client| client.public && *client.name == *relay.client.0) else {
+        let message = format!("the protocol `{}` has no public client `{}`", program.name, relay.client.0);
+        let help = match (nearest(&relay.client.0, known()), known().next()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(_)) => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
+            (None, None) => "write `public client …` in it".to_string(),
+        };
+        return Err(vec![Diagnostic::new(&UNKNOWN_NAME, relay.client.1, message).help(help)]);
+    };
+    let mut faults = Vec::new();
+    for wanted in ["stored", "refused"] {
+        let gives = client
+            .outcomes
+            .iter()
+            .any(|outcome| *outcome.name == *wanted && matches!(&outcome.values[..], [(_, Type::Text)]));
+        if !gives {
+            let message = format!("the client `{}` never gives `{wanted}(…)` with one text", client.name);
+            let help = "a client for a sink gives `stored(answer: text) | refused(why: text)`";
+            faults.push(Diagnostic::new(&CONTRADICTION, relay.client.1, message).help(help));
+        }
+    }
+    let is_parameter = |setting: &&Setting| client.parameters.iter().any(|known| *known.name == *setting.name);
+    let given = parameters(relay, client, program, &mut faults);
+    let settings: Vec<Setting> = relay.settings.iter().filter(|setting| !is_parameter(setting)).cloned().collect();
+    let pairs = settings.iter().map(|setting| (setting.name.clone(), setting.given.clone())).collect();
+    let binding = Binding { name: config.server_name.clone(), settings: pairs, converse: false };
+    match Service::bind(program.clone(), &binding) {
+        Ok(service) if faults.is_empty() => {
+            Ok(BoundRelay { sink: name.clone(), service: Arc::new(service), client: client.clone(), given })
+        }
+        Ok(_) => Err(faults),
+        Err(errors) => {
+            let place = (&settings[..], relay.span);
+            faults.extend(errors.into_iter().map(|error| refused(error, place, program)));
+            Err(faults)
+        }
+    }
+}
+
+/// What the configuration gives to the parameters of a client. Those that neither it nor the sink gives need a default.
+fn parameters(
+    relay: &Relay,
+    client: &program::Client,
+    program: &Program,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<Option<Value>> {
+    let mut values = Vec::new();
+    for parameter in &client.parameters {
+        let setting = relay.settings.iter().find(|setting| *setting.name == *parameter.name);
+        let value = setting.and_then(|setting| given_value(program, &parameter.ty, &setting.given));
+        match setting {
+            Some(setting) if value.is_none() => {
+                let message = format!("this is no value of the parameter `{}` of `{}`", parameter.name, client.name);
+                faults.push(Diagnostic::new(&REFUSED_SETTING, setting.span, message).help("write one of its type"));
+            }
+            None if parameter.default.is_none() && !FIELDS.contains(&&*parameter.name) => {
+                let message = format!("the client `{}` needs `{}`", client.name, parameter.name);
+                let help = format!("write `settings: {{ {}: … }}`", parameter.name);
+                faults.push(Diagnostic::new(&REFUSED_SETTING, relay.span, message).help(help));
+            }
+            None if !takes(&parameter.name, &parameter.ty) => {
+                let message =
+                    format!("`{}` of `{}` is not of a type that a sink can give", parameter.name, client.name);
+                let help = "host: text, port: number, from: reverse_path, to: list of forward_path, body: octets, eight_bit: yes_no";
+                faults.push(Diagnostic::new(&CONTRADICTION, relay.client.1, message).help(help));
+            }
+            _ => {}
+        }
+        values.push(value);
+    }
+    values
+}
+
+/// Whether what a sink gives by that name is of the type; it gives nothing by other names.
+fn takes(name: &str, ty: &Type) -> bool {
+    let is_path = |ty: &Type| matches!(ty, Type::ReversePath | Type::ForwardPath);
+    match name {
+        "host" => matches!(ty, Type::Text | Type::Word | Type::Domain | Type::HeloName),
+        "port" => matches!(ty, Type::Number { .. } | Type::Size),
+        "from" => is_path(ty),
+        "to" => matches!(ty, Type::List(inner) if is_path(inner)),
+        "body" => *ty == Type::Octets,
+        "eight_bit" => *ty == Type::YesNo,
+        _ => true,
+    }
+}
+
+/// A value as an operator writes it, of a client's parameter.
+pub fn given_value(program: &Program, ty: &Type, given: &Given) -> Option<Value> {
+    match (ty, given) {
+        (Type::List(inner), Given::List(texts)) => {
+            let values = texts.iter().map(|text| machine::decode::setting(program, inner, text));
+            values.collect::<Option<_>>().map(Value::List)
+        }
+        (Type::List(inner), Given::Text(text)) => {
+            machine::decode::setting(program, inner, text).map(|value| Value::List(vec![value]))
+        }
+        (ty, Given::Text(text)) => machine::decode::setting(program, ty, text),
+        (_, Given::List(_)) => None,
+    }
 }
 
 fn no_protocol((name, span): &(String, Span), protocols: &Protocols, folder: &Path) -> Diagnostic {
@@ -116,15 +261,16 @@ fn service(
     match Service::bind(program.clone(), &binding) {
         Ok(service) => Some(service),
         Err(errors) => {
-            faults.extend(errors.into_iter().map(|error| refused(error, listener, program)));
+            let place = (&listener.settings[..], listener.span);
+            faults.extend(errors.into_iter().map(|error| refused(error, place, program)));
             None
         }
     }
 }
 
-fn refused(error: BindError, listener: &Listener, program: &Program) -> Diagnostic {
-    let setting = |name: &str| listener.settings.iter().find(|setting| setting.name == name);
-    let place = |name: &str| setting(name).map_or(listener.span, |setting| setting.span);
+fn refused(error: BindError, (settings, span): (&[Setting], Span), program: &Program) -> Diagnostic {
+    let setting = |name: &str| settings.iter().find(|setting| setting.name == name);
+    let place = |name: &str| setting(name).map_or(span, |setting| setting.span);
     match error {
         BindError::Unknown { name } => {
             let message = format!("the protocol `{}` has no setting `{name}`", program.name);
@@ -143,14 +289,15 @@ fn refused(error: BindError, listener: &Listener, program: &Program) -> Diagnost
         }
         BindError::Missing { name } => {
             let message = format!("the protocol `{}` needs the setting `{name}`", program.name);
-            Diagnostic::new(&REFUSED_SETTING, listener.span, message).help(format!("write `settings: {{ {name}: … }}`"))
+            Diagnostic::new(&REFUSED_SETTING, span, message).help(format!("write `settings: {{ {name}: … }}`"))
         }
     }
 }
 
 /// Every setting that names a sink names one that there is.
 fn sinks(config: &Config, listener: &Listener, service: &Service, faults: &mut Vec<Diagnostic>) {
-    for setting in service.program().settings.iter().filter(|setting| setting.ty == Type::Sink) {
+    let is_sink = |ty: &Type| *ty == Type::Sink || matches!(ty, Type::Optional(inner) if **inner == Type::Sink);
+    for setting in service.program().settings.iter().filter(|setting| is_sink(&setting.ty)) {
         let Some(Value::Text(sink)) = service.setting(&setting.name) else { continue };
         if config.sinks.iter().any(|(name, _)| name == sink) {
             continue;

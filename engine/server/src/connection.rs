@@ -14,10 +14,11 @@ use std::{
 
 use actions::Payloads;
 use machine::{Input, Machine, Peer, Reason};
-use program::{CallId, Outcome, SessionId};
+use program::{CallId, Outcome, SessionId, Target};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 
 use crate::{
+    client::Errand,
     clock::Alarm,
     effects::Desk,
     rehearsal::Rest,
@@ -316,9 +317,24 @@ impl Session {
             self.running = self.running.take().filter(|(id, _)| *id != cancelled);
         }
         if let Some(call) = self.desk.call.take() {
-            let actions = self.site.actions.clone();
             let payloads: Arc<dyn Payloads> = self.desk.spool.clone();
-            self.running = Some((call.id, Box::pin(async move { actions.run(call, payloads).await })));
+            let id = call.id;
+            let running: Running = match &call.target {
+                Target::Client(client) => self.site.caller.call(Errand {
+                    service: self.door.service.clone(),
+                    client: client.clone(),
+                    arguments: call.arguments.into_iter().map(Some).collect(),
+                    payloads,
+                    session: call.session,
+                    within: Some(call.within),
+                    witness: None,
+                }),
+                Target::Action(_) | Target::Statement(_) => {
+                    let actions = self.site.actions.clone();
+                    Box::pin(async move { actions.run(call, payloads).await })
+                }
+            };
+            self.running = Some((id, running));
         }
     }
 

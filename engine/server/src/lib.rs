@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod binding;
+pub mod client;
 pub mod clock;
 pub mod config;
 mod connection;

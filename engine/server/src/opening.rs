@@ -14,12 +14,13 @@ use std::{
 use actions::{
     Actions,
     sink::{self, Maildir, Sinks},
-    world::{self, Configuration, Databases, Embedded, Real, Schema, Servers},
+    world::{self, Configuration, Databases, Embedded, Real, Schema, Servers, World},
 };
 
 use crate::{
     admission::Admission,
-    binding::Bound,
+    binding::{Bound, BoundRelay},
+    client::{Dialer, Relay, Trust},
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     exit::{Exit, Fault},
@@ -54,7 +55,13 @@ pub enum Note {
 ///
 /// # Errors
 /// The first thing that cannot be opened.
-pub fn open(config: &Config, bound: &[Bound], pair: Option<Pair>, schemas: Schemas) -> Result<Opened, Fault> {
+pub fn open(
+    config: &Config,
+    bound: &[Bound],
+    relays: &[BoundRelay],
+    pair: Option<Pair>,
+    schemas: Schemas,
+) -> Result<Opened, Fault> {
     let mut notes = Vec::new();
     let pair = match pair {
         Some(pair) => Some(pair),
@@ -64,13 +71,17 @@ pub fn open(config: &Config, bound: &[Bound], pair: Option<Pair>, schemas: Schem
         None => None,
     };
     folder(&config.spool.directory, "spool.directory")?;
-    let sinks = sinks(config, &mut notes)?;
+    let dialer = Arc::new(dialer(config.tls.authorities.as_deref())?);
+    let sinks = sinks(config, relays, &dialer, &mut notes)?;
     let world = Real::open(configuration(config, sinks, schemas)?).map_err(|faults| {
         Fault::new(Exit::Config, faults.join("; "), "mend the database or its schema, or name others under `databases`")
     })?;
     let world = Arc::new(world);
+    let asked: Arc<dyn World> = world.clone();
+    dialer.knows(&asked);
     let site = Arc::new(Site {
-        actions: Arc::new(Actions::new(world.clone())),
+        actions: Arc::new(Actions::new(asked)),
+        caller: Arc::new(dialer),
         spool: Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory }),
         admission: Arc::new(Admission::new(config.limits.connections, config.limits.per_address)),
         clock: Clock::real(),
@@ -160,7 +171,16 @@ pub(crate) fn world_database(database: &config::Database, schema: Option<&str>) 
     }
 }
 
-fn sinks(config: &Config, notes: &mut Vec<Note>) -> Result<Sinks, Fault> {
+/// What runs clients, believing these authorities, or those of the system.
+///
+/// # Errors
+/// The file cannot be used.
+pub fn dialer(authorities: Option<&Path>) -> Result<Dialer, Fault> {
+    let trust = Trust::new(authorities).map_err(|error| Fault::new(Exit::Config, error.to_string(), error.help()))?;
+    Ok(Dialer::new(trust))
+}
+
+fn sinks(config: &Config, relays: &[BoundRelay], dialer: &Arc<Dialer>, notes: &mut Vec<Note>) -> Result<Sinks, Fault> {
     let mut sinks = BTreeMap::new();
     for (name, sink) in &config.sinks {
         let sink = match sink {
@@ -175,6 +195,20 @@ fn sinks(config: &Config, notes: &mut Vec<Note>) -> Result<Sinks, Fault> {
             Sink::Discard => {
                 notes.push(Note::Warning(format!("the sink `{name}` discards what it is given: no message is kept")));
                 sink::Sink::Discard
+            }
+            Sink::Relay(relay) => {
+                // A sink that was not bound is a finding, and nothing is opened then.
+                let Some(bound) = relays.iter().find(|bound| bound.sink == *name) else { continue };
+                let (host, port) = (relay.host.clone(), relay.port);
+                notes.push(Note::Plain(format!("the sink `{name}` is {host} port {port}, by {}", bound.client.name)));
+                sink::Sink::Courier(Arc::new(Relay {
+                    caller: Arc::new(dialer.clone()),
+                    service: bound.service.clone(),
+                    client: bound.client.clone(),
+                    host,
+                    port,
+                    given: bound.given.clone(),
+                }))
             }
         };
         sinks.insert(name.to_string(), sink);

@@ -18,6 +18,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     admission::Admission,
+    client::Caller,
     clock::{Clock, Names},
     listener,
     rehearsal::Rehearsal,
@@ -29,6 +30,8 @@ use crate::{
 pub struct Site {
     /// Answers calls.
     pub actions: Arc<Actions>,
+    /// Runs clients.
+    pub caller: Arc<dyn Caller>,
     /// Where payloads wait.
     pub spool: Arc<SpoolPlace>,
     /// Who may come in.

@@ -9,7 +9,7 @@ use machine::{BindError, Binding, Service};
 use program::{Gives, Op, Program, Shape, Statement};
 
 use crate::{
-    script::{Act, Argument, Fact, Mark, SqlAnswer, SqlFact, Transcript},
+    script::{Act, Argument, ClientAnswer, ClientFact, Fact, Mark, SqlAnswer, SqlFact, Transcript},
     values,
 };
 
@@ -73,6 +73,9 @@ pub fn check(transcript: &Transcript, program: &Arc<Program>) -> Result<Service,
     states(transcript, program, &mut found);
     for fact in &transcript.given.sql {
         statement(fact, program, &mut found);
+    }
+    for fact in &transcript.given.clients {
+        client(fact, program, &mut found);
     }
     asked(transcript, program, &mut found);
     let binding = Binding {
@@ -161,6 +164,49 @@ fn statement(fact: &SqlFact, program: &Program, found: &mut Vec<Diagnostic>) {
         }
     }
     answer(fact, statement, &mut refuse);
+}
+
+/// A client of the protocol, its arguments and what it gives.
+fn client(fact: &ClientFact, program: &Program, found: &mut Vec<Diagnostic>) {
+    let mut refuse = |message: String, help: String| {
+        found.push(Diagnostic::new(&LOOK_UP, fact.span, message).help(help));
+    };
+    let Some(client) = program.clients.iter().find(|client| *client.name == *fact.name) else {
+        let help = match nearest(&fact.name, program.clients.iter().map(|client| &*client.name)) {
+            Some(other) => format!("say `client {other}`"),
+            None => "remove this fact, or declare the client in the protocol".into(),
+        };
+        return refuse(format!("`{}` has no client `{}`", program.name, fact.name), help);
+    };
+    let as_is = &mut |text: &str| text.to_owned();
+    if let Some(arguments) = &fact.arguments {
+        if arguments.len() != client.parameters.len() {
+            let message =
+                format!("`{}` takes {} arguments, not {}", fact.name, client.parameters.len(), arguments.len());
+            refuse(message, "give as many, defaults included; `*` stands for any".into());
+        }
+        for (argument, parameter) in arguments.iter().zip(&client.parameters) {
+            if let Argument::Is(plain) = argument
+                && let Err(why) = values::value(plain, &parameter.ty, as_is)
+            {
+                refuse(format!("argument `{}`: {why}", parameter.name), "write a value of its type, or `*`".into());
+            }
+        }
+    }
+    let ClientAnswer::Gives(name, given) = &fact.answer else { return };
+    let Some(outcome) = client.outcomes.iter().find(|outcome| *outcome.name == **name) else {
+        let names: Vec<&str> = client.outcomes.iter().map(|outcome| &*outcome.name).collect();
+        return refuse(format!("`{}` never gives `{name}`", fact.name), format!("it gives {}", names.join(", ")));
+    };
+    if outcome.values.len() != given.len() {
+        let message = format!("`{name}` has {} values, not {}", outcome.values.len(), given.len());
+        refuse(message, "give as many".into());
+    }
+    for (plain, (value, ty)) in given.iter().zip(&outcome.values) {
+        if let Err(why) = values::value(plain, ty, as_is) {
+            refuse(format!("`{value}`: {why}"), "write a value of its type".into());
+        }
+    }
 }
 
 fn answer(fact: &SqlFact, statement: &Statement, refuse: &mut dyn FnMut(Span, String, String)) {

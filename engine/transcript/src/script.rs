@@ -118,6 +118,8 @@ pub struct Given {
     pub dns: Vec<DnsFact>,
     /// Answers of databases.
     pub sql: Vec<SqlFact>,
+    /// What clients give.
+    pub clients: Vec<ClientFact>,
     /// What becomes of deliveries; without a fact they are stored.
     pub sinks: Vec<SinkFact>,
     /// Why no payload can be kept, if none can.
@@ -222,6 +224,30 @@ pub enum Plain {
     Crypt(String),
 }
 
+/// `client NAME(…) …`.
+#[derive(Debug, Clone)]
+pub struct ClientFact {
+    /// The client.
+    pub name: String,
+    /// The arguments that it gives this to; absent: any.
+    pub arguments: Option<Vec<Argument>>,
+    /// What it gives.
+    pub answer: ClientAnswer,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a client gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClientAnswer {
+    /// A variant with its values.
+    Gives(String, Vec<Plain>),
+    /// Nothing, ever.
+    Timeout,
+    /// It fails.
+    Fails(String),
+}
+
 /// `sink NAME …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkFact {
@@ -315,6 +341,7 @@ impl Default for Given {
             settings: Vec::new(),
             dns: Vec::new(),
             sql: Vec::new(),
+            clients: Vec::new(),
             sinks: Vec::new(),
             spool: None,
             unreadable: None,

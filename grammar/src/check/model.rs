@@ -9,15 +9,17 @@ use std::{
 };
 
 use diagnostic::{Diagnostic, Span};
-use program::{FactId, Gives, Keyword, LexemeId, ParamsId, SettingId, Shape, StateId, Statement, Type};
+use program::{
+    FactId, Gives, Keyword, LexemeId, OutcomeSignature, ParamsId, SettingId, Shape, StateId, Statement, Type,
+};
 
 use crate::{
     check::{findings::Findings, lexemes, statements, types, wire::WireForms},
     lexical::Language,
     rules,
     tree::{
-        AnswerRule, FieldDef, File, HandlerDef, Item, Name, OffersDef, PromiseDef, RecordDef, RoutineDef, SqlDef,
-        StateDef, TypeBody, TypeDef, TypeKind, TypeRef,
+        AnswerRule, ClientDef, FieldDef, File, HandlerDef, Item, Name, OffersDef, PromiseDef, RecordDef, RoutineDef,
+        SqlDef, StateDef, TypeBody, TypeDef, TypeKind, TypeRef,
     },
 };
 
@@ -41,6 +43,8 @@ pub(crate) struct Model<'t> {
     pub(crate) states: Vec<StateModel<'t>>,
     /// `during` and `anytime`: the states named, none for all, and the handlers.
     pub(crate) groups: Vec<(Vec<&'t Name>, &'t [HandlerDef])>,
+    /// Clients, in the order of the file.
+    pub(crate) clients: Vec<ClientModel<'t>>,
     /// Routines, by name.
     pub(crate) routines: HashMap<&'t str, &'t RoutineDef>,
     /// The lines of `unexpected`.
@@ -68,11 +72,20 @@ pub(crate) enum Kind {
     State,
     Routine,
     Counter,
+    Client,
 }
 
 pub(crate) struct SettingModel<'t> {
     pub(crate) def: &'t FieldDef,
     pub(crate) ty: Option<Type>,
+}
+
+pub(crate) struct ClientModel<'t> {
+    pub(crate) def: &'t ClientDef,
+    /// As many as are declared; no type where it names none.
+    pub(crate) parameters: Vec<Option<Type>>,
+    /// What it gives, `failed` included; no values where a type names none.
+    pub(crate) outcomes: Vec<OutcomeSignature>,
 }
 
 pub(crate) struct LexemeModel {
@@ -105,6 +118,7 @@ impl Kind {
             Kind::State => "state",
             Kind::Routine => "routine",
             Kind::Counter => "counter",
+            Kind::Client => "client",
         }
     }
 }
@@ -126,6 +140,7 @@ impl<'t> Model<'t> {
             offers: HashMap::new(),
             states: Vec::new(),
             groups: Vec::new(),
+            clients: Vec::new(),
             routines: HashMap::new(),
             unexpected: Vec::new(),
             limits: Vec::new(),
@@ -147,6 +162,9 @@ impl<'t> Model<'t> {
             }
             if let Item::Sql(def) = item {
                 model.collect_statement(def, origin(def.name.span), findings);
+            }
+            if let Item::Client(def) = item {
+                model.collect_client(def, findings);
             }
         }
         model.wire = WireForms::collect(file, findings);
@@ -182,6 +200,12 @@ impl<'t> Model<'t> {
                 Item::Unexpected(rules, _) => self.unexpected.extend(rules),
                 Item::Limits(rules, _) => self.limits.extend(rules),
                 Item::Promise(def) => self.promises.push(def),
+                Item::Client(def) => {
+                    self.declare(Kind::Client, &def.name, findings);
+                    if def.public.is_some() {
+                        self.mark(Kind::Client, &def.name.text);
+                    }
+                }
                 Item::Wire(..) => {}
             }
         }
@@ -440,6 +464,34 @@ impl<'t> Model<'t> {
             &def.name.text,
             Arc::new(Statement { name: def.name.text.clone(), database, parameters, gives, text, origin }),
         );
+    }
+
+    fn collect_client(&mut self, def: &'t ClientDef, findings: &mut Findings) {
+        let known = |kind: Kind| self.places.iter().find(|(k, name)| *k == kind && name.text == def.name.text);
+        if let Some((_, statement)) = known(Kind::Statement) {
+            let message = format!("a statement is called `{}` already", def.name.text);
+            let finding = Diagnostic::new(&rules::names::DUPLICATE, def.name.span, message);
+            findings.add(finding.other(statement.span, "here").help("give one of them another name"));
+        }
+        let parameters = def.parameters.iter().map(|field| types::resolve(self, &field.ty, findings)).collect();
+        for (place, field) in def.parameters.iter().enumerate() {
+            if def.parameters[..place].iter().any(|other| other.name.text == field.name.text) {
+                let message = format!("`{}` has the parameter `{}` already", def.name.text, field.name.text);
+                findings.mend(&rules::names::DUPLICATE, field.name.span, message, "give one of them another name");
+            }
+        }
+        let mut outcomes: Vec<OutcomeSignature> = Vec::new();
+        for (name, values) in &def.variants {
+            if &*name.text == "failed" || outcomes.iter().any(|other| other.name == name.text) {
+                let message = format!("`{}` gives `{}` already", def.name.text, name.text);
+                findings.mend(&rules::names::DUPLICATE, name.span, message, "take it away");
+                continue;
+            }
+            let values = self.shape_of(name, values, findings).fields.clone();
+            outcomes.push(OutcomeSignature { name: name.text.clone(), values });
+        }
+        outcomes.push(OutcomeSignature { name: "failed".into(), values: vec![("why".into(), Type::Text)] });
+        self.clients.push(ClientModel { def, parameters, outcomes });
     }
 
     /// The automaton of a type that can stand in a line.

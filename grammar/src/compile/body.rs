@@ -13,14 +13,14 @@ use crate::{
         expression::types_number,
         flow::{Answers, Path},
         place::dotted,
-        scope::Scope,
+        scope::{BodyKind, Scope},
     },
     rules,
     tree::{self, Answer, Block, LetValue, Name, OutcomeDef, Statement, StatementKind, StringText},
 };
 
 /// A jump whose target is not known yet.
-const AHEAD: Pc = Pc(u32::MAX);
+pub(super) const AHEAD: Pc = Pc(u32::MAX);
 
 impl Compiler<'_> {
     /// Lowers a block. Gives the path that falls out of its end, if one does.
@@ -51,6 +51,9 @@ impl Compiler<'_> {
 
     fn statement(&mut self, scope: &mut Scope, mut path: Path, statement: &Statement) -> Option<Path> {
         let span = statement.span;
+        if !self.fits_role(scope, statement) {
+            return Some(path);
+        }
         match &statement.kind {
             StatementKind::Let(name, value) => self.bind(scope, path, name, value),
             StatementKind::Require(condition, otherwise) => self.require(scope, path, condition, otherwise),
@@ -98,6 +101,12 @@ impl Compiler<'_> {
             StatementKind::Stay(with) => self.stay(scope, path, with, span),
             StatementKind::Close => self.close(scope, path, span),
             StatementKind::Run(name) => self.run_routine(scope, path, name),
+            StatementKind::Connect { .. }
+            | StatementKind::Await(_)
+            | StatementKind::Send(_)
+            | StatementKind::SendLines(_)
+            | StatementKind::Secure { .. }
+            | StatementKind::Give(..) => self.exchange(scope, path, statement),
             StatementKind::Broken => None,
         }
     }
@@ -236,7 +245,11 @@ impl Compiler<'_> {
                 &rules::flow::NO_ENDING,
                 otherwise.span,
                 "what stands behind  else  goes on",
-                "end it with  goto STATE,  stay  or  close",
+                if scope.kind == BodyKind::Client {
+                    "end it with  give VARIANT(…)"
+                } else {
+                    "end it with  goto STATE,  stay  or  close"
+                },
             );
         }
         self.land(skip);

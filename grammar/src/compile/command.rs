@@ -136,7 +136,13 @@ impl<'t> Compiler<'t> {
     }
 
     /// The parts of a template for the automata; collects holes and the usage text on the way.
-    fn parts(&mut self, parts: &[PatternPart], optional: bool, holes: &mut Vec<Hole>, usage: &mut String) -> Vec<Part> {
+    pub(super) fn parts(
+        &mut self,
+        parts: &[PatternPart],
+        optional: bool,
+        holes: &mut Vec<Hole>,
+        usage: &mut String,
+    ) -> Vec<Part> {
         let mut made = Vec::new();
         for part in parts {
             match part {
@@ -514,7 +520,7 @@ fn gotos(block: &crate::tree::Block) -> Vec<Name> {
     found
 }
 
-fn captures(holes: &[Hole]) -> Vec<Capture> {
+pub(super) fn captures(holes: &[Hole]) -> Vec<Capture> {
     holes
         .iter()
         .map(|hole| Capture {

@@ -36,6 +36,8 @@ pub(super) struct Compiler<'t> {
     /// Counters by name, with the line of `limits` that bounds each.
     pub(super) counters: Vec<(Arc<str>, &'t tree::AnswerRule)>,
     pub(super) lexemes: Vec<Lexeme>,
+    /// The clients, as far as they are lowered.
+    pub(super) clients: Vec<Arc<program::Client>>,
     pub(super) code: Vec<Op>,
     pub(super) origins: Vec<Origin>,
     pub(super) replies: Vec<Reply>,
@@ -84,6 +86,7 @@ impl<'t> Compiler<'t> {
             verbs: Vec::new(),
             counters: Vec::new(),
             lexemes: Vec::new(),
+            clients: Vec::new(),
             code: Vec::new(),
             origins: Vec::new(),
             replies: Vec::new(),
@@ -169,6 +172,7 @@ impl<'t> Compiler<'t> {
             params,
             shapes: self.model.shapes.clone(),
             statements: self.model.statements.values().cloned().collect(),
+            clients: std::mem::take(&mut self.clients),
             verbs: std::mem::take(&mut self.verbs),
             framed,
             unexpected: service.unexpected,

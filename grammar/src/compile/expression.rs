@@ -350,36 +350,61 @@ impl Compiler<'_> {
     }
 
     fn pure(&mut self, scope: &Scope, path: &Path, name: &Name, arguments: &[tree::Expr]) -> Typed {
-        let function = match &*name.text {
-            "size" => Pure::Size,
-            "ascii" => Pure::Ascii,
+        let (function, wanted) = match &*name.text {
+            "size" => (Pure::Size, 1),
+            "ascii" => (Pure::Ascii, 1),
+            "base64" => (Pure::Base64, 1),
+            "plain" => (Pure::Plain, 2),
+            "offered" => (Pure::Offered, 2),
             _ => {
                 self.findings.mend(
                     &rules::names::UNKNOWN_ACTION,
                     name.span,
                     format!("no function is called `{}`", name.text),
-                    "there are size(…) and ascii(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
+                    "there are size(…), ascii(…), base64(…), plain(…) and offered(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
                 );
                 return Typed::broken();
             }
         };
-        let [argument] = arguments else {
-            let (is, help) = (format!("{} takes one value", name.text), format!("write  {}(x)", name.text));
+        if arguments.len() != wanted {
+            let (is, help) = match wanted {
+                1 => (format!("{} takes one value", name.text), format!("write  {}(x)", name.text)),
+                _ => (format!("{} takes two values", name.text), format!("write  {}(x, y)", name.text)),
+            };
             self.findings.mend(&rules::look_ups::ARGUMENTS, name.span, is, help);
             return Typed::broken();
-        };
-        let value = self.certain(scope, path, argument, None);
+        }
+        let values: Vec<Typed> = arguments.iter().map(|argument| self.certain(scope, path, argument, None)).collect();
+        let secret = |value: &Typed| matches!(value.ty, Some(Type::Secret(_)));
         let ty = match function {
             Pure::Size => {
-                self.check_countable(&value, argument.span);
+                self.check_countable(&values[0], arguments[0].span);
                 types_number()
             }
             Pure::Ascii => {
-                self.check_text(&value, argument.span);
+                let each = |ty: Type| if let Type::List(inner) = ty { *inner } else { ty };
+                let value = Typed { ty: values[0].ty.clone().map(each), ..values[0].clone() };
+                self.check_text(&value, arguments[0].span);
+                Type::YesNo
+            }
+            Pure::Base64 if secret(&values[0]) => Type::Secret(Box::new(Type::Base64)),
+            Pure::Base64 => {
+                self.check_text(&values[0], arguments[0].span);
+                Type::Base64
+            }
+            Pure::Plain => {
+                for (value, argument) in values.iter().zip(arguments).filter(|(value, _)| !secret(value)) {
+                    self.check_text(value, argument.span);
+                }
+                Type::Secret(Box::new(Type::Base64))
+            }
+            Pure::Offered => {
+                self.fit(&values[0], &Type::List(Box::new(Type::Text)), &arguments[0]);
+                self.check_text(&values[1], arguments[1].span);
                 Type::YesNo
             }
         };
-        Typed::new(Expr::Pure(function, vec![value.expr]), ty)
+        Typed::new(Expr::Pure(function, values.into_iter().map(|value| value.expr).collect()), ty)
     }
 
     fn check_text(&mut self, value: &Typed, span: Span) {
@@ -458,7 +483,7 @@ impl Compiler<'_> {
         pieces
     }
 
-    fn check_printable(&mut self, value: &Typed, expr: &tree::Expr) {
+    pub(super) fn check_printable(&mut self, value: &Typed, expr: &tree::Expr) {
         let Some(ty) = &value.ty else { return };
         let inner = if let Type::List(inner) = ty { inner } else { ty };
         match inner {

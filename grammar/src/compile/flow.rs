@@ -59,6 +59,8 @@ pub(crate) struct Path {
     pub(crate) present: BTreeSet<String>,
     /// The longest wait up to here, in milliseconds.
     pub(crate) wait: u64,
+    /// Whether a client has connected.
+    pub(crate) connected: bool,
     /// Offered lines that wait for the ending to know their target.
     pub(crate) offers: Vec<usize>,
 }
@@ -66,7 +68,14 @@ pub(crate) struct Path {
 impl Path {
     /// The beginning of a body.
     pub(crate) fn new() -> Path {
-        Path { answers: Answers::NONE, answered: None, present: BTreeSet::new(), wait: 0, offers: Vec::new() }
+        Path {
+            answers: Answers::NONE,
+            answered: None,
+            present: BTreeSet::new(),
+            wait: 0,
+            connected: false,
+            offers: Vec::new(),
+        }
     }
 
     /// Where two ways meet again.
@@ -77,6 +86,7 @@ impl Path {
                 answered: a.answered.or(b.answered),
                 present: a.present.intersection(&b.present).cloned().collect(),
                 wait: a.wait.max(b.wait),
+                connected: a.connected && b.connected,
                 offers: a.offers.iter().chain(&b.offers).copied().collect::<BTreeSet<_>>().into_iter().collect(),
             }),
             (one, other) => one.or(other),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use diagnostic::{Diagnostic, Span, suggest};
 use program::{
-    Ask, Branch, Expr, Gives, Op, Parameter, ParameterKind, Pc, Receive, Signature, Statement, Target, Type, Value,
+    Ask, Branch, Expr, Gives, Op, OutcomeSignature, Parameter, ParameterKind, Pc, Receive, Statement, Target, Type,
+    Value,
 };
 
 use crate::{
@@ -38,6 +39,7 @@ impl Compiler<'_> {
         let arguments = match &target {
             Some(Target::Action(signature)) => self.arguments(scope, &path, ask, &signature.parameters),
             Some(Target::Statement(statement)) => self.parameters(scope, &path, ask, statement),
+            Some(Target::Client(client)) => self.client_arguments(scope, &path, ask, &client.clone()),
             None => Vec::new(),
         };
         let using = self.using(ask, target.as_ref());
@@ -177,12 +179,17 @@ impl Compiler<'_> {
             self.model.mark(Kind::Statement, &name.text);
             return Some(Target::Statement(statement));
         }
+        if let Some(client) = self.clients.iter().find(|client| client.name == name.text).cloned() {
+            self.model.mark(Kind::Client, &name.text);
+            return Some(Target::Client(client));
+        }
         if let Some(signature) = self.actions.iter().find(|signature| signature.name == name.text) {
             return Some(Target::Action(signature.clone()));
         }
         let mut names: Vec<&str> = self.actions.iter().map(|signature| &*signature.name).collect();
         names.extend(self.model.statements.keys());
-        self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action and no sql statement", names);
+        names.extend(self.model.clients.iter().map(|client| &*client.def.name.text));
+        self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action, client or sql statement", names);
         None
     }
 
@@ -386,7 +393,8 @@ impl Compiler<'_> {
 fn outcomes_of(target: &Target) -> Outcomes {
     let failed = || ("failed".into(), vec![Some(Type::Text)]);
     match target {
-        Target::Action(signature) => action_outcomes(signature),
+        Target::Action(signature) => declared_outcomes(&signature.outcomes),
+        Target::Client(client) => declared_outcomes(&client.outcomes),
         Target::Statement(statement) => match &statement.gives {
             Gives::Row(shape) => {
                 vec![("row".into(), vec![Some(Type::Record(shape.clone()))]), ("none".into(), Vec::new()), failed()]
@@ -400,8 +408,8 @@ fn outcomes_of(target: &Target) -> Outcomes {
     }
 }
 
-fn action_outcomes(signature: &Signature) -> Outcomes {
-    let outcomes = signature.outcomes.iter();
+fn declared_outcomes(outcomes: &[OutcomeSignature]) -> Outcomes {
+    let outcomes = outcomes.iter();
     outcomes
         .map(|outcome| (outcome.name.clone(), outcome.values.iter().map(|(_, ty)| Some(ty.clone())).collect()))
         .collect()

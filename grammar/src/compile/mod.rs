@@ -3,7 +3,9 @@
 //! Never: runs anything.
 
 mod answer;
+mod answered;
 mod body;
+mod client;
 mod command;
 mod compiler;
 mod expression;

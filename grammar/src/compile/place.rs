@@ -134,6 +134,11 @@ impl Compiler<'_> {
     /// Names that are known without being declared. The outer `None`: it is no such name.
     fn known(&mut self, scope: &Scope, names: &[Name]) -> Option<Option<(Typed, usize)>> {
         let second = names.get(1).map(|name| &*name.text);
+        let foreign =
+            matches!((&*names[0].text, second), ("peer" | "session" | "commands", _) | ("local", Some("ip" | "port")));
+        if foreign && scope.kind == BodyKind::Client {
+            return None;
+        }
         let absent = |ty: Type| Type::Optional(Box::new(ty));
         let number = Type::Number { least: 0, most: 65535 };
         let outside = scope.kind == BodyKind::Outside;

@@ -50,6 +50,7 @@ impl Compiler<'_> {
         self.handlers.clear();
         self.stands.clear();
         self.offered.clear();
+        self.lower_clients();
         self.slots = self.model.facts.len() as u16;
         self.enters = vec![Entered::Unknown; self.model.states.len()];
         for place in 0..self.model.states.len() {

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use program::{FactId, Slot, StateId, Type};
+use program::{FactId, OutcomeSignature, Slot, StateId, Type};
 
 use crate::compile::flow::Answers;
 
@@ -27,6 +27,8 @@ pub(crate) struct Scope {
     pub(crate) facts: BTreeMap<FactId, bool>,
     /// Facts of the state that a routine did not ask for.
     pub(crate) hidden: BTreeSet<FactId>,
+    /// What a client may give.
+    pub(crate) gives: Vec<OutcomeSignature>,
     /// The routines that are being lowered, for circles.
     pub(crate) routines: Vec<Arc<str>>,
     /// The end of the loop's time, inside `for each … within`.
@@ -48,6 +50,8 @@ pub(crate) enum BodyKind {
     Enter,
     /// A line of `unexpected` or `limits`.
     Outside,
+    /// The body of a client.
+    Client,
     /// An expression alone: a guard, a bound, the default of a setting.
     Expression,
 }
@@ -70,6 +74,7 @@ impl Scope {
             next: first_slot as u16,
             facts: BTreeMap::new(),
             hidden: BTreeSet::new(),
+            gives: Vec::new(),
             routines: Vec::new(),
             until: None,
             endings: Answers::NOWHERE,

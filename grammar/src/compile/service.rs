@@ -292,11 +292,12 @@ impl<'t> Compiler<'t> {
 
     fn check_askable(&mut self, name: &crate::tree::Name) {
         let known = self.model.statements.contains_key(&*name.text)
+            || self.model.clients.iter().any(|client| client.def.name.text == name.text)
             || self.actions.iter().any(|action| action.name == name.text);
         if !known {
             let mut names: Vec<&str> = self.actions.iter().map(|action| &*action.name).collect();
             names.extend(self.model.statements.keys());
-            self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action and no sql statement", names);
+            self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action, client or sql statement", names);
         }
     }
 }

@@ -32,7 +32,7 @@ enum Next {
 }
 
 /// The words that begin an item, and what stands behind each.
-const ITEMS: [(&str, Next); 15] = [
+const ITEMS: [(&str, Next); 17] = [
     ("protocol", Next::Word),
     ("settings", Next::Brace),
     ("wire", Next::Brace),
@@ -48,6 +48,8 @@ const ITEMS: [(&str, Next); 15] = [
     ("unexpected", Next::Brace),
     ("limits", Next::Brace),
     ("promise", Next::Text),
+    ("client", Next::Word),
+    ("public", Next::Word),
 ];
 
 /// The items of a file, in their order. What stands before the first item, or behind a complete one, is a piece too.
@@ -111,7 +113,14 @@ fn begins(text: &str, tokens: &[Token], index: usize, outside: bool) -> bool {
     if word(index) == "state" && index > 0 && word(index - 1) == "start" {
         return false;
     }
+    if word(index) == "client" && index > 0 && word(index - 1) == "public" {
+        return false;
+    }
     if word(index) == "start" && word(index + 1) != "state" && !outside {
+        return false;
+    }
+    // These are good names for facts, too: only at the head of a line do they begin an item.
+    if matches!(word(index), "client" | "public") && token.indent.is_none() {
         return false;
     }
     let follows = tokens.get(index + 1).map(|token| token.kind);

@@ -12,8 +12,8 @@ use super::{
     text, types, wire,
 };
 use crate::tree::{
-    AnswerRule, Condition, Event, Header, Item, Name, OffersDef, PromiseDef, RecordDef, RoutineDef, SqlDef, SqlGives,
-    StateDef,
+    AnswerRule, ClientDef, Condition, Event, Header, Item, Name, OffersDef, PromiseDef, RecordDef, RoutineDef, SqlDef,
+    SqlGives, StateDef,
 };
 
 /// What a piece of a file is.
@@ -70,6 +70,7 @@ fn item(node: &Node) -> Built<Item> {
         Rule::unexpected => Item::Unexpected(rules(node)?, span),
         Rule::limits => Item::Limits(rules(node)?, span),
         Rule::promise => Item::Promise(promise(node)?),
+        Rule::client => Item::Client(client(node)?),
         _ => return node.fault(),
     })
 }
@@ -136,6 +137,25 @@ fn rules(node: &Node) -> Built<Vec<AnswerRule>> {
             })
         })
         .collect()
+}
+
+fn client(node: &Node) -> Built<ClientDef> {
+    let mut parts = node.parts();
+    let public = parts.maybe(Rule::public_mark).map(|mark| mark.span());
+    let name = parts.name(Rule::ident)?;
+    let parameters = types::fields(&parts.one(Rule::parameters)?)?;
+    let variants = parts.run(Rule::variant);
+    let variants = variants
+        .iter()
+        .map(|variant| {
+            let mut parts = variant.parts();
+            let name = parts.name(Rule::name)?;
+            let values = parts.maybe(Rule::parameters).map_or(Ok(Vec::new()), |values| types::fields(&values))?;
+            Ok((name, values))
+        })
+        .collect::<Built<_>>()?;
+    let body = statement::block(&parts.one(Rule::block)?)?;
+    Ok(ClientDef { public, name, parameters, variants, body, span: node.span() })
 }
 
 fn promise(node: &Node) -> Built<PromiseDef> {

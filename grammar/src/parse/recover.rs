@@ -23,9 +23,9 @@ use super::{
 const MOST_FAULTS: usize = 20;
 
 /// What a statement begins with.
-const STATEMENTS: [&str; 19] = [
+const STATEMENTS: [&str; 23] = [
     "let", "require", "if", "ask", "say", "reply", "silent", "receive", "add", "count", "log", "pause", "for",
-    "prepend", "start", "goto", "stay", "close", "run",
+    "prepend", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
 ];
 /// What a line of `wire` begins with.
 const WIRE: [&str; 11] =
@@ -247,7 +247,7 @@ impl<'a> Level<'a> {
                         && STATEMENTS.contains(&recovery.word(*index))
                 });
                 match owner.map(|index| recovery.word(index)) {
-                    Some("ask" | "receive") => Inside::Outcomes,
+                    Some("ask" | "receive" | "await") => Inside::Outcomes,
                     _ => Inside::Words(&STATEMENTS),
                 }
             }

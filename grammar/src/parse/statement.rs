@@ -11,7 +11,7 @@ use super::{
     text,
     types::type_ref,
 };
-use crate::tree::{AskDef, Block, Expr, LetValue, Name, Statement, StatementKind, StringText};
+use crate::tree::{ArmDef, AskDef, AwaitDef, Block, Expr, LetValue, Name, Statement, StatementKind, StringText};
 
 /// How many `else if` one `if` may have, and how many values one `let`.
 const MOST_BRANCHES: usize = 64;
@@ -32,7 +32,7 @@ fn kind(node: &Node) -> Built<StatementKind> {
     Ok(match node.rule() {
         Rule::broken => StatementKind::Broken,
         Rule::let_value => StatementKind::Let(parts.name(Rule::ident)?, let_value(node, &parts.collect::<Vec<_>>())?),
-        Rule::require => StatementKind::Require(expression(&parts.any()?)?, answer::one_liner(&parts.any()?)?),
+        Rule::require => StatementKind::Require(expression(&parts.any()?)?, otherwise(&parts.any()?)?),
         Rule::if_else => if_else(node)?,
         Rule::ask => ask(node)?,
         Rule::say => StatementKind::Say(answer::answer(&parts.any()?)?),
@@ -67,8 +67,66 @@ fn kind(node: &Node) -> Built<StatementKind> {
         Rule::stay => StatementKind::Stay(with(parts.maybe(Rule::with))?),
         Rule::close => StatementKind::Close,
         Rule::run => StatementKind::Run(parts.name(Rule::ident)?),
+        Rule::connect => StatementKind::Connect {
+            host: expression(&parts.one(Rule::sum)?)?,
+            port: expression(&parts.one(Rule::sum)?)?,
+            within: within(parts.maybe(Rule::within))?,
+        },
+        Rule::await_answer => StatementKind::Await(await_def(node)?),
+        Rule::send => StatementKind::Send(parts.map(|part| send_part(&part)).collect::<Built<_>>()?),
+        Rule::send_lines => StatementKind::SendLines(expression(&parts.any()?)?),
+        Rule::secure => StatementKind::Secure { verified: parts.maybe(Rule::unverified).is_none() },
+        Rule::give => StatementKind::Give(
+            parts.name(Rule::name)?,
+            parts.maybe(Rule::arguments).map_or(Ok(Vec::new()), |arguments| expression::expressions(&arguments))?,
+        ),
         _ => return node.fault(),
     })
+}
+
+/// What stands behind the `else` of a `require`.
+fn otherwise(node: &Node) -> Built<Block> {
+    match node.rule() {
+        Rule::give => Ok(Block { statements: vec![statement(node)?], span: node.span() }),
+        _ => answer::one_liner(node),
+    }
+}
+
+fn send_part(node: &Node) -> Built<(StringText, Option<Expr>)> {
+    if node.rule() == Rule::string {
+        return Ok((text::string(node)?, None));
+    }
+    let mut parts = node.parts();
+    Ok((text::string(&parts.one(Rule::string)?)?, parts.next().map(|when| expression(&when)).transpose()?))
+}
+
+fn await_def(node: &Node) -> Built<AwaitDef> {
+    let mut parts = node.parts();
+    let head = parts.one(Rule::await_head)?;
+    let within = within(head.parts().maybe(Rule::within))?;
+    let (mut arms, mut others) = (Vec::new(), Vec::new());
+    for part in parts {
+        let mut inner = part.parts();
+        match part.rule() {
+            Rule::arm => arms.push(ArmDef {
+                status: inner.name(Rule::status_class)?,
+                text: inner.maybe(Rule::template).map(|template| text::template(&template)).transpose()?,
+                code: caught(inner.maybe(Rule::caught_code))?,
+                lines: caught(inner.maybe(Rule::caught_lines))?,
+                body: block(&inner.one(Rule::block)?)?,
+            }),
+            Rule::otherwise => {
+                let name = caught(inner.maybe(Rule::caught_code))?;
+                others.push((name, block(&inner.one(Rule::block)?)?, part.span()));
+            }
+            _ => {}
+        }
+    }
+    Ok(AwaitDef { within, arms, otherwise: others, span: head.span() })
+}
+
+fn caught(node: Option<Node>) -> Built<Option<Name>> {
+    node.map(|caught| Ok(caught.only()?.name())).transpose()
 }
 
 fn with(node: Option<Node>) -> Built<Vec<(Name, Expr)>> {

@@ -2,6 +2,7 @@
 //!
 //! Never: looks; the checks that use a rule are in `parse`, `check` and `compile`.
 
+pub(crate) mod clients;
 pub(crate) mod commands;
 pub(crate) mod flow;
 pub(crate) mod look_ups;
@@ -49,6 +50,7 @@ pub fn rules() -> Vec<&'static Rule> {
         secrets::ALL,
         unused::ALL,
         promises::ALL,
+        clients::ALL,
     ];
     let mut all: Vec<&'static Rule> = stages.concat();
     all.sort_by_key(|rule| rule.code);

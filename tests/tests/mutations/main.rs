@@ -21,7 +21,7 @@ use diagnostic::Sources;
 use machine::Service;
 use mutants::Mutant;
 use program::Program;
-use server::transcripts::{answers, files};
+use server::transcripts::{answers, clients::Pretended, files};
 use transcript::{
     Transcript,
     play::{Memory, play},
@@ -168,7 +168,7 @@ impl Conversations {
 
 fn passes(transcript: &Transcript, service: Service) -> bool {
     let facts = Arc::new(answers::facts(&transcript.given, service.program()));
-    let mut recorded = answers::Recorded::new(facts);
+    let mut recorded = answers::Recorded::new(facts, Pretended::new(&transcript.given.clients));
     let line_end = service.program().wire.line_end;
     let mut wire = Memory::new(Arc::new(service), &transcript.given, &mut recorded);
     play(transcript, line_end, &mut wire).failures.is_empty()

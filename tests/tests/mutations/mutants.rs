@@ -84,7 +84,9 @@ impl Maker<'_> {
             | Item::Record(_)
             | Item::Sql(_)
             | Item::Offers(_)
-            | Item::Promise(_) => {}
+            | Item::Promise(_)
+            // Conversations open no sockets: what a client says is tried against a server.
+            | Item::Client(_) => {}
         }
     }
 
@@ -179,6 +181,12 @@ impl Maker<'_> {
             | StatementKind::Log(..)
             | StatementKind::Pause(_)
             | StatementKind::Prepend { .. }
+            | StatementKind::Connect { .. }
+            | StatementKind::Await(_)
+            | StatementKind::Send(_)
+            | StatementKind::SendLines(_)
+            | StatementKind::Secure { .. }
+            | StatementKind::Give(..)
             | StatementKind::Broken => {}
         }
     }

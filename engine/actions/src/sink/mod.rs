@@ -2,6 +2,7 @@
 //!
 //! Never: changes one octet of a message.
 
+mod courier;
 mod discard;
 mod maildir;
 mod memory;
@@ -9,6 +10,7 @@ mod validity;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use courier::Courier;
 pub use maildir::Maildir;
 pub use memory::{Delivered, Memory};
 
@@ -27,4 +29,6 @@ pub enum Sink {
     Maildir(Arc<Maildir>),
     /// Nowhere: the message is read to its end and forgotten.
     Discard,
+    /// Somebody else, who answers for it.
+    Courier(Arc<dyn Courier>),
 }

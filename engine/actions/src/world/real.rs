@@ -163,6 +163,9 @@ impl World for Real {
             let Some(place) = self.sinks.0.get(sink).cloned() else {
                 return Err(NotStored::Failed(format!("there is no sink `{sink}`").into()));
             };
+            if let Sink::Courier(courier) = &place {
+                return courier.hand_on(message).await;
+            }
             let host = self.host.clone();
             // Dropping this future drops the guard, and the thread that writes then cleans up behind itself.
             let (validity, _guard) = Validity::guarded();
@@ -171,6 +174,7 @@ impl World for Real {
                 let stored = match &place {
                     Sink::Maildir(maildir) => maildir.store(&message, &host, &validity),
                     Sink::Discard => swallow(&message).map(|()| unique()),
+                    Sink::Courier(_) => Err("a message that is handed on is not stored here".to_string()),
                 };
                 // The session may be gone; the message then is, too.
                 let _ = answer.send(stored);

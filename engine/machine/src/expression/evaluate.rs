@@ -4,7 +4,7 @@
 
 use program::{Expr, Known, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
 
-use super::{Fault, Kind, View, compare, print_value};
+use super::{Fault, Kind, View, coded, compare, print_value};
 use crate::{Peer, Tls, matcher::Line};
 
 /// What expressions can see.
@@ -62,6 +62,18 @@ impl<'a> Scope<'a> {
             Expr::Pure(Pure::Ascii, arguments) => {
                 let argument = arguments.first().ok_or(Fault("`ascii` lacks its argument"))?;
                 View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
+            }
+            Expr::Pure(Pure::Base64, arguments) => {
+                let argument = arguments.first().ok_or(Fault("`base64` lacks its argument"))?;
+                View::New(coded::base64(self.evaluate(argument)?.kind())?)
+            }
+            Expr::Pure(Pure::Plain, arguments) => {
+                let [login, password] = &arguments[..] else { return Err(Fault("`plain` lacks an argument")) };
+                View::New(coded::plain(self.evaluate(login)?.kind(), self.evaluate(password)?.kind())?)
+            }
+            Expr::Pure(Pure::Offered, arguments) => {
+                let [lines, words] = &arguments[..] else { return Err(Fault("`offered` lacks an argument")) };
+                View::New(Value::Yes(offered(self.evaluate(lines)?.kind(), self.evaluate(words)?.kind())?))
             }
             Expr::Not(_)
             | Expr::All(_)
@@ -233,8 +245,32 @@ fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
     match kind {
         Kind::Text(text) => Ok(text.is_ascii()),
         Kind::Address(address) => Ok(address.text.is_ascii()),
+        Kind::List(list) => {
+            for item in list {
+                if !ascii(item.into())? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
         _ => Err(Fault("`ascii` takes a text or a path")),
     }
+}
+
+/// Whether one of the lines begins with the first word and has each of the others behind it.
+fn offered(lines: Kind<'_>, words: Kind<'_>) -> Result<bool, Fault> {
+    let (Kind::List(lines), Kind::Text(words)) = (lines, words) else {
+        return Err(Fault("`offered` takes a list of texts, and words"));
+    };
+    let mut words = words.split_ascii_whitespace();
+    let Some(first) = words.next() else { return Ok(false) };
+    let offers = |line: &Value| {
+        let Value::Text(line) = line else { return false };
+        let mut has = line.split_ascii_whitespace();
+        has.next().is_some_and(|verb| verb.eq_ignore_ascii_case(first))
+            && words.clone().all(|word| has.clone().any(|other| other.eq_ignore_ascii_case(word)))
+    };
+    Ok(lines.iter().any(offers))
 }
 
 fn size(kind: Kind<'_>) -> Result<i64, Fault> {

@@ -2,6 +2,7 @@
 //!
 //! Never: waits, changes anything, or asks what a peer sent to be well formed.
 
+mod coded;
 mod compare;
 mod evaluate;
 mod print;

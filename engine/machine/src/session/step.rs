@@ -100,6 +100,7 @@ impl Session {
                 self.close(turn);
                 return Ok(Flow::Wait);
             }
+            Op::Exchange(_) => return Err(Fault("only a client can do that")),
         }
         Ok(Flow::On)
     }

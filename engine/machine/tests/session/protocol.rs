@@ -62,6 +62,7 @@ impl Protocol {
                 params: vec![],
                 shapes: vec![],
                 statements: vec![],
+                clients: vec![],
                 verbs: vec![],
                 framed: vec![],
                 unexpected: Unexpected {

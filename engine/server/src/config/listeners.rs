@@ -71,7 +71,7 @@ fn addresses(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<(Address, Sp
     addresses
 }
 
-fn protocol(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<(String, Span)> {
+pub(super) fn protocol(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<(String, Span)> {
     let Some(node) = section.node("protocol") else {
         reader.missing(section, "protocol", "name the protocol: a file NAME.proto.dsl in the folder `protocols`");
         return None;
@@ -83,7 +83,7 @@ fn protocol(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<(String, S
     Some((name, node.span))
 }
 
-fn settings(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<Setting> {
+pub(super) fn settings(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<Setting> {
     let Some(node) = section.node("settings") else { return Vec::new() };
     let names = reader.names(node, section.path("settings").as_str());
     let mut settings = Vec::new();

@@ -54,7 +54,7 @@ pub struct Listener {
 }
 
 /// A value for a setting of a protocol.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// The name.
     pub name: String,
@@ -86,6 +86,8 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// Whether both are made when neither is there.
     pub self_signed: bool,
+    /// The authorities that clients believe, PEM; absent: those of the system.
+    pub authorities: Option<PathBuf>,
     /// Where `tls` stands.
     pub span: Span,
 }
@@ -144,6 +146,25 @@ pub enum Sink {
     Maildir(PathBuf),
     /// Nowhere.
     Discard,
+    /// Another server.
+    Relay(Box<Relay>),
+}
+
+/// Another server that messages are handed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relay {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The protocol that is spoken, and where its name stands.
+    pub protocol: (String, Span),
+    /// The client of that protocol that is asked, and where its name stands.
+    pub client: (String, Span),
+    /// Values for parameters of the client and settings of the protocol.
+    pub settings: Vec<Setting>,
+    /// Where the entry stands.
+    pub span: Span,
 }
 
 /// What is logged, and where to.

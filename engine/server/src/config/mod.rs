@@ -18,9 +18,9 @@ pub use address::{Address, AddressError, FORMS};
 pub use expand::{Process, Surroundings};
 pub use load::{Loaded, load_config};
 pub use meaning::{
-    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Setting, Sink, Spool, TlsFiles,
-    TlsMode,
+    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Setting, Sink, Spool,
+    TlsFiles, TlsMode,
 };
 pub use quantity::{Period, Size};
 pub use read::{Origin, Shown};
-pub use sections::host_name;
+pub use sections::{host_and_port, host_name};

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use program::Level;
 
 use super::{
-    Config, Dns, Limits, Log, LogFormat, Sink, Spool, TlsFiles, databases, listeners,
+    Config, Dns, Limits, Log, LogFormat, Relay, Sink, Spool, TlsFiles, databases, listeners,
     node::{Kind, Node},
     quantity::{Period, Size},
     read::{Origin, Reader, Section, positive, yes_or_no},
@@ -68,7 +68,7 @@ fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, known: &[&st
 }
 
 fn tls(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> TlsFiles {
-    let section = part(reader, root, "tls", &["certificate", "key", "self_signed"]);
+    let section = part(reader, root, "tls", &["certificate", "key", "self_signed", "authorities"]);
     let certificate = folder.join(reader.value(&section, "certificate", "cert.pem".to_string(), "a file", path));
     let key = folder.join(reader.value(&section, "key", "key.pem".to_string(), "a file", path));
     let self_signed = reader.value(&section, "self_signed", "never", "when_missing or never", |text| match text {
@@ -81,8 +81,12 @@ fn tls(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> TlsFiles {
         let help = "give each a file of its own";
         reader.fault(&CONTRADICTION, section.span, "`certificate` and `key` are one file", help);
     }
+    let authorities = reader.given(&section, "authorities", "a file", path).map(|file| folder.join(file));
+    if section.node("authorities").is_none() {
+        reader.show(section.path("authorities"), "those of the system".to_string(), Origin::Default);
+    }
     let span = root.node("tls").map_or(root.span, |node| node.span);
-    TlsFiles { certificate, key, self_signed: self_signed == "when_missing", span }
+    TlsFiles { certificate, key, self_signed: self_signed == "when_missing", authorities, span }
 }
 
 fn dns(reader: &mut Reader<'_>, root: &Section<'_>) -> Dns {
@@ -124,28 +128,66 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
     let names = reader.names(node, "sinks");
     let mut sinks = Vec::new();
     for (name, node) in names.entries() {
-        let section = reader.section(node, &names.path(name), &["maildir", "discard"]);
+        let kind = |key: &str| matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(own, ..)| own == key));
+        let known: &[&str] = if kind("relay") { RELAY } else { &["maildir", "discard", "relay"] };
+        let section = reader.section(node, &names.path(name), known);
         let maildir = reader.given(&section, "maildir", "the path of one plain folder, without braces", |text| {
             path(text).filter(|text| !text.contains(['{', '}']))
         });
         let discard = reader.given(&section, "discard", "true", |text| yes_or_no(text).filter(|yes| *yes));
-        match (maildir, discard) {
-            (Some(maildir), None) => {
-                sinks.push((Arc::from(*name), Sink::Maildir(folder.join(maildir))));
-            }
-            (None, Some(_)) => sinks.push((Arc::from(*name), Sink::Discard)),
-            (Some(_), Some(_)) => {
-                let message = format!("the sink `{name}` both stores and discards");
-                reader.fault(&CONTRADICTION, node.span, message, "keep one of `maildir` and `discard`");
-            }
-            (None, None) if section.node("maildir").is_none() && section.node("discard").is_none() => {
-                let message = format!("the sink `{name}` says not where to");
-                reader.fault(&MISSING_KEY, node.span, message, "write `maildir: FOLDER`, or `discard: true`");
-            }
-            (None, None) => {}
+        let given = ["maildir", "discard", "relay"].into_iter().filter(|key| section.node(key).is_some()).count();
+        if given > 1 {
+            let message = format!("the sink `{name}` goes to two places");
+            reader.fault(&CONTRADICTION, node.span, message, "keep one of `maildir`, `discard` and `relay`");
+        } else if given == 0 {
+            let message = format!("the sink `{name}` says not where to");
+            let help = "write `maildir: FOLDER`, `relay: \"HOST:PORT\"`, or `discard: true`";
+            reader.fault(&MISSING_KEY, node.span, message, help);
+        } else if section.node("relay").is_some() {
+            let relay = relay(reader, &section);
+            sinks.extend(relay.map(|relay| (Arc::from(*name), Sink::Relay(Box::new(relay)))));
+        } else {
+            let maildir = maildir.map(|maildir| Sink::Maildir(folder.join(maildir)));
+            sinks.extend(maildir.or(discard.map(|_| Sink::Discard)).map(|sink| (Arc::from(*name), sink)));
         }
     }
     sinks
+}
+
+/// The keys of a sink that is another server.
+const RELAY: &[&str] = &["relay", "protocol", "client", "settings", "maildir", "discard"];
+
+fn relay(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<Relay> {
+    const WANTS: &str = "a host and a port: \"mail.example.net:25\", \"192.0.2.1:25\", \"[2001:db8::1]:25\"";
+    let there = reader.given(section, "relay", WANTS, |text| host_and_port(text).map(|_| text.to_string()));
+    let protocol = listeners::protocol(reader, section);
+    let client = match section.node("client") {
+        None => {
+            reader.missing(section, "client", "name a `public client` of the protocol");
+            None
+        }
+        Some(node) => {
+            let word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !text.is_empty();
+            let name = reader.given(section, "client", "the name of a client: letters, digits and `_`", |text| {
+                word(text).then(|| text.to_string())
+            });
+            name.map(|name| (name, node.span))
+        }
+    };
+    let settings = listeners::settings(reader, section);
+    let (host, port) = host_and_port(&there?)?;
+    Some(Relay { host, port, protocol: protocol?, client: client?, settings, span: section.span })
+}
+
+/// `host:port` or `[ipv6]:port`.
+pub fn host_and_port(text: &str) -> Option<(String, u16)> {
+    let (host, port) = text.rsplit_once(':')?;
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().ok()?.to_string(),
+        None => host_name(host)?,
+    };
+    Some((host, port))
 }
 
 fn log(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Log {

@@ -8,4 +8,5 @@ mod upgrade;
 
 pub use pair::{Pair, PairError};
 pub use self_signed::{self_signed, write_pair};
+pub(crate) use upgrade::agreed;
 pub use upgrade::{HandshakeError, Secured, accept, upgrade};

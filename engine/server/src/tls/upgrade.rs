@@ -5,7 +5,7 @@
 use std::{fmt, io, time::Duration};
 
 use machine::{Drained, Tls};
-use rustls::{ProtocolVersion, ServerConnection};
+use rustls::{ConnectionCommon, ProtocolVersion};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
@@ -52,7 +52,8 @@ pub async fn upgrade(drained: Drained, stream: TcpStream, pair: &Pair) -> Result
     accept(stream, pair).await
 }
 
-fn agreed(connection: &ServerConnection) -> Tls {
+/// What both sides agreed on.
+pub(crate) fn agreed<T>(connection: &ConnectionCommon<T>) -> Tls {
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",

@@ -12,16 +12,19 @@ use actions::{
     Actions, Payload, crypt,
     world::{DnsFact, Facts, Kind, Record, SinkFact, SqlFact},
 };
-use program::{Call, Gives, Outcome, PayloadId, Program, Statement, Value};
+use program::{Call, Gives, Outcome, PayloadId, Program, Statement, Target, Value};
 use transcript::{
     Argument, DnsAnswer, Given, SinkAnswer, SqlAnswer,
     play::{Aftermath, Answers, Payloads, Stored},
     row, value,
 };
 
+use super::clients::Pretended;
+
 /// Answers the calls of one transcript in memory.
 pub struct Recorded {
     facts: Arc<Facts>,
+    clients: Pretended,
     actions: Actions,
 }
 
@@ -29,14 +32,17 @@ pub struct Recorded {
 struct Held(Payloads);
 
 impl Recorded {
-    /// A world of facts.
-    pub fn new(facts: Arc<Facts>) -> Recorded {
-        Recorded { actions: Actions::new(facts.clone()), facts }
+    /// A world of facts, and what its clients give.
+    pub fn new(facts: Arc<Facts>, clients: Pretended) -> Recorded {
+        Recorded { actions: Actions::new(facts.clone()), clients, facts }
     }
 }
 
 impl Answers for Recorded {
     fn answer(&mut self, call: &Call, payloads: &Payloads) -> Option<Outcome> {
+        if matches!(call.target, Target::Client(_)) {
+            return self.clients.outcome(&call.target, &call.arguments);
+        }
         let held: Arc<dyn actions::Payloads> = Arc::new(Held(payloads.clone()));
         let mut answer = pin!(self.actions.run(call.clone(), held));
         // A world of facts answers at once or never.
@@ -47,7 +53,7 @@ impl Answers for Recorded {
     }
 
     fn aftermath(&self) -> Aftermath {
-        aftermath(&self.facts)
+        aftermath(&self.facts, &self.clients)
     }
 }
 
@@ -58,7 +64,7 @@ impl actions::Payloads for Held {
 }
 
 /// What was stored and asked in a world of facts.
-pub fn aftermath(facts: &Facts) -> Aftermath {
+pub fn aftermath(facts: &Facts, clients: &Pretended) -> Aftermath {
     let stored = facts.delivered().into_iter().map(|message| Stored {
         id: message.id.to_string(),
         sink: message.sink,
@@ -70,7 +76,7 @@ pub fn aftermath(facts: &Facts) -> Aftermath {
     Aftermath {
         stored: stored.collect(),
         asked: facts.asked().into_iter().map(|asked| asked.name).collect(),
-        unanswered: facts.unanswered(),
+        unanswered: facts.unanswered().into_iter().chain(clients.unanswered()).collect(),
         ..Aftermath::default()
     }
 }

@@ -5,6 +5,7 @@
 pub mod against;
 pub mod answers;
 mod caller;
+pub mod clients;
 pub mod files;
 pub mod sockets;
 mod watched;

@@ -23,6 +23,7 @@ use transcript::{
 use super::{
     answers::{aftermath, facts},
     caller::{Caller, Got},
+    clients::Pretended,
     watched::Watched,
 };
 use crate::{
@@ -57,6 +58,7 @@ pub struct Loopback<'a> {
     service: Arc<Service>,
     given: Given,
     facts: Arc<Facts>,
+    clients: Arc<Pretended>,
     actions: Arc<Actions>,
     hand: watch::Sender<Duration>,
     clock: Clock,
@@ -110,6 +112,7 @@ impl<'a> Loopback<'a> {
             service,
             given: transcript.given.clone(),
             actions: Arc::new(Actions::new(facts.clone())),
+            clients: Arc::new(Pretended::new(&transcript.given.clients)),
             facts,
             hand,
             clock: Clock::ByHand(clock, transcript.given.now),
@@ -121,6 +124,7 @@ impl<'a> Loopback<'a> {
     fn listen(&self, client: Client, watched: &Arc<Watched>, full: bool) -> Result<(Running, Option<Place>), String> {
         let site = Arc::new(Site {
             actions: self.actions.clone(),
+            caller: self.clients.clone(),
             spool: Arc::new(SpoolPlace { directory: self.stage.spool.clone(), memory: MEMORY }),
             admission: Arc::new(Admission::new(1, 1)),
             clock: self.clock.clone(),
@@ -342,7 +346,7 @@ impl Wire for Loopback<'_> {
     }
 
     fn aftermath(&mut self) -> Aftermath {
-        let mut told = aftermath(&self.facts);
+        let mut told = aftermath(&self.facts, &self.clients);
         let (mut log, mut conversation, mut called) = (Vec::new(), Vec::new(), Vec::new());
         for connection in std::mem::take(&mut self.calls).into_values() {
             let mut seen = connection.watched.seen();

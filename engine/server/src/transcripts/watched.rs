@@ -71,8 +71,8 @@ impl Watcher for Watched {
                 seen.lines.extend(std::iter::repeat_n(*from, lines));
             }
             Effect::Call(call) => {
-                if let Target::Action(signature) = &call.target {
-                    seen.called.push(signature.name.to_string());
+                if !matches!(call.target, Target::Statement(_)) {
+                    seen.called.push(call.target.name().to_string());
                 }
             }
             Effect::Log(_, line) => seen.log.push((*line).to_owned()),

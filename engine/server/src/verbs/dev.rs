@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let unlogged = |error| Fault::new(Exit::Denied, format!("no log: {error}"), "run it with a standard error");
     log::begin(&config.log).map_err(unlogged)?;
     let pair = pair(&config.server_name)?;
-    let opened = open(&config, &bound, Some(pair), Schemas::from([(Arc::from("default"), SCHEMA)]))?;
+    let opened = open(&config, &bound, &[], Some(pair), Schemas::from([(Arc::from("default"), SCHEMA)]))?;
     let addresses: Vec<String> =
         opened.sockets.iter().filter_map(|(socket, _)| Some(socket.local_addr().ok()?.to_string())).collect();
     let exit = serve(opened, config.shutdown_grace, || {
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 fn config_mail(config: &Config) -> String {
     let paths = config.sinks.iter().filter_map(|(_, sink)| match sink {
         Sink::Maildir(path) => Some(path.join("new").display().to_string()),
-        Sink::Discard => None,
+        Sink::Discard | Sink::Relay(_) => None,
     });
     paths.collect::<Vec<_>>().join(", ")
 }
@@ -100,7 +100,13 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         listeners: vec![listener],
         protocols: PathBuf::new(),
         protocols_span: nowhere,
-        tls: TlsFiles { certificate: PathBuf::new(), key: PathBuf::new(), self_signed: false, span: nowhere },
+        tls: TlsFiles {
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+            self_signed: false,
+            authorities: None,
+            span: nowhere,
+        },
         databases: vec![database],
         dns: Dns { servers: None, timeout: Duration::from_secs(5) },
         spool: Spool { directory: spool, memory: 256 << 10 },

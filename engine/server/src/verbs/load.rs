@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    binding::{self, Bound},
+    binding::{self, Bound, BoundRelay},
     config::{Config, Process, Shown, load_config},
     exit::{Exit, Fault},
     findings::Findings,
@@ -25,6 +25,8 @@ pub(super) struct Loaded {
     pub(super) config: Option<Config>,
     /// The listeners that fit their protocols.
     pub(super) bound: Vec<Bound>,
+    /// The sinks that are other servers.
+    pub(super) relays: Vec<BoundRelay>,
     /// The effective values.
     pub(super) shown: Vec<Shown>,
 }
@@ -37,14 +39,15 @@ pub(super) fn load(named: Option<&Path>, all: bool, findings: &mut Findings) -> 
     let loaded = load_config(&mut findings.sources, &path.to_string_lossy(), &text, folder, &Process);
     findings.list.extend(loaded.diagnostics);
     let mut shown = loaded.shown;
-    let bound = match &loaded.config {
+    let (bound, relays) = match &loaded.config {
         Some(config) => {
             let protocols = binding::protocols(config, all, findings);
-            binding::bind(config, &protocols, findings, &mut shown)
+            let bound = binding::bind(config, &protocols, findings, &mut shown);
+            (bound, binding::relays(config, &protocols, findings))
         }
-        None => Vec::new(),
+        None => (Vec::new(), Vec::new()),
     };
-    Ok(Loaded { path, config: loaded.config, bound, shown })
+    Ok(Loaded { path, config: loaded.config, bound, relays, shown })
 }
 
 /// The file that was named, or the first that is there.

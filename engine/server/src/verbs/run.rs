@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     };
     begin_log(&config)?;
     tracing::info!("saywhen {} begins, configuration {}", env!("CARGO_PKG_VERSION"), loaded.path.display());
-    let opened = open(&config, &loaded.bound, None, Schemas::new()).inspect_err(|fault| {
+    let opened = open(&config, &loaded.bound, &loaded.relays, None, Schemas::new()).inspect_err(|fault| {
         tracing::error!("{}", fault.message);
     })?;
     serve(opened, config.shutdown_grace, || greet(&config, &loaded.bound))

@@ -25,6 +25,7 @@ use crate::{
     transcripts::{
         against::Against,
         answers::{Recorded, facts},
+        clients::Pretended,
         files::{self, Playable},
         sockets::{Loopback, Stage},
     },
@@ -228,7 +229,7 @@ fn is_known_fault(path: &Path) -> bool {
 
 fn memory(playable: &Playable) -> Played {
     let world = Arc::new(facts(&playable.transcript.given, playable.service.program()));
-    let mut answers = Recorded::new(world);
+    let mut answers = Recorded::new(world, Pretended::new(&playable.transcript.given.clients));
     let mut wire = Memory::new(playable.service.clone(), &playable.transcript.given, &mut answers);
     play_on(playable, &mut wire)
 }

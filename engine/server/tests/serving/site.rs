@@ -20,6 +20,7 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
     admission::Admission,
+    client::{Dialer, Trust},
     clock::{Clock, Names},
     findings::{Findings, Format},
     listener::bind,
@@ -61,6 +62,7 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let spool = if options.spool_missing { "/proc/none".into() } else { folder.path().to_path_buf() };
     let site = Arc::new(Site {
         actions: Arc::new(Actions::new(world.clone())),
+        caller: Arc::new(Arc::new(Dialer::new(Trust::new(None).unwrap()))),
         spool: Arc::new(SpoolPlace { directory: spool, memory: 4096 }),
         admission: Arc::new(Admission::new(100, options.per_address)),
         clock: Clock::real(),

@@ -13,7 +13,8 @@ use crate::{
         words::{Malformed, Words},
     },
     script::{
-        Argument, Client, DnsAnswer, DnsFact, Given, Plain, Row, SettingFact, SinkAnswer, SinkFact, SqlAnswer, SqlFact,
+        Argument, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, Given, Plain, Row, SettingFact, SinkAnswer,
+        SinkFact, SqlAnswer, SqlFact,
     },
 };
 
@@ -22,7 +23,7 @@ pub(crate) static GIVEN: Rule = Rule {
     code: "C03",
     severity: Severity::Error,
     title: "a fact in `given` is unknown or malformed",
-    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `sink` and `spool`; the chapter on \
+    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink` and `spool`; the chapter on \
            transcripts has a table of them. Everything that a session may ask must be given: a test touches no network.",
     accepted: "transcript \"a\" for smtp\ngiven {\n    peer 192.0.2.7\n}\nS: 220 <*>\n",
     refused: "transcript \"a\" for smtp\ngiven {\n    pear 192.0.2.7\n}\nS: 220 <*>\n",
@@ -39,7 +40,7 @@ pub(crate) static TWICE: Rule = Rule {
     refused: "transcript \"a\" for smtp\ngiven {\n    name a.example\n    name b.example\n}\nS: 220 <*>\n",
 };
 
-const FACTS: [&str; 10] = ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "sink", "spool"];
+const FACTS: [&str; 11] = ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "spool"];
 const DNS_TYPES: [&str; 5] = ["A", "AAAA", "MX", "TXT", "PTR"];
 
 /// Reads facts, each a run of tokens, into `given`; remembers what was given, so that nothing is given twice.
@@ -80,6 +81,7 @@ impl<'a> Reader<'a> {
             "set" => setting(&mut words, given),
             "dns" => dns(&mut words, given),
             "sql" => sql(&mut words, given),
+            "client" => client(&mut words, given),
             "sink" => sink(&mut words, given),
             "spool" => spool(&mut words, given),
             other => {
@@ -259,22 +261,58 @@ fn sql(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
     let span = words.span;
     let name = words.word("the name of an `sql` statement")?;
     let mut key = name.to_owned();
-    let arguments = if words.bracket_is('(') {
-        let mut list = Vec::new();
-        while !words.bracket_is(')') {
-            list.push(if words.word_is("*") { Argument::Any } else { Argument::Is(plain(words)?) });
-            if !words.bracket_is(',') {
-                words.bracket(')')?;
-                break;
-            }
-        }
+    let arguments = arguments(words)?;
+    if let Some(list) = &arguments {
         key = format!("{key} {list:?}");
-        Some(list)
-    } else {
-        None
-    };
+    }
     let answer = sql_answer(words)?;
     given.sql.push(SqlFact { name: name.into(), arguments, answer, span });
+    Ok(key)
+}
+
+/// `(a, *, b)`, if it stands there.
+fn arguments(words: &mut Words<'_>) -> Result<Option<Vec<Argument>>, Malformed> {
+    if !words.bracket_is('(') {
+        return Ok(None);
+    }
+    let mut list = Vec::new();
+    while !words.bracket_is(')') {
+        list.push(if words.word_is("*") { Argument::Any } else { Argument::Is(plain(words)?) });
+        if !words.bracket_is(',') {
+            words.bracket(')')?;
+            break;
+        }
+    }
+    Ok(Some(list))
+}
+
+fn client(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
+    let span = words.span;
+    let name = words.word("the name of a client")?;
+    let mut key = name.to_owned();
+    let arguments = arguments(words)?;
+    if let Some(list) = &arguments {
+        key = format!("{key} {list:?}");
+    }
+    let answer = if words.word_is("timeout") {
+        ClientAnswer::Timeout
+    } else if words.word_is("fails") {
+        ClientAnswer::Fails(words.quoted("the reason in quotes")?)
+    } else {
+        let variant = words.word("what it gives, `timeout` or `fails \"why\"`")?.to_owned();
+        let mut values = Vec::new();
+        if words.bracket_is('(') {
+            while !words.bracket_is(')') {
+                values.push(plain(words)?);
+                if !words.bracket_is(',') {
+                    words.bracket(')')?;
+                    break;
+                }
+            }
+        }
+        ClientAnswer::Gives(variant, values)
+    };
+    given.clients.push(ClientFact { name: name.into(), arguments, answer, span });
     Ok(key)
 }
 

@@ -158,8 +158,8 @@ impl Session {
     fn pump(&mut self, world: &mut World<'_>) {
         while !self.over() {
             if let Some(call) = self.desk.calls.pop_front() {
-                if let program::Target::Action(signature) = &call.target {
-                    world.called.push(signature.name.to_string());
+                if !matches!(call.target, program::Target::Statement(_)) {
+                    world.called.push(call.target.name().to_string());
                 }
                 if let Some(outcome) = world.answers.answer(&call, &self.desk.payloads) {
                     self.feed(Input::Outcome(call.id, outcome), world);

@@ -116,7 +116,7 @@ pub struct Aftermath {
     pub stored: Vec<Stored>,
     /// What was asked of the world, in order: names of statements, and `dns` for each query.
     pub asked: Vec<String>,
-    /// The names of the actions that were called; absent where that is not known.
+    /// The names of the actions and clients that were called; absent where that is not known.
     pub called: Option<Vec<String>>,
     /// What was asked and no fact answers.
     pub unanswered: Vec<String>,

@@ -9,7 +9,7 @@ anytime {
     on "HELP" -> 214 "Help"
     on "RSET" { require x is present else
 #~ error[S01] 38..42: something is missing behind `else`
-#~ label: expected an answer or `silent`
+#~ label: expected an answer, `give` or `silent`
         stay }
 }
 routine clean needs

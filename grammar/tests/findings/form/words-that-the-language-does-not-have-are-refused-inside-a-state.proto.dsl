@@ -13,6 +13,6 @@ state ready {
 #~ label: expected `}`, `stay` or `close`
     on "FIND" { find m in messages where m else 550 "None"  stay }
 #~ error[S01] 17..21: unknown word `find`
-#~ label: expected `}`, `add` or `for`
+#~ label: expected `}`, `send` or `add`
     on "NOOP" -> 250 "OK"
 }
