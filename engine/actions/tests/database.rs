@@ -7,7 +7,7 @@ use std::{fs, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use actions::{
     Actions,
-    world::{Real, Schema},
+    world::{Complaint, Database, Embedded, Fault, Inspector, Real, Schema},
 };
 use program::{Call, Gives, Origin, Secret, Shape, Statement, Target, Type, Value};
 use tempfile::TempDir;
@@ -233,6 +233,54 @@ fn a_schema_that_is_missing_is_said_at_the_start() {
     let missing = Some(Schema::File("nowhere.sql".into()));
     let configuration = edited(with_database(folder.path(), ""), |database| database.schema = missing);
     assert!(Real::open(configuration).err().unwrap()[0].contains("nowhere.sql"));
+}
+
+async fn complaints(folder: &TempDir, asked: &Statement) -> Vec<(Fault, String)> {
+    let path = folder.path().join("db/test.db");
+    let schema = Some(Schema::Text(SCHEMA.to_owned()));
+    let inspector = Inspector::new(&Database::Embedded(Embedded { path, schema })).unwrap();
+    let complaints = inspector.inspect(asked).await.unwrap();
+    complaints.into_iter().map(|Complaint { fault, message, .. }| (fault, message)).collect()
+}
+
+#[tokio::test]
+async fn a_statement_is_held_against_tables_made_or_to_be_made() {
+    let folder = TempDir::new().unwrap();
+    for made in [false, true] {
+        if made {
+            open(with_database(folder.path(), SCHEMA));
+        }
+        let cases: [(&[(&str, Type)], &str, Option<(Fault, &str)>); 7] = [
+            (&[("login", Type::Text), ("quota", Type::Size)], "SELECT * FROM users WHERE login = :login", None),
+            (&[("n", ANY)], "SELECT count(*) AS n FROM users WHERE login = :login", None),
+            (
+                &[("n", ANY)],
+                "SELECT 1 AS n FROM user WHERE login = :login",
+                Some((Fault::Refused, "no such table: user")),
+            ),
+            (&[("n", ANY)], "SELECT n FROM users WHERE login = :login", Some((Fault::Refused, "no such column: n"))),
+            (&[("n", ANY)], "SELECT 1 AS n WHERE 1 = :logn", Some((Fault::Refused, "`:logn` is no parameter"))),
+            (
+                &[("n", ANY)],
+                "SELECT quota FROM users WHERE login = :login",
+                Some((Fault::Column, "gives no column `n`")),
+            ),
+            (
+                &[("hash", ANY), ("quota", Type::Ip)],
+                "SELECT hash, quota FROM users WHERE login = :login",
+                Some((Fault::ColumnType, "the column `hash` is TEXT, and a number is never read from it")),
+            ),
+        ];
+        for (columns, sql, wanted) in cases {
+            let found = complaints(&folder, &row(columns, sql)).await;
+            match (found.first(), wanted) {
+                (None, None) => {}
+                (Some((fault, message)), Some((wanted, words))) if *fault == wanted && message.contains(words) => {}
+                _ => panic!("{sql}: {found:?}"),
+            }
+        }
+        assert_eq!(folder.path().join("db/test.db").exists(), made, "nothing is made by looking");
+    }
 }
 
 async fn login(actions: &Actions, name: &str, password: &str) -> String {

@@ -14,7 +14,7 @@ use program::Statement;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    Answer, Bench, Cell, Databases, Kind, Message, NotStored, Record, Table, World, database::Open, limiter::Limiter,
+    Answer, Bench, Cell, Databases, Kind, Message, NotStored, Record, Table, World, database::Opened, limiter::Limiter,
     resolver::Resolver,
 };
 use crate::{
@@ -52,7 +52,7 @@ pub enum Servers {
 pub struct Real {
     host: String,
     resolver: Resolver,
-    databases: BTreeMap<String, Open>,
+    databases: BTreeMap<String, Opened>,
     sinks: Sinks,
     passwords: Limiter,
     began: Instant,
@@ -73,7 +73,7 @@ impl Real {
         let mut faults = Vec::new();
         let mut databases = BTreeMap::new();
         for (name, database) in &configuration.databases.0 {
-            match Open::open(name, database) {
+            match Opened::open(name, database) {
                 Ok(open) => drop(databases.insert(name.clone(), open)),
                 Err(fault) => faults.push(fault),
             }

@@ -58,11 +58,11 @@ fn database(reader: &mut Reader<'_>, node: &Node, path: &str, folder: &Path) -> 
     let url = reader.given(&section, "url", URLS, |text| file(text).map(Err).or_else(|| url(text).map(Ok)))?;
     match url {
         Err(file) => {
-            excluded(reader, &section, &KEYS[2..], "a file");
+            excluded(reader, &section, &KEYS[2..], "in a file");
             embedded(reader, &section, &file, folder)
         }
         Ok(url) => {
-            excluded(reader, &section, &["schema"], "a server");
+            excluded(reader, &section, &["schema"], "on a server");
             Some(Place::Server(DatabaseServer(server(reader, &section, url, folder))))
         }
     }
@@ -77,7 +77,7 @@ fn file(text: &str) -> Option<String> {
 fn excluded(reader: &mut Reader<'_>, section: &Section<'_>, keys: &[&str], what: &str) {
     for key in keys {
         if let Some(node) = section.node(key) {
-            let message = format!("`{key}` does nothing for a database in {what}");
+            let message = format!("`{key}` does nothing for a database {what}");
             reader.fault(&CONTRADICTION, node.span, message, format!("take `{key}` out"));
         }
     }

@@ -19,7 +19,8 @@ use mysql_async::{
 use program::{Gives, Statement};
 
 use super::{
-    Cell, Failure, PACKET, PREPARED, SURPLUS, Server, Table, WORK_SECONDS,
+    super::{Cell, Table},
+    Failure, PACKET, PREPARED, SURPLUS, Server, WORK_SECONDS,
     describe::{Described, Holds, Place},
     is_secret, moment, most, names,
     pool::{Dial, Pool},

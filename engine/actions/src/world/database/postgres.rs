@@ -12,7 +12,8 @@ use tokio_postgres::{Client, Config, Error, NoTls, config::SslMode, types::ToSql
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    Cell, Failure, PREPARED, SURPLUS, Server, Table, WORK_SECONDS,
+    super::{Cell, Table},
+    Failure, PREPARED, SURPLUS, Server, WORK_SECONDS,
     describe::{Described, Place},
     is_secret, most, names,
     pool::{Dial, Pool},

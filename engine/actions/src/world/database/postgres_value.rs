@@ -10,7 +10,7 @@ use std::{error::Error, fmt, net::IpAddr};
 use bytes::BytesMut;
 use tokio_postgres::types::{Format, FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 
-use super::{Cell, describe::Holds, moment};
+use super::{super::Cell, describe::Holds, moment};
 
 /// A cell on its way to the server.
 pub(super) struct Bound<'a>(pub(super) &'a Cell);

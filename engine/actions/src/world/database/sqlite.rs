@@ -19,7 +19,8 @@ use rusqlite::{Connection, Error, OpenFlags, types::ValueRef};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Cell, Embedded, Schema, Table,
+    super::{Cell, Table},
+    Embedded, Schema,
     describe::{Described, Holds, Place},
     most,
 };
