@@ -178,7 +178,8 @@ fn parameters(
                 faults.push(Diagnostic::new(&REFUSED_SETTING, relay.span, message).help(help));
             }
             None if !takes(&parameter.name, &parameter.ty) => {
-                let message = format!("`{}` of `{}` is not of a type that a sink can give", parameter.name, client.name);
+                let message =
+                    format!("`{}` of `{}` is not of a type that a sink can give", parameter.name, client.name);
                 let help = "host: text, port: number, from: reverse_path, to: list of forward_path, body: octets, eight_bit: yes_no";
                 faults.push(Diagnostic::new(&CONTRADICTION, relay.client.1, message).help(help));
             }

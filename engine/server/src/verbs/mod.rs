@@ -2,13 +2,16 @@
 //!
 //! Never: does the work of a verb in this file.
 
+mod builtin;
 mod cert;
 mod check;
 mod config;
 mod dev;
 mod explain;
 mod load;
+mod options;
 mod run;
+mod send;
 mod serve;
 mod test;
 
@@ -43,6 +46,8 @@ enum Verb {
     Config(config::Verb),
     /// Make a self-signed certificate and its key
     Cert(cert::Arguments),
+    /// Send something to a server through a client of a protocol, and print the conversation
+    Send(send::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -63,6 +68,7 @@ pub fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),
+        Verb::Send(arguments) => send::run(&arguments),
     };
     done.unwrap_or_else(|fault: Fault| {
         eprintln!("{fault}");
