@@ -364,10 +364,10 @@ limits {
 # ---- the other role: clients of other servers --------------------------------------------------------------------
 
 # Is there a mail server that is alive?
-public client mta_live(host: text, at: number = 25)
+public client mta_live(host: text, port: number = 25)
     gives alive(banner: text) | refused(status: number) | strange
 {
-    connect to host port at within 10 seconds
+    connect to host port port within 10 seconds
     await within 10 seconds {
         220 "{banner: text}" { send "QUIT"  give alive(banner) }
         4xx as status        { send "QUIT"  give refused(status) }

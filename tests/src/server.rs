@@ -29,6 +29,9 @@ const HASH: &str = "$6$saywhen$kgQ.KRmkYVIxkFytkElW42MoYunsDAb0FIIMDhDB5BLXDFBZn
 #[derive(Default)]
 pub struct Setup {
     settings: String,
+    domains: Option<String>,
+    sinks: String,
+    authorities: String,
     extra: String,
     edits: Vec<(String, String)>,
     wrapper: Vec<String>,
@@ -54,6 +57,27 @@ impl Setup {
     #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Setup {
         let _ = write!(self.settings, ", {name}: {value}");
+        self
+    }
+
+    /// Takes mail for these domains instead of `example.com` and `example.org`.
+    #[must_use]
+    pub fn ours(mut self, domains: &str) -> Setup {
+        self.domains = Some(domains.into());
+        self
+    }
+
+    /// Adds a sink, with what it is in the words of the configuration.
+    #[must_use]
+    pub fn sink(mut self, name: &str, what: &str) -> Setup {
+        let _ = writeln!(self.sinks, "  {name}: {what}");
+        self
+    }
+
+    /// Believes the authorities of a PEM file.
+    #[must_use]
+    pub fn believing(mut self, file: &Path) -> Setup {
+        self.authorities = format!(", authorities: \"{}\"", file.display());
         self
     }
 
@@ -115,7 +139,8 @@ impl Setup {
     }
 
     fn write(&self, folder: &Path, port: u16, tls_port: u16) {
-        let settings = format!("{{ our_domains: [example.com, example.org]{} }}", self.settings);
+        let domains = self.domains.as_deref().unwrap_or("example.com, example.org");
+        let settings = format!("{{ our_domains: [{domains}]{} }}", self.settings);
         let config = format!(
             "server_name: mail.example.com
 listeners:
@@ -128,13 +153,13 @@ listeners:
     tls: implicit
     settings: {settings}
 protocols: protocols/
-tls: {{ certificate: cert.pem, key: key.pem, self_signed: when_missing }}
+tls: {{ certificate: cert.pem, key: key.pem, self_signed: when_missing{} }}
 databases:
   default: {{ url: \"sqlite:saywhen.db\", schema: schema.sql }}
 sinks:
   inbox: {{ maildir: \"mail\" }}
-{}",
-            self.extra
+{}{}",
+            self.authorities, self.sinks, self.extra
         );
         fs::write(folder.join("config.yaml"), config).expect("the folder can be written");
         let mut schema = fs::read_to_string(root().join("data/schema.sql")).expect("the shipped schema");

@@ -6,7 +6,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use diagnostic::{Severity, Span};
 
-use super::serve::serve;
+use super::{
+    builtin::{PROTOCOL, SCHEMA},
+    serve::serve,
+};
 use crate::{
     binding,
     config::{Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Sink, Spool, TlsFiles},
@@ -18,9 +21,6 @@ use crate::{
     tls::{Pair, self_signed},
 };
 
-/// The protocol that is built in, and the tables that it asks.
-const PROTOCOL: (&str, &str) = ("protocols/smtp.proto.dsl", include_str!("../../../../protocols/smtp.proto.dsl"));
-const SCHEMA: &str = include_str!("../../../../data/schema.sql");
 /// What to try, with `{address}` for the first one.
 const TRY: &str = include_str!("dev.txt");
 

@@ -2,14 +2,17 @@
 //!
 //! Never: does the work of a verb in this file.
 
+mod builtin;
 mod cert;
 mod check;
 mod config;
 mod dev;
 mod explain;
 mod load;
+mod options;
 mod passwd;
 mod run;
+mod send;
 mod serve;
 mod test;
 
@@ -46,6 +49,8 @@ enum Verb {
     Cert(cert::Arguments),
     /// Make a hash of a password, typed or a line of standard input
     Passwd(passwd::Arguments),
+    /// Send something to a server through a client of a protocol, and print the conversation
+    Send(send::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -67,6 +72,7 @@ pub fn main() -> ExitCode {
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),
         Verb::Passwd(arguments) => passwd::run(&arguments),
+        Verb::Send(arguments) => send::run(&arguments),
     };
     done.unwrap_or_else(|fault: Fault| {
         eprintln!("{fault}");
