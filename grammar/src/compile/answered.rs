@@ -93,6 +93,8 @@ impl Compiler<'_> {
                 "what if the answer is another one?",
                 "write  otherwise as answer { give failed(\"{answer}\") }",
             );
+            // How it goes on is not known: what follows is looked at all the same.
+            arms.fallen = Path::join(arms.fallen.take(), Some(path.clone()));
             return (AHEAD, None);
         };
         for (_, _, span) in def.otherwise.iter().skip(1) {

@@ -58,7 +58,7 @@ impl Compiler<'_> {
                 &rules::clients::NO_GIVE,
                 end,
                 format!("a path comes to the end of `{}` without giving anything", def.name.text),
-                format!("end it with  {}", givable(&outcomes)),
+                format!("end it with  give  and one of  {}", givable(&outcomes)),
             );
         }
         let slots = usize::from(std::mem::replace(&mut self.slots, slots).max(scope.next));
@@ -376,14 +376,15 @@ fn prompts(value: &LetValue) -> bool {
     }
 }
 
-/// `give up, give down("…") or give failed("…")`, say.
+/// `up, down(…), failed(…)`, say.
 fn givable(outcomes: &[OutcomeSignature]) -> String {
     let all: Vec<String> = outcomes
         .iter()
-        .map(|outcome| match outcome.values.is_empty() {
-            true => format!("give {}", outcome.name),
-            false => format!("give {}(…)", outcome.name),
-        })
+        .map(
+            |outcome| {
+                if outcome.values.is_empty() { outcome.name.to_string() } else { format!("{}(…)", outcome.name) }
+            },
+        )
         .collect();
     all.join(", ")
 }

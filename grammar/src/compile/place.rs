@@ -82,7 +82,10 @@ impl Compiler<'_> {
         let mut names: Vec<&str> = scope.locals.iter().map(|local| &*local.name).collect();
         names.extend(scope.captures.iter().map(|(name, _)| &**name));
         names.extend(scope.facts.keys().map(|fact| self.model.facts[usize::from(fact.0)].0));
-        names.extend(["settings", "peer", "local", "tls", "session", "now"]);
+        names.extend(["settings", "local", "tls", "now"]);
+        if scope.kind != BodyKind::Client {
+            names.extend(["peer", "session"]);
+        }
         let help = suggest(&first.text, names);
         self.findings.mend(
             &rules::names::UNKNOWN_NAME,

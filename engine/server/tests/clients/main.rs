@@ -5,7 +5,10 @@ mod scripted;
 
 use std::{io::Write, sync::Arc, time::Duration};
 
-use actions::{Payload, Payloads};
+use actions::{
+    Payload, Payloads,
+    world::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World},
+};
 use machine::{Binding, Service};
 use program::{Octets, Outcome, PayloadId, Program, Secret, SessionId, Value};
 use scripted::Scripted;
@@ -187,6 +190,74 @@ async fn nobody_there_is_a_failure() {
         let dialer = Arc::new(Dialer::new(Trust::new(None).unwrap()));
         let outcome = shown(&program.clients[0], &Caller::call(&dialer, errand).await);
         assert!(outcome.starts_with(why), "{host:?} gave {outcome}");
+    }
+}
+
+/// A world of a few names.
+struct Names;
+
+impl World for Names {
+    fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
+        let address = |text: &str| Ok(vec![Record::Address(text.parse().unwrap())]);
+        Box::pin(std::future::ready(match (name, kind) {
+            ("mx.test", Kind::A) => address("127.0.0.1"),
+            // Nobody listens there; the other address must be tried all the same.
+            ("mx.test", Kind::Aaaa) => address("::1"),
+            ("half.test", Kind::A) => address("127.0.0.1"),
+            ("half.test", _) | ("lost.test", _) => Err("SERVFAIL".into()),
+            _ => Ok(Vec::new()),
+        }))
+    }
+
+    fn sql<'a>(&'a self, _: &'a Arc<program::Statement>, _: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
+        unreachable!()
+    }
+
+    fn deliver<'a>(&'a self, _: &'a str, _: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+        unreachable!()
+    }
+
+    fn work(&self, _: Bench, _: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
+        unreachable!()
+    }
+
+    fn limit(&self, _: Duration) -> Answer<'_, ()> {
+        unreachable!()
+    }
+
+    fn grace(&self, _: Duration) -> Answer<'_, ()> {
+        unreachable!()
+    }
+}
+
+#[tokio::test]
+async fn names_are_looked_up_through_the_world() {
+    let program = program(&format!(
+        "public client p(host: text, at: number) gives alive(b: text) | refused(s: number) | strange {{ connect to host port at within 1 seconds {LIVE} }}"
+    ));
+    let service = Arc::new(Service::bind(program.clone(), &Binding::default()).unwrap());
+    let world: Arc<dyn World> = Arc::new(Names);
+    for (host, wanted) in [
+        ("mx.test", "alive(\"here\")"),
+        ("half.test", "alive(\"here\")"),
+        ("localhost.", "alive(\"here\")"),
+        ("[127.0.0.1]", "alive(\"here\")"),
+        ("none.test", "failed(\"none.test has no address\")"),
+        ("lost.test", "failed(\"lost.test cannot be looked up: SERVFAIL\")"),
+    ] {
+        let server = Scripted::play("S: 220 here\nC: QUIT\n--- eof").await;
+        let dialer = Arc::new(Dialer::new(Trust::new(None).unwrap()));
+        dialer.knows(&world);
+        let errand = Errand {
+            service: service.clone(),
+            client: program.clients[0].clone(),
+            arguments: vec![Some(Value::Text(host.into())), Some(Value::Number(server.address.port().into()))],
+            payloads: Arc::new(One(Payload::Memory(Vec::new().into()))),
+            session: SessionId("s".into()),
+            within: None,
+            witness: None,
+        };
+        assert_eq!(shown(&program.clients[0], &Caller::call(&dialer, errand).await), wanted, "{host}");
     }
 }
 
