@@ -146,6 +146,16 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
+        // Asked to end, it ends its own processes; a killed one leaves them to nobody.
+        if let Some(child) = &mut self.child {
+            for name in ["TERM", "INT"] {
+                let _ = Command::new("/bin/kill").args(["-s", name, &child.id().to_string()]).status();
+            }
+            let end = Instant::now() + Duration::from_secs(5);
+            while child.try_wait().is_ok_and(|status| status.is_none()) && Instant::now() < end {
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
         self.kill();
     }
 }

@@ -10,6 +10,7 @@ mod daemon;
 mod database;
 mod engine;
 mod liar;
+mod mail;
 mod mariadb;
 mod names;
 mod nsd;
@@ -66,13 +67,14 @@ type Test = (&'static str, fn(&Services));
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let services = Services::default();
-    let parts: [&[Test]; 8] = [
+    let parts: [&[Test]; 9] = [
         database::TESTS,
         tls::TESTS,
         schema::TESTS,
         names::TESTS,
         passwords::TESTS,
         session::TESTS,
+        mail::TESTS,
         outage::TESTS,
         crowd::TESTS,
     ];

@@ -46,7 +46,7 @@ pub(crate) struct Saywhen {
 }
 
 impl Saywhen {
-    fn start(folder: TempDir, port: u16) -> Saywhen {
+    pub(crate) fn start(folder: TempDir, port: u16) -> Saywhen {
         let log = fs::File::create(folder.path().join("output.log")).expect("a log can be made");
         let child = Command::new(binary())
             .args(["run", "--config", "config.yaml"])
@@ -65,7 +65,7 @@ impl Saywhen {
         server
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("output.log")).unwrap_or_default()
     }
 
@@ -114,27 +114,11 @@ pub(crate) fn folder(port: u16, engines: &[(&str, &dyn Engine)], dns: &str, prot
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("the folder can be written");
     fs::create_dir(folder.path().join("protocols")).expect("the folder can be written");
     write("protocols/colours.proto.dsl", protocol);
-    write("password", &format!("{PASSWORD}\n"));
     write(
         "schema.sql",
         "CREATE TABLE colours (name TEXT PRIMARY KEY, colour TEXT);\nINSERT INTO colours VALUES ('sky', 'blue');\n",
     );
-    let password = folder.path().join("password");
-    let servers: String = engines
-        .iter()
-        .map(|(name, engine)| {
-            let server = engine.server();
-            format!(
-                "  {name}: {{ url: \"{}://{}@{}:{}/{}\", password: \"${{file:{}}}\", connections: 3 }}\n",
-                engine.scheme(),
-                server.user,
-                server.host,
-                server.port,
-                server.database,
-                password.display()
-            )
-        })
-        .collect();
+    let servers: String = engines.iter().map(|(name, engine)| server_lines(name, *engine, folder.path())).collect();
     write(
         "config.yaml",
         &format!(
@@ -143,6 +127,22 @@ pub(crate) fn folder(port: u16, engines: &[(&str, &dyn Engine)], dns: &str, prot
         ),
     );
     folder
+}
+
+/// The lines of a configuration for a database; its password goes into a file of that folder.
+pub(crate) fn server_lines(name: &str, engine: &dyn Engine, folder: &Path) -> String {
+    let password = folder.join("password");
+    fs::write(&password, format!("{PASSWORD}\n")).expect("the folder can be written");
+    let server = engine.server();
+    format!(
+        "  {name}: {{ url: \"{}://{}@{}:{}/{}\", password: \"${{file:{}}}\", connections: 3 }}\n",
+        engine.scheme(),
+        server.user,
+        server.host,
+        server.port,
+        server.database,
+        password.display()
+    )
 }
 
 /// Tables for the protocol of colours.
