@@ -235,6 +235,9 @@ fn a_schema_that_is_missing_is_said_at_the_start() {
     assert!(Real::open(configuration).err().unwrap()[0].contains("nowhere.sql"));
 }
 
+/// Columns that a statement declares, its text, and what is wrong with it.
+type Held<'a> = (&'a [(&'a str, Type)], &'a str, Option<(Fault, &'a str)>);
+
 async fn complaints(folder: &TempDir, asked: &Statement) -> Vec<(Fault, String)> {
     let path = folder.path().join("db/test.db");
     let schema = Some(Schema::Text(SCHEMA.to_owned()));
@@ -250,7 +253,7 @@ async fn a_statement_is_held_against_tables_made_or_to_be_made() {
         if made {
             open(with_database(folder.path(), SCHEMA));
         }
-        let cases: [(&[(&str, Type)], &str, Option<(Fault, &str)>); 7] = [
+        let cases: [Held; 7] = [
             (&[("login", Type::Text), ("quota", Type::Size)], "SELECT * FROM users WHERE login = :login", None),
             (&[("n", ANY)], "SELECT count(*) AS n FROM users WHERE login = :login", None),
             (
