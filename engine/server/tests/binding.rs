@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use server::{
-    binding::bind,
+    binding::{bind, relays},
     config::{Process, load_config},
     findings::Findings,
     protocols::Protocols,
@@ -47,6 +47,26 @@ limits {
 }
 "#;
 
+/// A protocol with clients: one for sinks, one that gives something else, one that is nobody's affair.
+const OUT: &str = r#"
+protocol out "goes out" version 1 edition 1
+settings { most : size }
+wire { lines crlf at most 200 octets   reply "{code} {text}" continued "{code}-{text}"   refusal 5xx }
+start state open { on "ASK" { ask hidden("x") within 9 seconds { up { reply 250 "up"  stay }  failed(why) { reply 550 "{why}"  stay } } } }
+anytime { on "QUIT" -> 221 "bye {settings.most}" close }
+public client hand(host: text, port: number, from: reverse_path, to: list of forward_path, body: octets,
+                   eight_bit: yes_no, word: secret text, times: number = 1) gives stored(a: text) | refused(b: text) {
+    connect to host port port within 9 seconds   give stored("{from} {size(to)} {size(body)} {eight_bit} {times}")
+}
+public client other(host: domain, port: text) gives up | stored(n: number) { connect to host port 25 within 9 seconds   give up }
+client hidden(host: text) gives up { connect to host port 25 within 9 seconds   give up }
+unexpected { out of order -> 503 "not now"  bad arguments -> 501 "how?"  unknown command -> 500 "what?" }
+limits {
+    line -> 500 "too long"   idle 5 minutes -> 521 "idle" close   session 1 hour -> 521 "session" close
+    shutdown -> 521 "shutdown" close   full -> 521 "full" close   broken -> 521 "broken" close
+}
+"#;
+
 /// A protocol without any of them.
 const PLAIN: &str = r#"
 protocol plain "a plain one" version 1 edition 1
@@ -70,10 +90,14 @@ fn check(listener: &str, rest: &str, expected: &[&str]) {
     let mut protocols = Protocols::default();
     protocols.add("sample", "sample.proto.dsl", SAMPLE, &mut findings);
     protocols.add("plain", "plain.proto.dsl", PLAIN, &mut findings);
+    protocols.add("out", "out.proto.dsl", OUT, &mut findings);
     assert_eq!(said(&findings), [""; 0]);
     let mut shown = Vec::new();
-    let bound = bind(&loaded.config.unwrap(), &protocols, &mut findings, &mut shown);
+    let config = loaded.config.unwrap();
+    let bound = bind(&config, &protocols, &mut findings, &mut shown);
+    let relays = relays(&config, &protocols, &mut findings);
     let mut said = said(&findings);
+    said.extend(relays.iter().map(|relay| format!("{} by {} {:?}", relay.sink, relay.client.name, relay.given)));
     said.extend(bound.iter().map(|bound| format!("tls {}", bound.tls.word())));
     assert_eq!(said, expected);
 }
@@ -115,7 +139,7 @@ fn a_protocol_that_is_not_there_is_said_with_the_nearest() {
     check(
         "protocol: quite_another",
         "",
-        &["2:33 Y08 there is no protocol `quite_another`; `protocols/` has: plain, sample"],
+        &["2:33 Y08 there is no protocol `quite_another`; `protocols/` has: out, plain, sample"],
     );
 }
 
@@ -149,5 +173,49 @@ fn sinks_and_databases_that_are_not_there_are_said() {
         "databases: { default: { url: \"sqlite:x.db\" } }",
         &["2:5 Y08 the setting `box` names the sink `inbox`, and there is none of that name; \
            write `sinks: { inbox: { maildir: mail } }`"],
+    );
+}
+
+#[test]
+fn a_sink_that_is_another_server_is_held_against_its_client() {
+    let relay = |keys: &str| format!("sinks: {{ next: {{ relay: \"mx.example.net:25\", {keys} }} }}");
+    let check = |keys: &str, expected: &[&str]| check("protocol: plain", &relay(keys), expected);
+    check(
+        "protocol: out, client: hand, settings: { most: 1 MB, word: x, times: 3 }",
+        &["next by hand [None, None, None, None, None, None, Some(***), Some(3)]", "tls off"],
+    );
+    check(
+        "protocol: ouch, client: hand",
+        &["3:56 Y08 there is no protocol `ouch`; `protocols/` has: out, plain, sample", "tls off"],
+    );
+    check(
+        "protocol: out, client: hnad",
+        &["3:69 Y08 the protocol `out` has no public client `hnad`; did you mean `hand`?", "tls off"],
+    );
+    check(
+        "protocol: out, client: hidden",
+        &["3:69 Y08 the protocol `out` has no public client `hidden`; it has: hand, other", "tls off"],
+    );
+    check(
+        "protocol: out, client: hand, settings: { times: often, mots: 1 MB }",
+        &[
+            "3:16 Y09 the client `hand` needs `word`; write `settings: { word: … }`",
+            "3:94 Y09 this is no value of the parameter `times` of `hand`; write one of its type",
+            "3:107 Y08 the protocol `out` has no setting `mots`; did you mean `most`?",
+            "3:16 Y09 the protocol `out` needs the setting `most`; write `settings: { most: … }`",
+            "tls off",
+        ],
+    );
+    check(
+        "protocol: out, client: other, settings: { most: 1 MB }",
+        &[
+            "3:69 Y07 the client `other` never gives `stored(…)` with one text; \
+             a client for a sink gives `stored(answer: text) | refused(why: text)`",
+            "3:69 Y07 the client `other` never gives `refused(…)` with one text; \
+             a client for a sink gives `stored(answer: text) | refused(why: text)`",
+            "3:69 Y07 `port` of `other` is not of a type that a sink can give; host: text, port: number, \
+             from: reverse_path, to: list of forward_path, body: octets, eight_bit: yes_no",
+            "tls off",
+        ],
     );
 }
