@@ -70,7 +70,7 @@ pub(super) async fn run(dialer: Arc<Dialer>, errand: Errand) -> Outcome {
     let desk = Desk { witness: errand.witness, ..Desk::default() };
     let alarm = Alarm::new(clock.clone());
     let mut talk = Talk { dialer, payloads: errand.payloads, client, clock, alarm, desk, link: None };
-    let outcome = talk.to_its_end().await;
+    let outcome = talk.until_given().await;
     if let Some(link) = talk.link.take() {
         tokio::spawn(link.end());
     }
@@ -78,7 +78,7 @@ pub(super) async fn run(dialer: Arc<Dialer>, errand: Errand) -> Outcome {
 }
 
 impl Talk {
-    async fn to_its_end(&mut self) -> Outcome {
+    async fn until_given(&mut self) -> Outcome {
         self.feed(Input::Begin);
         loop {
             if let Some(outcome) = self.desk.given.take() {
