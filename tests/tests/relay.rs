@@ -33,12 +33,11 @@ fn to(recipients: &[&str], octets: Vec<u8>) -> Message {
 
 /// Whether a CR or LF stands alone in it.
 fn is_bare(octets: &[u8]) -> bool {
-    let text = octets.iter().enumerate().any(|(i, octet)| match octet {
+    octets.iter().enumerate().any(|(i, octet)| match octet {
         b'\n' => i == 0 || octets[i - 1] != b'\r',
         b'\r' => octets.get(i + 1) != Some(&b'\n'),
         _ => false,
-    });
-    text
+    })
 }
 
 #[test]

@@ -3,10 +3,14 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Stdio},
 };
 
-use actions::world::{Database, Embedded};
+use actions::{
+    Actions,
+    world::{Database, Embedded},
+};
 use conversations::{root, tool};
 use program::{Gives, Type};
 
@@ -38,6 +42,14 @@ impl Session {
         let output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
         let mut session = Session { child, input, output };
         assert_eq!(session.code(), "220");
+        session
+    }
+
+    /// One that has said EHLO and MAIL.
+    fn greeted(port: u16) -> Session {
+        let mut session = Session::begin(port);
+        session.says("EHLO client.example", "250");
+        session.says("MAIL FROM:<ann@example.net>", "250");
         session
     }
 
@@ -80,91 +92,91 @@ const MAILBOXES: &[&str] = &[
 ];
 
 fn mail_is_served_from_each_database_and_its_holes_hold(services: &Services) {
-    let (mariadb, postgres) = (services.mariadb(), services.postgres());
-    let schema = |name: &str| fs::read_to_string(root().join("data").join(name)).expect("the schemas are shipped");
-    for (name, file) in
+    for (name, schema) in
         [("SQLite", "schema.sql"), ("MariaDB", "schema.mysql.sql"), ("PostgreSQL", "schema.postgres.sql")]
     {
         let port = free_port();
         let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
-        let write =
-            |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("the folder can be written");
-        let (place, lines) = match name {
-            "MariaDB" => (database(mariadb, |_| {}), server_lines("default", mariadb, folder.path())),
-            "PostgreSQL" => (database(postgres, |_| {}), server_lines("default", postgres, folder.path())),
-            _ => {
-                let path = folder.path().join("mail.db");
-                (
-                    Database::Embedded(Embedded { path, schema: None }),
-                    "  default: { url: \"sqlite:mail.db\" }\n".to_owned(),
-                )
-            }
-        };
+        let (place, lines) = place(name, services, folder.path());
         let actions = on(place);
-        let accounts = statement(
-            &[("login", Type::Text)],
-            Gives::Nothing,
-            "INSERT INTO accounts VALUES (:login, '{PLAIN}s3cret')",
-        );
-        let mailboxes =
-            statement(&[("address", Type::Text)], Gives::Nothing, "INSERT INTO mailboxes (address) VALUES (:address)");
-        let add =
-            async |asked, value: &str| assert_eq!(ask(&actions, asked, vec![text(value)]).await, "done(1)", "{value}");
         run(async {
-            for statement in schema(file).split(";\n").filter(|text| text.contains("CREATE")) {
-                perform(&actions, statement).await;
-            }
-            add(&accounts, "ann").await;
-            add(&mailboxes, "bob@example.com").await;
+            create(&actions, schema).await;
+            add(&actions, ACCOUNT, &["ann"]).await;
+            add(&actions, MAILBOX, &["bob@example.com"]).await;
         });
-        fs::create_dir(folder.path().join("protocols")).expect("the folder can be written");
-        write(
-            "protocols/smtp.proto.dsl",
-            &fs::read_to_string(root().join("protocols/smtp.proto.dsl")).expect("it is shipped"),
-        );
-        write(
-            "config.yaml",
-            &format!(
-                "listeners:\n  - listen: \"127.0.0.1:{port}\"\n    protocol: smtp\n    tls: implicit\n    \
-                 settings: {{ our_domains: [example.com], check_mailbox: yes }}\n\
-                 tls: {{ self_signed: when_missing }}\nsinks: {{ inbox: {{ maildir: mail }} }}\ndatabases:\n{lines}"
-            ),
-        );
+        site(folder.path(), port, &lines);
         let (code, said) = command(folder.path(), &["check"]);
         assert_eq!(code, Some(0), "{name}: {said}");
         let server = Saywhen::start(folder, port);
-        let log_in = |login: &str, code: &str| {
-            let mut encode = tool("base64", "coreutils");
-            let mut child =
-                encode.arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("base64 runs");
-            let mut input = child.stdin.take().expect("its input is a pipe");
-            input.write_all(format!("\0{login}\0s3cret").as_bytes()).expect("it reads");
-            drop(input);
-            let blob = String::from_utf8(child.wait_with_output().expect("it ends").stdout).expect("base64 is ASCII");
-            let mut session = Session::begin(port);
-            session.says("EHLO client.example", "250");
-            session.says(&format!("AUTH PLAIN {blob}"), code);
-        };
-        log_in("ANN", "235");
-        NAMES.iter().for_each(|login| log_in(login, "535"));
-        let mut session = Session::begin(port);
-        session.says("EHLO client.example", "250");
-        session.says("MAIL FROM:<ann@example.net>", "250");
+        log_in(port, "ANN", "235");
+        NAMES.iter().for_each(|login| log_in(port, login, "535"));
+        let mut session = Session::greeted(port);
         session.says("RCPT TO:<Bob@Example.com>", "250");
         MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "550"));
         run(async {
-            for login in NAMES {
-                add(&accounts, login).await;
-            }
-            for mailbox in MAILBOXES {
-                add(&mailboxes, mailbox).await;
-            }
+            add(&actions, ACCOUNT, NAMES).await;
+            add(&actions, MAILBOX, MAILBOXES).await;
         });
-        NAMES.iter().for_each(|login| log_in(login, "235"));
-        let mut session = Session::begin(port);
-        session.says("EHLO client.example", "250");
-        session.says("MAIL FROM:<ann@example.net>", "250");
+        NAMES.iter().for_each(|login| log_in(port, login, "235"));
+        let mut session = Session::greeted(port);
         MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "250"));
         assert!(!server.log().contains("s3cret"), "{}", server.log());
     }
+}
+
+const ACCOUNT: &str = "INSERT INTO accounts VALUES (:value, '{PLAIN}s3cret')";
+const MAILBOX: &str = "INSERT INTO mailboxes (address) VALUES (:value)";
+
+/// The database of that name, and the lines of a configuration that ask it.
+pub(crate) fn place(name: &str, services: &Services, folder: &Path) -> (Database, String) {
+    match name {
+        "MariaDB" => (database(services.mariadb(), |_| {}), server_lines("default", services.mariadb(), folder)),
+        "PostgreSQL" => (database(services.postgres(), |_| {}), server_lines("default", services.postgres(), folder)),
+        _ => {
+            let path = folder.join("mail.db");
+            let lines = "  default: { url: \"sqlite:mail.db\" }\n".to_owned();
+            (Database::Embedded(Embedded { path, schema: None }), lines)
+        }
+    }
+}
+
+/// Makes the tables of a shipped schema.
+async fn create(actions: &Actions, schema: &str) {
+    let schema = fs::read_to_string(root().join("data").join(schema)).expect("the schemas are shipped");
+    for statement in schema.split(";\n").filter(|text| text.contains("CREATE")) {
+        perform(actions, statement).await;
+    }
+}
+
+/// Carries out an INSERT for each of these values.
+async fn add(actions: &Actions, insert: &str, values: &[&str]) {
+    let asked = statement(&[("value", Type::Text)], Gives::Nothing, insert);
+    for value in values {
+        assert_eq!(ask(actions, &asked, vec![text(value)]).await, "done(1)", "{value}");
+    }
+}
+
+/// The shipped mail protocol under implicit TLS, with a table of mailboxes.
+fn site(folder: &Path, port: u16, databases: &str) {
+    fs::create_dir(folder.join("protocols")).expect("the folder can be written");
+    fs::copy(root().join("protocols/smtp.proto.dsl"), folder.join("protocols/smtp.proto.dsl")).expect("it is shipped");
+    let configuration = format!(
+        "listeners:\n  - listen: \"127.0.0.1:{port}\"\n    protocol: smtp\n    tls: implicit\n    \
+         settings: {{ our_domains: [example.com], check_mailbox: yes }}\n\
+         tls: {{ self_signed: when_missing }}\nsinks: {{ inbox: {{ maildir: mail }} }}\ndatabases:\n{databases}"
+    );
+    fs::write(folder.join("config.yaml"), configuration).expect("the folder can be written");
+}
+
+/// Logs in, and says with which code that is answered.
+fn log_in(port: u16, login: &str, code: &str) {
+    let mut encode = tool("base64", "coreutils");
+    let mut child = encode.arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("base64 runs");
+    let mut input = child.stdin.take().expect("its input is a pipe");
+    input.write_all(format!("\0{login}\0s3cret").as_bytes()).expect("it reads");
+    drop(input);
+    let blob = String::from_utf8(child.wait_with_output().expect("it ends").stdout).expect("base64 is ASCII");
+    let mut session = Session::begin(port);
+    session.says("EHLO client.example", "250");
+    session.says(&format!("AUTH PLAIN {blob}"), code);
 }
