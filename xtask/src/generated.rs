@@ -1,10 +1,10 @@
-//! Pages under `docs/generated/` are made from the product and must be fresh.
+//! Pages under `docs/generated/` are made from the product and must be fresh: actions, codes, and the manual.
 //!
 //! Never: holds text that the product does not.
 
 use std::{
     fmt::Write,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -15,8 +15,11 @@ use crate::{finding::Finding, protocols::binary, tree::Tree};
 
 const FOLDER: &str = "docs/generated";
 
-/// A page: its file name and its text.
-type Page = (&'static str, String);
+/// The folder of the manual's pages within.
+const MANUAL: &str = "man";
+
+/// A page: its path below the folder and its text.
+type Page = (String, String);
 
 /// Finds pages that are missing, stale, or made by nothing.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -32,10 +35,10 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 /// The product does not explain itself, or a page cannot be written.
 pub(crate) fn write(root: &Path) -> Result<Vec<PathBuf>, String> {
     let folder = root.join(FOLDER);
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    fs::create_dir_all(folder.join(MANUAL)).map_err(|error| error.to_string())?;
     let mut written = Vec::new();
     for (name, text) in pages(root)? {
-        fs::write(folder.join(name), text).map_err(|error| error.to_string())?;
+        fs::write(folder.join(&name), text).map_err(|error| error.to_string())?;
         written.push(Path::new(FOLDER).join(name));
     }
     Ok(written)
@@ -52,7 +55,30 @@ fn pages(root: &Path) -> Result<Vec<Page>, String> {
     if actions.is_empty() || listed.len() == actions.len() {
         return Err("the product explains no code or no action".into());
     }
-    Ok(vec![("actions.md", actions_page(&actions)), ("codes.md", codes_page(&listed))])
+    let mut pages =
+        vec![("actions.md".to_string(), actions_page(&actions)), ("codes.md".to_string(), codes_page(&listed))];
+    pages.extend(manual(root, &binary)?);
+    Ok(pages)
+}
+
+/// The pages of the manual, as the product writes them into a folder below `target/`.
+fn manual(root: &Path, binary: &Path) -> Result<Vec<Page>, String> {
+    let folder = root.join("target").join("xtask-man");
+    let read = || -> io::Result<Vec<Page>> {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        Command::new(binary).arg("man").arg(&folder).status()?;
+        let mut pages = Vec::new();
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let name = format!("{MANUAL}/{}", entry.file_name().to_string_lossy());
+            pages.push((name, fs::read_to_string(entry.path())?));
+        }
+        pages.sort();
+        Ok(pages)
+    };
+    read().map_err(|error| format!("`saywhen man` writes no pages: {error}"))
 }
 
 fn explain(binary: &Path, arguments: &[&str]) -> Result<String, String> {
@@ -103,7 +129,7 @@ fn compare(tree: &Tree, pages: &[Page]) -> Vec<Finding> {
         }
     }
     for file in tree.files.iter().filter(|file| file.path.starts_with(&format!("{FOLDER}/"))) {
-        if !pages.iter().any(|(name, _)| file.name() == *name) {
+        if !pages.iter().any(|(name, _)| file.path == format!("{FOLDER}/{name}")) {
             findings.push(Finding::new(&file.path, "is made by nothing", "take it away, or write what makes it"));
         }
     }
@@ -117,7 +143,7 @@ mod tests {
     #[test]
     fn missing_stale_and_orphaned_pages_are_found() {
         let tree = Tree::of(&[("docs/generated/a.md", "old"), ("docs/generated/c.md", "")]);
-        let found = compare(&tree, &[("a.md", "new".into()), ("b.md", "new".into())]);
+        let found = compare(&tree, &[("a.md".into(), "new".into()), ("b.md".into(), "new".into())]);
         let places: Vec<_> = found.iter().map(|finding| format!("{} {}", finding.place(), finding.message())).collect();
         assert_eq!(
             places,
@@ -141,6 +167,6 @@ mod tests {
 
     #[test]
     fn fresh_pages_pass() {
-        assert!(compare(&Tree::of(&[("docs/generated/a.md", "x")]), &[("a.md", "x".into())]).is_empty());
+        assert!(compare(&Tree::of(&[("docs/generated/a.md", "x")]), &[("a.md".into(), "x".into())]).is_empty());
     }
 }

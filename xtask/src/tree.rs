@@ -12,8 +12,8 @@ use crate::rust_text::RustText;
 /// The crates whose Rust is shipped.
 const PRODUCT: [&str; 3] = ["diagnostic/src/", "grammar/src/", "engine/"];
 
-/// Text files by their ending.
-const TEXT: [&str; 10] = ["rs", "dsl", "talk", "pest", "md", "yaml", "toml", "sh", "py", "sql"];
+/// Text files by their ending; pages of the manual end with their section.
+const TEXT: [&str; 12] = ["rs", "dsl", "talk", "pest", "md", "yaml", "toml", "sh", "py", "sql", "1", "5"];
 
 /// Every text file below the root.
 pub(crate) struct Tree {

@@ -41,9 +41,21 @@ impl Fault {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(match exit {
+impl Exit {
+    /// All of them with their meanings, as the manual lists them.
+    pub const ALL: [(Exit, &str); 7] = [
+        (Exit::Done, "Done."),
+        (Exit::Findings, "There are findings, or tests that failed."),
+        (Exit::Usage, "The command line is wrong."),
+        (Exit::Protocol, "A protocol does not compile."),
+        (Exit::Taken, "It runs already, or something else has one of its addresses."),
+        (Exit::Denied, "A right is missing."),
+        (Exit::Config, "The configuration is wrong."),
+    ];
+
+    /// The code that the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
             Exit::Done => 0,
             Exit::Findings => 1,
             Exit::Usage => 2,
@@ -51,7 +63,13 @@ impl From<Exit> for ExitCode {
             Exit::Taken => 75,
             Exit::Denied => 77,
             Exit::Config => 78,
-        })
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
     }
 }
 

@@ -5,6 +5,7 @@
 mod address;
 mod databases;
 mod expand;
+mod keys;
 mod listeners;
 mod load;
 mod meaning;
@@ -16,6 +17,7 @@ mod sections;
 
 pub use address::{Address, AddressError, FORMS};
 pub use expand::{Process, Surroundings};
+pub use keys::{Described, described};
 pub use load::{Loaded, load_config};
 pub use meaning::{
     Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Setting, Sink, Spool,

@@ -44,6 +44,10 @@ pub(super) struct Reader<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// Effective values so far.
     pub shown: Vec<Shown>,
+    /// The paths of the keys that were accepted so far, whether they stand there or not.
+    pub known: Vec<String>,
+    /// What keys take, by path.
+    pub takes: Vec<(String, &'static str)>,
 }
 
 /// A map whose keys are all known.
@@ -96,7 +100,7 @@ impl Scalar {
 impl<'a> Reader<'a> {
     /// A reader of that text.
     pub(super) fn new(text: &'a str, surroundings: &'a dyn Surroundings) -> Reader<'a> {
-        Reader { surroundings, text, diagnostics: Vec::new(), shown: Vec::new() }
+        Reader { surroundings, text, diagnostics: Vec::new(), shown: Vec::new(), known: Vec::new(), takes: Vec::new() }
     }
 
     /// Notes a fault.
@@ -113,6 +117,7 @@ impl<'a> Reader<'a> {
     /// Reads a map whose keys the configuration defines; others are faults.
     pub(super) fn section<'n>(&mut self, node: &'n Node, path: &str, known: &[&str]) -> Section<'n> {
         let section = self.names(node, path);
+        self.known.extend(known.iter().map(|key| section.path(key)));
         let Kind::Map(entries) = &node.kind else { return section };
         for (key, span, _) in entries.iter().filter(|(key, ..)| !known.contains(&key.as_str())) {
             let finding = Diagnostic::new(&UNKNOWN_KEY, *span, format!("there is no key `{key}` here"));
@@ -197,7 +202,7 @@ impl<'a> Reader<'a> {
         section: &Section<'_>,
         key: &str,
         default: T,
-        wants: &str,
+        wants: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> T {
         match self.given(section, key, wants, parse) {
@@ -216,10 +221,11 @@ impl<'a> Reader<'a> {
         &mut self,
         section: &Section<'_>,
         key: &str,
-        wants: &str,
+        wants: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let path = section.path(key);
+        self.takes.push((path.clone(), wants));
         let scalar = self.scalar(section.node(key)?, &path)?;
         match parse(&scalar.text) {
             Some(value) => {

@@ -5,10 +5,12 @@
 mod builtin;
 mod cert;
 mod check;
+mod completions;
 mod config;
 mod dev;
 mod explain;
 mod load;
+mod man;
 mod options;
 mod passwd;
 mod run;
@@ -18,7 +20,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::{Exit, Fault};
 
@@ -51,6 +53,10 @@ enum Verb {
     Passwd(passwd::Arguments),
     /// Send something to a server through a client of a protocol, and print the conversation
     Send(send::Arguments),
+    /// Print what a shell needs to complete this command line
+    Completions(completions::Arguments),
+    /// Write the pages of the manual into a folder
+    Man(man::Arguments),
 }
 
 /// Runs the command line of this process.
@@ -73,6 +79,8 @@ pub fn main() -> ExitCode {
         Verb::Cert(arguments) => cert::run(&arguments),
         Verb::Passwd(arguments) => passwd::run(&arguments),
         Verb::Send(arguments) => send::run(&arguments),
+        Verb::Completions(arguments) => completions::run(&arguments, CommandLine::command()),
+        Verb::Man(arguments) => man::run(&arguments, CommandLine::command()),
     };
     done.unwrap_or_else(|fault: Fault| {
         eprintln!("{fault}");
