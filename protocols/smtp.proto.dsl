@@ -7,11 +7,11 @@ protocol smtp "Internet mail" version 1 edition 1
 
 settings {
     hostname       : domain          = local.name
-    our_domains    : list of domain  = ["example.com", "example.org"]   # we take mail for these, and no other
-    trusted        : list of network = []         # networks whose mail is neither looked up nor listed
-    blacklists     : list of text    = []         # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
-    check_sender   : yes_no          = no         # must the sender's domain exist and take mail?
-    check_mailbox  : yes_no          = no         # must the recipient be in the table `mailboxes`?
+    our_domains    : list of domain  = ["example.com", "example.org"]  # we take mail for these, and no other
+    trusted        : list of network = []                              # networks whose mail is neither looked up nor listed
+    blacklists     : list of text    = []                              # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
+    check_sender   : yes_no          = no                              # must the sender's domain exist and take mail?
+    check_mailbox  : yes_no          = no                              # must the recipient be in the table `mailboxes`?
     max_size       : size            = 35 MB
     max_recipients : number          = 1000
     max_hops       : number          = 100        # a message with more Received: lines runs in a circle
@@ -28,8 +28,8 @@ wire {
     refusal  4xx 5xx
     cancel   "*"
     pipeline yes
-    verbs    "EHLO" "HELO" "MAIL" "RCPT" "DATA" "BDAT" "RSET" "STARTTLS" "AUTH"
-             "NOOP" "HELP" "VRFY" "EXPN" "QUIT"
+    verbs "EHLO" "HELO" "MAIL" "RCPT" "DATA" "BDAT" "RSET" "STARTTLS" "AUTH"
+        "NOOP" "HELP" "VRFY" "EXPN" "QUIT"
     patience "MAIL" 5 minutes  "RCPT" 5 minutes  "DATA" 10 minutes  "BDAT" 10 minutes
 }
 
@@ -40,16 +40,16 @@ type last_mark = "LAST"
 type xtext     = 1*(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
 
 type mail_params = params {
-    "SIZE"     : size       # RFC 1870
-    "BODY"     : word       # RFC 6152
-    "SMTPUTF8"              # RFC 6531
-    "AUTH"     : xtext      # RFC 4954 section 5
+    "SIZE" : size   # RFC 1870
+    "BODY" : word   # RFC 6152
+    "SMTPUTF8"      # RFC 6531
+    "AUTH" : xtext  # RFC 4954 section 5
 }
 
 record message {
     sender     : reverse_path
-    utf8       : yes_no                                                # SMTPUTF8 was asked for
-    via        : text                                                  # how it came (RFC 3848)
+    utf8       : yes_no  # SMTPUTF8 was asked for
+    via        : text    # how it came (RFC 3848)
     recipients : list of forward_path at most settings.max_recipients
     body       : octets at most settings.max_size
 }
@@ -82,8 +82,8 @@ start state arrival "someone connected" {
     }
 }
 
-state rejected                          "refused at the door; only QUIT is left (RFC 5321 section 3.1)"
-state fresh                             "waiting for EHLO or HELO"
+state rejected                                         "refused at the door; only QUIT is left (RFC 5321 section 3.1)"
+state fresh                                            "waiting for EHLO or HELO"
 state ready    has client, spoken, user?               "greeted, no message begun"
 state filling  has client, spoken, user?, mail, away?  "MAIL accepted, collecting recipients; away: for elsewhere"
 state chunking has client, spoken, user?, mail, away?  "BDAT begun, more chunks to come"
@@ -96,8 +96,8 @@ offers capabilities {
     "CHUNKING"
     "SMTPUTF8"
     "SIZE {settings.max_size}"
-    "STARTTLS"          if accepted
-    "AUTH PLAIN LOGIN"  if accepted
+    "STARTTLS"         if accepted
+    "AUTH PLAIN LOGIN" if accepted
     "HELP"
 }
 
@@ -147,11 +147,11 @@ during ready {
         }
     }
     on "AUTH {mechanism: mechanism}[ {response: secret text}]" when tls is present and user is absent
-                                                 -> 504 5.5.4 "I know PLAIN and LOGIN, not {mechanism}"
+        -> 504 5.5.4 "I know PLAIN and LOGIN, not {mechanism}"
     on "AUTH {mechanism: secret text}" when tls is absent
-                                                 -> 538 5.7.11 "Say STARTTLS first"
+        -> 538 5.7.11 "Say STARTTLS first"
     on "AUTH {mechanism: secret text}" when tls is present and user is present
-                                                 -> 503 5.5.1 "You are logged in already"
+        -> 503 5.5.1 "You are logged in already"
 }
 
 # ---- the envelope ------------------------------------------------------------------------------------------------
@@ -263,8 +263,8 @@ during filling, chunking {
     # RFC 3030.  The chunk belongs to the command: whatever is decided, the next line is a command again.
     on "BDAT {count: size}[ {last: last_mark}]"
         followed by count octets as chunk at most settings.max_size
-            else        552 5.3.4 "Too big: the limit is {settings.max_size} octets" goto ready
-            failed(why) 452 4.3.1 "No room for the message just now" goto ready
+        else 552 5.3.4 "Too big: the limit is {settings.max_size} octets" goto ready
+        failed(why) 452 4.3.1 "No room for the message just now" goto ready
     {
         require mail.recipients is not empty else 503 5.5.1 "No recipient yet: RCPT first"
         require size(mail.body) + count <= settings.max_size
@@ -349,16 +349,16 @@ unexpected {
 }
 
 limits {
-    line                  { count mistakes  reply 500 5.5.2 "Line too long"  stay }
-    idle       5 minutes  -> 421 4.4.2 "Idle too long" close
-    session   60 minutes  -> 421 4.4.2 "Session too long" close
-    logins     3          -> 421 4.7.0 "Too many failed logins" close
-    mistakes  10          -> 421 4.7.0 "Too many mistakes" close
+    line                { count mistakes  reply 500 5.5.2 "Line too long"  stay }
+    idle     5 minutes  -> 421 4.4.2 "Idle too long" close
+    session  60 minutes -> 421 4.4.2 "Session too long" close
+    logins   3          -> 421 4.7.0 "Too many failed logins" close
+    mistakes 10         -> 421 4.7.0 "Too many mistakes" close
     talking early within settings.greet_delay
-                          -> 554 "You must let me speak first" close
-    shutdown              -> 421 4.3.2 "{settings.hostname} is closing down; come back soon" close
-    full                  -> 421 "{settings.hostname} is full; come back soon" close
-    broken                -> 421 4.3.0 "A fault of ours; come back later" close
+        -> 554 "You must let me speak first" close
+    shutdown -> 421 4.3.2 "{settings.hostname} is closing down; come back soon" close
+    full     -> 421 "{settings.hostname} is full; come back soon" close
+    broken   -> 421 4.3.0 "A fault of ours; come back later" close
 }
 
 # ---- the other role: clients of other servers --------------------------------------------------------------------
@@ -380,8 +380,8 @@ public client mta_live(host: text, port: number = 25)
 # used where it is offered, whatever the certificate (RFC 7435); with it, or with a login, the certificate must be good,
 # unless `unverified`.  What that server says against the message is `refused`; what it says against us is `failed`.
 public client send(host: text, port: number, from: reverse_path, to: list of forward_path, body: octets,
-                   eight_bit: yes_no = no, starttls: yes_no = no, unverified: yes_no = no,
-                   login: text = "", password: secret text = "")
+    eight_bit: yes_no = no, starttls: yes_no = no, unverified: yes_no = no,
+    login: text = "", password: secret text = "")
     gives stored(answer: text) | refused(why: text)
 {
     connect to host port port within 30 seconds
@@ -393,7 +393,7 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
         send "STARTTLS"
         await within 1 minute { 220 { }  otherwise as answer { give failed(answer) } }
         if unverified or (not starttls and login is empty) { start tls unverified } else { start tls }
-        send "EHLO {settings.hostname}"      # what was offered in the clear counts no more
+        send "EHLO {settings.hostname}"  # what was offered in the clear counts no more
         await within 1 minute { 250 lines as offers { }  otherwise as answer { give failed(answer) } }
     }
     require tls is present or not starttls else give failed("{host} offers no TLS")
@@ -409,35 +409,35 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
     require ascii(from) and ascii(to) or offered(offers, "SMTPUTF8") else give refused("{host} takes no UTF-8 addresses")
     send {
         "MAIL FROM:<{from}>"
-        " SIZE={size(body)}"  if offered(offers, "SIZE")
-        " BODY=8BITMIME"      if eight_bit
-        " SMTPUTF8"           if not ascii(from) or not ascii(to)
+        " SIZE={size(body)}" if offered(offers, "SIZE")
+        " BODY=8BITMIME"     if eight_bit
+        " SMTPUTF8"          if not ascii(from) or not ascii(to)
     }
     await within 5 minutes {
-        2xx                     { }
-        5xx "{why: text}" as n  { send "QUIT"  give refused("{n} {why}") }
-        otherwise as answer     { send "QUIT"  give failed(answer) }
+        2xx                    { }
+        5xx "{why: text}" as n { send "QUIT"  give refused("{n} {why}") }
+        otherwise as answer    { send "QUIT"  give failed(answer) }
     }
     # All of them or none: who hands the message to us gets one answer.
     for each recipient in to {
         send "RCPT TO:<{recipient}>"
         await within 5 minutes {
-            2xx                     { }
-            5xx "{why: text}" as n  { send "QUIT"  give refused("<{recipient}>: {n} {why}") }
-            otherwise as answer     { send "QUIT"  give failed("<{recipient}>: {answer}") }
+            2xx                    { }
+            5xx "{why: text}" as n { send "QUIT"  give refused("<{recipient}>: {n} {why}") }
+            otherwise as answer    { send "QUIT"  give failed("<{recipient}>: {answer}") }
         }
     }
     send "DATA"
     await within 2 minutes {
-        354                     { }
-        5xx "{why: text}" as n  { send "QUIT"  give refused("{n} {why}") }
-        otherwise as answer     { send "QUIT"  give failed(answer) }
+        354                    { }
+        5xx "{why: text}" as n { send "QUIT"  give refused("{n} {why}") }
+        otherwise as answer    { send "QUIT"  give failed(answer) }
     }
     send dotted lines from body
     await within 10 minutes {
-        250 "{answer: text}"    { send "QUIT"  give stored(answer) }
-        5xx "{why: text}" as n  { send "QUIT"  give refused("{n} {why}") }
-        otherwise as answer     { send "QUIT"  give failed(answer) }
+        250 "{answer: text}"   { send "QUIT"  give stored(answer) }
+        5xx "{why: text}" as n { send "QUIT"  give refused("{n} {why}") }
+        otherwise as answer    { send "QUIT"  give failed(answer) }
     }
 }
 
@@ -446,6 +446,8 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
 promise "passwords travel only under TLS" { never ask validate_plain unless tls is present }
 promise "nor by the other door"           { never ask validate_login unless tls is present }
 promise "no message without a sender"     { never ask deliver unless mail is present }
-promise "not an open relay"               { never add to mail.recipients unless user is present
-                                            or peer.ip in settings.trusted or recipient.domain in settings.our_domains
-                                            or recipient.local == "postmaster" }
+promise "not an open relay" {
+    never add to mail.recipients unless user is present
+        or peer.ip in settings.trusted or recipient.domain in settings.our_domains
+        or recipient.local == "postmaster"
+}

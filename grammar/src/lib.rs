@@ -4,11 +4,13 @@
 
 mod check;
 mod compile;
+mod format;
 pub mod lexical;
 mod parse;
 mod rules;
 pub mod tree;
 
 pub use compile::compile;
+pub use format::format;
 pub use parse::parse;
 pub use rules::rules;

@@ -16,6 +16,7 @@ mod number;
 mod read;
 mod recover;
 mod scan;
+mod shape;
 mod statement;
 mod syntax;
 mod text;
@@ -23,6 +24,7 @@ mod types;
 mod wire;
 
 pub use read::parse;
+pub(crate) use shape::{Column, Element, Shape, Word, shape};
 
 /// What the reader of a file looks for, by code.
 pub(crate) static SYNTAX_RULES: &[&diagnostic::Rule] = &[

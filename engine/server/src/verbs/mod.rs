@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod dev;
 mod explain;
+mod fmt;
 mod load;
 mod man;
 mod options;
@@ -42,6 +43,8 @@ enum Verb {
     Check(check::Arguments),
     /// Play conversations and compare
     Test(test::Arguments),
+    /// Lay protocol files out in the one way
+    Fmt(fmt::Arguments),
     /// Explain the code of a finding, or an action
     Explain(explain::Arguments),
     /// Show the configuration as it is understood
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Verb::Dev(arguments) => dev::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Fmt(arguments) => fmt::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),
