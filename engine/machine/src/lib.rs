@@ -15,7 +15,7 @@ mod session;
 
 use std::{sync::Arc, time::Duration};
 
-use program::{Handler, Pc, SessionId, State};
+use program::{Handler, Pc, SessionId, State, StateId};
 
 pub use effect::{Body, Drained, Effect, Effects, Input, Now, Reason, Tls};
 pub use service::{BindError, Binding, Given, Peer, Service};
@@ -53,6 +53,11 @@ impl Machine {
     /// The present state.
     pub fn state(&self) -> &State {
         &self.service.program().states[usize::from(self.session.state.0)]
+    }
+
+    /// The number of the present state.
+    pub fn state_id(&self) -> StateId {
+        self.session.state
     }
 
     /// Whether it has given [`Effect::Close`]; it takes no further input.

@@ -32,7 +32,12 @@ pub struct Bound {
 
 /// Reads and compiles the protocols that the listeners name, or all of the folder.
 pub fn protocols(config: &Config, all: bool, findings: &mut Findings) -> Protocols {
-    let mut protocols = Protocols::default();
+    protocols_again(config, all, Protocols::default(), findings)
+}
+
+/// The same, with what is known from before.
+pub fn protocols_again(config: &Config, all: bool, former: Protocols, findings: &mut Findings) -> Protocols {
+    let mut protocols = Protocols::after(former);
     let relays =
         || config.sinks.iter().filter_map(|(_, sink)| if let Sink::Relay(relay) = sink { Some(relay) } else { None });
     let wanted = |name: &str| {
@@ -44,7 +49,7 @@ pub fn protocols(config: &Config, all: bool, findings: &mut Findings) -> Protoco
         let help = "name the folder that holds the protocols: `protocols: FOLDER`";
         findings.list.push(Diagnostic::new(&UNUSABLE_FILE, config.protocols_span, message).help(help));
     }
-    protocols
+    protocols.settled()
 }
 
 /// Binds every listener. A listener whose protocol does not compile is passed over: the protocol's own findings say

@@ -21,8 +21,10 @@ use crate::{
     client::Errand,
     clock::Alarm,
     effects::Desk,
+    grounds::Lifeline,
     rehearsal::Rest,
     server::{Door, Phase, Site},
+    sessions::Standing,
     spool::Spool,
     stream::Stream,
     tls::{HandshakeError, accept, upgrade},
@@ -44,7 +46,9 @@ struct Session {
     desk: Desk,
     alarm: Alarm,
     running: Option<(CallId, Running)>,
-    phase: watch::Receiver<Phase>,
+    lifeline: Lifeline,
+    /// Where others see how far it is.
+    standing: Option<Standing>,
     /// Whether the peer will send no more.
     deaf: bool,
     received: u64,
@@ -81,7 +85,7 @@ pub(crate) async fn converse(
     stream: TcpStream,
     mut peer: Peer,
     id: SessionId,
-    phase: watch::Receiver<Phase>,
+    lifeline: Lifeline,
 ) {
     let began = site.clock.now().elapsed;
     tracing::info!(
@@ -90,10 +94,10 @@ pub(crate) async fn converse(
         protocol = %door.service.program().name,
         "connected"
     );
-    let (ending, received, sent) = match unless_ending(&phase, enter(&door, stream, &mut peer)).await {
+    let (ending, received, sent) = match unless_ending(&lifeline.phase, enter(&door, stream, &mut peer)).await {
         Err(error) => (Ending::Handshake(error), 0, 0),
         Ok(stream) => {
-            let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, phase);
+            let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
             let ending = session.run(stream).await;
             (ending, session.received, session.sent)
         }
@@ -121,13 +125,19 @@ pub(crate) async fn converse(
 }
 
 /// Tells a peer, in the protocol's own words, that there is no place for it.
-pub(crate) async fn refuse(site: Arc<Site>, door: Arc<Door>, stream: TcpStream, peer: Peer, id: SessionId) {
+pub(crate) async fn refuse(
+    site: Arc<Site>,
+    door: Arc<Door>,
+    stream: TcpStream,
+    peer: Peer,
+    id: SessionId,
+    lifeline: Lifeline,
+) {
     // Under implicit TLS the words would cost a handshake, which is what there is no room for.
     if door.implicit().is_some() {
         return;
     }
-    let (_, phase) = watch::channel(Phase::Serving);
-    let mut session = Session::new(site, door.clone(), peer, id, phase);
+    let mut session = Session::new(site, door.clone(), peer, id, lifeline);
     let mut stream = Stream::Clear(stream);
     if session.feed(Input::End(Reason::Full)).is_ok() {
         let _ = timeout(REFUSAL, async {
@@ -164,7 +174,7 @@ async fn unless_ending<T>(
 }
 
 impl Session {
-    fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, phase: watch::Receiver<Phase>) -> Session {
+    fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, lifeline: Lifeline) -> Session {
         let spool = Arc::new(Spool::new(site.spool.clone(), id.clone()));
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
         Session {
@@ -172,7 +182,8 @@ impl Session {
             desk: Desk::new(spool, watcher),
             alarm: Alarm::new(site.clock.clone()),
             running: None,
-            phase,
+            standing: None,
+            lifeline,
             deaf: false,
             received: 0,
             sent: 0,
@@ -184,8 +195,9 @@ impl Session {
     }
 
     async fn run(&mut self, mut stream: Stream) -> Ending {
+        self.standing = Some(self.site.sessions.enter(&self.door.service));
         let mut fed = self.feed(Input::Open);
-        if *self.phase.borrow_and_update() != Phase::Serving {
+        if *self.lifeline.phase.borrow_and_update() != Phase::Serving {
             fed = fed.and_then(|()| self.feed(Input::End(Reason::Shutdown)));
         }
         loop {
@@ -241,7 +253,7 @@ impl Session {
         let event = tokio::select! {
             biased;
             outcome = answered(&mut self.running) => Event::Outcome(outcome.0, outcome.1),
-            () = changed(&mut self.phase) => Event::Phase,
+            () = changed(&mut self.lifeline.phase) => Event::Phase,
             () = self.alarm.rings() => Event::Timeout,
             heard = hear(stream, wide, listens, |octets| {
                 desk.streaming = false;
@@ -270,6 +282,9 @@ impl Session {
 
     /// Lets a watcher know that all there was to do is done.
     fn rest(&self, listens: bool) {
+        if let Some(standing) = &self.standing {
+            standing.is_in(self.machine.state_id());
+        }
         let Some(rehearsal) = &self.door.rehearsal else { return };
         rehearsal.watcher.rests(Rest {
             state: self.machine.state().name.to_string(),
@@ -290,7 +305,7 @@ impl Session {
             return Err(Ending::Handshake(HandshakeError::Failed(io::ErrorKind::Unsupported.into())));
         };
         self.rest(false);
-        match unless_ending(&self.phase, upgrade(drained, stream, pair)).await {
+        match unless_ending(&self.lifeline.phase, upgrade(drained, stream, pair)).await {
             Ok((stream, tls)) => {
                 tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
                 self.peer.tls = Some(tls.clone());

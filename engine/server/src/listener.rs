@@ -22,7 +22,8 @@ use tracing::Instrument;
 use crate::{
     admission::{NoPlace, Place},
     connection,
-    server::{Door, Phase, Site, socket},
+    grounds::Lifeline,
+    server::{Door, Site, socket},
 };
 
 /// How many connections wait in the kernel.
@@ -47,12 +48,12 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Accepts until the server ends, then waits for the sessions that came in here.
+/// Accepts until the server or this listener ends, then waits for the sessions that came in here.
 pub(crate) async fn accept(
-    site: Arc<Site>,
-    door: Arc<Door>,
+    mut lifeline: Lifeline,
+    mut inside: (Arc<Site>, Arc<Door>),
     socket: tokio::net::TcpListener,
-    mut phase: watch::Receiver<Phase>,
+    mut open: watch::Receiver<bool>,
 ) {
     let mut sessions = JoinSet::new();
     let mut refusals = JoinSet::new();
@@ -60,16 +61,19 @@ pub(crate) async fn accept(
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = phase.changed() => break,
-            Some(ended) = sessions.join_next() => { ended_with(&site, ended); continue }
+            _ = lifeline.phase.changed() => break,
+            _ = open.changed() => break,
+            Some(ended) = sessions.join_next() => { ended_with(&inside.0, ended); continue }
             Some(_) = refusals.join_next() => continue,
             accepted = socket.accept() => accepted,
         };
         match accepted {
             Ok((stream, peer)) => {
                 troubled = false;
-                site.counters.accepted.fetch_add(1, Ordering::Relaxed);
-                admit(&site, &door, stream, peer, &phase, (&mut sessions, &mut refusals));
+                // A listener that the new version lacks goes on as it was until it is closed.
+                inside = lifeline.inside().unwrap_or(inside);
+                inside.0.counters.accepted.fetch_add(1, Ordering::Relaxed);
+                admit((&inside.0, &inside.1), stream, peer, &lifeline, (&mut sessions, &mut refusals));
             }
             Err(error) if is_the_peers(&error) => {}
             Err(error) => {
@@ -84,16 +88,15 @@ pub(crate) async fn accept(
     }
     drop(socket);
     while let Some(ended) = sessions.join_next().await {
-        ended_with(&site, ended);
+        ended_with(&inside.0, ended);
     }
 }
 
 fn admit(
-    site: &Arc<Site>,
-    door: &Arc<Door>,
+    (site, door): (&Arc<Site>, &Arc<Door>),
     stream: TcpStream,
     peer: SocketAddr,
-    phase: &watch::Receiver<Phase>,
+    lifeline: &Lifeline,
     (sessions, refusals): (&mut JoinSet<()>, &mut JoinSet<()>),
 ) {
     // Both fail only on a connection that is gone already.
@@ -107,14 +110,16 @@ fn admit(
     let span = tracing::info_span!("session", id = %id);
     match site.admission.enter(peer.ip) {
         Ok(place) => {
-            let session = connection::converse(site.clone(), door.clone(), stream, peer, id, phase.clone());
+            let session = connection::converse(site.clone(), door.clone(), stream, peer, id, lifeline.clone());
             sessions.spawn(holding(place, session).instrument(span));
         }
         Err(why) => {
             site.counters.refused.fetch_add(1, Ordering::Relaxed);
             span.in_scope(|| said(why, &peer));
             if refusals.len() < REFUSALS {
-                refusals.spawn(connection::refuse(site.clone(), door.clone(), stream, peer, id).instrument(span));
+                refusals.spawn(
+                    connection::refuse(site.clone(), door.clone(), stream, peer, id, lifeline.clone()).instrument(span),
+                );
             }
         }
     }

@@ -20,12 +20,12 @@ use actions::{
 use crate::{
     admission::Admission,
     binding::{Bound, BoundRelay},
-    client::{Dialer, Relay, Trust},
+    client::{Caller, Dialer, Relay, Trust},
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     exit::{Exit, Fault},
     listener,
-    server::{Counters, Door, Site},
+    server::{Door, Site},
     spool::SpoolPlace,
     tls::{Pair, PairError, self_signed, write_pair},
 };
@@ -36,6 +36,8 @@ pub struct Opened {
     pub site: Arc<Site>,
     /// Databases, name servers and sinks.
     pub world: Arc<Real>,
+    /// The certificate, where there is TLS.
+    pub pair: Option<Pair>,
     /// The sockets, each with its listener.
     pub sockets: Vec<(TcpListener, Arc<Door>)>,
     /// What the operator should know, in order.
@@ -71,22 +73,16 @@ pub fn open(
         None => None,
     };
     folder(&config.spool.directory, "spool.directory")?;
-    let dialer = Arc::new(dialer(config.tls.authorities.as_deref())?);
-    let sinks = sinks(config, relays, &dialer, &mut notes)?;
-    let world = Real::open(configuration(config, sinks, schemas)?).map_err(|faults| {
-        Fault::new(Exit::Config, faults.join("; "), "mend the database or its schema, or name others under `databases`")
-    })?;
-    let world = Arc::new(world);
-    let asked: Arc<dyn World> = world.clone();
-    dialer.knows(&asked);
+    let furnished = furnish(config, relays, schemas, None, &mut notes)?;
     let site = Arc::new(Site {
-        actions: Arc::new(Actions::new(asked)),
-        caller: Arc::new(dialer),
-        spool: Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory }),
+        actions: furnished.actions,
+        caller: furnished.caller,
+        spool: spool(config),
         admission: Arc::new(Admission::new(config.limits.connections, config.limits.per_address)),
         clock: Clock::real(),
-        names: Names::new(),
-        counters: Counters::default(),
+        names: Arc::new(Names::new()),
+        sessions: Arc::default(),
+        counters: Arc::default(),
     });
     descriptors(config.limits.connections, &mut notes);
     let mut sockets = Vec::new();
@@ -104,14 +100,49 @@ pub fn open(
             }
         }
     }
-    Ok(Opened { site, world, sockets, notes })
+    Ok(Opened { site, world: furnished.world, pair, sockets, notes })
+}
+
+/// What actions and clients work with.
+pub(crate) struct Furnished {
+    pub(crate) actions: Arc<Actions>,
+    pub(crate) caller: Arc<dyn Caller>,
+    pub(crate) world: Arc<Real>,
+}
+
+/// Opens databases, sinks and what runs clients; what is the same as in a former world is shared with it.
+pub(crate) fn furnish(
+    config: &Config,
+    relays: &[BoundRelay],
+    schemas: Schemas,
+    former: Option<&Real>,
+    notes: &mut Vec<Note>,
+) -> Result<Furnished, Fault> {
+    let dialer = Arc::new(dialer(config.tls.authorities.as_deref())?);
+    let sinks = sinks(config, relays, &dialer, notes)?;
+    let configuration = configuration(config, sinks, schemas)?;
+    let world = match former {
+        Some(former) => former.renewed(configuration),
+        None => Real::open(configuration),
+    };
+    let world = Arc::new(world.map_err(|faults| {
+        Fault::new(Exit::Config, faults.join("; "), "mend the database or its schema, or name others under `databases`")
+    })?);
+    let asked: Arc<dyn World> = world.clone();
+    dialer.knows(&asked);
+    Ok(Furnished { actions: Arc::new(Actions::new(asked)), caller: Arc::new(dialer), world })
+}
+
+/// Where payloads wait.
+pub(crate) fn spool(config: &Config) -> Arc<SpoolPlace> {
+    Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory })
 }
 
 /// Schemas that are not files.
 pub type Schemas = BTreeMap<Arc<str>, &'static str>;
 
 /// The certificate and its key; both are made when neither is there and the configuration says so.
-fn certificate(files: &TlsFiles, name: &str, notes: &mut Vec<Note>) -> Result<Pair, Fault> {
+pub(crate) fn certificate(files: &TlsFiles, name: &str, notes: &mut Vec<Note>) -> Result<Pair, Fault> {
     let (certificate, key) = (&files.certificate, &files.key);
     let load = || match (certificate.exists(), key.exists()) {
         (false, false) if files.self_signed => {
@@ -245,6 +276,22 @@ fn listen(
         }
     }
     Ok(())
+}
+
+/// Binds one address, as at the start.
+///
+/// # Errors
+/// Why not, and what to do.
+pub(crate) fn bound(address: SocketAddr) -> Result<TcpListener, Unbound> {
+    listener::bind(address).map_err(|error| Unbound { no_family: no_family(&error), fault: unbound(address, &error) })
+}
+
+/// Why an address was not bound.
+pub(crate) struct Unbound {
+    /// This machine has no such addresses.
+    pub(crate) no_family: bool,
+    /// What is wrong, and what to do.
+    pub(crate) fault: Fault,
 }
 
 fn no_family(error: &io::Error) -> bool {

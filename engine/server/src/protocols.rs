@@ -18,12 +18,27 @@ use crate::findings::Findings;
 pub const ENDING: &str = ".proto.dsl";
 
 /// The protocols of one folder that were asked for, by name; none for one that does not compile.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Protocols {
     compiled: BTreeMap<String, Option<Arc<Program>>>,
+    /// Those of an earlier look at the folder.
+    former: BTreeMap<String, Arc<Program>>,
 }
 
 impl Protocols {
+    /// None yet; those that are the same as before are not compiled again.
+    pub fn after(former: Protocols) -> Protocols {
+        let compiled = former.compiled.into_iter();
+        let former = compiled.filter_map(|(name, program)| program.map(|program| (name, program))).collect();
+        Protocols { compiled: BTreeMap::new(), former }
+    }
+
+    /// Forgets those of the earlier look.
+    pub fn settled(mut self) -> Protocols {
+        self.former.clear();
+        self
+    }
+
     /// The protocol of that name: none if there is no such file, `Some(None)` if it does not compile.
     pub fn named(&self, name: &str) -> Option<Option<&Arc<Program>>> {
         self.compiled.get(name).map(Option::as_ref)
@@ -37,7 +52,8 @@ impl Protocols {
     /// Adds one from its text.
     pub fn add(&mut self, name: &str, shown: &str, text: &str, findings: &mut Findings) {
         let file = findings.sources.add(shown, text);
-        let program = compile(findings, file).map(Arc::new);
+        let known = self.former.get(name).filter(|program| is_of(program, shown, text)).cloned();
+        let program = known.or_else(|| compile(findings, file).map(Arc::new));
         self.compiled.insert(name.to_string(), program);
     }
 
@@ -71,6 +87,11 @@ pub fn name_of(path: &Path) -> Option<&str> {
 /// Whether a protocol begins TLS in the middle of a session.
 pub fn starts_tls(program: &Program) -> bool {
     program.code.iter().any(|op| matches!(op, Op::StartTls(_)))
+}
+
+/// Whether a program was compiled from that text alone.
+fn is_of(program: &Program, shown: &str, text: &str) -> bool {
+    matches!(&program.sources[..], [source] if *source.name == *shown && *source.text == *text)
 }
 
 /// Protocol files of a folder by name, sorted.

@@ -3,6 +3,7 @@
 //! Never: reads a configuration or a protocol; both come in as what they mean.
 
 use std::{
+    collections::BTreeMap,
     io,
     net::{IpAddr, SocketAddr, TcpListener},
     sync::{
@@ -14,19 +15,21 @@ use std::{
 
 use actions::Actions;
 use machine::Service;
-use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
     admission::Admission,
     client::Caller,
     clock::{Clock, Names},
-    listener,
+    grounds::Grounds,
     rehearsal::Rehearsal,
+    sessions::Sessions,
     spool::SpoolPlace,
     tls::Pair,
 };
 
-/// What all connections share.
+/// What all connections of one version share. A reload makes another one, with what it does not change in it.
+#[derive(Clone)]
 pub struct Site {
     /// Answers calls.
     pub actions: Arc<Actions>,
@@ -39,9 +42,22 @@ pub struct Site {
     /// The time.
     pub clock: Clock,
     /// Names of sessions.
-    pub names: Names,
+    pub names: Arc<Names>,
+    /// The sessions that there are.
+    pub sessions: Arc<Sessions>,
     /// What happened so far.
-    pub counters: Counters,
+    pub counters: Arc<Counters>,
+}
+
+/// All that sessions begin with: what is spoken on each address, over which world. It never changes; a reload puts
+/// another one in its place, in one step.
+pub struct Version {
+    /// Counts from 1.
+    pub number: u64,
+    /// What its sessions share.
+    pub site: Arc<Site>,
+    /// What is behind each address.
+    pub doors: BTreeMap<SocketAddr, Arc<Door>>,
 }
 
 /// One listener: a protocol bound to its settings, and how it begins TLS.
@@ -82,16 +98,22 @@ pub enum Phase {
 
 /// A server that serves.
 pub struct Running {
-    site: Arc<Site>,
-    addresses: Vec<SocketAddr>,
-    phase: watch::Sender<Phase>,
-    listeners: Vec<JoinHandle<()>>,
+    grounds: Arc<Grounds>,
 }
 
 impl Door {
     /// The certificate, when TLS stands before the first octet.
     pub(crate) fn implicit(&self) -> Option<&Pair> {
         self.pair.as_ref().filter(|_| self.tls_first)
+    }
+
+    /// `off`, `starttls` or `implicit`.
+    pub(crate) fn tls_word(&self) -> &'static str {
+        match (&self.pair, self.tls_first) {
+            (None, _) => "off",
+            (Some(_), false) => "starttls",
+            (Some(_), true) => "implicit",
+        }
     }
 }
 
@@ -101,33 +123,36 @@ impl Running {
     /// # Errors
     /// The runtime cannot take a socket.
     pub fn serve(site: Arc<Site>, sockets: Vec<(TcpListener, Arc<Door>)>) -> io::Result<Running> {
-        let (phase, _) = watch::channel(Phase::Serving);
-        let mut running = Running { site, addresses: Vec::new(), phase, listeners: Vec::new() };
+        let mut doors = BTreeMap::new();
+        let mut bound = Vec::new();
         for (socket, door) in sockets {
-            running.addresses.push(socket.local_addr()?);
-            socket.set_nonblocking(true)?;
-            let socket = tokio::net::TcpListener::from_std(socket)?;
-            let accepting = listener::accept(running.site.clone(), door, socket, running.phase.subscribe());
-            running.listeners.push(tokio::spawn(accepting));
+            doors.insert(socket.local_addr()?, door);
+            bound.push(socket);
         }
-        Ok(running)
+        let grounds = Grounds::new(Version { number: 1, site, doors });
+        grounds.open(bound)?;
+        Ok(Running { grounds })
     }
 
-    /// The addresses that it listens on, in the order of the sockets.
-    pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    /// The addresses that it listens on, in the order that they were opened in.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.grounds.addresses()
     }
 
-    /// What all connections share.
-    pub fn site(&self) -> &Arc<Site> {
-        &self.site
+    /// What all connections share that begin now.
+    pub fn site(&self) -> Arc<Site> {
+        self.grounds.present().site.clone()
+    }
+
+    /// What stays while versions come and go.
+    pub fn grounds(&self) -> &Arc<Grounds> {
+        &self.grounds
     }
 
     /// Stops accepting, lets every session say its protocol's farewell, and waits for them at most that long. Gives
     /// how many sessions were broken off after that.
     pub async fn end(self, grace: Duration) -> usize {
-        self.phase.send_replace(Phase::Ending);
-        let mut listeners = self.listeners;
+        let mut listeners = self.grounds.end();
         let all = async {
             for listener in &mut listeners {
                 // A listener that panicked has no sessions left.
@@ -137,7 +162,7 @@ impl Running {
         if timeout(grace, all).await.is_ok() {
             return 0;
         }
-        let left = self.site.admission.open();
+        let left = self.site().admission.open();
         // Each listener owns its sessions: they go with it.
         listeners.iter().for_each(JoinHandle::abort);
         left

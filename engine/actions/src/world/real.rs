@@ -14,8 +14,8 @@ use program::Statement;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    Answer, Bench, Cell, Databases, Kind, Message, NotStored, Record, Table, World, database::Opened, limiter::Limiter,
-    resolver::Resolver,
+    Answer, Bench, Cell, Database, Databases, Kind, Message, NotStored, Record, Table, World, database::Opened,
+    limiter::Limiter, resolver::Resolver,
 };
 use crate::{
     race,
@@ -52,9 +52,10 @@ pub enum Servers {
 pub struct Real {
     host: String,
     resolver: Resolver,
-    databases: BTreeMap<String, Opened>,
+    databases: BTreeMap<String, (Database, Arc<Opened>)>,
     sinks: Sinks,
-    passwords: Limiter,
+    passwords: Arc<Limiter>,
+    passwords_per_minute: u32,
     began: Instant,
     computing: Arc<Semaphore>,
     disk: Arc<Semaphore>,
@@ -70,27 +71,45 @@ impl Real {
     /// # Errors
     /// Everything that is wrong with any of them, one line each.
     pub fn open(configuration: Configuration) -> Result<Real, Vec<String>> {
+        Real::made(configuration, None)
+    }
+
+    /// The world of another configuration. Databases that it says the same of stay open and are shared with this one,
+    /// as are the bounds of work that is under way; of names nothing that was learnt is known any more.
+    ///
+    /// # Errors
+    /// Everything that is wrong with a database that is opened, one line each.
+    pub fn renewed(&self, configuration: Configuration) -> Result<Real, Vec<String>> {
+        Real::made(configuration, Some(self))
+    }
+
+    fn made(configuration: Configuration, former: Option<&Real>) -> Result<Real, Vec<String>> {
         let mut faults = Vec::new();
         let mut databases = BTreeMap::new();
-        for (name, database) in &configuration.databases.0 {
-            match Opened::open(name, database) {
-                Ok(open) => drop(databases.insert(name.clone(), open)),
+        for (name, database) in configuration.databases.0 {
+            let known = former.and_then(|former| former.databases.get(&name)).filter(|(known, _)| *known == database);
+            match known.map_or_else(|| Opened::open(&name, &database).map(Arc::new), |(_, open)| Ok(open.clone())) {
+                Ok(open) => drop(databases.insert(name, (database, open))),
                 Err(fault) => faults.push(fault),
             }
         }
         if !faults.is_empty() {
             return Err(faults);
         }
+        let passwords_per_minute = configuration.passwords_per_minute;
+        let counted = former.filter(|former| former.passwords_per_minute == passwords_per_minute);
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Ok(Real {
             host: configuration.host,
             resolver: Resolver::new(&configuration.servers, configuration.timeout),
             databases,
             sinks: configuration.sinks,
-            passwords: Limiter::new(configuration.passwords_per_minute),
-            began: Instant::now(),
-            computing: Arc::new(Semaphore::new(processors)),
-            disk: Arc::new(Semaphore::new(DISK)),
+            passwords: counted
+                .map_or_else(|| Arc::new(Limiter::new(passwords_per_minute)), |former| former.passwords.clone()),
+            passwords_per_minute,
+            began: counted.map_or_else(Instant::now, |former| former.began),
+            computing: former.map_or_else(|| Arc::new(Semaphore::new(processors)), |former| former.computing.clone()),
+            disk: former.map_or_else(|| Arc::new(Semaphore::new(DISK)), |former| former.disk.clone()),
         })
     }
 
@@ -102,7 +121,7 @@ impl Real {
 
     /// Asks every database server for a sign of life, all at once, and tells of each that gives none within that time.
     pub async fn unreachable(&self, within: Duration) -> Vec<(String, Arc<str>)> {
-        let questions = self.databases.iter().map(|(name, open)| {
+        let questions = self.databases.iter().map(|(name, (_, open))| {
             let question: Answer<'_, Option<(String, Arc<str>)>> = Box::pin(async move {
                 match tokio::time::timeout(within, open.reach()).await {
                     Ok(Ok(())) => None,
@@ -152,7 +171,7 @@ impl World for Real {
     fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
         Box::pin(async move {
             match self.databases.get(&*statement.database) {
-                Some(database) => database.ask(statement, parameters).await,
+                Some((_, database)) => database.ask(statement, parameters).await,
                 None => Err(format!("there is no database `{}`", statement.database).into()),
             }
         })

@@ -100,6 +100,14 @@ impl Service {
         &self.program
     }
 
+    /// Whether sessions cannot tell this one from the other.
+    pub fn is_like(&self, other: &Service) -> bool {
+        Arc::ptr_eq(&self.program, &other.program)
+            && self.settings == other.settings
+            && self.name == other.name
+            && self.converse == other.converse
+    }
+
     /// The value of a setting of that name.
     pub fn setting(&self, name: &str) -> Option<&Value> {
         self.program.settings.iter().position(|setting| &*setting.name == name).and_then(|i| self.settings.get(i))

@@ -8,17 +8,17 @@ use std::{
     sync::Arc,
 };
 
+use arc_swap::ArcSwap;
 use rustls::{ServerConfig, crypto::ring, version};
 use rustls_pki_types::{
     CertificateDer, PrivateKeyDer,
     pem::{self, PemObject},
 };
 
-/// A certificate chain with its key, as rustls wants it.
+/// A certificate chain with its key, as rustls wants it. What is renewed in one is renewed in all its clones.
 #[derive(Clone)]
 pub struct Pair {
-    /// What every handshake of this server uses.
-    pub config: Arc<ServerConfig>,
+    config: Arc<ArcSwap<ServerConfig>>,
 }
 
 /// Why there is no pair.
@@ -69,12 +69,23 @@ impl Pair {
         Pair::new(chain, key)
     }
 
+    /// What a handshake that begins now uses.
+    pub fn config(&self) -> Arc<ServerConfig> {
+        self.config.load_full()
+    }
+
+    /// Takes the chain and the key of another one: every handshake from now on uses them, in sessions that began
+    /// earlier, too.
+    pub fn renew(&self, other: &Pair) {
+        self.config.store(other.config());
+    }
+
     fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Pair, PairError> {
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&version::TLS13, &version::TLS12])
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(|error| PairError::Unfit(error.to_string()))?;
-        Ok(Pair { config: Arc::new(config) })
+        Ok(Pair { config: Arc::new(ArcSwap::from_pointee(config)) })
     }
 }
 

@@ -33,7 +33,7 @@ pub enum HandshakeError {
 /// # Errors
 /// The handshake failed; the connection is gone.
 pub async fn accept(stream: TcpStream, pair: &Pair) -> Result<Secured, HandshakeError> {
-    let accepting = TlsAcceptor::from(pair.config.clone()).accept(stream);
+    let accepting = TlsAcceptor::from(pair.config()).accept(stream);
     let stream = timeout(HANDSHAKE, accepting).await.map_err(|_| HandshakeError::Slow)?;
     let stream = stream.map_err(HandshakeError::Failed)?;
     let tls = agreed(stream.get_ref().1);

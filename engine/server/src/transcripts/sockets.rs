@@ -31,7 +31,7 @@ use crate::{
     clock::{Clock, Names},
     exit::{Exit, Fault},
     rehearsal::Rehearsal,
-    server::{Counters, Door, Running, Site},
+    server::{Door, Running, Site},
     spool::SpoolPlace,
     tls::{Pair, self_signed},
 };
@@ -128,8 +128,9 @@ impl<'a> Loopback<'a> {
             spool: Arc::new(SpoolPlace { directory: self.stage.spool.clone(), memory: MEMORY }),
             admission: Arc::new(Admission::new(1, 1)),
             clock: self.clock.clone(),
-            names: Names::new(),
-            counters: Counters::default(),
+            names: Arc::new(Names::new()),
+            sessions: Arc::default(),
+            counters: Arc::default(),
         });
         let taken = if full { site.admission.enter(Ipv4Addr::LOCALHOST.into()).ok() } else { None };
         let rehearsal = Rehearsal {

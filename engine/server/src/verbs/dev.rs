@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let opened = open(&config, &bound, &[], Some(pair), Schemas::from([(Arc::from("default"), SCHEMA)]))?;
     let addresses: Vec<String> =
         opened.sockets.iter().filter_map(|(socket, _)| Some(socket.local_addr().ok()?.to_string())).collect();
-    let exit = serve(opened, config.shutdown_grace, || {
+    let exit = serve(opened, config.shutdown_grace, None, || {
         println!("\n{name} on {}", addresses.join(" and "));
         println!("mail goes into {}", config_mail(&config));
         println!("{}", TRY.replace("{address}", addresses.first().map_or("", String::as_str)));

@@ -7,47 +7,65 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diagnostic::Severity;
+
 use crate::{
     binding::{self, Bound, BoundRelay},
     config::{Config, Process, Shown, load_config},
     exit::{Exit, Fault},
     findings::Findings,
+    protocols::Protocols,
 };
 
 /// Where a configuration is looked for when none is named.
 const PLACES: [&str; 2] = ["config.yaml", "/etc/saywhen/config.yaml"];
 
 /// A configuration that was read.
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     /// Its file.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it means; none when something is wrong with it.
-    pub(super) config: Option<Config>,
+    pub(crate) config: Option<Config>,
+    /// The protocols that it names.
+    pub(crate) protocols: Protocols,
     /// The listeners that fit their protocols.
-    pub(super) bound: Vec<Bound>,
+    pub(crate) bound: Vec<Bound>,
     /// The sinks that are other servers.
-    pub(super) relays: Vec<BoundRelay>,
+    pub(crate) relays: Vec<BoundRelay>,
     /// The effective values.
-    pub(super) shown: Vec<Shown>,
+    pub(crate) shown: Vec<Shown>,
 }
 
 /// Reads a configuration and the protocols that it names, or all of its folder.
 pub(super) fn load(named: Option<&Path>, all: bool, findings: &mut Findings) -> Result<Loaded, Fault> {
-    let path = place(named)?;
+    read(place(named)?, all, Protocols::default(), findings)
+}
+
+/// Reads a configuration again. Protocols that are the same as before are not compiled again.
+pub(crate) fn load_again(path: &Path, former: Protocols, findings: &mut Findings) -> Result<Loaded, Fault> {
+    read(path.to_path_buf(), false, former, findings)
+}
+
+fn read(path: PathBuf, all: bool, former: Protocols, findings: &mut Findings) -> Result<Loaded, Fault> {
     let text = fs::read_to_string(&path).map_err(|error| unread(&path, &error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let loaded = load_config(&mut findings.sources, &path.to_string_lossy(), &text, folder, &Process);
     findings.list.extend(loaded.diagnostics);
     let mut shown = loaded.shown;
-    let (bound, relays) = match &loaded.config {
-        Some(config) => {
-            let protocols = binding::protocols(config, all, findings);
-            let bound = binding::bind(config, &protocols, findings, &mut shown);
-            (bound, binding::relays(config, &protocols, findings))
-        }
-        None => (Vec::new(), Vec::new()),
-    };
-    Ok(Loaded { path, config: loaded.config, bound, relays, shown })
+    let (mut protocols, mut bound, mut relays) = (Protocols::default(), Vec::new(), Vec::new());
+    if let Some(config) = &loaded.config {
+        protocols = binding::protocols_again(config, all, former, findings);
+        bound = binding::bind(config, &protocols, findings, &mut shown);
+        relays = binding::relays(config, &protocols, findings);
+    }
+    Ok(Loaded { path, config: loaded.config, protocols, bound, relays, shown })
+}
+
+/// How the program ends over a configuration that is wrong, or protocols that do not compile.
+pub(crate) fn refusal(findings: &Findings, config: &str) -> Exit {
+    let errors = findings.list.iter().filter(|finding| finding.rule.severity == Severity::Error);
+    let mut files = errors.map(|finding| findings.sources.name(finding.span.file));
+    if files.any(|file| **file == *config) { Exit::Config } else { Exit::Protocol }
 }
 
 /// The file that was named, or the first that is there.

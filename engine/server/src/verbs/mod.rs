@@ -23,6 +23,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub(crate) use load::{Loaded, load_again, refusal};
+
 use crate::exit::{Exit, Fault};
 
 /// Serves protocols that are written down in text files.

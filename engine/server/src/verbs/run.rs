@@ -2,11 +2,14 @@
 //!
 //! Never: begins to serve while anything is wrong.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use diagnostic::Severity;
 
-use super::{load::load, serve::serve};
+use super::{
+    load::{load, refusal},
+    serve::serve,
+};
 use crate::{
     binding::Bound,
     config::{Config, TlsMode},
@@ -14,6 +17,7 @@ use crate::{
     findings::Findings,
     log,
     opening::{Schemas, open},
+    reload::Begun,
 };
 
 /// What may follow `run`.
@@ -30,21 +34,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let loaded = load(arguments.config.as_deref(), false, &mut findings)?;
     findings.complain();
     let (Some(config), 0) = (loaded.config, findings.count(Severity::Error)) else {
-        return Ok(exit(&findings, &loaded.path.to_string_lossy()));
+        return Ok(refusal(&findings, &loaded.path.to_string_lossy()));
     };
     begin_log(&config)?;
     tracing::info!("saywhen {} begins, configuration {}", env!("CARGO_PKG_VERSION"), loaded.path.display());
     let opened = open(&config, &loaded.bound, &loaded.relays, None, Schemas::new()).inspect_err(|fault| {
         tracing::error!("{}", fault.message);
     })?;
-    serve(opened, config.shutdown_grace, || greet(&config, &loaded.bound))
-}
-
-/// A configuration that is wrong, or protocols that do not compile.
-fn exit(findings: &Findings, config: &str) -> Exit {
-    let errors = findings.list.iter().filter(|finding| finding.rule.severity == Severity::Error);
-    let mut files = errors.map(|finding| findings.sources.name(finding.span.file));
-    if files.any(|file| **file == *config) { Exit::Config } else { Exit::Protocol }
+    let grace = config.shutdown_grace;
+    let config = Arc::new(config);
+    let begun = Begun {
+        path: loaded.path,
+        config: config.clone(),
+        protocols: loaded.protocols,
+        world: opened.world.clone(),
+        pair: opened.pair.clone(),
+    };
+    serve(opened, grace, Some(begun), || greet(&config, &loaded.bound))
 }
 
 fn begin_log(config: &Config) -> Result<(), Fault> {

@@ -12,6 +12,7 @@ use tokio::{
 use crate::{
     exit::{Exit, Fault},
     opening::{Note, Opened},
+    reload::{Begun, Reloader, Why},
     server::Running,
 };
 
@@ -21,8 +22,13 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 /// How long a database may take to show that it is there, before the log says that it is not.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
-/// Serves what is open. `ready` is called once every socket accepts.
-pub(super) fn serve(opened: Opened, grace: Duration, ready: impl FnOnce()) -> Result<Exit, Fault> {
+/// Serves what is open, and reloads it if it knows what it was read from. `ready` is called once every socket accepts.
+pub(super) fn serve(
+    opened: Opened,
+    grace: Duration,
+    begun: Option<Begun>,
+    ready: impl FnOnce(),
+) -> Result<Exit, Fault> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Fault::new(
             Exit::Denied,
@@ -30,13 +36,19 @@ pub(super) fn serve(opened: Opened, grace: Duration, ready: impl FnOnce()) -> Re
             "raise the limit of tasks for this user",
         )
     })?;
-    let exit = runtime.block_on(until_told(opened, grace, ready));
+    let exit = runtime.block_on(until_told(opened, grace, begun, ready));
     end(runtime);
     exit
 }
 
-async fn until_told(opened: Opened, grace: Duration, ready: impl FnOnce()) -> Result<Exit, Fault> {
+async fn until_told(
+    opened: Opened,
+    grace: Duration,
+    begun: Option<Begun>,
+    ready: impl FnOnce(),
+) -> Result<Exit, Fault> {
     let (mut interrupt, mut terminate) = (on(SignalKind::interrupt())?, on(SignalKind::terminate())?);
+    let mut hangup = on(SignalKind::hangup())?;
     for note in &opened.notes {
         match note {
             Note::Plain(line) => tracing::info!("{line}"),
@@ -57,9 +69,17 @@ async fn until_told(opened: Opened, grace: Duration, ready: impl FnOnce()) -> Re
             tracing::warn!("the database `{name}` cannot be asked: {why}; its statements fail until it can");
         }
     });
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let reloader = begun.map(|begun| Reloader::new(running.grounds().clone(), begun));
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = hangup.recv() => match reloader.clone() {
+                // A second signal waits for its turn behind the first; neither keeps the server from ending.
+                Some(reloader) => drop(tokio::spawn(async move { reloader.reload(Why::Signal).await })),
+                None => tracing::warn!("there is nothing to reload: no file was read"),
+            }
+        }
     }
     sign_of_life.abort();
     tracing::info!("terminated by admin");

@@ -25,7 +25,7 @@ use server::{
     findings::{Findings, Format},
     listener::bind,
     protocols::Protocols,
-    server::{Counters, Door, Running, Site},
+    server::{Door, Running, Site},
     spool::SpoolPlace,
     tls::{Pair, self_signed},
 };
@@ -66,8 +66,9 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
         spool: Arc::new(SpoolPlace { directory: spool, memory: 4096 }),
         admission: Arc::new(Admission::new(100, options.per_address)),
         clock: Clock::real(),
-        names: Names::new(),
-        counters: Counters::default(),
+        names: Arc::new(Names::new()),
+        sessions: Arc::default(),
+        counters: Arc::default(),
     });
     let binding = Binding { name: "mail.example.com".into(), ..Binding::default() };
     let service = Arc::new(Service::bind(sample(), &binding).unwrap());

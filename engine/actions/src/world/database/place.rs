@@ -11,7 +11,7 @@ use program::Secret;
 pub struct Databases(pub BTreeMap<String, Database>);
 
 /// One database. Not `Debug`: it may hold a password.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Database {
     /// A file of SQLite.
     Embedded(Embedded),
@@ -38,7 +38,7 @@ pub enum Schema {
 }
 
 /// A database on a server. Not `Debug`: it may hold a password.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Server {
     /// Which.
     pub engine: Engine,

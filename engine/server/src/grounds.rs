@@ -1,0 +1,137 @@
+//! What stays while versions come and go: the sockets, the phase of the server's life, and the place of the version
+//! that is in service.
+//!
+//! Never: makes a version; a start and a reload do.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    listener,
+    reload::Last,
+    server::{Door, Phase, Site, Version},
+};
+
+/// What stays while versions come and go.
+pub struct Grounds {
+    since: SystemTime,
+    version: watch::Sender<Arc<Version>>,
+    phase: watch::Sender<Phase>,
+    listeners: Mutex<Vec<Listening>>,
+    last: Mutex<Option<Last>>,
+}
+
+/// One socket.
+struct Listening {
+    address: SocketAddr,
+    /// Whether it still accepts. After that it waits for its sessions.
+    open: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// What a listener and its sessions hear of the server.
+#[derive(Clone)]
+pub struct Lifeline {
+    /// Where the server is in its life.
+    pub(crate) phase: watch::Receiver<Phase>,
+    /// The version in service.
+    pub(crate) version: watch::Receiver<Arc<Version>>,
+    /// The address that they came in by.
+    pub(crate) address: SocketAddr,
+}
+
+impl Grounds {
+    /// With that version in service, and no socket yet.
+    pub fn new(version: Version) -> Arc<Grounds> {
+        Arc::new(Grounds {
+            since: SystemTime::now(),
+            version: watch::Sender::new(Arc::new(version)),
+            phase: watch::Sender::new(Phase::Serving),
+            listeners: Mutex::default(),
+            last: Mutex::default(),
+        })
+    }
+
+    /// When the server began to serve.
+    pub fn since(&self) -> SystemTime {
+        self.since
+    }
+
+    /// The version in service.
+    pub fn present(&self) -> Arc<Version> {
+        self.version.borrow().clone()
+    }
+
+    /// The addresses that are listened on.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.lock().iter().filter(|listening| *listening.open.borrow()).map(|listening| listening.address).collect()
+    }
+
+    /// What became of the latest reload.
+    pub fn last_reload(&self) -> Option<Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn reloaded(&self, last: Last) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    /// Puts a version in service: every connection that is accepted from now on begins with it.
+    pub(crate) fn put(&self, version: Arc<Version>) {
+        self.version.send_replace(version);
+    }
+
+    /// Accepts on sockets whose addresses the version in service knows. Must be called within a runtime.
+    ///
+    /// # Errors
+    /// The runtime cannot take a socket.
+    pub(crate) fn open(&self, sockets: Vec<TcpListener>) -> io::Result<()> {
+        let version = self.present();
+        let mut listeners = self.lock();
+        listeners.retain(|listening| !listening.task.is_finished());
+        for socket in sockets {
+            let address = socket.local_addr()?;
+            let Some(door) = version.doors.get(&address) else { continue };
+            socket.set_nonblocking(true)?;
+            let socket = tokio::net::TcpListener::from_std(socket)?;
+            let open = watch::Sender::new(true);
+            let lifeline = Lifeline { phase: self.phase.subscribe(), version: self.version.subscribe(), address };
+            let inside = (version.site.clone(), door.clone());
+            let task = tokio::spawn(listener::accept(lifeline, inside, socket, open.subscribe()));
+            listeners.push(Listening { address, open, task });
+        }
+        Ok(())
+    }
+
+    /// Accepts no more on these; the sessions that came in there go on.
+    pub(crate) fn close(&self, addresses: &[SocketAddr]) {
+        for listening in self.lock().iter().filter(|listening| addresses.contains(&listening.address)) {
+            listening.open.send_replace(false);
+        }
+    }
+
+    /// Accepts no more, and lets every session end. Gives what waits for them.
+    pub(crate) fn end(&self) -> Vec<JoinHandle<()>> {
+        self.phase.send_replace(Phase::Ending);
+        std::mem::take(&mut *self.lock()).into_iter().map(|listening| listening.task).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Listening>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lifeline {
+    /// What is behind the address in the version in service; none when it has no such listener.
+    pub(crate) fn inside(&self) -> Option<(Arc<Site>, Arc<Door>)> {
+        let version = self.version.borrow();
+        let door = version.doors.get(&self.address)?;
+        Some((version.site.clone(), door.clone()))
+    }
+}

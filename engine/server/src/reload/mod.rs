@@ -1,0 +1,11 @@
+//! Reload: a configuration and its protocols are read anew, checked, and put in service in one step, or not at all.
+//!
+//! Never: disconnects a session that the protocol's own rule does not end, or needs a right that was given up.
+
+mod prepare;
+mod reloader;
+mod report;
+mod restart;
+
+pub use reloader::{Begun, Reloader};
+pub use report::{Last, Report, Verdict, Why};

@@ -1,0 +1,154 @@
+//! A new version, read and made ready on a thread that may block.
+//!
+//! Never: changes anything that is in service.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use actions::world::Real;
+use diagnostic::Severity;
+
+use super::{Report, restart};
+use crate::{
+    config::{Address, Config, TlsMode},
+    exit::Fault,
+    findings::{Findings, Format},
+    opening::{self, Furnished, Note, Schemas, Unbound},
+    protocols::Protocols,
+    server::{Door, Version},
+    tls::Pair,
+    verbs::{Loaded, load_again, refusal},
+};
+
+/// What the version in service was made of.
+#[derive(Clone)]
+pub(super) struct Former {
+    pub(super) path: PathBuf,
+    /// What the server began with.
+    pub(super) begun: Arc<Config>,
+    pub(super) protocols: Protocols,
+    pub(super) world: Arc<Real>,
+    pub(super) pair: Option<Pair>,
+    pub(super) version: Arc<Version>,
+    pub(super) listening: Vec<SocketAddr>,
+}
+
+/// A version that may be put in service.
+pub(super) struct Prepared {
+    pub(super) version: Version,
+    pub(super) protocols: Protocols,
+    pub(super) world: Arc<Real>,
+    /// The certificate as it is now; what is in service is renewed with it.
+    pub(super) pair: Option<Pair>,
+    /// The sockets of new listeners.
+    pub(super) sockets: Vec<TcpListener>,
+    /// New listeners whose sockets were not to be had.
+    pub(super) unbound: Vec<(Address, SocketAddr, Unbound)>,
+    /// What needs a restart.
+    pub(super) restart: Vec<String>,
+    /// What else the operator should know.
+    pub(super) lines: Vec<String>,
+}
+
+/// Reads, checks and opens. Blocks.
+///
+/// # Errors
+/// Why the new version is refused.
+pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
+    let mut findings = Findings::default();
+    let mut loaded = load_again(&former.path, former.protocols.clone(), &mut findings)?;
+    let (Some(mut config), 0) = (loaded.config.take(), findings.count(Severity::Error)) else {
+        let exit = refusal(&findings, &loaded.path.to_string_lossy());
+        return Err(Report::refused(exit, errors(&findings)));
+    };
+    let restart = restart::keys(&former.begun, &config);
+    restart::keep(&former.begun, &mut config);
+    Ok(open(former, &config, loaded, restart)?)
+}
+
+/// Opens what the configuration names.
+fn open(former: &Former, config: &Config, loaded: Loaded, restart: Vec<String>) -> Result<Prepared, Fault> {
+    let mut notes = Vec::new();
+    let secure = loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off);
+    let fresh = if secure { Some(opening::certificate(&config.tls, &config.server_name, &mut notes)?) } else { None };
+    let furnished = opening::furnish(config, &loaded.relays, Schemas::new(), Some(&former.world), &mut notes)?;
+    let pair = former.pair.clone().or_else(|| fresh.clone());
+    let mut doors = doors(former, config, &loaded, &pair);
+    let (sockets, unbound) = sockets(former, &mut doors);
+    let unbound = unbound.into_iter().map(|(socket, fault)| (written(config, socket), socket, fault)).collect();
+    let lines = notes.into_iter().filter_map(|note| match note {
+        Note::Warning(line) => Some(line),
+        Note::Plain(_) => None,
+    });
+    Ok(Prepared {
+        lines: lines.collect(),
+        version: version(former, config, &furnished, doors),
+        protocols: loaded.protocols,
+        world: furnished.world,
+        pair: fresh,
+        sockets,
+        unbound,
+        restart,
+    })
+}
+
+fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTreeMap<SocketAddr, Arc<Door>>) -> Version {
+    let mut site = (*former.version.site).clone();
+    site.actions = furnished.actions.clone();
+    site.caller = furnished.caller.clone();
+    site.spool = opening::spool(config);
+    Version { number: former.version.number + 1, site: Arc::new(site), doors }
+}
+
+/// What is behind each address. What is as it was keeps its service, so that its sessions are not of an old version.
+fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> BTreeMap<SocketAddr, Arc<Door>> {
+    let mut doors = BTreeMap::new();
+    for bound in &loaded.bound {
+        let mut known = former.version.doors.values().map(|door| &door.service);
+        let service = known.find(|known| known.is_like(&bound.service)).unwrap_or(&bound.service);
+        let door = Arc::new(Door {
+            service: service.clone(),
+            pair: pair.clone().filter(|_| bound.tls != TlsMode::Off),
+            tls_first: bound.tls == TlsMode::Implicit,
+            rehearsal: None,
+        });
+        let addresses = config.listeners[bound.index].addresses.iter();
+        for socket in addresses.flat_map(|(address, _)| address.sockets()) {
+            doors.insert(socket, door.clone());
+        }
+    }
+    doors
+}
+
+/// Binds what is new. What cannot be bound is behind no address of this version, and is told.
+fn sockets(
+    former: &Former,
+    doors: &mut BTreeMap<SocketAddr, Arc<Door>>,
+) -> (Vec<TcpListener>, Vec<(SocketAddr, Unbound)>) {
+    let (mut sockets, mut unbound) = (Vec::new(), Vec::new());
+    let new = doors.keys().filter(|address| !former.listening.contains(address)).copied();
+    for address in new.collect::<Vec<_>>() {
+        match opening::bound(address) {
+            Ok(socket) => sockets.push(socket),
+            Err(fault) => unbound.push((address, fault)),
+        }
+    }
+    (sockets, unbound)
+}
+
+/// The address as the configuration writes it.
+fn written(config: &Config, socket: SocketAddr) -> Address {
+    let addresses = config.listeners.iter().flat_map(|listener| &listener.addresses).map(|(address, _)| *address);
+    addresses.into_iter().find(|address| address.sockets().contains(&socket)).unwrap_or(Address::One(socket))
+}
+
+/// The errors, as `check` shows them.
+fn errors(findings: &Findings) -> Vec<String> {
+    let list = findings.list.iter().filter(|finding| finding.rule.severity == Severity::Error).cloned().collect();
+    let grave = Findings { sources: findings.sources.clone(), list };
+    grave.render(Format::Human, false).lines().map(ToString::to_string).collect()
+}

@@ -1,0 +1,133 @@
+//! One reload after the other: asked for, prepared, put in service, told.
+//!
+//! Never: has two under way at once, or leaves one half done because nobody waits for it any more.
+
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
+
+use actions::world::Real;
+use tokio::{sync::Mutex, task::spawn_blocking};
+
+use super::{
+    Last, Report, Why,
+    prepare::{Former, Prepared, prepare},
+};
+use crate::{
+    config::{Address, Config},
+    exit::Exit,
+    grounds::Grounds,
+    protocols::Protocols,
+    tls::Pair,
+};
+
+/// Reloads a running server. Clones are the same one.
+#[derive(Clone)]
+pub struct Reloader(Arc<Inner>);
+
+struct Inner {
+    grounds: Arc<Grounds>,
+    begun: Begun,
+    present: Mutex<Present>,
+}
+
+/// What a server began with.
+pub struct Begun {
+    /// The configuration's file.
+    pub path: PathBuf,
+    /// What it meant.
+    pub config: Arc<Config>,
+    /// The protocols of its folder.
+    pub protocols: Protocols,
+    /// Databases, name servers and sinks.
+    pub world: Arc<Real>,
+    /// The certificate, where there is TLS.
+    pub pair: Option<Pair>,
+}
+
+/// What the version in service is made of.
+struct Present {
+    protocols: Protocols,
+    world: Arc<Real>,
+    pair: Option<Pair>,
+}
+
+impl Reloader {
+    /// For a server that began with that.
+    pub fn new(grounds: Arc<Grounds>, begun: Begun) -> Reloader {
+        let present =
+            Present { protocols: begun.protocols.clone(), world: begun.world.clone(), pair: begun.pair.clone() };
+        Reloader(Arc::new(Inner { grounds, begun, present: Mutex::new(present) }))
+    }
+
+    /// Reads everything anew and puts it in service, if nothing is wrong with it. It comes to its end even if nobody
+    /// waits for it. Must be called within a runtime.
+    pub async fn reload(&self, why: Why) -> Report {
+        let inner = self.0.clone();
+        let done = tokio::spawn(async move { inner.reload(why).await }).await;
+        done.unwrap_or_else(|_| broken())
+    }
+}
+
+impl Inner {
+    async fn reload(&self, why: Why) -> Report {
+        let mut present = self.present.lock().await;
+        tracing::info!("reload begins: asked for by {why}");
+        let report = self.attempt(&mut present).await;
+        if report.is_in_service() {
+            tracing::info!("reload {}", report.verdict);
+            report.lines.iter().for_each(|line| tracing::info!("reload: {line}"));
+        } else {
+            tracing::error!("reload {}", report.verdict);
+            report.lines.iter().for_each(|line| tracing::error!("reload: {line}"));
+        }
+        self.grounds.reloaded(Last { at: SystemTime::now(), why, report: report.clone() });
+        report
+    }
+
+    async fn attempt(&self, present: &mut Present) -> Report {
+        let former = Former {
+            path: self.begun.path.clone(),
+            begun: self.begun.config.clone(),
+            protocols: present.protocols.clone(),
+            world: present.world.clone(),
+            pair: present.pair.clone(),
+            version: self.grounds.present(),
+            listening: self.grounds.addresses(),
+        };
+        match spawn_blocking(move || prepare(&former)).await {
+            Ok(Ok(prepared)) => self.put(present, prepared),
+            Ok(Err(report)) => report,
+            Err(_) => broken(),
+        }
+    }
+
+    /// The one step.
+    fn put(&self, present: &mut Present, mut prepared: Prepared) -> Report {
+        let gone: Vec<_> =
+            self.grounds.addresses().into_iter().filter(|at| !prepared.version.doors.contains_key(at)).collect();
+        for (written, socket, unbound) in std::mem::take(&mut prepared.unbound) {
+            prepared.version.doors.remove(&socket);
+            // A bare port does without IPv6 on a machine that has none, as at the start.
+            if !(matches!(written, Address::Every(_)) && unbound.no_family) {
+                prepared.restart.push(format!("listener {socket} is new: {}", unbound.fault.message));
+            }
+        }
+        self.grounds.put(Arc::new(prepared.version));
+        match (&present.pair, prepared.pair) {
+            (Some(pair), Some(fresh)) => pair.renew(&fresh),
+            (None, fresh) => present.pair = fresh,
+            (Some(_), None) => {}
+        }
+        if let Err(error) = self.grounds.open(prepared.sockets) {
+            prepared.restart.push(format!("a new listener cannot be served: {error}"));
+        }
+        self.grounds.close(&gone);
+        prepared.lines.extend(gone.iter().map(|address| format!("listens on {address} no more")));
+        (present.protocols, present.world) = (prepared.protocols, prepared.world);
+        Report::taken(prepared.restart, prepared.lines)
+    }
+}
+
+/// A fault of ours on the way.
+fn broken() -> Report {
+    Report::refused(Exit::Findings, vec!["a fault of this program broke the reload off".into()])
+}

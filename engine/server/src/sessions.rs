@@ -1,0 +1,94 @@
+//! The sessions that there are, and how far each is, for those who ask.
+//!
+//! Never: makes a session wait for somebody who looks. A session that goes on writes one number.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU16, AtomicU64, Ordering},
+    },
+};
+
+use machine::Service;
+use program::StateId;
+
+/// The sessions that there are.
+#[derive(Default)]
+pub struct Sessions {
+    next: AtomicU64,
+    open: Mutex<HashMap<u64, Arc<Seat>>>,
+}
+
+/// How far one session is; giving it up is leaving.
+pub struct Standing {
+    sessions: Arc<Sessions>,
+    number: u64,
+    seat: Arc<Seat>,
+}
+
+/// What others see of a session.
+struct Seat {
+    service: Mutex<Arc<Service>>,
+    state: AtomicU16,
+}
+
+/// One session as it was seen.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// What it speaks.
+    pub service: Arc<Service>,
+    /// The number of its state.
+    pub state: StateId,
+}
+
+impl Sessions {
+    /// A session begins.
+    pub fn enter(self: &Arc<Self>, service: &Arc<Service>) -> Standing {
+        let seat =
+            Arc::new(Seat { service: Mutex::new(service.clone()), state: AtomicU16::new(service.program().start.0) });
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.lock().insert(number, seat.clone());
+        Standing { sessions: Arc::clone(self), number, seat }
+    }
+
+    /// All of them, in the order that they began in.
+    pub fn seen(&self) -> Vec<Seen> {
+        let open = self.lock();
+        let mut seats: Vec<(u64, Arc<Seat>)> = open.iter().map(|(number, seat)| (*number, seat.clone())).collect();
+        drop(open);
+        seats.sort_unstable_by_key(|(number, _)| *number);
+        seats.into_iter().map(|(_, seat)| seat.seen()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Seat>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    fn seen(&self) -> Seen {
+        let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        Seen { service: service.clone(), state: StateId(self.state.load(Ordering::Relaxed)) }
+    }
+}
+
+impl Standing {
+    /// It is in that state now.
+    pub fn is_in(&self, state: StateId) {
+        self.seat.state.store(state.0, Ordering::Relaxed);
+    }
+
+    /// It goes on with another service, in that state.
+    pub fn moved(&self, service: &Arc<Service>, state: StateId) {
+        let mut present = self.seat.service.lock().unwrap_or_else(PoisonError::into_inner);
+        *present = service.clone();
+        self.is_in(state);
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        self.sessions.lock().remove(&self.number);
+    }
+}

@@ -1,0 +1,143 @@
+//! What a running server shows of itself.
+//!
+//! Never: names a peer or a session; that is for the log.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    process,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use machine::Service;
+use program::Program;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    grounds::Grounds,
+    reload::{Last, Report},
+    server::{Door, Version},
+};
+
+/// A running server at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Its process.
+    pub pid: u32,
+    /// When it began to serve: seconds since 1970-01-01 UTC.
+    pub since: u64,
+    /// How often a new version was put in service; 1 is what it began with.
+    pub version: u64,
+    /// What it listens on.
+    pub listeners: Vec<Listener>,
+    /// Its sessions.
+    pub sessions: Sessions,
+    /// What became of the latest reload; none when there was none.
+    pub reload: Option<Reload>,
+}
+
+/// One address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listener {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// The name of the protocol.
+    pub protocol: String,
+    /// The version that its author gave the protocol.
+    pub version: u32,
+    /// `off`, `starttls` or `implicit`.
+    pub tls: String,
+}
+
+/// Sessions, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// All of them.
+    pub open: usize,
+    /// By what they speak and how far they are.
+    pub by_state: Vec<InState>,
+}
+
+/// The sessions of one protocol that are in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InState {
+    /// The name of the protocol.
+    pub protocol: String,
+    /// The version that its author gave it.
+    pub version: u32,
+    /// Whether new sessions begin with what these speak.
+    pub present: bool,
+    /// The name of the state.
+    pub state: String,
+    /// How many there are.
+    pub sessions: usize,
+}
+
+/// The latest reload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reload {
+    /// When: seconds since 1970-01-01 UTC.
+    pub at: u64,
+    /// What asked for it.
+    pub why: String,
+    /// What became of it.
+    pub report: Report,
+}
+
+impl Status {
+    /// What the server shows now.
+    pub fn of(grounds: &Grounds) -> Status {
+        let version = grounds.present();
+        let addresses = grounds.addresses().into_iter();
+        let listeners = addresses.filter_map(|address| Some(listener(address, version.doors.get(&address)?)));
+        Status {
+            pid: process::id(),
+            since: seconds(grounds.since()),
+            version: version.number,
+            listeners: listeners.collect(),
+            sessions: sessions(&version),
+            reload: grounds.last_reload().map(Reload::from),
+        }
+    }
+}
+
+impl From<Last> for Reload {
+    fn from(last: Last) -> Reload {
+        Reload { at: seconds(last.at), why: last.why.to_string(), report: last.report }
+    }
+}
+
+fn listener(address: SocketAddr, door: &Door) -> Listener {
+    let program = door.service.program();
+    Listener { address, protocol: program.name.to_string(), version: program.version, tls: door.tls_word().to_string() }
+}
+
+fn sessions(version: &Version) -> Sessions {
+    let seen = version.site.sessions.seen();
+    let mut counted: BTreeMap<(String, u32, bool, u16), (String, usize)> = BTreeMap::new();
+    for one in &seen {
+        let program = one.service.program();
+        let key = (program.name.to_string(), program.version, is_present(version, &one.service), one.state.0);
+        counted.entry(key).or_insert_with(|| (state_name(program, one.state.0), 0)).1 += 1;
+    }
+    let by_state = counted.into_iter().map(|((protocol, version, present, _), (state, sessions))| InState {
+        protocol,
+        version,
+        present,
+        state,
+        sessions,
+    });
+    Sessions { open: seen.len(), by_state: by_state.collect() }
+}
+
+fn is_present(version: &Version, service: &Service) -> bool {
+    version.doors.values().any(|door| std::ptr::eq(&*door.service, service))
+}
+
+fn state_name(program: &Program, state: u16) -> String {
+    program.states.get(usize::from(state)).map_or_else(String::new, |state| state.name.to_string())
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
