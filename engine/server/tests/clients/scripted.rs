@@ -82,7 +82,7 @@ async fn run(stream: TcpStream, script: &[String], pair: &Pair) -> Result<Vec<u8
                 return Err("octets came in the clear behind the word for TLS".into());
             }
             let inner = stream.into_inner();
-            let secured = TlsAcceptor::from(pair.config.clone()).accept(inner).await;
+            let secured = TlsAcceptor::from(pair.config()).accept(inner).await;
             stream = BufReader::new(Box::new(secured.map_err(broke)?));
         } else if line == "--- close" {
             let _ = stream.shutdown().await;
