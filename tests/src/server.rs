@@ -33,6 +33,7 @@ pub struct Setup {
     sinks: String,
     authorities: String,
     extra: String,
+    listener: String,
     edits: Vec<(String, String)>,
     wrapper: Vec<String>,
 }
@@ -86,6 +87,15 @@ impl Setup {
     pub fn with(mut self, lines: &str) -> Setup {
         self.extra.push_str(lines);
         self.extra.push('\n');
+        self
+    }
+
+    /// Adds a key to the listener that begins in the clear.
+    #[must_use]
+    pub fn on_listener(mut self, line: &str) -> Setup {
+        self.listener.push_str("    ");
+        self.listener.push_str(line);
+        self.listener.push('\n');
         self
     }
 
@@ -148,7 +158,7 @@ listeners:
     protocol: smtp
     tls: starttls
     settings: {settings}
-  - listen: \"127.0.0.1:{tls_port}\"
+{}  - listen: \"127.0.0.1:{tls_port}\"
     protocol: smtp
     tls: implicit
     settings: {settings}
@@ -159,7 +169,7 @@ databases:
 sinks:
   inbox: {{ maildir: \"mail\" }}
 {}{}",
-            self.authorities, self.sinks, self.extra
+            self.listener, self.authorities, self.sinks, self.extra
         );
         fs::write(folder.join("config.yaml"), config).expect("the folder can be written");
         let mut schema = fs::read_to_string(root().join("data/schema.sql")).expect("the shipped schema");

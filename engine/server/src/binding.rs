@@ -262,7 +262,11 @@ fn service(
     faults: &mut Vec<Diagnostic>,
 ) -> Option<Service> {
     let settings = listener.settings.iter().map(|setting| (setting.name.clone(), setting.given.clone())).collect();
-    let binding = Binding { name: config.server_name.clone(), settings, converse: config.log.conversation };
+    let binding = Binding {
+        name: config.server_name.clone(),
+        settings,
+        converse: listener.conversation.unwrap_or(config.log.conversation),
+    };
     match Service::bind(program.clone(), &binding) {
         Ok(service) => Some(service),
         Err(errors) => {

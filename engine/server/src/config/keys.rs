@@ -32,6 +32,7 @@ pub struct Described {
 const EXEMPLAR: &str = "\
 listeners: [{ listen: \"2525\", protocol: NAME }]
 databases: { NAME: { url: \"postgres://user@db.example.com/name\" } }
+log: { file: saywhen.log }
 sinks: { NAME: { relay: \"mail.example.net:25\", protocol: NAME, client: send } }
 ";
 
@@ -54,6 +55,10 @@ const KEYS: &[(&str, &str)] = &[
     (
         "listeners[].settings",
         "Values for the settings at the top of the protocol's file, each of the type it has there.",
+    ),
+    (
+        "listeners[].conversation",
+        "Whether every line that both sides say here is written down, whatever `log.conversation` says.",
     ),
     ("protocols", "The folder of the protocols."),
     ("tls", "The certificate of the server, and whom it believes."),
@@ -88,6 +93,12 @@ const KEYS: &[(&str, &str)] = &[
     ("sinks.NAME.settings", "Values for the client's parameters and the protocol's settings."),
     ("log", "What is logged, and where to."),
     ("log.file", "The file of the log."),
+    (
+        "log.rotate",
+        "When a new file begins: at local midnight, before the file would be longer than a size, or never. Old ones \
+         are called by their day or moment: saywhen.log.2026-11-21. Only with a `file`.",
+    ),
+    ("log.keep", "How many old files stay. Not with `rotate: never`."),
     ("log.level", "The least grave line that is written."),
     ("log.format", "Lines for people, or one JSON object per line."),
     ("log.conversation", "Whether every line that both sides say is written down, passwords masked. It fills disks."),

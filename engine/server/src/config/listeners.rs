@@ -11,11 +11,11 @@ use super::{
     Listener, Setting, TlsMode,
     address::{Address, FORMS},
     node::{Kind, Node},
-    read::{Origin, Reader, Section},
+    read::{Origin, Reader, Section, yes_or_no},
     rules::{CONTRADICTION, NOT_AN_ADDRESS, WRONG_VALUE},
 };
 
-const KEYS: &[&str] = &["listen", "protocol", "tls", "settings"];
+const KEYS: &[&str] = &["listen", "protocol", "tls", "settings", "conversation"];
 const LISTEN_HELP: &str = "write `listen: \"2525\"`, or one address and a port";
 
 /// Reads all listeners.
@@ -42,7 +42,8 @@ fn listener(reader: &mut Reader<'_>, node: &Node, index: usize) -> Option<Listen
     let tls = reader.given(&section, "tls", "off, starttls or implicit", TlsMode::parse);
     let tls = tls.zip(section.node("tls").map(|node| node.span));
     let settings = settings(reader, &section);
-    Some(Listener { addresses, protocol: protocol?, tls, settings, span: section.span })
+    let conversation = reader.given(&section, "conversation", "true or false", yes_or_no);
+    Some(Listener { addresses, protocol: protocol?, tls, settings, conversation, span: section.span })
 }
 
 fn addresses(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<(Address, Span)> {

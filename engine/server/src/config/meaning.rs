@@ -49,6 +49,8 @@ pub struct Listener {
     pub tls: Option<(TlsMode, Span)>,
     /// Values for the settings of the protocol.
     pub settings: Vec<Setting>,
+    /// Whether its conversations are logged; absent: as the log says.
+    pub conversation: Option<bool>,
     /// Where the entry stands.
     pub span: Span,
 }
@@ -176,8 +178,30 @@ pub struct Log {
     pub level: program::Level,
     /// Its form.
     pub format: LogFormat,
-    /// Whether conversations are written too.
+    /// Whether conversations are written too, where a listener does not say.
     pub conversation: bool,
+    /// When the file is turned over.
+    pub turning: Turning,
+}
+
+/// When the file of the log is turned over, and what becomes of old ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turning {
+    /// When a new file begins.
+    pub rotate: Rotate,
+    /// How many old files stay; at least 1.
+    pub keep: usize,
+}
+
+/// When a new file of the log begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotate {
+    /// Never.
+    Never,
+    /// At local midnight.
+    Daily,
+    /// Before the file would have more octets than that.
+    Size(u64),
 }
 
 /// The form of the log.

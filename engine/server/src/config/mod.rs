@@ -8,6 +8,7 @@ mod expand;
 mod keys;
 mod listeners;
 mod load;
+mod log;
 mod meaning;
 mod node;
 mod quantity;
@@ -20,8 +21,8 @@ pub use expand::{Process, Surroundings};
 pub use keys::{Described, described};
 pub use load::{Loaded, load_config};
 pub use meaning::{
-    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Setting, Sink, Spool,
-    TlsFiles, TlsMode,
+    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Rotate, Setting, Sink,
+    Spool, TlsFiles, TlsMode, Turning,
 };
 pub use quantity::{Period, Size};
 pub use read::{Origin, Shown};

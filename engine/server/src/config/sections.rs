@@ -4,10 +4,8 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use program::Level;
-
 use super::{
-    Config, Dns, Limits, Log, LogFormat, Relay, Sink, Spool, TlsFiles, databases, listeners,
+    Config, Dns, Limits, Relay, Sink, Spool, TlsFiles, databases, listeners, log,
     node::{Kind, Node},
     quantity::{Period, Size},
     read::{Origin, Reader, Section, positive, yes_or_no},
@@ -40,7 +38,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
     let dns = dns(reader, &root);
     let spool = spool(reader, &root, folder);
     let sinks = sinks(reader, &root, folder);
-    let log = log(reader, &root, folder);
+    let log = log::log(reader, &root, folder);
     let limits = limits(reader, &root);
     let grace = Period(Duration::from_secs(30));
     let shutdown_grace = reader.value(&root, "shutdown_grace", grace, Period::WANTS, Period::parse).0;
@@ -61,7 +59,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
 }
 
 /// A key that holds a section; what is not there is read as an empty one, so that its defaults are shown.
-fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, known: &[&str]) -> Section<'n> {
+pub(super) fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, known: &[&str]) -> Section<'n> {
     static NOTHING: Node =
         Node { span: diagnostic::Span { file: diagnostic::FileId(0), start: 0, end: 0 }, kind: Kind::Nothing };
     reader.section(root.node(key).unwrap_or(&NOTHING), key, known)
@@ -188,29 +186,6 @@ pub fn host_and_port(text: &str) -> Option<(String, u16)> {
         None => host_name(host)?,
     };
     Some((host, port))
-}
-
-fn log(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Log {
-    let section = part(reader, root, "log", &["file", "level", "format", "conversation"]);
-    let file = reader.given(&section, "file", "a file", path).map(|file| folder.join(file));
-    if section.node("file").is_none() {
-        reader.show(section.path("file"), "standard error".to_string(), Origin::Default);
-    }
-    let level = reader.value(&section, "level", "info", "debug, info, warning or error", |text| {
-        ["debug", "info", "warning", "error"].into_iter().find(|level| *level == text)
-    });
-    let format = reader.value(&section, "format", "text", "text or json", |text| {
-        ["text", "json"].into_iter().find(|format| *format == text)
-    });
-    let conversation = reader.value(&section, "conversation", false, "true or false", yes_or_no);
-    let level = match level {
-        "debug" => Level::Debug,
-        "warning" => Level::Warning,
-        "error" => Level::Error,
-        _ => Level::Info,
-    };
-    let format = if format == "json" { LogFormat::Json } else { LogFormat::Text };
-    Log { file, level, format, conversation }
 }
 
 fn limits(reader: &mut Reader<'_>, root: &Section<'_>) -> Limits {

@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     binding,
-    config::{Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Sink, Spool, TlsFiles},
+    config::{
+        Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Sink, Spool, TlsFiles, Turning,
+    },
     exit::{Exit, Fault},
     findings::Findings,
     log,
@@ -88,6 +90,7 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         protocol: (protocol.to_string(), nowhere),
         tls: None,
         settings: Vec::new(),
+        conversation: None,
         span: nowhere,
     };
     let database = Database {
@@ -111,7 +114,13 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         dns: Dns { servers: None, timeout: Duration::from_secs(5) },
         spool: Spool { directory: spool, memory: 256 << 10 },
         sinks: vec![(Arc::from("inbox"), Sink::Maildir(arguments.mail.clone()))],
-        log: Log { file: None, level: program::Level::Info, format: LogFormat::Text, conversation: true },
+        log: Log {
+            file: None,
+            level: program::Level::Info,
+            format: LogFormat::Text,
+            conversation: true,
+            turning: Turning::default(),
+        },
         limits: Limits { connections: 1000, per_address: 1000, passwords_per_minute: 1000 },
         shutdown_grace: Duration::from_secs(3),
     })

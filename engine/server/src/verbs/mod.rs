@@ -25,7 +25,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub(crate) use load::{Loaded, load_again, refusal};
 
-use crate::exit::{Exit, Fault};
+use crate::{
+    exit::{Exit, Fault},
+    log,
+};
 
 /// Serves protocols that are written down in text files.
 #[derive(Debug, Parser)]
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
         }
     };
+    let _written = log::AtEnd;
     let done = match command_line.verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Dev(arguments) => dev::run(&arguments),

@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     exit::{Exit, Fault},
+    log,
     opening::{Note, Opened},
     reload::{Begun, Reloader, Why},
     server::Running,
@@ -49,6 +50,12 @@ async fn until_told(
 ) -> Result<Exit, Fault> {
     let (mut interrupt, mut terminate) = (on(SignalKind::interrupt())?, on(SignalKind::terminate())?);
     let mut hangup = on(SignalKind::hangup())?;
+    let mut again = on(SignalKind::user_defined1())?;
+    let reopening = tokio::spawn(async move {
+        while again.recv().await.is_some() {
+            log::reopen();
+        }
+    });
     for note in &opened.notes {
         match note {
             Note::Plain(line) => tracing::info!("{line}"),
@@ -82,6 +89,7 @@ async fn until_told(
         }
     }
     sign_of_life.abort();
+    reopening.abort();
     tracing::info!("terminated by admin");
     tokio::select! {
         left = running.end(grace) => {

@@ -1,0 +1,74 @@
+//! The beginning and the end of the log of this process, and what is asked of it in between.
+//!
+//! Never: has two logs in one process.
+
+use std::{io, sync::OnceLock, time::Duration};
+
+use tracing_subscriber::layer::SubscriberExt;
+
+use super::{
+    book::Book,
+    journal::Journal,
+    line::Form,
+    moment::Zone,
+    queue::{Inlet, queue},
+    writer::{Place, Writer},
+};
+use crate::config::Log;
+
+/// How long the end of the process waits for lines that are not written yet.
+const LAST_LINES: Duration = Duration::from_secs(5);
+
+/// The log of this process.
+static LOG: OnceLock<Inlet> = OnceLock::new();
+
+/// Writes what is still queued when it is dropped. Held by whoever holds the process.
+#[derive(Debug)]
+pub struct AtEnd;
+
+/// Begins the log of this process, and sends panics there. Only the first call in a process has an effect.
+///
+/// The local time zone is read here and kept, so that a process that has changed its root folder still knows it.
+///
+/// # Errors
+/// The file cannot be opened, or no thread can be started.
+pub fn begin(log: &Log) -> io::Result<()> {
+    // A second server in one process, as in a test, writes into the first one's log.
+    if LOG.get().is_some() {
+        return Ok(());
+    }
+    let zone = Zone::system();
+    let place = match &log.file {
+        Some(path) => Place::File(Box::new(Book::open(path, log.turning, zone.clone())?)),
+        None => Place::StandardError,
+    };
+    let form = Form { format: log.format, zone };
+    let (inlet, outlet) = queue();
+    let writer = Writer::new(place, form.clone());
+    std::thread::Builder::new().name("log".into()).spawn(move || writer.run(&outlet))?;
+    let subscriber = tracing_subscriber::registry().with(Journal::new(log.level, form, inlet.clone()));
+    if LOG.set(inlet).is_ok() && tracing::subscriber::set_global_default(subscriber).is_ok() {
+        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    }
+    Ok(())
+}
+
+/// Opens the file of the log anew, before the next line: whoever moved it away gets no more lines into the old one.
+pub fn reopen() {
+    if let Some(log) = LOG.get() {
+        log.reopen();
+    }
+}
+
+/// How many lines were lost so far, because the disk was too slow or too full.
+pub fn dropped() -> u64 {
+    LOG.get().map_or(0, Inlet::dropped)
+}
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(log) = LOG.get() {
+            log.flush(LAST_LINES);
+        }
+    }
+}
