@@ -132,6 +132,13 @@ pub enum WireItem {
     Say(StringText, Span),
     /// `prompt "+ {text}"`: the form of questions.
     Prompt(StringText, Span),
+    /// `listing dotted`, `listing plain`
+    Listing {
+        /// Whether a dot ends it.
+        dotted: bool,
+        /// All of it.
+        span: Span,
+    },
     /// `refusal 4xx 5xx`, `refusal NO, BAD`
     Refusal(Vec<Name>, Span),
     /// `answers INSERTED, USING`
@@ -461,6 +468,10 @@ pub enum StatementKind {
     },
     /// `add X to PLACE`
     Add(Expr, Vec<Name>),
+    /// `remove X from LIST`
+    Remove(Expr, Vec<Name>),
+    /// `find x in LIST where C else ANSWER [ENDING]`
+    Find(Box<FindDef>),
     /// `count NAME`
     Count(Name),
     /// `log LEVEL "…"`
@@ -528,6 +539,19 @@ pub enum StatementKind {
     Give(Name, Vec<Expr>),
     /// A statement that could not be read; already reported.
     Broken,
+}
+
+/// `find x in LIST where C else ANSWER [ENDING]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindDef {
+    /// The element.
+    pub item: Name,
+    /// The list.
+    pub list: Expr,
+    /// Which one.
+    pub only: Expr,
+    /// Answer and ending where there is none.
+    pub otherwise: Block,
 }
 
 /// `await within TIME { 250 "{text}" as code lines as list { … } otherwise as answer { … } }`
@@ -611,8 +635,34 @@ pub struct Answer {
     pub enhanced: Option<Name>,
     /// The lines; none for an answer without a text.
     pub lines: Vec<AnswerLine>,
+    /// What stands behind them.
+    pub tail: Option<Box<Tail>>,
     /// All of it.
     pub span: Span,
+}
+
+/// What an answer carries behind its lines.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tail {
+    /// `listing { "…" "…" if … }`
+    Lines(Vec<AnswerLine>, Span),
+    /// `listing X`: a payload, or an `offers` by its name.
+    Of(Expr),
+    /// `listing each x in LIST where C as "…"`
+    Each {
+        /// The element.
+        item: Name,
+        /// The list.
+        list: Expr,
+        /// Which elements.
+        only: Option<Expr>,
+        /// The line of one.
+        text: StringText,
+        /// All of it.
+        span: Span,
+    },
+    /// `octets X then "…" octets Y then crlf`; no text for `crlf`.
+    Octets(Vec<(Expr, Option<StringText>, Span)>),
 }
 
 /// One line of an answer.

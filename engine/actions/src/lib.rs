@@ -50,7 +50,7 @@ use crate::{
 
 pub use explain::explain;
 pub use password::{Scheme, crypt, make};
-pub use payload::{Payload, Payloads};
+pub use payload::{LENT, Payload, Payloads};
 pub use world::World;
 
 /// The signatures of all built-in actions, in the order of their names.

@@ -11,6 +11,11 @@ use program::PayloadId;
 pub trait Payloads: Send + Sync {
     /// The payload of that name; absent when the session has none of that name (any more).
     fn payload(&self, id: PayloadId) -> Option<Payload>;
+
+    /// Takes a payload that the session did not receive, and names it. None: nobody would keep it here.
+    fn lend(&self, _payload: Payload) -> Option<PayloadId> {
+        None
+    }
 }
 
 /// The octets of one payload.
@@ -30,6 +35,9 @@ pub enum Payload {
     /// It could not be kept: reading it fails with this reason.
     Broken(Arc<str>),
 }
+
+/// The names of payloads that were lent begin here; those of received ones begin at 0.
+pub const LENT: u32 = 1 << 31;
 
 /// The most octets that are handed on at once.
 const CHUNK: u64 = 64 * 1024;
@@ -51,6 +59,34 @@ impl Payload {
     /// Why it cannot be read, or what `take` says.
     pub fn read(&self, most: u64, mut take: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
         self.read_into(most, &mut take)
+    }
+
+    /// Appends the octets that begin at a position, 64 KiB at the most; none are left when nothing is appended. Blocks
+    /// while a file is read.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn piece(&self, position: u64, out: &mut Vec<u8>) -> Result<(), String> {
+        match self {
+            Payload::Memory(octets) => {
+                let from = usize::try_from(position).unwrap_or(usize::MAX).min(octets.len());
+                out.extend_from_slice(&octets[from..octets.len().min(from + CHUNK as usize)]);
+                Ok(())
+            }
+            Payload::Behind(head, rest) => match usize::try_from(position) {
+                Ok(from) if from < head.len() => {
+                    out.extend_from_slice(&head[from..head.len().min(from + CHUNK as usize)]);
+                    Ok(())
+                }
+                _ => rest.piece(position - head.len() as u64, out),
+            },
+            Payload::Broken(why) => Err(why.to_string()),
+            Payload::File { file, length } => {
+                let begin = out.len();
+                out.resize(begin + length.saturating_sub(position).min(CHUNK) as usize, 0);
+                file.read_exact_at(&mut out[begin..], position).map_err(|error| format!("it cannot be read: {error}"))
+            }
+        }
     }
 
     fn read_into(&self, most: u64, take: &mut dyn FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {

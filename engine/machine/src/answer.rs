@@ -47,6 +47,30 @@ impl Answer {
         }
     }
 
+    /// The lines of a listing into `out`; there may be none. A dot at the start of one is doubled where it is `dotted`.
+    pub(crate) fn list<'a>(&'a self, scope: &Scope<'a>, dotted: bool, out: &mut String) -> Result<(), Fault> {
+        let begin = out.len();
+        match self {
+            Answer::Constant(text) => out.push_str(text),
+            Answer::Lines(lines) => {
+                for line in lines {
+                    if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))? {
+                        scope.print(&line.last, out)?;
+                    }
+                }
+            }
+        }
+        if dotted && (out[begin..].starts_with('.') || out[begin..].contains("\n.")) {
+            let stuffed = out[begin..].replace("\n.", "\n..");
+            out.truncate(begin);
+            if stuffed.starts_with('.') {
+                out.push('.');
+            }
+            out.push_str(&stuffed);
+        }
+        Ok(())
+    }
+
     /// The whole answer; what depends on the session is rendered into `out`.
     pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &'a mut String) -> Result<&'a str, Fault> {
         let lines = match self {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use program::{Call, CallId, Level, Outcome, PayloadId, Pc};
+use program::{Call, CallId, Level, Outcome, PayloadForm, PayloadId, Pc};
 
 /// The time that comes in with an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,15 @@ pub enum Effect<'a> {
         /// The octets, line end included.
         octets: &'a [u8],
         /// The instruction that made them.
+        from: Pc,
+    },
+    /// Send the octets of a payload, in that form, behind what was sent before.
+    Payload {
+        /// The payload; absent: an empty one.
+        id: Option<PayloadId>,
+        /// How.
+        form: PayloadForm,
+        /// The instruction that sends it.
         from: Pc,
     },
     /// Ask the world; answer with [`Input::Outcome`].

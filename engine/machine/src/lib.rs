@@ -18,6 +18,7 @@ use std::{sync::Arc, time::Duration};
 use program::{Handler, Pc, SessionId, State, StateId};
 
 pub use effect::{Body, Drained, Effect, Effects, Input, Now, Reason, Tls};
+pub use framing::Outgoing;
 pub use service::{BindError, Binding, Given, Peer, Service};
 use session::Session;
 

@@ -68,6 +68,28 @@ pub enum Op {
         /// have asked first): nothing is added and `limits.broken` runs.
         most: Option<Expr>,
     },
+    /// Takes every element out of a list that equals the value.
+    Remove {
+        /// What.
+        value: Expr,
+        /// Out of what.
+        from: Place,
+    },
+    /// Lines of a listing: each with its own line end, a dot at the start of one doubled where the listing is dotted.
+    /// There may be none.
+    Listed {
+        /// The lines.
+        lines: ReplyId,
+        /// Whether it is dotted.
+        dotted: bool,
+    },
+    /// Sends the octets of a payload.
+    Payload {
+        /// The payload.
+        value: Expr,
+        /// How.
+        form: PayloadForm,
+    },
     /// Counts a hit; the hit that reaches the limit goes on at the limit's code.
     Count(CounterId),
     /// Writes a line of the log.
@@ -111,6 +133,17 @@ pub enum Op {
     Close,
     /// What only a client does; never in the code of a handler.
     Exchange(Exchange),
+}
+
+/// How a payload leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadForm {
+    /// Octet by octet; what stands before it has told their number.
+    Counted,
+    /// In lines, each ended as the wire ends lines.
+    Lines,
+    /// In such lines, with a dot at the start of a line doubled and a line with a dot alone behind the last one.
+    Dotted,
 }
 
 /// `goto STATE with … without …`.

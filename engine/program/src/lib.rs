@@ -23,8 +23,8 @@ pub use client::{
     AnswerForm, AnswerPart, Arm, Await, Client, ClientParameter, Exchange, SendPart, StatusClass, TextForm,
 };
 pub use code::{
-    Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, Pc, Piece, Place, Prompt, Pure, Receive,
-    SettingId, Slot, StateId, Text, Transition,
+    Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, PayloadForm, Pc, Piece, Place, Prompt, Pure,
+    Receive, SettingId, Slot, StateId, Text, Transition,
 };
 pub use lexical::{Claims, Template};
 pub use origin::{Origin, Source};

@@ -20,9 +20,10 @@ pub struct Wire {
 }
 
 /// What ends a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LineEnd {
     /// CR LF; a bare CR or LF is never a line end.
+    #[default]
     CrLf,
     /// LF alone.
     Lf,

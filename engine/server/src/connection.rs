@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 
-use actions::Payloads;
-use machine::{Input, Machine, Peer, Reason};
+use actions::{Payload, Payloads};
+use machine::{Input, Machine, Outgoing, Peer, Reason};
 use program::{CallId, Outcome, SessionId, Target};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 
@@ -25,7 +25,7 @@ use crate::{
     rehearsal::Rest,
     server::{Door, Phase, Site},
     sessions::Standing,
-    spool::Spool,
+    spool::{self, Spool},
     stream::Stream,
     tls::{HandshakeError, accept, upgrade},
 };
@@ -179,7 +179,7 @@ impl Session {
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
         Session {
             machine: Machine::new(door.service.clone(), peer.clone(), id.clone()),
-            desk: Desk::new(spool, watcher),
+            desk: Desk::new(spool, watcher, door.service.program().wire.line_end),
             alarm: Alarm::new(site.clock.clone()),
             running: None,
             standing: None,
@@ -372,11 +372,18 @@ impl Session {
     }
 
     async fn flush(&mut self, stream: &mut Stream) -> io::Result<()> {
+        let mut said = 0;
+        while let Some((at, payload, outgoing)) = self.desk.outgoing.pop_front() {
+            stream.say(&self.desk.unsent[said..at]).await?;
+            self.sent += (at - said) as u64;
+            said = at;
+            self.sent += pour(stream, payload.as_ref(), outgoing).await?;
+        }
         if self.desk.unsent.is_empty() {
             return Ok(());
         }
-        stream.say(&self.desk.unsent).await?;
-        self.sent += self.desk.unsent.len() as u64;
+        stream.say(&self.desk.unsent[said..]).await?;
+        self.sent += (self.desk.unsent.len() - said) as u64;
         self.desk.sent();
         Ok(())
     }
@@ -386,14 +393,37 @@ impl Session {
         self.site.counters.panics.fetch_add(1, Ordering::Relaxed);
         tracing::error!("a fault of this program ends the session");
         self.running = None;
-        self.desk = Desk::new(self.desk.spool.clone(), None);
+        self.desk = Desk::new(self.desk.spool.clone(), None, self.door.service.program().wire.line_end);
         self.machine = Machine::new(self.door.service.clone(), self.peer.clone(), self.id.clone());
         if self.feed(Input::End(Reason::Broken)).is_err() {
-            self.desk = Desk::new(self.desk.spool.clone(), None);
+            self.desk = Desk::new(self.desk.spool.clone(), None, self.door.service.program().wire.line_end);
         }
         self.running = None;
         self.desk.closing = true;
     }
+}
+
+/// Sends a payload piece by piece, no faster than the peer reads; gives how many octets were sent.
+async fn pour(stream: &mut Stream, payload: Option<&Payload>, mut outgoing: Outgoing) -> io::Result<u64> {
+    let (mut position, mut sent) = (0, 0);
+    let (mut piece, mut out) = (Vec::new(), Vec::new());
+    while let Some(payload) = payload {
+        piece.clear();
+        spool::piece(payload, position, &mut piece).map_err(io::Error::other)?;
+        if piece.is_empty() {
+            break;
+        }
+        position += piece.len() as u64;
+        outgoing.push(&piece, &mut out);
+        stream.say(&out).await?;
+        sent += out.len() as u64;
+        out.clear();
+    }
+    outgoing.finish(&mut out);
+    if !out.is_empty() {
+        stream.say(&out).await?;
+    }
+    Ok(sent + out.len() as u64)
 }
 
 /// Octets while the machine wants some; a reset while it does not.

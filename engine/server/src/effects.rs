@@ -4,8 +4,9 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use machine::{Body, Drained, Effect, Effects};
-use program::{Call, CallId, Level, PayloadId};
+use actions::{Payload, Payloads};
+use machine::{Body, Drained, Effect, Effects, Outgoing};
+use program::{Call, CallId, Level, LineEnd, PayloadForm, PayloadId, Pc};
 
 use crate::{rehearsal::Watcher, spool::Spool};
 
@@ -13,6 +14,8 @@ use crate::{rehearsal::Watcher, spool::Spool};
 pub(crate) struct Desk {
     /// Octets to send, in one write.
     pub(crate) unsent: Vec<u8>,
+    /// Payloads to send, each behind so many octets of `unsent`.
+    pub(crate) outgoing: VecDeque<(usize, Option<Payload>, Outgoing)>,
     /// A call to begin.
     pub(crate) call: Option<Call>,
     /// A call to give up.
@@ -30,15 +33,17 @@ pub(crate) struct Desk {
     /// The payloads.
     pub(crate) spool: Arc<Spool>,
     watcher: Option<Arc<dyn Watcher>>,
+    line_end: LineEnd,
 }
 
 /// What is kept between two answers.
 const KEPT: usize = 1024;
 
 impl Desk {
-    pub(crate) fn new(spool: Arc<Spool>, watcher: Option<Arc<dyn Watcher>>) -> Desk {
+    pub(crate) fn new(spool: Arc<Spool>, watcher: Option<Arc<dyn Watcher>>, line_end: LineEnd) -> Desk {
         Desk {
             unsent: Vec::new(),
+            outgoing: VecDeque::new(),
             call: None,
             cancelled: None,
             kept: VecDeque::new(),
@@ -48,6 +53,7 @@ impl Desk {
             streaming: false,
             spool,
             watcher,
+            line_end,
         }
     }
 
@@ -57,6 +63,26 @@ impl Desk {
         if self.unsent.capacity() > KEPT {
             self.unsent = Vec::new();
         }
+    }
+
+    /// The payload is taken hold of here: the machine may forget it before it has been sent.
+    fn payload(&mut self, id: Option<PayloadId>, form: PayloadForm, from: Pc) {
+        let gone = || Payload::Broken("the payload is gone".into());
+        let payload = id.map(|id| self.spool.payload(id).unwrap_or_else(gone));
+        if let Some(watcher) = &self.watcher {
+            let mut octets = Vec::new();
+            let mut shown = Outgoing::new(form, self.line_end);
+            if let Some(payload) = &payload {
+                // What cannot be read ends the connection when its turn comes.
+                let _ = payload.read(u64::MAX, |piece| {
+                    shown.push(piece, &mut octets);
+                    Ok(())
+                });
+            }
+            shown.finish(&mut octets);
+            watcher.effect(&Effect::Send { octets: &octets, from });
+        }
+        self.outgoing.push_back((self.unsent.len(), payload, Outgoing::new(form, self.line_end)));
     }
 
     fn body(&mut self, body: Body<'_>) {
@@ -86,6 +112,7 @@ impl Effects for Desk {
         }
         match effect {
             Effect::Send { octets, .. } => self.unsent.extend_from_slice(octets),
+            Effect::Payload { id, form, from } => self.payload(id, form, from),
             Effect::Call(call) => self.call = Some(call),
             Effect::Cancel(id) => {
                 self.call = self.call.take().filter(|call| call.id != id);

@@ -18,7 +18,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use actions::{Payload, Payloads};
+use actions::{LENT, Payload, Payloads};
 use program::{PayloadId, SessionId};
 
 /// Where payloads wait.
@@ -43,6 +43,8 @@ struct Kept {
     file: Option<(Arc<File>, u64)>,
     memory: Octets,
     broken: Option<Arc<str>>,
+    /// It is somebody else's: its octets are elsewhere and are never changed.
+    lent: Option<Payload>,
 }
 
 enum Octets {
@@ -87,8 +89,10 @@ impl Spool {
     /// Appends the second to the first and forgets the second. A failure shows when the first is read.
     pub fn join(&self, first: PayloadId, second: PayloadId) {
         let mut kept = self.lock();
-        let Some(tail) = kept.remove(&second) else { return };
+        let Some(mut tail) = kept.remove(&second) else { return };
+        self.own(second, &mut tail);
         let head = kept.entry(first).or_default();
+        self.own(first, head);
         head.broken = head.broken.take().or(tail.broken.clone());
         if let Some((file, length)) = &tail.file
             && head.broken.is_none()
@@ -110,6 +114,30 @@ impl Spool {
         }
         head.memory.close();
         self.relieve(&mut kept);
+    }
+
+    /// Copies what was lent, so that it can be added to.
+    fn own(&self, id: PayloadId, payload: &mut Kept) {
+        let Some(lent) = payload.lent.take() else { return };
+        let mut position = 0;
+        while payload.broken.is_none() {
+            let mut piece = Vec::new();
+            match blocking(|| lent.piece(position, &mut piece)) {
+                Ok(()) if piece.is_empty() => break,
+                Ok(()) => {
+                    position += piece.len() as u64;
+                    payload.memory.open().extend_from_slice(&piece);
+                }
+                Err(why) => *payload = Kept { broken: Some(why.into()), ..Kept::default() },
+            }
+            if payload.memory.length() > self.place.memory {
+                self.write_out(id, payload);
+            }
+        }
+        if payload.file.is_some() && payload.broken.is_none() {
+            self.write_out(id, payload);
+        }
+        payload.memory.close();
     }
 
     /// Nobody will ask for it again.
@@ -173,11 +201,21 @@ impl Payloads for Spool {
     fn payload(&self, id: PayloadId) -> Option<Payload> {
         let mut kept = self.lock();
         let payload = kept.get_mut(&id)?;
+        if let Some(lent) = &payload.lent {
+            return Some(lent.clone());
+        }
         Some(match (&payload.broken, &payload.file) {
             (Some(why), _) => Payload::Broken(Arc::clone(why)),
             (None, Some((file, length))) => Payload::File { file: Arc::clone(file), length: *length },
             (None, None) => Payload::Memory(payload.memory.close()),
         })
+    }
+
+    fn lend(&self, payload: Payload) -> Option<PayloadId> {
+        let mut kept = self.lock();
+        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !kept.contains_key(id))?;
+        kept.insert(id, Kept { lent: Some(payload), ..Kept::default() });
+        Some(id)
     }
 }
 
@@ -226,6 +264,14 @@ impl Default for Octets {
     fn default() -> Octets {
         Octets::Open(BytesMut::new())
     }
+}
+
+/// Appends what a payload has at a position; nothing is appended at its end.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn piece(payload: &Payload, position: u64, out: &mut Vec<u8>) -> Result<(), String> {
+    blocking(|| payload.piece(position, out))
 }
 
 /// Runs what may wait for the disk, with the other tasks of this thread moved away.

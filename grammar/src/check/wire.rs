@@ -35,6 +35,8 @@ pub(crate) struct WireForms<'t> {
     pub(crate) say: Option<Vec<FormPart>>,
     /// The form of questions, where it differs.
     pub(crate) prompt: Option<Vec<FormPart>>,
+    /// Whether a dot ends a listing; absent where the wire has none.
+    pub(crate) listing: Option<bool>,
     /// Words and codes that refuse: `4xx`, `NO`.
     pub(crate) refusal: Vec<&'t Name>,
     /// Words that answers may begin with.
@@ -102,6 +104,10 @@ impl<'t> WireForms<'t> {
             WireItem::Prompt(text, span) => {
                 self.prompt = Some(form(text, findings));
                 ("prompt", *span)
+            }
+            WireItem::Listing { dotted, span } => {
+                self.listing = Some(*dotted);
+                ("listing", *span)
             }
             WireItem::Refusal(names, span) => {
                 self.refusal = names.iter().collect();

@@ -23,6 +23,8 @@ pub(super) enum Role {
     Say,
     /// A question.
     Prompt,
+    /// A line of a listing: nothing but its text.
+    Listed,
 }
 
 impl Compiler<'_> {
@@ -64,7 +66,7 @@ impl Compiler<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "one line needs all that its answer has")]
-    fn answer_line(
+    pub(super) fn answer_line(
         &mut self,
         scope: &Scope,
         path: &mut Path,
@@ -129,10 +131,14 @@ impl Compiler<'_> {
     /// One line in the wire's form, as the last and as one that is followed.
     fn line(&self, answer: &Answer, role: Role, text: Option<Text>, when: Option<Expr>) -> ReplyLine {
         let wire = &self.model.wire;
+        if role == Role::Listed {
+            let text = merged(text.unwrap_or_default());
+            return ReplyLine { when, last: text.clone(), continued: text };
+        }
         let last = match role {
-            Role::Reply => &wire.reply,
             Role::Say => wire.say.as_ref().unwrap_or(&wire.reply),
             Role::Prompt => wire.prompt.as_ref().unwrap_or(&wire.reply),
+            Role::Reply | Role::Listed => &wire.reply,
         };
         let continued = match role {
             Role::Reply => wire.continued.as_ref().unwrap_or(last),
@@ -161,7 +167,7 @@ impl Compiler<'_> {
         let form = match role {
             Role::Say => self.model.wire.say.as_ref().unwrap_or(&self.model.wire.reply),
             Role::Prompt => self.model.wire.prompt.as_ref().unwrap_or(&self.model.wire.reply),
-            Role::Reply => &self.model.wire.reply,
+            Role::Reply | Role::Listed => &self.model.wire.reply,
         };
         let wants = form.contains(&FormPart::Status);
         match &answer.status {

@@ -73,6 +73,11 @@ impl Compiler<'_> {
                 self.add(scope, &path, value, to, span);
                 Some(path)
             }
+            StatementKind::Remove(value, from) => {
+                self.remove(scope, &path, value, from, span);
+                Some(path)
+            }
+            StatementKind::Find(find) => self.find(scope, path, find, span),
             StatementKind::Count(name) => {
                 if let Some(counter) = self.use_counter(name) {
                     self.emit(Op::Count(counter), span);
@@ -134,6 +139,7 @@ impl Compiler<'_> {
         self.count_answer(&mut path, answer.span);
         scope.accepts |= !refusal;
         self.emit(Op::Reply(reply), answer.span);
+        self.tail(scope, &mut path, answer);
         path
     }
 
@@ -148,6 +154,7 @@ impl Compiler<'_> {
             );
         }
         self.emit(Op::Say(reply), answer.span);
+        self.tail(scope, &mut path, answer);
         path
     }
 
@@ -211,6 +218,14 @@ impl Compiler<'_> {
         span: Span,
     ) -> Option<Type> {
         let (reply, _) = self.answer(scope, path, answer, Role::Prompt);
+        if answer.tail.is_some() {
+            self.findings.mend(
+                &rules::replies::NO_LISTING,
+                answer.span,
+                "a question carries no listing and no octets",
+                "say it before the question",
+            );
+        }
         let ty = types::resolve(&self.model, written, &mut self.findings)?;
         let (secret, bare) = match &ty {
             Type::Secret(inner) => (true, (**inner).clone()),

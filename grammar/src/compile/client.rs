@@ -165,6 +165,8 @@ impl Compiler<'_> {
             Kind::Silent => ("silent", !client),
             Kind::Receive { .. } => ("receive", !client),
             Kind::Add(..) => ("add", !client),
+            Kind::Remove(..) => ("remove", !client),
+            Kind::Find(_) => ("find", !client),
             Kind::Count(_) => ("count", !client),
             Kind::Pause(_) => ("pause", !client),
             Kind::Prepend { .. } => ("prepend header", !client),

@@ -16,6 +16,7 @@ mod place;
 mod rounds;
 mod scope;
 mod service;
+mod tail;
 mod transition;
 
 use std::sync::Arc;

@@ -11,11 +11,11 @@ use super::{
     syntax::Rule,
     text,
 };
-use crate::tree::{Answer, AnswerLine, Block, LineCondition, OutcomeDef, Statement, StatementKind};
+use crate::tree::{Answer, AnswerLine, Block, LineCondition, OutcomeDef, Statement, StatementKind, Tail};
 
 /// `250 2.1.0 "…"`, `OK { "…" "…" if … }`, `"…"`
 pub(super) fn answer(node: &Node) -> Built<Answer> {
-    let mut answer = Answer { status: None, enhanced: None, lines: Vec::new(), span: node.span() };
+    let mut answer = Answer { status: None, enhanced: None, lines: Vec::new(), tail: None, span: node.span() };
     for part in node.parts() {
         match part.rule() {
             Rule::code | Rule::word_status => answer.status = Some(part.name()),
@@ -24,10 +24,43 @@ pub(super) fn answer(node: &Node) -> Built<Answer> {
                 answer.lines.push(AnswerLine::Text { text: text::string(&part)?, when: LineCondition::Always });
             }
             Rule::answer_lines => answer.lines = lines(&part)?,
+            Rule::listing => answer.tail = Some(Box::new(listing(&part)?)),
+            Rule::octet_run => answer.tail = Some(Box::new(octet_run(&part)?)),
             _ => return part.fault(),
         }
     }
     Ok(answer)
+}
+
+/// `listing { … }`, `listing X`, `listing each x in LIST where C as "…"`
+fn listing(node: &Node) -> Built<Tail> {
+    let inner = node.only()?;
+    Ok(match inner.rule() {
+        Rule::answer_lines => Tail::Lines(lines(&inner)?, node.span()),
+        Rule::path => Tail::Of(expression(&inner)?),
+        _ => {
+            let mut parts = inner.parts();
+            Tail::Each {
+                item: parts.name(Rule::ident)?,
+                list: expression(&parts.one(Rule::sum)?)?,
+                only: parts.maybe(Rule::where_clause).map(|only| expression(&only.only()?)).transpose()?,
+                text: text::string(&parts.one(Rule::string)?)?,
+                span: node.span(),
+            }
+        }
+    })
+}
+
+/// `octets X then "…" octets Y then crlf`
+fn octet_run(node: &Node) -> Built<Tail> {
+    let part = |node: Node| {
+        let mut parts = node.parts();
+        let octets = expression(&parts.any()?)?;
+        let end = parts.any()?;
+        let behind = if end.rule() == Rule::string { Some(text::string(&end)?) } else { None };
+        Ok((octets, behind, node.span()))
+    };
+    Ok(Tail::Octets(node.parts().map(part).collect::<Built<_>>()?))
 }
 
 /// `{ "…"  "…" if accepted  each NAME }`

@@ -23,9 +23,9 @@ use super::{
 const MOST_FAULTS: usize = 20;
 
 /// What a statement begins with.
-const STATEMENTS: [&str; 23] = [
+const STATEMENTS: [&str; 25] = [
     "let", "require", "if", "ask", "say", "reply", "silent", "receive", "add", "count", "log", "pause", "for",
-    "prepend", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
+    "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
 ];
 /// What a line of `wire` begins with.
 const WIRE: [&str; 11] =

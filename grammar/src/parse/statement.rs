@@ -11,7 +11,9 @@ use super::{
     text,
     types::type_ref,
 };
-use crate::tree::{ArmDef, AskDef, AwaitDef, Block, Expr, LetValue, Name, Statement, StatementKind, StringText};
+use crate::tree::{
+    ArmDef, AskDef, AwaitDef, Block, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText,
+};
 
 /// How many `else if` one `if` may have, and how many values one `let`.
 const MOST_BRANCHES: usize = 64;
@@ -44,6 +46,7 @@ fn kind(node: &Node) -> Built<StatementKind> {
             outcomes: answer::outcomes(parts)?,
         },
         Rule::add => StatementKind::Add(expression(&parts.any()?)?, expression::path(&parts.any()?)),
+        Rule::remove | Rule::find => in_list(node)?,
         Rule::count => StatementKind::Count(parts.name(Rule::ident)?),
         Rule::log => StatementKind::Log(parts.name(Rule::name)?, text::string(&parts.any()?)?),
         Rule::pause => StatementKind::Pause(expression(&parts.any()?)?),
@@ -90,6 +93,20 @@ fn otherwise(node: &Node) -> Built<Block> {
         Rule::give => Ok(Block { statements: vec![statement(node)?], span: node.span() }),
         _ => answer::one_liner(node),
     }
+}
+
+/// What looks through a list.
+fn in_list(node: &Node) -> Built<StatementKind> {
+    let mut parts = node.parts();
+    if node.rule() == Rule::remove {
+        return Ok(StatementKind::Remove(expression(&parts.any()?)?, expression::path(&parts.any()?)));
+    }
+    Ok(StatementKind::Find(Box::new(FindDef {
+        item: parts.name(Rule::ident)?,
+        list: expression(&parts.one(Rule::sum)?)?,
+        only: expression(&parts.one(Rule::where_clause)?.only()?)?,
+        otherwise: answer::one_liner(&parts.one(Rule::refusal)?)?,
+    })))
 }
 
 fn send_part(node: &Node) -> Built<(StringText, Option<Expr>)> {

@@ -30,6 +30,7 @@ fn item(node: &Node) -> Built<WireItem> {
         },
         Rule::wire_say => WireItem::Say(text::string(&parts.one(Rule::string)?)?, span),
         Rule::wire_prompt => WireItem::Prompt(text::string(&parts.one(Rule::string)?)?, span),
+        Rule::wire_listing => WireItem::Listing { dotted: parts.any()?.rule() == Rule::dotted, span },
         Rule::wire_refusal => WireItem::Refusal(parts.map(|part| part.name()).collect(), span),
         Rule::wire_answers => WireItem::Answers(parts.map(|part| part.name()).collect(), span),
         Rule::wire_verbs => WireItem::Verbs(parts.map(|part| text::plain(&part)).collect(), span),

@@ -44,4 +44,9 @@ stage! {
     page "Each line has a condition. Give the answer one line that is always there."
     accepted "start state a { on \"X\" { reply 250 { \"One\" \"Two\" if tls is present }  stay } }"
     refused "start state a { on \"X\" { reply 250 { \"One\" if tls is absent  \"Two\" if tls is present }  stay } }"
+
+    NO_LISTING = "R09" Error "the wire does not say how a listing ends"
+    page "`wire { listing dotted }`: a listing ends with a line that holds a dot alone, and a dot at the start of one of its lines is doubled (RFC 1939 §3). `listing plain`: its lines stand as they are, and the end of the connection or what stands before them tells where it ends. A question to the client carries neither a listing nor octets."
+    accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  listing dotted }\nstart state a { on \"X\" { reply 250 \"Two\" listing { \"One\" \"Two\" }  stay } }"
+    refused "start state a { on \"X\" { reply 250 \"Two\" listing { \"One\" \"Two\" }  stay } }"
 }

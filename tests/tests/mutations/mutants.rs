@@ -163,6 +163,11 @@ impl Maker<'_> {
                 self.other_states(state);
             }
             StatementKind::Stay(_) | StatementKind::Close | StatementKind::Run(_) => self.ending(statement),
+            StatementKind::Find(find) => {
+                self.negated(&find.only, "where");
+                self.block(&find.otherwise);
+            }
+            StatementKind::Remove(..) => self.delete(statement),
             StatementKind::Require(condition, block) => {
                 self.delete(statement);
                 self.negated(condition, "require");

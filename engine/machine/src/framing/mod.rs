@@ -6,8 +6,10 @@
 
 mod dotted;
 mod line;
+mod outgoing;
 mod unread;
 
 pub(crate) use dotted::Dotted;
 pub(crate) use line::{Lines, Took};
+pub use outgoing::Outgoing;
 pub(crate) use unread::Unread;

@@ -78,6 +78,7 @@ impl Session {
         for slot in &branch.values {
             let value = values.next().ok_or(Fault("an action gave fewer values than it declares"))?;
             if let Some(slot) = slot {
+                self.adopt(&value);
                 self.set(*slot, value)?;
             }
         }

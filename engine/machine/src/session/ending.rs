@@ -112,6 +112,14 @@ impl Session {
         }
     }
 
+    /// Payloads that a look-up lent are swept like those that were received.
+    pub(super) fn adopt(&mut self, value: &Value) {
+        let mut held = Vec::new();
+        payloads(value, &mut held);
+        held.retain(|id| !self.live.contains(id));
+        self.live.extend(held);
+    }
+
     /// A fault of ours: the protocol says so, and the session ends.
     pub(super) fn broken(&mut self, fault: Fault, at: Option<Pc>, turn: &mut Turn<'_>) {
         if let Some(pc) = self.break_down(fault, at, turn) {

@@ -76,6 +76,25 @@ impl Session {
                 let value = scope.evaluate(value)?.into_value();
                 self.add(value, *to, most, turn)?;
             }
+            Op::Remove { value, from } => {
+                let value = self.scope(turn).evaluate(value)?.into_value();
+                match self.place(*from)? {
+                    Value::List(list) => list.retain(|element| *element != value),
+                    Value::Absent => {}
+                    _ => return Err(Fault("nothing can be removed there")),
+                }
+            }
+            Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
+            Op::Payload { value, form } => {
+                let Octets { id, length } = match self.scope(turn).evaluate(value)?.into_value() {
+                    Value::Octets(octets) => octets,
+                    Value::Absent => Octets::default(),
+                    _ => return Err(Fault("something is sent that is no payload")),
+                };
+                self.answered_at = Some(pc);
+                turn.effects.effect(Effect::Payload { id, form: *form, from: pc });
+                self.said(&format!("({length} octets)"), turn);
+            }
             Op::Count(counter) => return self.count(*counter, turn),
             Op::Log { level, text } => self.log(*level, text, turn)?,
             Op::Pause(time) => {
@@ -119,6 +138,22 @@ impl Session {
             Err(fault) => Err(fault),
         };
         // A long answer may have grown it; a session that idles keeps little.
+        out.shrink_to(1024);
+        self.out = out;
+        said
+    }
+
+    /// Sends lines of a listing.
+    fn listed(&mut self, lines: ReplyId, dotted: bool, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let answer = turn.service.answer(lines).ok_or(Fault("an answer does not exist"))?;
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        let said = answer.list(&self.scope(turn), dotted, &mut out);
+        if said.is_ok() && !out.is_empty() {
+            turn.effects.effect(Effect::Send { octets: out.as_bytes(), from });
+            self.said(&out, turn);
+            self.answered_at = Some(from);
+        }
         out.shrink_to(1024);
         self.out = out;
         said

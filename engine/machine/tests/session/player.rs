@@ -75,6 +75,7 @@ impl Effects for Seen {
             }
             Effect::Body(Body::Join(first, second)) => format!("join {} {}", first.0, second.0),
             Effect::Body(Body::Discard(id)) => format!("discard {}", id.0),
+            Effect::Payload { id, form, .. } => format!("payload {:?} {form:?}", id.map(|id| id.0)),
             Effect::Secure(drained) => format!("secure {}", drained.dropped()),
             Effect::Deadline(_) => return,
             Effect::Log(level, text) => format!("log {level:?} {text}"),

@@ -4,12 +4,12 @@
 
 use std::{
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
 };
 
 use actions::{
-    Actions, Payload, crypt,
+    Actions, LENT, Payload, crypt,
     world::{DnsFact, Facts, Kind, Record, SinkFact, SqlFact},
 };
 use program::{Call, Gives, Outcome, PayloadId, Program, Statement, Target, Value};
@@ -29,7 +29,10 @@ pub struct Recorded {
 }
 
 /// The payloads of a session in memory, as actions see them.
-struct Held(Payloads);
+struct Held {
+    payloads: Payloads,
+    lent: Mutex<Payloads>,
+}
 
 impl Recorded {
     /// A world of facts, and what its clients give.
@@ -39,15 +42,18 @@ impl Recorded {
 }
 
 impl Answers for Recorded {
-    fn answer(&mut self, call: &Call, payloads: &Payloads) -> Option<Outcome> {
+    fn answer(&mut self, call: &Call, payloads: &mut Payloads) -> Option<Outcome> {
         if matches!(call.target, Target::Client(_)) {
             return self.clients.outcome(&call.target, &call.arguments);
         }
-        let held: Arc<dyn actions::Payloads> = Arc::new(Held(payloads.clone()));
-        let mut answer = pin!(self.actions.run(call.clone(), held));
+        let held = Arc::new(Held { payloads: payloads.clone(), lent: Mutex::default() });
+        let mut answer = pin!(self.actions.run(call.clone(), held.clone()));
         // A world of facts answers at once or never.
         match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => Some(outcome),
+            Poll::Ready(outcome) => {
+                payloads.append(&mut held.lent.lock().unwrap_or_else(PoisonError::into_inner));
+                Some(outcome)
+            }
             Poll::Pending => None,
         }
     }
@@ -59,7 +65,21 @@ impl Answers for Recorded {
 
 impl actions::Payloads for Held {
     fn payload(&self, id: PayloadId) -> Option<Payload> {
-        self.0.get(&id).map(|octets| Payload::Memory(octets.clone().into()))
+        self.payloads.get(&id).map(|octets| Payload::Memory(octets.clone().into()))
+    }
+
+    fn lend(&self, payload: Payload) -> Option<PayloadId> {
+        let mut octets = Vec::new();
+        let read = payload.read(u64::MAX, |piece| {
+            octets.extend_from_slice(piece);
+            Ok(())
+        });
+        read.ok()?;
+        let mut lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = |id: &PayloadId| self.payloads.contains_key(id) || lent.contains_key(id);
+        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !taken(id))?;
+        lent.insert(id, octets);
+        Some(id)
     }
 }
 

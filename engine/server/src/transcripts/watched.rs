@@ -78,7 +78,13 @@ impl Watcher for Watched {
             Effect::Log(_, line) => seen.log.push((*line).to_owned()),
             Effect::Heard(line) => seen.conversation.push(format!("C: {line}")),
             Effect::Said(line) => seen.conversation.push(format!("S: {line}")),
-            Effect::Cancel(_) | Effect::Body(_) | Effect::Secure(_) | Effect::Deadline(_) | Effect::Close => {}
+            // What a payload is made of is shown as octets that were sent.
+            Effect::Payload { .. }
+            | Effect::Cancel(_)
+            | Effect::Body(_)
+            | Effect::Secure(_)
+            | Effect::Deadline(_)
+            | Effect::Close => {}
         }
     }
 

@@ -4,8 +4,8 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use machine::{Body, Effect, Effects, Input, Machine, Now, Peer, Reason, Service, Tls};
-use program::{Call, PayloadId, Pc, SessionId};
+use machine::{Body, Effect, Effects, Input, Machine, Now, Outgoing, Peer, Reason, Service, Tls};
+use program::{Call, LineEnd, PayloadId, Pc, SessionId};
 
 use crate::play::wire::{Answers, Line, Payloads};
 
@@ -46,7 +46,7 @@ enum Incoming {
 struct Desk {
     unfinished: Vec<u8>,
     lines: VecDeque<Line>,
-    line_end: &'static [u8],
+    line_end: LineEnd,
     calls: VecDeque<Call>,
     ended: VecDeque<PayloadId>,
     payloads: Payloads,
@@ -59,7 +59,7 @@ struct Desk {
 impl Session {
     /// A session begins, or is refused because there is no room.
     pub(super) fn open(service: Arc<Service>, peer: Peer, id: SessionId, full: bool, world: &mut World<'_>) -> Session {
-        let line_end = service.program().wire.line_end.octets();
+        let line_end = service.program().wire.line_end;
         let mut machine = Machine::new(service, peer, id);
         machine.count_executed();
         let desk = Desk { line_end, ..Desk::default() };
@@ -161,7 +161,7 @@ impl Session {
                 if !matches!(call.target, program::Target::Statement(_)) {
                     world.called.push(call.target.name().to_string());
                 }
-                if let Some(outcome) = world.answers.answer(&call, &self.desk.payloads) {
+                if let Some(outcome) = world.answers.answer(&call, &mut self.desk.payloads) {
                     self.feed(Input::Outcome(call.id, outcome), world);
                 }
             } else if let Some(payload) = self.desk.ended.pop_front() {
@@ -206,7 +206,7 @@ pub(super) fn agreed() -> Tls {
 impl Desk {
     fn say(&mut self, octets: &[u8], from: Pc) {
         self.unfinished.extend_from_slice(octets);
-        let end = self.line_end;
+        let end = self.line_end.octets();
         let mut begin = 0;
         while let Some(at) = self.unfinished[begin..].windows(end.len()).position(|window| window == end) {
             let octets = self.unfinished[begin..begin + at].to_vec();
@@ -234,6 +234,15 @@ impl Effects for Desk {
     fn effect(&mut self, effect: Effect<'_>) {
         match effect {
             Effect::Send { octets, from } => self.say(octets, from),
+            Effect::Payload { id, form, from } => {
+                let mut octets = Vec::new();
+                let mut outgoing = Outgoing::new(form, self.line_end);
+                if let Some(payload) = id.and_then(|id| self.payloads.get(&id)) {
+                    outgoing.push(payload, &mut octets);
+                }
+                outgoing.finish(&mut octets);
+                self.say(&octets, from);
+            }
             Effect::Call(call) => self.calls.push_back(call),
             Effect::Cancel(id) => self.calls.retain(|call| call.id != id),
             Effect::Body(body) => self.body(body),

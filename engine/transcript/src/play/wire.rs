@@ -150,8 +150,8 @@ pub type Payloads = BTreeMap<PayloadId, Vec<u8>>;
 
 /// Plays the world for a session in memory.
 pub trait Answers {
-    /// Answers a call. None: it is never answered, and the clock runs on to the call's limit.
-    fn answer(&mut self, call: &Call, payloads: &Payloads) -> Option<Outcome>;
+    /// Answers a call; what it lends is put beside the payloads. None: it is never answered, and the clock runs on to the call's limit.
+    fn answer(&mut self, call: &Call, payloads: &mut Payloads) -> Option<Outcome>;
 
     /// What was stored, asked and not answered.
     fn aftermath(&self) -> Aftermath;

@@ -8,11 +8,5 @@ state ready {
     on request -> 250 "x"
 #~ error[S01] 8..15: `request` does not belong here
 #~ label: expected a text in quotes
-    on "LIST" -> 250 "Follows" listing each m in messages as "{m}"
-#~ error[S01] 32..39: unknown word `listing`
-#~ label: expected `}`, `stay` or `close`
-    on "FIND" { find m in messages where m else 550 "None"  stay }
-#~ error[S01] 17..21: unknown word `find`
-#~ label: expected `}`, `send` or `add`
     on "NOOP" -> 250 "OK"
 }
