@@ -3,13 +3,15 @@
 //! Never: reaches into the product; the server is a process, and the rest is files and sockets.
 
 mod client;
+mod installed;
 mod maildir;
 mod message;
 mod server;
 mod tool;
 
 pub use client::{Answer, Client, Message};
+pub use installed::{Installed, Said};
 pub use maildir::{Stored, each_stored, stored, unfinished};
 pub use message::Generator;
-pub use server::{Server, Setup, binary, root};
+pub use server::{Server, Setup, binary, free_ports, give_away, is_root, root, run_as};
 pub use tool::{sha256, tool};

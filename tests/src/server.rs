@@ -7,7 +7,7 @@ use std::{
     fmt::Write as _,
     fs,
     net::TcpListener,
-    os::unix::process::CommandExt,
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus},
     sync::OnceLock,
@@ -131,19 +131,8 @@ impl Setup {
         let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
         let [port, tls_port] = free_ports();
         self.write(folder.path(), port, tls_port);
-        let binary = binary().to_string_lossy().into_owned();
-        let words: Vec<&str> = self.wrapper.iter().map(String::as_str).chain([binary.as_str()]).collect();
-        let log = fs::File::create(folder.path().join("output.log")).expect("a log can be made");
-        let child = Command::new(words[0])
-            .args(&words[1..])
-            .args(["run", "--config", "config.yaml"])
-            .current_dir(folder.path())
-            .stdin(std::process::Stdio::null())
-            .stdout(log.try_clone().expect("a log has two writers"))
-            .stderr(log)
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot run {}: {error}", words[0]));
+        give_away(folder.path());
+        let child = spawn(folder.path(), &self.wrapper);
         let mut server = Server { child, folder, port, tls_port };
         server.wait_until_it_serves().then_some(server)
     }
@@ -151,6 +140,7 @@ impl Setup {
     fn write(&self, folder: &Path, port: u16, tls_port: u16) {
         let domains = self.domains.as_deref().unwrap_or("example.com, example.org");
         let settings = format!("{{ our_domains: [{domains}]{} }}", self.settings);
+        let run_as = if self.extra.contains("run_as:") { "" } else { run_as() };
         let config = format!(
             "server_name: mail.example.com
 listeners:
@@ -168,7 +158,7 @@ databases:
   default: {{ url: \"sqlite:saywhen.db\", schema: schema.sql }}
 sinks:
   inbox: {{ maildir: \"mail\" }}
-{}{}",
+{}{}{run_as}",
             self.listener, self.authorities, self.sinks, self.extra
         );
         fs::write(folder.join("config.yaml"), config).expect("the folder can be written");
@@ -218,6 +208,15 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the server runs");
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a running process has memory");
         line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number of KiB")
+    }
+
+    /// Starts it again in the same folder, on the same ports, after it has ended.
+    ///
+    /// # Panics
+    /// It does not answer in time, or cannot have its ports back.
+    pub fn start_again(&mut self) {
+        self.child = spawn(self.folder.path(), &[]);
+        assert!(self.wait_until_it_serves(), "its ports are gone");
     }
 
     /// Sends it a signal by name, `TERM` or `INT` say.
@@ -278,6 +277,43 @@ impl Drop for Server {
     }
 }
 
+fn spawn(folder: &Path, wrapper: &[String]) -> Child {
+    let binary = binary().to_string_lossy().into_owned();
+    let words: Vec<&str> = wrapper.iter().map(String::as_str).chain([binary.as_str()]).collect();
+    let log = fs::File::create(folder.join("output.log")).expect("a log can be made");
+    Command::new(words[0])
+        .args(&words[1..])
+        .args(["run", "--config", "config.yaml"])
+        .current_dir(folder)
+        .stdin(std::process::Stdio::null())
+        .stdout(log.try_clone().expect("a log has two writers"))
+        .stderr(log)
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot run {}: {error}", words[0]))
+}
+
+/// The line of a configuration that a server needs which is started by the user of these tests: root is refused.
+pub fn run_as() -> &'static str {
+    if is_root() { "run_as: { user: nobody, group: nogroup }\n" } else { "" }
+}
+
+/// Gives a folder, and all in it, to whom [`run_as`] names.
+///
+/// # Panics
+/// It is not ours to give.
+pub fn give_away(folder: &Path) {
+    if is_root() {
+        let status = Command::new("chown").args(["-R", "nobody:nogroup"]).arg(folder).status();
+        assert!(status.is_ok_and(|status| status.success()), "cannot give {} away", folder.display());
+    }
+}
+
+/// Whether these tests run as root.
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
 /// The root of the workspace.
 ///
 /// # Panics
@@ -309,7 +345,10 @@ pub fn binary() -> &'static Path {
 }
 
 /// Two ports that nobody uses just now.
-fn free_ports() -> [u16; 2] {
+///
+/// # Panics
+/// There are none.
+pub fn free_ports() -> [u16; 2] {
     let sockets = [0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).expect("a port is free"));
     sockets.each_ref().map(|socket| socket.local_addr().expect("a bound socket has an address").port())
 }

@@ -53,6 +53,11 @@ impl Exit {
         (Exit::Config, "The configuration is wrong."),
     ];
 
+    /// The one with that code; a code that is none of them says that something is to be looked at.
+    pub fn of(code: u8) -> Exit {
+        Exit::ALL.iter().find(|(exit, _)| exit.code() == code).map_or(Exit::Findings, |(exit, _)| *exit)
+    }
+
     /// The code that the process ends with.
     pub fn code(self) -> u8 {
         match self {

@@ -9,6 +9,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::Path,
     sync::Arc,
+    time::SystemTime,
 };
 
 use actions::{
@@ -53,14 +54,37 @@ pub enum Note {
     Warning(String),
 }
 
-/// Opens everything that the configuration names.
+/// A socket, and the place of its listener among those that were bound to their protocols.
+pub type Socket = (TcpListener, usize);
+
+/// Binds the sockets of all listeners: the one thing that may need rights which are given up before all else is opened.
+///
+/// # Errors
+/// The first address that cannot be listened on.
+pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result<Vec<Socket>, Fault> {
+    let mut sockets = Vec::new();
+    for (place, bound) in bound.iter().enumerate() {
+        for (address, _) in &config.listeners[bound.index].addresses {
+            for socket in listen_on(*address, notes)? {
+                let local = socket.local_addr().map_or_else(|_| address.to_string(), |local| local.to_string());
+                let name = &bound.service.program().name;
+                notes.push(Note::Plain(format!("listening on {local}: {name}, tls {}", bound.tls.word())));
+                sockets.push((socket, place));
+            }
+        }
+    }
+    descriptors(config.limits.connections, notes);
+    Ok(sockets)
+}
+
+/// Opens everything that the configuration names, and gives it the sockets that are bound.
 ///
 /// # Errors
 /// The first thing that cannot be opened.
 pub fn open(
     config: &Config,
-    bound: &[Bound],
-    relays: &[BoundRelay],
+    (bound, relays): (&[Bound], &[BoundRelay]),
+    sockets: Vec<Socket>,
     pair: Option<Pair>,
     schemas: Schemas,
 ) -> Result<Opened, Fault> {
@@ -84,22 +108,8 @@ pub fn open(
         sessions: Arc::default(),
         counters: Arc::default(),
     });
-    descriptors(config.limits.connections, &mut notes);
-    let mut sockets = Vec::new();
-    for bound in bound {
-        let pair = pair.clone().filter(|_| bound.tls != TlsMode::Off);
-        let tls_first = bound.tls == TlsMode::Implicit;
-        let door = Arc::new(Door { service: bound.service.clone(), pair, tls_first, rehearsal: None });
-        for (address, _) in &config.listeners[bound.index].addresses {
-            let before = sockets.len();
-            listen(*address, &door, &mut sockets, &mut notes)?;
-            let program = door.service.program();
-            for (socket, _) in &sockets[before..] {
-                let local = socket.local_addr().map_or_else(|_| address.to_string(), |local| local.to_string());
-                notes.push(Note::Plain(format!("listening on {local}: {}, tls {}", program.name, bound.tls.word())));
-            }
-        }
-    }
+    let doors: Vec<Arc<Door>> = bound.iter().map(|bound| Arc::new(door(bound, pair.as_ref()))).collect();
+    let sockets = sockets.into_iter().map(|(socket, place)| (socket, Arc::clone(&doors[place]))).collect();
     Ok(Opened { site, world: furnished.world, pair, sockets, notes })
 }
 
@@ -136,6 +146,11 @@ pub(crate) fn furnish(
 /// Where payloads wait.
 pub(crate) fn spool(config: &Config) -> Arc<SpoolPlace> {
     Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory })
+}
+
+fn door(bound: &Bound, pair: Option<&Pair>) -> Door {
+    let pair = pair.filter(|_| bound.tls != TlsMode::Off).cloned();
+    Door { service: bound.service.clone(), pair, tls_first: bound.tls == TlsMode::Implicit, rehearsal: None }
 }
 
 /// Schemas that are not files.
@@ -221,6 +236,10 @@ fn sinks(config: &Config, relays: &[BoundRelay], dialer: &Arc<Dialer>, notes: &m
                 let maildir = Maildir::new(&path.to_string_lossy()).map_err(unfit)?;
                 maildir.make().map_err(unfit)?;
                 notes.push(Note::Plain(format!("the sink `{name}` is the Maildir {}", path.display())));
+                let swept = maildir.sweep(SystemTime::now()).map_err(unfit)?;
+                if swept > 0 {
+                    notes.push(Note::Plain(format!("the sink `{name}`: {swept} files that a crash left were removed")));
+                }
                 sink::Sink::Maildir(Arc::new(maildir))
             }
             Sink::Discard => {
@@ -257,15 +276,11 @@ fn folder(path: &Path, key: &str) -> Result<(), Fault> {
 }
 
 /// Binds the sockets of one address. A bare port does without IPv6 on a machine that has none.
-fn listen(
-    address: Address,
-    door: &Arc<Door>,
-    sockets: &mut Vec<(TcpListener, Arc<Door>)>,
-    notes: &mut Vec<Note>,
-) -> Result<(), Fault> {
+fn listen_on(address: Address, notes: &mut Vec<Note>) -> Result<Vec<TcpListener>, Fault> {
+    let mut sockets = Vec::new();
     for socket in address.sockets() {
         match listener::bind(socket) {
-            Ok(bound) => sockets.push((bound, Arc::clone(door))),
+            Ok(bound) => sockets.push(bound),
             Err(error) if matches!(address, Address::Every(_)) && socket.is_ipv6() && no_family(&error) => {
                 notes.push(Note::Warning(format!(
                     "this machine has no IPv6: port {} is served on IPv4 alone",
@@ -275,7 +290,7 @@ fn listen(
             Err(error) => return Err(unbound(socket, &error)),
         }
     }
-    Ok(())
+    Ok(sockets)
 }
 
 /// Binds one address, as at the start.

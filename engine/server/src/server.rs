@@ -22,6 +22,7 @@ use crate::{
     client::Caller,
     clock::{Clock, Names},
     grounds::Grounds,
+    privileges::Unprivileged,
     rehearsal::Rehearsal,
     sessions::Sessions,
     spool::SpoolPlace,
@@ -118,11 +119,16 @@ impl Door {
 }
 
 impl Running {
-    /// Serves on bound sockets, each with its listener. Must be called within a runtime.
+    /// Serves on bound sockets, each with its listener. Must be called within a runtime. Whoever calls it has given up
+    /// the rights of root, or serves this machine alone.
     ///
     /// # Errors
     /// The runtime cannot take a socket.
-    pub fn serve(site: Arc<Site>, sockets: Vec<(TcpListener, Arc<Door>)>) -> io::Result<Running> {
+    pub fn serve(
+        site: Arc<Site>,
+        sockets: Vec<(TcpListener, Arc<Door>)>,
+        _rights: &Unprivileged,
+    ) -> io::Result<Running> {
         let mut doors = BTreeMap::new();
         let mut bound = Vec::new();
         for (socket, door) in sockets {

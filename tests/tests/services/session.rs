@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use conversations::binary;
+use conversations::{binary, give_away, run_as};
 use tempfile::TempDir;
 
 use crate::{
@@ -48,6 +48,9 @@ pub(crate) struct Saywhen {
 impl Saywhen {
     pub(crate) fn start(folder: TempDir, port: u16) -> Saywhen {
         let log = fs::File::create(folder.path().join("output.log")).expect("a log can be made");
+        let config = fs::read_to_string(folder.path().join("config.yaml")).expect("the configuration");
+        fs::write(folder.path().join("config.yaml"), config + "\n" + run_as()).expect("the folder can be written");
+        give_away(folder.path());
         let child = Command::new(binary())
             .args(["run", "--config", "config.yaml"])
             .current_dir(folder.path())

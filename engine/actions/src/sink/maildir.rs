@@ -11,7 +11,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use super::Validity;
@@ -22,6 +22,10 @@ use crate::world::Message;
 pub struct Maildir {
     path: PathBuf,
 }
+
+/// How long a file may lie in `tmp` before it is known to be left over: whoever wrote it has crashed. It is what
+/// Maildir has always held to.
+const LEFT_OVER: Duration = Duration::from_secs(36 * 60 * 60);
 
 /// How many octets are collected before they are written.
 const BUFFER: usize = 64 * 1024;
@@ -64,6 +68,27 @@ impl Maildir {
             sync_folder(parent).map_err(|error| say(folder, error))?;
         }
         Ok(())
+    }
+
+    /// Removes what crashes left over in `tmp`, and gives how many files that were.
+    ///
+    /// # Errors
+    /// What the file system says of the folder. A file that cannot be removed stays.
+    pub fn sweep(&self, now: SystemTime) -> Result<usize, String> {
+        let tmp = self.path.join("tmp");
+        let say = |error: io::Error| format!("`{}` cannot be swept: {error}", tmp.display());
+        let mut swept = 0;
+        for entry in fs::read_dir(&tmp).map_err(say)? {
+            let entry = entry.map_err(say)?;
+            let since = entry.metadata().and_then(|file| file.modified()).map(|then| now.duration_since(then));
+            if let Ok(Ok(age)) = since
+                && age > LEFT_OVER
+                && fs::remove_file(entry.path()).is_ok()
+            {
+                swept += 1;
+            }
+        }
+        Ok(swept)
     }
 
     /// Stores a message and gives its name. Blocks.
@@ -199,6 +224,22 @@ mod tests {
         assert!(draft.publish(&validity).is_err());
         assert!(maildir.store(&message, "host", &validity).is_err());
         assert_eq!(files(maildir.path()), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn only_what_lies_for_longer_than_a_day_and_a_half_is_swept() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let maildir = Maildir::new(&folder.path().to_string_lossy())?;
+        maildir.make()?;
+        let now = SystemTime::now();
+        for (name, hours) in [("tmp/old", 37), ("tmp/young", 35), ("new/old", 1000)] {
+            let file = File::create(folder.path().join(name))?;
+            file.set_modified(now - Duration::from_secs(hours * 60 * 60))?;
+        }
+        assert_eq!(maildir.sweep(now)?, 1);
+        assert_eq!(maildir.sweep(now)?, 0);
+        assert!(folder.path().join("tmp/young").exists() && folder.path().join("new/old").exists());
         Ok(())
     }
 

@@ -22,6 +22,12 @@ pub struct Config {
     pub protocols_span: Span,
     /// The certificate and its key.
     pub tls: TlsFiles,
+    /// Whom a server that was started as root goes on as.
+    pub run_as: Option<RunAs>,
+    /// The file that holds the number of the process.
+    pub pid_file: Option<PathBuf>,
+    /// The socket that the server is asked through; always there beside a `pid_file`.
+    pub control: Option<PathBuf>,
     /// Databases by name.
     pub databases: Vec<Database>,
     /// How names are looked up.
@@ -92,6 +98,21 @@ pub struct TlsFiles {
     pub authorities: Option<PathBuf>,
     /// Where `tls` stands.
     pub span: Span,
+}
+
+/// Whom a server that was started as root goes on as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunAs {
+    /// The name of the user.
+    pub user: String,
+    /// The name of the group; absent: the user's own.
+    pub group: Option<String>,
+    /// The folder that the server works in; made when it is missing.
+    pub directory: Option<PathBuf>,
+    /// What the server takes for the root of the file system. The configuration and all that it names lie below it.
+    pub root: Option<PathBuf>,
+    /// Whether it may go on binding ports below 1024.
+    pub keep_low_ports: bool,
 }
 
 /// One database.

@@ -3,6 +3,7 @@
 //! Never: opens a socket, reads a protocol, or accepts a key that does nothing.
 
 mod address;
+mod daemon;
 mod databases;
 mod expand;
 mod keys;
@@ -19,10 +20,10 @@ mod sections;
 pub use address::{Address, AddressError, FORMS};
 pub use expand::{Process, Surroundings};
 pub use keys::{Described, described};
-pub use load::{Loaded, load_config};
+pub use load::{Found, Loaded, load_config};
 pub use meaning::{
-    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Rotate, Setting, Sink,
-    Spool, TlsFiles, TlsMode, Turning,
+    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Rotate, RunAs, Setting,
+    Sink, Spool, TlsFiles, TlsMode, Turning,
 };
 pub use quantity::{Period, Size};
 pub use read::{Origin, Shown};

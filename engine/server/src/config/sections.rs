@@ -5,7 +5,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use super::{
-    Config, Dns, Limits, Relay, Sink, Spool, TlsFiles, databases, listeners, log,
+    Config, Dns, Limits, Relay, Sink, Spool, TlsFiles, daemon, databases, listeners, log,
     node::{Kind, Node},
     quantity::{Period, Size},
     read::{Origin, Reader, Section, positive, yes_or_no},
@@ -17,6 +17,9 @@ const KEYS: &[&str] = &[
     "listeners",
     "protocols",
     "tls",
+    "run_as",
+    "pid_file",
+    "control",
     "databases",
     "dns",
     "spool",
@@ -34,6 +37,8 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
     let protocols = folder.join(reader.value(&root, "protocols", "protocols/".to_string(), "a folder", path));
     let protocols_span = root.node("protocols").map_or(root.span, |node| node.span);
     let tls = tls(reader, &root, folder);
+    let run_as = daemon::run_as(reader, &root, folder);
+    let (pid_file, control) = daemon::places(reader, &root, folder);
     let databases = databases::databases(reader, &root, folder);
     let dns = dns(reader, &root);
     let spool = spool(reader, &root, folder);
@@ -48,6 +53,9 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
         protocols,
         protocols_span,
         tls,
+        run_as,
+        pid_file,
+        control,
         databases,
         dns,
         spool,

@@ -11,6 +11,9 @@ pub(super) fn keys(begun: &Config, new: &Config) -> Vec<String> {
         (begun.log != new.log, "`log` is opened at the start"),
         (begun.limits.connections != new.limits.connections, "`limits.connections` is counted from the start"),
         (begun.limits.per_address != new.limits.per_address, "`limits.per_address` is counted from the start"),
+        (begun.run_as != new.run_as, "`run_as` names whom the server went on as at the start"),
+        (begun.pid_file != new.pid_file, "`pid_file` is locked at the start"),
+        (begun.control != new.control, "`control` is opened at the start"),
         (begun.shutdown_grace != new.shutdown_grace, "`shutdown_grace` is set at the start"),
     ];
     changes.into_iter().filter(|(changed, _)| *changed).map(|(_, line)| line.to_string()).collect()
@@ -22,5 +25,8 @@ pub(super) fn keep(begun: &Config, new: &mut Config) {
     new.log.clone_from(&begun.log);
     new.limits.connections = begun.limits.connections;
     new.limits.per_address = begun.limits.per_address;
+    new.run_as.clone_from(&begun.run_as);
+    new.pid_file.clone_from(&begun.pid_file);
+    new.control.clone_from(&begun.control);
     new.shutdown_grace = begun.shutdown_grace;
 }

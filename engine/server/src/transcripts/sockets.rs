@@ -30,6 +30,7 @@ use crate::{
     admission::{Admission, Place},
     clock::{Clock, Names},
     exit::{Exit, Fault},
+    privileges,
     rehearsal::Rehearsal,
     server::{Door, Running, Site},
     spool::SpoolPlace,
@@ -147,7 +148,9 @@ impl<'a> Loopback<'a> {
         });
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| error.to_string())?;
         let _runtime = self.stage.runtime.enter();
-        let running = Running::serve(site, vec![(socket, door)]).map_err(|error| error.to_string())?;
+        let address = socket.local_addr().map_err(|error| error.to_string())?;
+        let rights = privileges::on_loopback([address]).map_err(|fault| fault.message)?;
+        let running = Running::serve(site, vec![(socket, door)], &rights).map_err(|error| error.to_string())?;
         Ok((running, taken))
     }
 

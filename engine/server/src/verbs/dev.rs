@@ -8,7 +8,7 @@ use diagnostic::{Severity, Span};
 
 use super::{
     builtin::{PROTOCOL, SCHEMA},
-    serve::serve,
+    serve::{Work, serve},
 };
 use crate::{
     binding,
@@ -18,7 +18,8 @@ use crate::{
     exit::{Exit, Fault},
     findings::Findings,
     log,
-    opening::{Schemas, open},
+    opening::{Note, Schemas, listen, open},
+    privileges,
     protocols::{Protocols, name_of},
     tls::{Pair, self_signed},
 };
@@ -55,10 +56,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let unlogged = |error| Fault::new(Exit::Denied, format!("no log: {error}"), "run it with a standard error");
     log::begin(&config.log).map_err(unlogged)?;
     let pair = pair(&config.server_name)?;
-    let opened = open(&config, &bound, &[], Some(pair), Schemas::from([(Arc::from("default"), SCHEMA)]))?;
+    let mut notes = Vec::new();
+    let sockets = listen(&config, &bound, &mut notes)?;
+    let rights = privileges::on_loopback(sockets.iter().filter_map(|(socket, _)| socket.local_addr().ok()))?;
+    if privileges::is_root() {
+        notes.push(Note::Warning("running as root, for this machine alone: nothing here needs it".to_string()));
+    }
+    let schemas = Schemas::from([(Arc::from("default"), SCHEMA)]);
+    let mut opened = open(&config, (&bound, &[]), sockets, Some(pair), schemas)?;
+    opened.notes.splice(0..0, notes);
     let addresses: Vec<String> =
         opened.sockets.iter().filter_map(|(socket, _)| Some(socket.local_addr().ok()?.to_string())).collect();
-    let exit = serve(opened, config.shutdown_grace, None, || {
+    let work = Work { opened, rights, grace: config.shutdown_grace, begun: None, place: None };
+    let exit = serve(work, || {
         println!("\n{name} on {}", addresses.join(" and "));
         println!("mail goes into {}", config_mail(&config));
         println!("{}", TRY.replace("{address}", addresses.first().map_or("", String::as_str)));
@@ -110,6 +120,9 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
             authorities: None,
             span: nowhere,
         },
+        run_as: None,
+        pid_file: None,
+        control: None,
         databases: vec![database],
         dns: Dns { servers: None, timeout: Duration::from_secs(5) },
         spool: Spool { directory: spool, memory: 256 << 10 },

@@ -7,13 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use diagnostic::Severity;
+use diagnostic::{Severity, Sources};
 
 use crate::{
     binding::{self, Bound, BoundRelay},
-    config::{Config, Process, Shown, load_config},
+    config::{self, Config, Process, Shown, load_config},
     exit::{Exit, Fault},
     findings::Findings,
+    privileges::seen_from,
     protocols::Protocols,
 };
 
@@ -68,8 +69,21 @@ pub(crate) fn refusal(findings: &Findings, config: &str) -> Exit {
     if files.any(|file| **file == *config) { Exit::Config } else { Exit::Protocol }
 }
 
+/// Reads a configuration alone: nothing that it names, and no word of what is wrong with it. With a root folder of its
+/// own its paths are those that the server sees.
+pub(super) fn glance(path: &Path) -> Result<config::Loaded, Fault> {
+    let text = fs::read_to_string(path).map_err(|error| unread(path, &error))?;
+    let read = |folder: &Path| load_config(&mut Sources::default(), &path.to_string_lossy(), &text, folder, &Process);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let loaded = read(folder);
+    match loaded.found.as_ref().and_then(|found| found.root.as_deref()) {
+        Some(root) => Ok(read(&seen_from(root, folder)?)),
+        None => Ok(loaded),
+    }
+}
+
 /// The file that was named, or the first that is there.
-fn place(named: Option<&Path>) -> Result<PathBuf, Fault> {
+pub(super) fn place(named: Option<&Path>) -> Result<PathBuf, Fault> {
     if let Some(named) = named {
         return Ok(named.to_path_buf());
     }

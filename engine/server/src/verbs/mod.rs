@@ -14,9 +14,15 @@ mod load;
 mod man;
 mod options;
 mod passwd;
+mod reload;
+mod restart;
 mod run;
 mod send;
 mod serve;
+mod start;
+mod station;
+mod status;
+mod stop;
 mod test;
 
 use std::process::ExitCode;
@@ -42,6 +48,16 @@ struct CommandLine {
 enum Verb {
     /// Serve what the configuration says, in the foreground
     Run(run::Arguments),
+    /// Serve what the configuration says, in the background; returns when it serves or has failed
+    Start(start::Arguments),
+    /// End the server of a configuration; returns when it has ended
+    Stop(station::Arguments),
+    /// End the server and start it anew, unless something is wrong with its configuration
+    Restart(start::Arguments),
+    /// Have configuration, protocols and certificates taken up without a disconnection
+    Reload(station::Arguments),
+    /// Show what the server is doing
+    Status(status::Arguments),
     /// Serve the built-in protocol on this machine alone, with no files needed
     Dev(dev::Arguments),
     /// Find what is wrong with a configuration and its protocols, or with files
@@ -80,6 +96,11 @@ pub fn main() -> ExitCode {
     let _written = log::AtEnd;
     let done = match command_line.verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Start(arguments) => start::run(&arguments),
+        Verb::Stop(arguments) => stop::run(&arguments),
+        Verb::Restart(arguments) => restart::run(&arguments),
+        Verb::Reload(arguments) => reload::run(&arguments),
+        Verb::Status(arguments) => status::run(&arguments),
         Verb::Dev(arguments) => dev::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),

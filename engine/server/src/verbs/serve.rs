@@ -2,7 +2,7 @@
 //!
 //! Never: reads a configuration.
 
-use std::time::Duration;
+use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::{Builder, Runtime},
@@ -10,9 +10,11 @@ use tokio::{
 };
 
 use crate::{
+    daemon::{Control, Desk, Lock},
     exit::{Exit, Fault},
     log,
     opening::{Note, Opened},
+    privileges::Unprivileged,
     reload::{Begun, Reloader, Why},
     server::Running,
 };
@@ -23,13 +25,22 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 /// How long a database may take to show that it is there, before the log says that it is not.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
+/// What is served.
+pub(super) struct Work {
+    /// What is open.
+    pub(super) opened: Opened,
+    /// That rights were given up.
+    pub(super) rights: Unprivileged,
+    /// How long sessions may take to end.
+    pub(super) grace: Duration,
+    /// What it was read from, if there is anything to reload.
+    pub(super) begun: Option<Begun>,
+    /// The PID file and the control socket.
+    pub(super) place: Option<(PathBuf, PathBuf)>,
+}
+
 /// Serves what is open, and reloads it if it knows what it was read from. `ready` is called once every socket accepts.
-pub(super) fn serve(
-    opened: Opened,
-    grace: Duration,
-    begun: Option<Begun>,
-    ready: impl FnOnce(),
-) -> Result<Exit, Fault> {
+pub(super) fn serve(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Fault::new(
             Exit::Denied,
@@ -37,17 +48,13 @@ pub(super) fn serve(
             "raise the limit of tasks for this user",
         )
     })?;
-    let exit = runtime.block_on(until_told(opened, grace, begun, ready));
+    let exit = runtime.block_on(until_told(work, ready));
     end(runtime);
     exit
 }
 
-async fn until_told(
-    opened: Opened,
-    grace: Duration,
-    begun: Option<Begun>,
-    ready: impl FnOnce(),
-) -> Result<Exit, Fault> {
+async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
+    let Work { opened, rights, grace, begun, place } = work;
     let (mut interrupt, mut terminate) = (on(SignalKind::interrupt())?, on(SignalKind::terminate())?);
     let mut hangup = on(SignalKind::hangup())?;
     let mut again = on(SignalKind::user_defined1())?;
@@ -62,11 +69,12 @@ async fn until_told(
             Note::Warning(line) => tracing::warn!("{line}"),
         }
     }
-    if nix::unistd::geteuid().is_root() {
-        tracing::warn!("running as root: nothing here needs it once the ports are 1024 or above");
-    }
-    let running = Running::serve(opened.site.clone(), opened.sockets).map_err(|error| {
+    let running = Running::serve(opened.site.clone(), opened.sockets, &rights).map_err(|error| {
         Fault::new(Exit::Denied, format!("a socket cannot be served: {error}"), "raise the number of open files")
+    })?;
+    let reloader = begun.map(|begun| Reloader::new(running.grounds().clone(), begun));
+    let station = Station::take(place, &running, reloader.as_ref()).inspect_err(|fault| {
+        tracing::error!("{}", fault.message);
     })?;
     tracing::info!("ready");
     ready();
@@ -76,11 +84,11 @@ async fn until_told(
             tracing::warn!("the database `{name}` cannot be asked: {why}; its statements fail until it can");
         }
     });
-    let reloader = begun.map(|begun| Reloader::new(running.grounds().clone(), begun));
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
+            () = station.told_to_stop() => break,
             _ = hangup.recv() => match reloader.clone() {
                 // A second signal waits for its turn behind the first; neither keeps the server from ending.
                 Some(reloader) => drop(tokio::spawn(async move { reloader.reload(Why::Signal).await })),
@@ -101,6 +109,34 @@ async fn until_told(
     }
     tracing::info!("{}", opened.site.counters.summary());
     Ok(Exit::Done)
+}
+
+/// Where the server is found while it serves. What it is asked through goes first, and its lock last.
+struct Station {
+    control: Option<Control>,
+    _lock: Option<Lock>,
+}
+
+impl Station {
+    fn take(
+        place: Option<(PathBuf, PathBuf)>,
+        running: &Running,
+        reloader: Option<&Reloader>,
+    ) -> Result<Station, Fault> {
+        let (Some((pid_file, control)), Some(reloader)) = (place, reloader) else {
+            return Ok(Station { control: None, _lock: None });
+        };
+        let lock = Lock::take(&pid_file)?;
+        let desk = Desk { grounds: running.grounds().clone(), reloader: reloader.clone() };
+        Ok(Station { control: Some(Control::open(&control, Arc::new(desk))?), _lock: Some(lock) })
+    }
+
+    async fn told_to_stop(&self) {
+        match &self.control {
+            Some(control) => control.told_to_stop().await,
+            None => pending().await,
+        }
+    }
 }
 
 fn on(kind: SignalKind) -> Result<Signal, Fault> {

@@ -24,6 +24,7 @@ use server::{
     clock::{Clock, Names},
     findings::{Findings, Format},
     listener::bind,
+    privileges::on_loopback,
     protocols::Protocols,
     server::{Door, Running, Site},
     spool::SpoolPlace,
@@ -77,7 +78,8 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
     let door = Door { service, pair: Some(pair), tls_first: options.tls_first, rehearsal: None };
     let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let running = Running::serve(site, vec![(socket, Arc::new(door))]).unwrap();
+    let rights = on_loopback([socket.local_addr().unwrap()]).unwrap();
+    let running = Running::serve(site, vec![(socket, Arc::new(door))], &rights).unwrap();
     Rig { running, world, folder, certificate }
 }
 
