@@ -52,6 +52,14 @@ impl Sources {
         FileId((self.files.len() - 1) as u16)
     }
 
+    /// The text of that name if it is here already, else adds it: a file that several others name is one text.
+    pub fn shared(&mut self, name: &str, text: &str) -> FileId {
+        match self.files.iter().position(|file| *file.name == *name && *file.text == *text) {
+            Some(place) => FileId(place as u16),
+            None => self.add(name, text),
+        }
+    }
+
     /// The name of a text.
     pub fn name(&self, file: FileId) -> &Arc<str> {
         &self.files[usize::from(file.0)].name

@@ -5,12 +5,14 @@
 mod check;
 mod compile;
 mod format;
+mod gather;
 pub mod lexical;
 mod parse;
 mod rules;
 pub mod tree;
 
-pub use compile::compile;
+pub use compile::{compile, compile_in};
 pub use format::format;
+pub use gather::Folder;
 pub use parse::parse;
 pub use rules::rules;

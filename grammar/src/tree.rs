@@ -18,7 +18,7 @@ pub struct Name {
 /// One file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct File {
-    /// `protocol NAME "title" version N edition N`; absent when it could not be read.
+    /// `protocol NAME from BASE "title" version N edition N`; absent when it could not be read.
     pub header: Option<Header>,
     /// The items that could be read, in their order.
     pub items: Vec<Item>,
@@ -29,6 +29,8 @@ pub struct File {
 pub struct Header {
     /// The name of the protocol.
     pub name: Name,
+    /// The protocol that it takes over: `from NAME`.
+    pub base: Option<Name>,
     /// Its title.
     pub title: Option<Name>,
     /// The author's version.
@@ -42,8 +44,18 @@ pub struct Header {
 /// One item at the top level.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
-    /// `settings { … }`
-    Settings(Vec<FieldDef>, Span),
+    /// `import "FILE"`: the name of the file, with its quotes.
+    Import(Name),
+    /// `rename "VERB" to "VERB"`
+    Rename(Name, Name),
+    /// `remove "VERB", …` or `remove KIND NAME, …`: the kind, if one is named, and what is removed.
+    Remove(Option<Name>, Vec<Name>),
+    /// `before on "VERB" { … }`
+    Before(Name, Block),
+    /// `override ITEM`: the place of the word, and the item.
+    Override(Span, Box<Item>),
+    /// `settings { … }`: what is declared, and other defaults for what is taken over.
+    Settings(Vec<FieldDef>, Vec<(Name, Expr)>, Span),
     /// `wire { … }`
     Wire(Vec<WireItem>, Span),
     /// `type NAME = …`
@@ -277,6 +289,8 @@ pub struct StateDef {
 pub struct HandlerDef {
     /// `override`, with its place.
     pub overrides: Option<Span>,
+    /// How many times it was taken over: 0 for one of the protocol's own.
+    pub taken: u8,
     /// The template.
     pub pattern: Pattern,
     /// `alone`

@@ -7,6 +7,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop anywhere")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its samples and a clock")]
 
+mod beside;
+
 use std::{
     collections::BTreeMap,
     fmt::Write,
@@ -91,11 +93,20 @@ fn check(path: &Path) -> Option<String> {
 fn annotated(source: &str, form: bool) -> String {
     let mut sources = Sources::default();
     let file = sources.add("sample", source);
-    let findings = if form { grammar::parse(file, source).1 } else { grammar::compile(&sources, file, &actions()).1 };
+    let findings = if form {
+        grammar::parse(file, source).1
+    } else {
+        grammar::compile_in(&mut sources, file, &beside::Beside, &actions()).1
+    };
     let mut notes: BTreeMap<u32, String> = BTreeMap::new();
     for finding in &findings {
-        let (line, _) = sources.position(finding.span);
+        // What is found in another file is told at the end, with its name.
+        let (line, place) = match sources.position(finding.span) {
+            (line, _) if finding.span.file == file => (line, String::new()),
+            (line, _) => (u32::MAX, format!("#~ in {}:{line}\n", sources.name(finding.span.file))),
+        };
         let note = notes.entry(line).or_default();
+        note.push_str(&place);
         note.push_str(&told(&sources, finding));
     }
     let mut text = String::new();

@@ -1,5 +1,7 @@
 //! Every rule refuses its refused sample and accepts its accepted one.
 
+mod beside;
+
 use std::sync::Arc;
 
 use diagnostic::{Diagnostic, Severity, Sources};
@@ -56,7 +58,7 @@ fn actions() -> Vec<Arc<Signature>> {
 fn compile(text: &str) -> (Sources, Vec<Diagnostic>, bool) {
     let mut sources = Sources::default();
     let file = sources.add("sample.proto.dsl", text);
-    let (program, findings) = grammar::compile(&sources, file, &actions());
+    let (program, findings) = grammar::compile_in(&mut sources, file, &beside::Beside, &actions());
     (sources, findings, program.is_some())
 }
 

@@ -48,7 +48,7 @@ fn kinds(block: &Block) -> String {
 
 fn setting(text: &str) -> ExprKind {
     match item(&format!("settings {{ a : number = {text} }}")) {
-        Item::Settings(mut fields, _) => fields.remove(0).default.unwrap().kind,
+        Item::Settings(mut fields, ..) => fields.remove(0).default.unwrap().kind,
         other => panic!("{other:?}"),
     }
 }
@@ -151,7 +151,7 @@ fn quantities_are_octets_and_milliseconds() {
 
 #[test]
 fn types_may_have_hyphens_and_underscores_anywhere() {
-    let Item::Settings(fields, _) = item("settings { a : yes_no  b : ok-name  c : list of x-y at most 3 }") else {
+    let Item::Settings(fields, ..) = item("settings { a : yes_no  b : ok-name  c : list of x-y at most 3 }") else {
         panic!()
     };
     let names: Vec<_> = fields.iter().map(|field| format!("{:?}", field.ty.kind)).collect();

@@ -39,7 +39,7 @@ fn every_snippet_of_the_language_compiles() {
 fn refused(snippet: &Snippet) -> Option<String> {
     let mut sources = Sources::default();
     let file = sources.add(snippet.place.as_str(), framed(&snippet.text));
-    let (_, findings) = grammar::compile(&sources, file, actions::signatures());
+    let (_, findings) = grammar::compile_in(&mut sources, file, &Shipped, actions::signatures());
     let errors = findings.iter().filter(|finding| finding.rule.severity == Severity::Error);
     let shown = errors.map(|finding| {
         let span = finding.span;
@@ -48,6 +48,20 @@ fn refused(snippet: &Snippet) -> Option<String> {
     });
     let shown: Vec<String> = shown.collect();
     (!shown.is_empty()).then(|| format!("{}\n{}", snippet.place, shown.join("\n")))
+}
+
+/// What a snippet may take over or import: the protocols that are shipped, and the examples.
+struct Shipped;
+
+impl grammar::Folder for Shipped {
+    fn text(&self, name: &str) -> Result<Option<(String, String)>, String> {
+        let texts = ["protocols", "docs/examples"].into_iter().map(|folder| root().join(folder).join(name));
+        Ok(texts.filter_map(|path| Some((path.display().to_string(), fs::read_to_string(&path).ok()?))).next())
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A snippet with the items that a file must have and that it leaves out.
@@ -60,6 +74,10 @@ fn framed(text: &str) -> String {
     }
     framed += text;
     framed += "\n";
+    let stands_on_others = tree.items.iter().any(|item| matches!(item, Item::Import(_)));
+    if stands_on_others || tree.header.as_ref().is_some_and(|header| header.base.is_some()) {
+        return framed;
+    }
     for (is_missing, supplied) in [
         (lacks(|item| matches!(item, Item::Wire(..))), WIRE),
         (lacks(|item| matches!(item, Item::Unexpected(..))), UNEXPECTED),
@@ -94,7 +112,7 @@ fn every_conversation_in_the_book_plays() {
         for shipped in ["protocols", "docs/examples"] {
             for entry in fs::read_dir(root().join(shipped)).expect("protocols are shipped") {
                 let path = entry.expect("a folder can be listed").path();
-                if path.to_string_lossy().ends_with(".proto.dsl") {
+                if path.to_string_lossy().ends_with(".dsl") {
                     fs::copy(&path, folder.path().join(path.file_name().expect("a file has a name"))).expect("a copy");
                 }
             }

@@ -9,8 +9,9 @@ use std::{
     sync::Arc,
 };
 
-use diagnostic::FileId;
-use program::{Op, Program};
+use diagnostic::{Diagnostic, FileId};
+use grammar::Folder;
+use program::{Op, Program, Source};
 
 use crate::findings::Findings;
 
@@ -49,11 +50,23 @@ impl Protocols {
         self.compiled.keys().map(String::as_str)
     }
 
-    /// Adds one from its text.
+    /// Adds one from its path and text. What it takes over and imports is looked for beside it.
     pub fn add(&mut self, name: &str, shown: &str, text: &str, findings: &mut Findings) {
-        let file = findings.sources.add(shown, text);
-        let known = self.former.get(name).filter(|program| is_of(program, shown, text)).cloned();
-        let program = known.or_else(|| compile(findings, file).map(Arc::new));
+        let folder = Path::new(shown).parent().unwrap_or(Path::new(""));
+        self.add_within(&Beside(folder), name, (shown, text), findings);
+    }
+
+    /// Adds one from its path and text, in a folder that may be none of the disk's.
+    pub fn add_within(
+        &mut self,
+        beside: &dyn Folder,
+        name: &str,
+        (shown, text): (&str, &str),
+        findings: &mut Findings,
+    ) {
+        let file = findings.sources.shared(shown, text);
+        let known = self.former.get(name).filter(|program| is_of(program, (shown, text), beside)).cloned();
+        let program = known.or_else(|| compile(findings, file, beside).map(Arc::new));
         self.compiled.insert(name.to_string(), program);
     }
 
@@ -79,6 +92,28 @@ impl Protocols {
     }
 }
 
+/// The files of a folder of protocols.
+struct Beside<'a>(&'a Path);
+
+impl Folder for Beside<'_> {
+    fn text(&self, name: &str) -> Result<Option<(String, String)>, String> {
+        let path = self.0.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some((path.to_string_lossy().into_owned(), text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(if self.0.as_os_str().is_empty() { Path::new(".") } else { self.0 });
+        let names = entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+}
+
 /// The name of the protocol that a file holds, by the file's name.
 pub fn name_of(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()?.strip_suffix(ENDING)
@@ -89,9 +124,14 @@ pub fn starts_tls(program: &Program) -> bool {
     program.code.iter().any(|op| matches!(op, Op::StartTls(_)))
 }
 
-/// Whether a program was compiled from that text alone.
-fn is_of(program: &Program, shown: &str, text: &str) -> bool {
-    matches!(&program.sources[..], [source] if *source.name == *shown && *source.text == *text)
+/// Whether a program was compiled from that text, and from others that still stand beside it as they did.
+fn is_of(program: &Program, (shown, text): (&str, &str), beside: &dyn Folder) -> bool {
+    let Some((own, others)) = program.sources.split_first() else { return false };
+    let stands = |source: &Source| {
+        let name = source.name.rsplit('/').next().unwrap_or_default();
+        beside.text(name).is_ok_and(|found| found.is_some_and(|(_, text)| *text == *source.text))
+    };
+    *own.name == *shown && *own.text == *text && others.iter().all(stands)
 }
 
 /// Protocol files of a folder by name, sorted.
@@ -107,8 +147,16 @@ fn files(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
 }
 
 /// The one place where text becomes a program.
-fn compile(findings: &mut Findings, file: FileId) -> Option<Program> {
-    let (program, found) = grammar::compile(&findings.sources, file, actions::signatures());
-    findings.list.extend(found);
+fn compile(findings: &mut Findings, file: FileId, beside: &dyn Folder) -> Option<Program> {
+    let (program, found) = grammar::compile_in(&mut findings.sources, file, beside, actions::signatures());
+    for finding in found {
+        // Two protocols that stand on a third find the same in it.
+        let is_told = |told: &Diagnostic| {
+            (told.rule.code, told.span, &told.message) == (finding.rule.code, finding.span, &finding.message)
+        };
+        if !findings.list.iter().any(is_told) {
+            findings.list.push(finding);
+        }
+    }
     program
 }

@@ -154,7 +154,7 @@ impl<'t> Model<'t> {
         model.collect_names(file, findings);
         model.collect_types(file, findings);
         for item in &file.items {
-            if let Item::Settings(fields, _) = item {
+            if let Item::Settings(fields, ..) = item {
                 for def in fields {
                     let ty = types::resolve(&model, &def.ty, findings);
                     model.settings.push(SettingModel { def, ty });
@@ -175,7 +175,7 @@ impl<'t> Model<'t> {
     fn collect_names(&mut self, file: &'t File, findings: &mut Findings) {
         for item in &file.items {
             match item {
-                Item::Settings(fields, _) => {
+                Item::Settings(fields, ..) => {
                     for field in fields {
                         self.declare(Kind::Setting, &field.name, findings);
                     }
@@ -206,7 +206,13 @@ impl<'t> Model<'t> {
                         self.mark(Kind::Client, &def.name.text);
                     }
                 }
-                Item::Wire(..) => {}
+                // What edits and imports say has been done.
+                Item::Wire(..)
+                | Item::Import(_)
+                | Item::Rename(..)
+                | Item::Remove(..)
+                | Item::Before(..)
+                | Item::Override(..) => {}
             }
         }
         self.groups.sort_by_key(|(states, _)| states.is_empty());
@@ -214,15 +220,14 @@ impl<'t> Model<'t> {
 
     fn declare(&mut self, kind: Kind, name: &'t Name, findings: &mut Findings) -> bool {
         if let Some((_, first)) = self.places.iter().find(|(k, other)| *k == kind && other.text == name.text) {
-            findings.add(
-                Diagnostic::new(
-                    &rules::names::DUPLICATE,
-                    name.span,
-                    format!("a {} is called `{}` already", kind.word(), name.text),
-                )
-                .other(first.span, "here")
-                .help("give one of them another name"),
-            );
+            let message = format!("a {} is called `{}` already", kind.word(), name.text);
+            let finding = Diagnostic::new(&rules::names::DUPLICATE, name.span, message).other(first.span, "here");
+            let elsewhere = first.span.file != name.span.file;
+            findings.add(finding.help(match kind {
+                Kind::Setting if elsewhere => "to change its default alone, leave its type out:  NAME = DEFAULT",
+                _ if elsewhere => "give one of them another name, or write `override` before what replaces it",
+                _ => "give one of them another name",
+            }));
             return false;
         }
         self.places.push((kind, name));

@@ -2,6 +2,8 @@
 //!
 //! Never: an error; nothing is silent, but nothing is broken either.
 
+use diagnostic::FileId;
+
 use crate::{
     check::{
         findings::Findings,
@@ -11,10 +13,10 @@ use crate::{
 };
 
 /// Warns of each setting, type, statement, offers, routine and counter that nothing uses.
-/// States are told by reachability.
-pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
+/// States are told by reachability. What stands in another file than the protocol's own may serve others.
+pub(crate) fn check(model: &Model<'_>, own: Option<FileId>, findings: &mut Findings) {
     for (kind, name) in model.unused() {
-        if kind != Kind::State {
+        if kind != Kind::State && own == Some(name.span.file) {
             findings.mend(
                 &rules::unused::UNUSED,
                 name.span,

@@ -13,7 +13,6 @@ use crate::{
     check::{types, wire::FormPart},
     compile::{
         Compiler,
-        compiler::origin,
         expression::types_number,
         flow::Path,
         scope::{BodyKind, Scope},
@@ -73,7 +72,7 @@ impl Compiler<'_> {
             code,
             origins,
             slots,
-            origin: origin(self.sources, def.name.span),
+            origin: self.origin(def.name.span),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::{
 /// One handler of the file.
 pub(super) struct Command<'t> {
     pub(super) def: &'t HandlerDef,
-    /// Where it stands: 0 in a state, 1 in `during`, 2 in `anytime`.
+    /// Where it stands: 0 in a state, 1 in `during`, 2 in `anytime`; 3 more for each time it was taken over.
     pub(super) rank: u8,
     pub(super) form: Form,
     pub(super) template: Option<Arc<Template>>,
@@ -63,6 +63,8 @@ impl<'t> Compiler<'t> {
             all.extend(handlers.iter().map(|def| (def, rank, states.clone())));
         }
         for (def, rank, states) in all {
+            // What was taken over gives way to all of the protocol's own, wherever either stands.
+            let rank = rank + 3 * def.taken;
             let command = self.command(def, rank, states);
             self.commands.push(command);
         }

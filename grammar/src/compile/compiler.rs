@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Sources, Span};
+use diagnostic::{Diagnostic, FileId, Sources, Span};
 use program::{CounterId, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Type};
 
 use crate::{
@@ -22,6 +22,8 @@ use crate::{
 /// The state of one compilation.
 pub(super) struct Compiler<'t> {
     pub(super) sources: &'t Sources,
+    /// The files of the protocol, its own first.
+    pub(super) files: &'t [FileId],
     pub(super) actions: &'t [Arc<Signature>],
     pub(super) model: Model<'t>,
     pub(super) findings: Findings,
@@ -68,15 +70,16 @@ pub(super) enum Entered {
 
 impl<'t> Compiler<'t> {
     pub(super) fn run(
-        tree: &'t tree::File,
+        (tree, files): (&'t tree::File, &'t [FileId]),
         sources: &'t Sources,
         actions: &'t [Arc<Signature>],
         whole: bool,
     ) -> (Option<Program>, Findings) {
         let mut findings = Findings::default();
-        let model = Model::collect(tree, &|span| origin(sources, span), &mut findings);
+        let model = Model::collect(tree, &|span| origin(sources, files, span), &mut findings);
         let mut compiler = Compiler {
             sources,
+            files,
             actions,
             facts: vec![None; model.facts.len()],
             model,
@@ -105,7 +108,7 @@ impl<'t> Compiler<'t> {
         let start = compiler.start(whole);
         let program = compiler.lower(tree, start, whole);
         if whole {
-            unused::check(&compiler.model, &mut compiler.findings);
+            unused::check(&compiler.model, files.first().copied(), &mut compiler.findings);
         }
         (program, compiler.findings)
     }
@@ -178,17 +181,26 @@ impl<'t> Compiler<'t> {
             unexpected: service.unexpected,
             limits: service.limits,
             promises: self.model.promises.iter().map(|promise| promise.text.text.clone()).collect(),
-            sources: vec![Source {
-                name: self.sources.name(header.span.file).clone(),
-                text: self.sources.text(header.span.file).clone(),
-            }],
+            sources: self.source_texts(),
         })
+    }
+
+    fn source_texts(&self) -> Vec<Source> {
+        let files = self.files.iter();
+        files
+            .map(|file| Source { name: self.sources.name(*file).clone(), text: self.sources.text(*file).clone() })
+            .collect()
+    }
+
+    /// Where a span begins, for the program.
+    pub(super) fn origin(&self, span: Span) -> Origin {
+        origin(self.sources, self.files, span)
     }
 
     /// Appends an instruction.
     pub(super) fn emit(&mut self, op: Op, span: Span) -> Pc {
         self.code.push(op);
-        self.origins.push(origin(self.sources, span));
+        self.origins.push(self.origin(span));
         Pc(self.code.len() as u32 - 1)
     }
 
@@ -251,9 +263,9 @@ fn whole(language: crate::lexical::Language) -> Form {
     Form { parts: vec![Part::Hole(language)], exact_case: true }
 }
 
-/// Where a span begins.
-pub(super) fn origin(sources: &Sources, span: Span) -> Origin {
+/// Where a span begins, by the number of its file in the program.
+fn origin(sources: &Sources, files: &[FileId], span: Span) -> Origin {
     let (line, column) = sources.position(span);
-    // The program's own sources are this one file, whatever its number here.
-    Origin { file: 0, line, column }
+    let file = files.iter().position(|file| *file == span.file).unwrap_or_default() as u16;
+    Origin { file, line, column }
 }

@@ -26,15 +26,37 @@ use program::{Program, Signature};
 
 use crate::{
     compile::compiler::{Compiler, Entered},
-    parse,
+    gather::{self, Folder},
 };
 
-/// Compiles one file of `sources`. `actions` are the signatures that it may ask.
+/// Compiles one file of `sources` that names no other. `actions` are the signatures that it may ask.
 ///
 /// Gives a program only when no finding is an error; findings come in any case.
 pub fn compile(sources: &Sources, file: FileId, actions: &[Arc<Signature>]) -> (Option<Program>, Vec<Diagnostic>) {
-    let (tree, mut list) = parse::parse(file, sources.text(file));
-    let (program, findings) = Compiler::run(&tree, sources, actions, list.is_empty());
+    gathered(gather::alone(sources, file), sources, actions)
+}
+
+/// Compiles one file of `sources` with those that it takes over and imports, which are looked for in `folder` and
+/// added to `sources`, each text once.
+///
+/// Gives a program only when no finding is an error; findings come in any case, and point into the file they concern.
+pub fn compile_in(
+    sources: &mut Sources,
+    file: FileId,
+    folder: &dyn Folder,
+    actions: &[Arc<Signature>],
+) -> (Option<Program>, Vec<Diagnostic>) {
+    let gathered_files = gather::within(sources, file, folder);
+    gathered(gathered_files, sources, actions)
+}
+
+fn gathered(
+    gathered: gather::Gathered,
+    sources: &Sources,
+    actions: &[Arc<Signature>],
+) -> (Option<Program>, Vec<Diagnostic>) {
+    let gather::Gathered { tree, files, findings: mut list } = gathered;
+    let (program, findings) = Compiler::run((&tree, &files), sources, actions, list.is_empty());
     list.extend(findings.into_list());
     let refused = list.iter().any(|finding| finding.rule.severity == Severity::Error);
     (program.filter(|_| !refused), list)

@@ -29,11 +29,17 @@ enum Next {
     Word,
     Brace,
     Text,
+    TextOrWord,
 }
 
 /// The words that begin an item, and what stands behind each.
-const ITEMS: [(&str, Next); 17] = [
+const ITEMS: [(&str, Next); 22] = [
     ("protocol", Next::Word),
+    ("import", Next::Text),
+    ("rename", Next::Text),
+    ("remove", Next::TextOrWord),
+    ("before", Next::Word),
+    ("override", Next::Word),
     ("settings", Next::Brace),
     ("wire", Next::Brace),
     ("type", Next::Word),
@@ -116,11 +122,22 @@ fn begins(text: &str, tokens: &[Token], index: usize, outside: bool) -> bool {
     if word(index) == "client" && index > 0 && word(index - 1) == "public" {
         return false;
     }
+    // What is overridden or removed is named by the word for its kind; `override on` stands inside a state.
+    if index > 0 && matches!(word(index - 1), "override" | "remove") {
+        return false;
+    }
+    if word(index) == "override" && word(index + 1) == "on" {
+        return false;
+    }
     if word(index) == "start" && word(index + 1) != "state" && !outside {
         return false;
     }
     // These are good names for facts, too: only at the head of a line do they begin an item.
     if matches!(word(index), "client" | "public") && token.indent.is_none() {
+        return false;
+    }
+    // `remove x from list` is a statement.
+    if word(index) == "remove" && !outside && (word(index + 2) == "from" || word(index + 2) == ".") {
         return false;
     }
     let follows = tokens.get(index + 1).map(|token| token.kind);
@@ -130,6 +147,7 @@ fn begins(text: &str, tokens: &[Token], index: usize, outside: bool) -> bool {
                 Next::Word => follows == Some(Kind::Word),
                 Next::Brace => follows == Some(Kind::Open),
                 Next::Text => follows == Some(Kind::Text),
+                Next::TextOrWord => matches!(follows, Some(Kind::Text | Kind::Word)),
             })
 }
 
@@ -137,6 +155,7 @@ fn begins(text: &str, tokens: &[Token], index: usize, outside: bool) -> bool {
 fn ends_with_a_brace(text: &str, tokens: &[Token], piece: Option<&Piece>) -> bool {
     let Some(piece) = piece else { return true };
     let first = piece.tokens.start;
-    let word = tokens.get(first).map_or("", |token| &text[token.start as usize..token.end as usize]);
+    let word = |index: usize| tokens.get(index).map_or("", |token| &text[token.start as usize..token.end as usize]);
+    let word = if word(first) == "override" { word(first + 1) } else { word(first) };
     !matches!(word, "sql" | "type")
 }

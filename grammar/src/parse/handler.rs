@@ -33,7 +33,7 @@ fn handler(node: &Node) -> Built<HandlerDef> {
             _ => payload = Some(payload_def(&part)?),
         }
     }
-    Ok(HandlerDef { overrides, pattern, alone, quiet, guard, payload, body, span: head.span() })
+    Ok(HandlerDef { overrides, taken: 0, pattern, alone, quiet, guard, payload, body, span: head.span() })
 }
 
 fn payload_def(node: &Node) -> Built<PayloadDef> {

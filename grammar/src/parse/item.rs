@@ -32,20 +32,36 @@ pub(super) fn piece(node: &Node) -> Built<Piece> {
 fn header(node: &Node) -> Built<Header> {
     let mut parts = node.parts();
     let name = parts.name(Rule::name)?;
+    let base = parts.maybe(Rule::base).map(|base| Ok(base.only()?.name())).transpose()?;
     let title = parts.maybe(Rule::plain).map(|title| text::plain(&title));
     let version = number::small(&parts.one(Rule::number)?);
     let edition = match parts.maybe(Rule::edition) {
         Some(edition) => (number::small(&edition.only()?), edition.span()),
         None => (1, node.span()),
     };
-    Ok(Header { name, title, version, edition, span: node.span() })
+    Ok(Header { name, base, title, version, edition, span: node.span() })
 }
 
 fn item(node: &Node) -> Built<Item> {
     let span = node.span();
     let mut parts = node.parts();
     Ok(match node.rule() {
-        Rule::settings => Item::Settings(types::fields(&node.only()?)?, span),
+        Rule::import => Item::Import(text::plain(&parts.any()?)),
+        Rule::rename => Item::Rename(text::plain(&parts.one(Rule::plain)?), text::plain(&parts.one(Rule::plain)?)),
+        Rule::removal => {
+            let kind = parts.maybe(Rule::removed_kind).map(|kind| kind.name());
+            let names = parts.map(|part| if part.rule() == Rule::plain { text::plain(&part) } else { part.name() });
+            Item::Remove(kind, names.collect())
+        }
+        Rule::before => {
+            let command = text::plain(&parts.one(Rule::plain)?);
+            Item::Before(command, statement::block(&parts.one(Rule::block)?)?)
+        }
+        Rule::override_item => {
+            let mark = parts.one(Rule::override_mark)?.span();
+            Item::Override(mark, Box::new(item(&parts.any()?)?))
+        }
+        Rule::settings => Item::Settings(types::fields(node)?, types::defaults(node)?, span),
         Rule::wire => Item::Wire(wire::items(node)?, span),
         Rule::type_def => Item::Type(types::type_def(node)?),
         Rule::record => {

@@ -24,6 +24,7 @@ mod types;
 mod wire;
 
 pub use read::parse;
+pub(crate) use read::parse_part;
 pub(crate) use shape::{Column, Element, Shape, Word, shape};
 
 /// What the reader of a file looks for, by code.

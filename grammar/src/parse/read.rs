@@ -35,8 +35,9 @@ pub(super) static ITEM: Check = Check {
     code: "S04",
     severity: Severity::Error,
     title: "an item that the language does not know",
-    page: "A file consists of `protocol`, `settings`, `wire`, `type`, `record`, `sql`, `offers`, `state`, `during`, \
-           `anytime`, `routine`, `unexpected`, `limits` and `promise`. Handlers stand inside a `state`, a `during` or \
+    page: "A file consists of `protocol`, `import`, `settings`, `wire`, `type`, `record`, `sql`, `offers`, `state`, `during`, \
+           `anytime`, `routine`, `unexpected`, `limits`, `promise` and `client`; where it takes another protocol over, of \
+           `rename`, `remove`, `before` and `override`, too. Handlers stand inside a `state`, a `during` or \
            `anytime`.",
     accepted: "start state a { on \"NOOP\" -> 250 \"OK\" }",
     refused: "stade a { on \"NOOP\" -> 250 \"OK\" }",
@@ -60,6 +61,15 @@ pub(super) static HEADER: Check = Check {
 ///
 /// A file of more than 1 MiB is not read at all; of more than 200 findings the rest is left out.
 pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    read(file, text, true)
+}
+
+/// The tree of a file that another one imports: it has no first line of its own.
+pub(crate) fn parse_part(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    read(file, text, false)
+}
+
+fn read(file: FileId, text: &str, whole: bool) -> (File, Vec<Diagnostic>) {
     let mut tree = File { header: None, items: Vec::new() };
     let mut findings = Vec::new();
     if text.len() > MOST_OCTETS {
@@ -79,7 +89,9 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
         }
         reading.piece(piece, index == 0);
     }
-    reading.header();
+    if whole {
+        reading.header();
+    }
     let mut findings = reading.findings;
     for finding in &mut findings {
         let others = finding.others.iter_mut().map(|(span, _)| span);

@@ -233,7 +233,8 @@ struct Level<'a> {
 
 impl<'a> Level<'a> {
     fn new(recovery: &'a Recovery<'a>, opener: usize, outer: &[usize]) -> Level<'a> {
-        let head = recovery.piece.tokens.start;
+        let first = recovery.piece.tokens.start;
+        let head = if recovery.word(first) == "override" { first + 1 } else { first };
         let inside = match (recovery.word(head), outer.len()) {
             ("wire", 0) => Inside::Words(&WIRE),
             ("state" | "start" | "during" | "anytime", 0) => Inside::Words(&MEMBERS),
@@ -285,7 +286,10 @@ impl<'a> Level<'a> {
                     && (word(index) != "for" || word(index + 1) == "each")
                     && (word(index) != "start" || word(index + 1) == "tls")
             }
-            Inside::Fields => token.kind == Kind::Word && word(index + 1) == ":",
+            Inside::Fields => {
+                let value_alone = word(index + 1) == "=" && token.indent.is_some();
+                token.kind == Kind::Word && (word(index + 1) == ":" || value_alone)
+            }
             Inside::Outcomes => {
                 token.kind == Kind::Word && (token.indent.is_some() || tokens[index - 1].kind == Kind::Close)
             }

@@ -98,7 +98,11 @@ struct Looking<'a> {
 impl Looking<'_> {
     fn item(mut self, piece: Pair<'_, Rule>) {
         for item in piece.into_inner().filter(|pair| pair.as_rule() != Rule::EOI) {
-            if item.as_rule() == Rule::type_def && !item.clone().into_inner().any(|pair| pair.as_rule() == Rule::params)
+            let overridden =
+                (item.as_rule() == Rule::override_item).then(|| item.clone().into_inner().last()).flatten();
+            let defined = overridden.as_ref().unwrap_or(&item);
+            if defined.as_rule() == Rule::type_def
+                && !defined.clone().into_inner().any(|pair| pair.as_rule() == Rule::params)
             {
                 self.shape.lexical.push(self.place(&item));
             }

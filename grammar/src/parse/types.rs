@@ -11,7 +11,7 @@ use super::{
     syntax::Rule,
     text,
 };
-use crate::tree::{Abnf, FieldDef, Name, TypeBody, TypeDef, TypeKind, TypeRef};
+use crate::tree::{Abnf, Expr, FieldDef, Name, TypeBody, TypeDef, TypeKind, TypeRef};
 
 /// How many `list of` may follow one another.
 const MOST_LISTS: usize = 8;
@@ -41,6 +41,17 @@ pub(super) fn type_ref(node: &Node) -> Built<TypeRef> {
 /// `{ name : type = default … }` and `(name: type, …)`
 pub(super) fn fields(node: &Node) -> Built<Vec<FieldDef>> {
     node.parts().filter(|part| part.rule() == Rule::field).map(|part| field(&part)).collect()
+}
+
+/// `{ name = default … }`: the lines of `settings` that declare nothing.
+pub(super) fn defaults(node: &Node) -> Built<Vec<(Name, Expr)>> {
+    let defaults = node.parts().filter(|part| part.rule() == Rule::default_value);
+    defaults
+        .map(|part| {
+            let mut parts = part.parts();
+            Ok((parts.name(Rule::name)?, expression(&parts.one(Rule::expr)?)?))
+        })
+        .collect()
 }
 
 /// `type NAME = …`

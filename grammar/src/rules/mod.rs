@@ -4,6 +4,7 @@
 
 pub(crate) mod clients;
 pub(crate) mod commands;
+pub(crate) mod edits;
 pub(crate) mod flow;
 pub(crate) mod look_ups;
 pub(crate) mod names;
@@ -51,6 +52,7 @@ pub fn rules() -> Vec<&'static Rule> {
         unused::ALL,
         promises::ALL,
         clients::ALL,
+        edits::ALL,
     ];
     let mut all: Vec<&'static Rule> = stages.concat();
     all.sort_by_key(|rule| rule.code);

@@ -85,6 +85,11 @@ impl Maker<'_> {
             | Item::Sql(_)
             | Item::Offers(_)
             | Item::Promise(_)
+            | Item::Import(_)
+            | Item::Rename(..)
+            | Item::Remove(..)
+            | Item::Before(..)
+            | Item::Override(..)
             // Conversations open no sockets: what a client says is tried against a server.
             | Item::Client(_) => {}
         }

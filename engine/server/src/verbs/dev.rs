@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use diagnostic::{Severity, Span};
 
 use super::{
-    builtin::{PROTOCOL, SCHEMA},
+    builtin::{Embedded, PROTOCOL, SCHEMA},
     serve::{Work, serve},
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let mut findings = Findings::default();
     let mut protocols = Protocols::default();
     let name = name_of(PROTOCOL.0.as_ref()).unwrap_or_default();
-    protocols.add(name, PROTOCOL.0, PROTOCOL.1, &mut findings);
+    protocols.add_within(&Embedded, name, PROTOCOL, &mut findings);
     let config = configuration(arguments, name)?;
     let bound = binding::bind(&config, &protocols, &mut findings, &mut Vec::new());
     if findings.count(Severity::Error) > 0 {

@@ -110,7 +110,7 @@ fn protocol(named: Option<&str>) -> Result<Option<Arc<Program>>, Fault> {
             return Err(Fault::new(Exit::Usage, message, format!("name a file, or `{own}`")));
         }
         _ => {
-            protocols.add(own, builtin::PROTOCOL.0, builtin::PROTOCOL.1, &mut findings);
+            protocols.add_within(&builtin::Embedded, own, builtin::PROTOCOL, &mut findings);
             own
         }
     };

@@ -1,7 +1,7 @@
 protocol sample version 1
 settings { a text }
 #~ error[S01] 14..18: `text` does not belong here
-#~ label: expected `:`
+#~ label: expected `:` or `=`
 wire { line crlf at most 1000 octets }
 #~ error[S01] 8..12: unknown word `line`
 #~ help: did you mean `lines`?

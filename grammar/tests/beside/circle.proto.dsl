@@ -1,0 +1,1 @@
+protocol circle from circle version 1

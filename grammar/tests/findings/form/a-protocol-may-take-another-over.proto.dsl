@@ -1,0 +1,2 @@
+protocol lmtp from smtp "Local mail transfer" version 1
+state ready

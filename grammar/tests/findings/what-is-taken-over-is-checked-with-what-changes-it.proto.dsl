@@ -1,0 +1,23 @@
+protocol quieter from greeter version 1
+
+remove setting name
+during open {
+    on "HELP" -> 214 "Some"
+}
+#~ in greeter.proto.dsl:22
+#~ error[N02] 52..56: no setting is called `name`
+#~ help: there is `most`
+#~ in greeter.proto.dsl:26
+#~ error[N02] 47..51: no setting is called `name`
+#~ help: there is `most`
+#~ in greeter.proto.dsl:31
+#~ error[N02] 38..42: no setting is called `name`
+#~ help: there is `most`
+#~ in greeter.proto.dsl:51
+#~ note[P01] 9..40: `nobody is greeted at the door` is not proved yet
+#~ in greeter.proto.dsl:28
+#~ error[D01] 8..14: in state `open` one line has two answers
+#~ label: `HELP` fits this
+#~ also under `"HELP"`: and `HELP` fits this, too
+#~ help: the shortest such line is `HELP`
+#~ help: make the guards disjoint, or write `override` before the one in the narrower place
