@@ -80,6 +80,8 @@ pub enum Item {
     Limits(Vec<AnswerRule>, Span),
     /// `promise "…" { … }`
     Promise(PromiseDef),
+    /// `reload { … }`
+    Reload(ReloadDef),
     /// `[public] client NAME(…) gives … { … }`
     Client(ClientDef),
 }
@@ -406,6 +408,17 @@ pub struct PromiseDef {
     pub event: Event,
     /// Unless this holds.
     pub unless: Condition,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `reload { finish old sessions TIME  move at STATE, STATE }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReloadDef {
+    /// How long sessions of an old version may go on, each time that it is said.
+    pub finish: Vec<Expr>,
+    /// The states where sessions of an old version move.
+    pub moves: Vec<Name>,
     /// All of it.
     pub span: Span,
 }

@@ -10,6 +10,7 @@ mod effect;
 mod expression;
 mod framing;
 mod matcher;
+mod moving;
 mod service;
 mod session;
 
@@ -19,6 +20,7 @@ use program::{Handler, Pc, SessionId, State, StateId};
 
 pub use effect::{Body, Drained, Effect, Effects, Input, Now, Reason, Tls};
 pub use framing::Outgoing;
+pub use moving::Move;
 pub use service::{BindError, Binding, Given, Peer, Service};
 use session::Session;
 

@@ -7,8 +7,10 @@
 mod call;
 mod client;
 mod code;
+mod difference;
 mod lexical;
 mod origin;
+mod reload;
 mod reply;
 mod signature;
 mod state;
@@ -26,8 +28,10 @@ pub use code::{
     Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, PayloadForm, Pc, Piece, Place, Prompt, Pure,
     Receive, SettingId, Slot, StateId, Text, Transition,
 };
+pub use difference::difference;
 pub use lexical::{Claims, Template};
 pub use origin::{Origin, Source};
+pub use reload::Reload;
 pub use reply::{Reply, ReplyId, ReplyLine};
 pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};
 pub use state::{
@@ -87,6 +91,8 @@ pub struct Program {
     pub unexpected: Unexpected,
     /// Answers to what lasts too long or is too much.
     pub limits: Limits,
+    /// What becomes of sessions of an earlier version.
+    pub reload: Reload,
     /// What the file promises, in its own words; not proved yet.
     pub promises: Vec<Arc<str>>,
     /// The files that it was compiled from; [`Origin::file`] is an index.

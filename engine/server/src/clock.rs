@@ -71,6 +71,11 @@ impl Alarm {
         self.at = at;
     }
 
+    /// Whether it will ring.
+    pub fn is_set(&self) -> bool {
+        self.at.is_some()
+    }
+
     /// Waits for it; then it is no longer set.
     pub async fn rings(&mut self) {
         let Some(at) = self.at else { return pending().await };

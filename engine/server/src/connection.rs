@@ -13,7 +13,7 @@ use std::{
 };
 
 use actions::{Payload, Payloads};
-use machine::{Input, Machine, Outgoing, Peer, Reason};
+use machine::{Input, Machine, Move, Outgoing, Peer, Reason};
 use program::{CallId, Outcome, SessionId, Target};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 
@@ -49,10 +49,21 @@ struct Session {
     lifeline: Lifeline,
     /// Where others see how far it is.
     standing: Option<Standing>,
+    /// What it goes on with as soon as it can.
+    next: Option<Next>,
+    /// When a session of an old version is to end.
+    finish: Alarm,
     /// Whether the peer will send no more.
     deaf: bool,
     received: u64,
     sent: u64,
+}
+
+/// A later version that a session may go on with.
+struct Next {
+    site: Arc<Site>,
+    door: Arc<Door>,
+    moving: Arc<Move>,
 }
 
 /// How a session ended, for the log.
@@ -69,6 +80,7 @@ enum Ending {
 /// What woke a session up.
 enum Event {
     Phase,
+    Version,
     Outcome(CallId, Option<Outcome>),
     Timeout,
     Heard(io::Result<Result<usize, Fault>>),
@@ -183,6 +195,8 @@ impl Session {
             alarm: Alarm::new(site.clock.clone()),
             running: None,
             standing: None,
+            next: None,
+            finish: Alarm::new(site.clock.clone()),
             lifeline,
             deaf: false,
             received: 0,
@@ -200,6 +214,7 @@ impl Session {
         if *self.lifeline.phase.borrow_and_update() != Phase::Serving {
             fed = fed.and_then(|()| self.feed(Input::End(Reason::Shutdown)));
         }
+        self.meet();
         loop {
             if fed.is_err() {
                 self.break_off();
@@ -245,6 +260,9 @@ impl Session {
         if let Some(at) = self.desk.deadline.take() {
             self.alarm.set(at);
         }
+        if self.next.is_some() {
+            self.go_on();
+        }
         self.rest(true);
         let listens = !self.deaf && self.machine.wants_input();
         let now = &self.site.clock;
@@ -254,6 +272,8 @@ impl Session {
             biased;
             outcome = answered(&mut self.running) => Event::Outcome(outcome.0, outcome.1),
             () = changed(&mut self.lifeline.phase) => Event::Phase,
+            () = self.finish.rings() => Event::Phase,
+            () = changed(&mut self.lifeline.version) => Event::Version,
             () = self.alarm.rings() => Event::Timeout,
             heard = hear(stream, wide, listens, |octets| {
                 desk.streaming = false;
@@ -263,6 +283,10 @@ impl Session {
         };
         match event {
             Event::Phase => Ok(self.feed(Input::End(Reason::Shutdown))),
+            Event::Version => {
+                self.meet();
+                Ok(Ok(()))
+            }
             Event::Timeout => Ok(self.feed(Input::Timeout)),
             Event::Outcome(id, outcome) => {
                 self.running = None;
@@ -277,6 +301,47 @@ impl Session {
             Event::Heard(Ok(Err(fault))) => Ok(Err(fault)),
             Event::Heard(Err(error)) => Err(Ending::Broke(error)),
             Event::Reset => Err(Ending::Broke(io::ErrorKind::ConnectionReset.into())),
+        }
+    }
+
+    /// Another version may be in service: its rule says what becomes of this session.
+    fn meet(&mut self) {
+        let version = self.lifeline.version.borrow_and_update().clone();
+        self.next = None;
+        let Some(door) = version.doors.get(&self.lifeline.address) else { return };
+        let (old, new) = (self.door.service.program(), door.service.program());
+        if Arc::ptr_eq(&self.door.service, &door.service) || old.name != new.name {
+            return;
+        }
+        if let (Some(after), false) = (new.reload.finish, self.finish.is_set()) {
+            self.finish.set(Some(self.site.clock.now().elapsed.saturating_add(after)));
+        }
+        if !new.reload.moves.is_empty() {
+            let moving = version.moves.between(old, new);
+            self.next = Some(Next { site: version.site.clone(), door: door.clone(), moving });
+        }
+    }
+
+    /// Goes on with the version in service, if that can be done where the session stands.
+    fn go_on(&mut self) {
+        let Some(next) = &self.next else { return };
+        let now = self.site.clock.now();
+        if !self.machine.go_on(&next.door.service, &next.moving, now, &mut self.desk) {
+            return;
+        }
+        if let Some(standing) = &self.standing {
+            standing.moved(&next.door.service, self.machine.state_id());
+        }
+        tracing::debug!(
+            "goes on with version {} of {}",
+            next.door.service.program().version,
+            next.door.service.program().name
+        );
+        (self.site, self.door) = (next.site.clone(), next.door.clone());
+        self.next = None;
+        self.finish.set(None);
+        if let Some(at) = self.desk.deadline.take() {
+            self.alarm.set(at);
         }
     }
 
@@ -451,9 +516,9 @@ async fn answered(running: &mut Option<(CallId, Running)>) -> (CallId, Option<Ou
     (*id, outcome.await)
 }
 
-/// Waits until the server ends; only once, and not for a server that is gone.
-async fn changed(phase: &mut watch::Receiver<Phase>) {
-    if phase.changed().await.is_err() {
+/// Waits for news of the server; for ever from one that is gone.
+async fn changed<T>(news: &mut watch::Receiver<T>) {
+    if news.changed().await.is_err() {
         pending().await
     }
 }

@@ -7,14 +7,15 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, TcpListener},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use actions::Actions;
-use machine::Service;
+use machine::{Move, Service};
+use program::Program;
 use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
@@ -59,6 +60,26 @@ pub struct Version {
     pub site: Arc<Site>,
     /// What is behind each address.
     pub doors: BTreeMap<SocketAddr, Arc<Door>>,
+    /// Where sessions of earlier versions may go on with this one.
+    pub moves: Moves,
+}
+
+/// What is proved of moves between programs, each pair once.
+#[derive(Default)]
+pub struct Moves(Mutex<Vec<(Arc<Program>, Arc<Program>, Arc<Move>)>>);
+
+impl Moves {
+    /// What is proved of a move from the one to the other.
+    pub fn between(&self, old: &Arc<Program>, new: &Arc<Program>) -> Arc<Move> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().find(|(from, to, _)| Arc::ptr_eq(from, old) && Arc::ptr_eq(to, new));
+        if let Some((.., moving)) = found {
+            return moving.clone();
+        }
+        let moving = Arc::new(Move::between(old, new).0);
+        known.push((old.clone(), new.clone(), moving.clone()));
+        moving
+    }
 }
 
 /// One listener: a protocol bound to its settings, and how it begins TLS.
@@ -135,7 +156,7 @@ impl Running {
             doors.insert(socket.local_addr()?, door);
             bound.push(socket);
         }
-        let grounds = Grounds::new(Version { number: 1, site, doors });
+        let grounds = Grounds::new(Version { number: 1, site, doors, moves: Moves::default() });
         grounds.open(bound)?;
         Ok(Running { grounds })
     }

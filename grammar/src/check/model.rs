@@ -18,8 +18,8 @@ use crate::{
     lexical::Language,
     rules,
     tree::{
-        AnswerRule, ClientDef, FieldDef, File, HandlerDef, Item, Name, OffersDef, PromiseDef, RecordDef, RoutineDef,
-        SqlDef, StateDef, TypeBody, TypeDef, TypeKind, TypeRef,
+        AnswerRule, ClientDef, FieldDef, File, HandlerDef, Item, Name, OffersDef, PromiseDef, RecordDef, ReloadDef,
+        RoutineDef, SqlDef, StateDef, TypeBody, TypeDef, TypeKind, TypeRef,
     },
 };
 
@@ -51,6 +51,8 @@ pub(crate) struct Model<'t> {
     pub(crate) unexpected: Vec<&'t AnswerRule>,
     /// The lines of `limits`.
     pub(crate) limits: Vec<&'t AnswerRule>,
+    /// What becomes of sessions of an old version, each time that it is said.
+    pub(crate) reloads: Vec<&'t ReloadDef>,
     /// The promises.
     pub(crate) promises: Vec<&'t PromiseDef>,
     /// The facts, in the order in which states name them; the type is learnt from what is assigned.
@@ -144,6 +146,7 @@ impl<'t> Model<'t> {
             routines: HashMap::new(),
             unexpected: Vec::new(),
             limits: Vec::new(),
+            reloads: Vec::new(),
             promises: Vec::new(),
             facts: Vec::new(),
             wire: WireForms::default(),
@@ -200,6 +203,7 @@ impl<'t> Model<'t> {
                 Item::Unexpected(rules, _) => self.unexpected.extend(rules),
                 Item::Limits(rules, _) => self.limits.extend(rules),
                 Item::Promise(def) => self.promises.push(def),
+                Item::Reload(def) => self.reloads.push(def),
                 Item::Client(def) => {
                     self.declare(Kind::Client, &def.name, findings);
                     if def.public.is_some() {

@@ -180,6 +180,7 @@ impl<'t> Compiler<'t> {
             framed,
             unexpected: service.unexpected,
             limits: service.limits,
+            reload: self.reload_rule(),
             promises: self.model.promises.iter().map(|promise| promise.text.text.clone()).collect(),
             sources: self.source_texts(),
         })

@@ -13,6 +13,7 @@ mod flow;
 mod look_up;
 mod offer;
 mod place;
+mod reload;
 mod rounds;
 mod scope;
 mod service;

@@ -29,6 +29,7 @@ impl Compiler<'_> {
         self.resolve_offers();
         self.check_overrides();
         self.check_promises();
+        self.check_reload();
         for place in 0..self.model.states.len() {
             self.check_overlaps(StateId(place as u16));
         }

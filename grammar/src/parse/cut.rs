@@ -33,7 +33,7 @@ enum Next {
 }
 
 /// The words that begin an item, and what stands behind each.
-const ITEMS: [(&str, Next); 22] = [
+const ITEMS: [(&str, Next); 23] = [
     ("protocol", Next::Word),
     ("import", Next::Text),
     ("rename", Next::Text),
@@ -54,6 +54,7 @@ const ITEMS: [(&str, Next); 22] = [
     ("unexpected", Next::Brace),
     ("limits", Next::Brace),
     ("promise", Next::Text),
+    ("reload", Next::Brace),
     ("client", Next::Word),
     ("public", Next::Word),
 ];

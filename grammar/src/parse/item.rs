@@ -12,8 +12,8 @@ use super::{
     text, types, wire,
 };
 use crate::tree::{
-    AnswerRule, ClientDef, Condition, Event, Header, Item, Name, OffersDef, PromiseDef, RecordDef, RoutineDef, SqlDef,
-    SqlGives, StateDef,
+    AnswerRule, ClientDef, Condition, Event, Expr, Header, Item, Name, OffersDef, PromiseDef, RecordDef, ReloadDef,
+    RoutineDef, SqlDef, SqlGives, StateDef,
 };
 
 /// What a piece of a file is.
@@ -86,6 +86,7 @@ fn item(node: &Node) -> Built<Item> {
         Rule::unexpected => Item::Unexpected(rules(node)?, span),
         Rule::limits => Item::Limits(rules(node)?, span),
         Rule::promise => Item::Promise(promise(node)?),
+        Rule::reload => Item::Reload(reload(node)?),
         Rule::client => Item::Client(client(node)?),
         _ => return node.fault(),
     })
@@ -189,6 +190,21 @@ fn promise(node: &Node) -> Built<PromiseDef> {
     };
     let unless = condition(&parts.one(Rule::condition)?)?;
     Ok(PromiseDef { text, event, unless, span: node.span() })
+}
+
+fn reload(node: &Node) -> Built<ReloadDef> {
+    let mut def = ReloadDef { finish: Vec::new(), moves: Vec::new(), span: node.span() };
+    for part in node.parts() {
+        match part.rule() {
+            Rule::finish_old => {
+                let quantity = part.only()?;
+                def.finish.push(Expr { kind: number::quantity(&quantity)?, span: quantity.span() });
+            }
+            Rule::move_at => def.moves.extend(part.parts().map(|state| state.name())),
+            _ => {}
+        }
+    }
+    Ok(def)
 }
 
 fn condition(node: &Node) -> Built<Condition> {

@@ -36,7 +36,7 @@ pub(super) static ITEM: Check = Check {
     severity: Severity::Error,
     title: "an item that the language does not know",
     page: "A file consists of `protocol`, `import`, `settings`, `wire`, `type`, `record`, `sql`, `offers`, `state`, `during`, \
-           `anytime`, `routine`, `unexpected`, `limits`, `promise` and `client`; where it takes another protocol over, of \
+           `anytime`, `routine`, `unexpected`, `limits`, `promise`, `reload` and `client`; where it takes another protocol over, of \
            `rename`, `remove`, `before` and `override`, too. Handlers stand inside a `state`, a `during` or \
            `anytime`.",
     accepted: "start state a { on \"NOOP\" -> 250 \"OK\" }",

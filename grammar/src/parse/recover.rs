@@ -30,6 +30,8 @@ const STATEMENTS: [&str; 25] = [
 /// What a line of `wire` begins with.
 const WIRE: [&str; 11] =
     ["lines", "reply", "say", "prompt", "refusal", "answers", "verbs", "patience", "pipeline", "exact", "cancel"];
+/// What begins a line of `reload`.
+const RELOAD: [&str; 2] = ["finish", "move"];
 /// What a member of a state begins with.
 const MEMBERS: [&str; 3] = ["on", "override", "enter"];
 
@@ -238,6 +240,7 @@ impl<'a> Level<'a> {
         let inside = match (recovery.word(head), outer.len()) {
             ("wire", 0) => Inside::Words(&WIRE),
             ("state" | "start" | "during" | "anytime", 0) => Inside::Words(&MEMBERS),
+            ("reload", 0) => Inside::Words(&RELOAD),
             ("settings" | "record" | "sql", 0) => Inside::Fields,
             ("offers" | "type", _) => Inside::Texts,
             ("unexpected" | "limits", 0) => Inside::Outcomes,

@@ -59,4 +59,9 @@ stage! {
     page "No `goto … with` gives it a value, so it can never be there."
     accepted "start state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who? { on \"X\" -> 250 \"X\" }"
     refused "start state a { on \"I {n: word}\" -> 250 \"Hello {n}\" goto b }\nstate b has who? { on \"X\" -> 250 \"X\" }"
+
+    RELOAD = "G12" Error "what becomes of old sessions is not said once, or not with a time"
+    page "`reload { finish old sessions 10 minutes  move at ready }` stands at most once in a file. The time counts from the reload that replaced what the session speaks; then it is given the answer of `limits { shutdown }`."
+    accepted "start state a { on \"X\" -> 250 \"X\" }\nreload { finish old sessions 10 minutes  move at a }"
+    refused "start state a { on \"X\" -> 250 \"X\" }\nreload { finish old sessions 10 MB }"
 }

@@ -11,6 +11,7 @@ mod limit;
 mod payload;
 mod phase;
 mod prompt;
+mod resettle;
 mod step;
 
 use std::{sync::Arc, time::Duration};

@@ -82,6 +82,7 @@ impl Protocol {
                     broken: Pc(0),
                     early: None,
                 },
+                reload: program::Reload::default(),
                 promises: vec![],
                 sources: vec![Source { name: "sample.proto.dsl".into(), text: "".into() }],
             },

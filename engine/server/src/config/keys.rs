@@ -61,6 +61,13 @@ const KEYS: &[(&str, &str)] = &[
         "Whether every line that both sides say here is written down, whatever `log.conversation` says.",
     ),
     ("protocols", "The folder of the protocols."),
+    ("reload", "When and how all of this is read again while the server runs."),
+    (
+        "reload.watch",
+        "Whether it is read again when a file of it changes: the configuration, a protocol, a certificate.",
+    ),
+    ("reload.debounce", "How long no file may change before it is read."),
+    ("reload.replay", "A folder of transcripts; a new version that breaks one of them is refused."),
     ("tls", "The certificate of the server, and whom it believes."),
     ("tls.certificate", "A PEM file with the whole chain, our own certificate first."),
     ("tls.key", "A PEM file with the private key."),

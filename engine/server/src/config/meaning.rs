@@ -20,6 +20,8 @@ pub struct Config {
     pub protocols: PathBuf,
     /// Where `protocols` stands in the file, for findings about it.
     pub protocols_span: Span,
+    /// When and how all of this is read again.
+    pub reload: Reload,
     /// The certificate and its key.
     pub tls: TlsFiles,
     /// Whom a server that was started as root goes on as.
@@ -42,6 +44,17 @@ pub struct Config {
     pub limits: Limits,
     /// How long sessions have to end when the server ends.
     pub shutdown_grace: Duration,
+}
+
+/// When and how the configuration is read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reload {
+    /// Whether a file that changes makes it so.
+    pub watch: bool,
+    /// How long no file may change before it begins.
+    pub debounce: Duration,
+    /// The folder of the transcripts that a new version must pass.
+    pub replay: Option<PathBuf>,
 }
 
 /// One entry of `listeners`.

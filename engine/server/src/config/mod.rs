@@ -22,8 +22,8 @@ pub use expand::{Process, Surroundings};
 pub use keys::{Described, described};
 pub use load::{Found, Loaded, load_config};
 pub use meaning::{
-    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Rotate, RunAs, Setting,
-    Sink, Spool, TlsFiles, TlsMode, Turning,
+    Config, Database, DatabaseServer, Dns, Limits, Listener, Log, LogFormat, Place, Relay, Reload, Rotate, RunAs,
+    Setting, Sink, Spool, TlsFiles, TlsMode, Turning,
 };
 pub use quantity::{Period, Size};
 pub use read::{Origin, Shown};

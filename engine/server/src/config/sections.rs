@@ -5,7 +5,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use super::{
-    Config, Dns, Limits, Relay, Sink, Spool, TlsFiles, daemon, databases, listeners, log,
+    Config, Dns, Limits, Relay, Reload, Sink, Spool, TlsFiles, daemon, databases, listeners, log,
     node::{Kind, Node},
     quantity::{Period, Size},
     read::{Origin, Reader, Section, positive, yes_or_no},
@@ -16,6 +16,7 @@ const KEYS: &[&str] = &[
     "server_name",
     "listeners",
     "protocols",
+    "reload",
     "tls",
     "run_as",
     "pid_file",
@@ -36,6 +37,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
     let listeners = listeners::listeners(reader, &root);
     let protocols = folder.join(reader.value(&root, "protocols", "protocols/".to_string(), "a folder", path));
     let protocols_span = root.node("protocols").map_or(root.span, |node| node.span);
+    let reload = reload(reader, &root, folder);
     let tls = tls(reader, &root, folder);
     let run_as = daemon::run_as(reader, &root, folder);
     let (pid_file, control) = daemon::places(reader, &root, folder);
@@ -52,6 +54,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
         listeners,
         protocols,
         protocols_span,
+        reload,
         tls,
         run_as,
         pid_file,
@@ -71,6 +74,18 @@ pub(super) fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, k
     static NOTHING: Node =
         Node { span: diagnostic::Span { file: diagnostic::FileId(0), start: 0, end: 0 }, kind: Kind::Nothing };
     reader.section(root.node(key).unwrap_or(&NOTHING), key, known)
+}
+
+fn reload(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Reload {
+    let section = part(reader, root, "reload", &["watch", "debounce", "replay"]);
+    let watch = reader.value(&section, "watch", true, "true or false", yes_or_no);
+    let debounce = Period(Duration::from_millis(200));
+    let debounce = reader.value(&section, "debounce", debounce, Period::WANTS, Period::parse).0;
+    let replay = reader.given(&section, "replay", "a folder", path).map(|replay| folder.join(replay));
+    if section.node("replay").is_none() {
+        reader.show(section.path("replay"), "none".to_string(), Origin::Default);
+    }
+    Reload { watch, debounce, replay }
 }
 
 fn tls(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> TlsFiles {

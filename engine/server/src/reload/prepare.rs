@@ -11,15 +11,17 @@ use std::{
 
 use actions::world::Real;
 use diagnostic::Severity;
+use machine::Move;
+use program::{Program, difference};
 
-use super::{Report, restart};
+use super::{Report, replay::replay, restart};
 use crate::{
     config::{Address, Config, TlsMode},
-    exit::Fault,
+    exit::{Exit, Fault},
     findings::{Findings, Format},
     opening::{self, Furnished, Note, Schemas, Unbound},
     protocols::Protocols,
-    server::{Door, Version},
+    server::{Door, Moves, Version},
     tls::Pair,
     verbs::{Loaded, load_again, refusal},
 };
@@ -40,6 +42,7 @@ pub(super) struct Former {
 /// A version that may be put in service.
 pub(super) struct Prepared {
     pub(super) version: Version,
+    pub(super) config: Arc<Config>,
     pub(super) protocols: Protocols,
     pub(super) world: Arc<Real>,
     /// The certificate as it is now; what is in service is renewed with it.
@@ -65,28 +68,47 @@ pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
         let exit = refusal(&findings, &loaded.path.to_string_lossy());
         return Err(Report::refused(exit, errors(&findings)));
     };
+    let mut lines = Vec::new();
+    if let Some(folder) = &config.reload.replay {
+        let replayed = replay(folder, &loaded.protocols, &former.protocols).map_err(|why| {
+            Report::from(Fault::new(Exit::Config, why, "mend `reload.replay`, or the transcripts there"))
+        })?;
+        if !replayed.failures.is_empty() {
+            return Err(Report::refused(Exit::Findings, replayed.failures));
+        }
+        lines.push(format!("{} transcripts passed", replayed.passed));
+        lines.extend(replayed.notes);
+    }
     let restart = restart::keys(&former.begun, &config);
     restart::keep(&former.begun, &mut config);
-    Ok(open(former, &config, loaded, restart)?)
+    Ok(open(former, config, loaded, restart, lines)?)
 }
 
 /// Opens what the configuration names.
-fn open(former: &Former, config: &Config, loaded: Loaded, restart: Vec<String>) -> Result<Prepared, Fault> {
+fn open(
+    former: &Former,
+    config: Config,
+    loaded: Loaded,
+    restart: Vec<String>,
+    mut lines: Vec<String>,
+) -> Result<Prepared, Fault> {
     let mut notes = Vec::new();
     let secure = loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off);
     let fresh = if secure { Some(opening::certificate(&config.tls, &config.server_name, &mut notes)?) } else { None };
-    let furnished = opening::furnish(config, &loaded.relays, Schemas::new(), Some(&former.world), &mut notes)?;
+    let furnished = opening::furnish(&config, &loaded.relays, Schemas::new(), Some(&former.world), &mut notes)?;
     let pair = former.pair.clone().or_else(|| fresh.clone());
-    let mut doors = doors(former, config, &loaded, &pair);
+    let mut doors = doors(former, &config, &loaded, &pair);
     let (sockets, unbound) = sockets(former, &mut doors);
-    let unbound = unbound.into_iter().map(|(socket, fault)| (written(config, socket), socket, fault)).collect();
-    let lines = notes.into_iter().filter_map(|note| match note {
+    let unbound = unbound.into_iter().map(|(socket, fault)| (written(&config, socket), socket, fault)).collect();
+    lines.extend(notes.into_iter().filter_map(|note| match note {
         Note::Warning(line) => Some(line),
         Note::Plain(_) => None,
-    });
+    }));
+    lines.extend(changes(former, &doors));
     Ok(Prepared {
-        lines: lines.collect(),
-        version: version(former, config, &furnished, doors),
+        version: version(former, &config, &furnished, doors),
+        config: Arc::new(config),
+        lines,
         protocols: loaded.protocols,
         world: furnished.world,
         pair: fresh,
@@ -96,12 +118,34 @@ fn open(former: &Former, config: &Config, loaded: Loaded, restart: Vec<String>) 
     })
 }
 
+/// What is different for peers and for the sessions that there are, by protocol.
+fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut told: Vec<(&Arc<Program>, &Arc<Program>)> = Vec::new();
+    for (address, door) in doors {
+        let Some(was) = former.version.doors.get(address) else { continue };
+        let (old, new) = (was.service.program(), door.service.program());
+        let again = told.iter().any(|(from, to)| Arc::ptr_eq(from, old) && Arc::ptr_eq(to, new));
+        if Arc::ptr_eq(old, new) || again {
+            continue;
+        }
+        told.push((old, new));
+        if old.name == new.name {
+            let changes = difference(old, new).into_iter().chain(Move::between(old, new).1);
+            lines.extend(changes.map(|line| format!("{}: {line}", new.name)));
+        } else {
+            lines.push(format!("{address} speaks {} instead of {}", new.name, old.name));
+        }
+    }
+    lines
+}
+
 fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTreeMap<SocketAddr, Arc<Door>>) -> Version {
     let mut site = (*former.version.site).clone();
     site.actions = furnished.actions.clone();
     site.caller = furnished.caller.clone();
     site.spool = opening::spool(config);
-    Version { number: former.version.number + 1, site: Arc::new(site), doors }
+    Version { number: former.version.number + 1, site: Arc::new(site), doors, moves: Moves::default() }
 }
 
 /// What is behind each address. What is as it was keeps its service, so that its sessions are not of an old version.

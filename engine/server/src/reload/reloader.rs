@@ -10,6 +10,7 @@ use tokio::{sync::Mutex, task::spawn_blocking};
 use super::{
     Last, Report, Why,
     prepare::{Former, Prepared, prepare},
+    watch::Wanted,
 };
 use crate::{
     config::{Address, Config},
@@ -45,6 +46,7 @@ pub struct Begun {
 
 /// What the version in service is made of.
 struct Present {
+    config: Arc<Config>,
     protocols: Protocols,
     world: Arc<Real>,
     pair: Option<Pair>,
@@ -53,8 +55,12 @@ struct Present {
 impl Reloader {
     /// For a server that began with that.
     pub fn new(grounds: Arc<Grounds>, begun: Begun) -> Reloader {
-        let present =
-            Present { protocols: begun.protocols.clone(), world: begun.world.clone(), pair: begun.pair.clone() };
+        let present = Present {
+            config: begun.config.clone(),
+            protocols: begun.protocols.clone(),
+            world: begun.world.clone(),
+            pair: begun.pair.clone(),
+        };
         Reloader(Arc::new(Inner { grounds, begun, present: Mutex::new(present) }))
     }
 
@@ -64,6 +70,11 @@ impl Reloader {
         let inner = self.0.clone();
         let done = tokio::spawn(async move { inner.reload(why).await }).await;
         done.unwrap_or_else(|_| broken())
+    }
+
+    /// What is to be watched by the configuration in service.
+    pub(super) async fn wanted(&self) -> Wanted {
+        Wanted::of(&self.0.begun.path, &self.0.present.lock().await.config)
     }
 }
 
@@ -122,6 +133,7 @@ impl Inner {
         }
         self.grounds.close(&gone);
         prepared.lines.extend(gone.iter().map(|address| format!("listens on {address} no more")));
+        present.config = prepared.config;
         (present.protocols, present.world) = (prepared.protocols, prepared.world);
         Report::taken(prepared.restart, prepared.lines)
     }

@@ -7,5 +7,6 @@ pub mod answers;
 mod caller;
 pub mod clients;
 pub mod files;
+pub mod memory;
 pub mod sockets;
 mod watched;

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     binding,
     config::{
-        Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Sink, Spool, TlsFiles, Turning,
+        Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Reload, Sink, Spool, TlsFiles,
+        Turning,
     },
     exit::{Exit, Fault},
     findings::Findings,
@@ -113,6 +114,7 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         listeners: vec![listener],
         protocols: PathBuf::new(),
         protocols_span: nowhere,
+        reload: Reload { watch: false, debounce: Duration::ZERO, replay: None },
         tls: TlsFiles {
             certificate: PathBuf::new(),
             key: PathBuf::new(),

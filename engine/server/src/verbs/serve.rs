@@ -7,6 +7,7 @@ use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
     signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
 };
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     log,
     opening::{Note, Opened},
     privileges::Unprivileged,
-    reload::{Begun, Reloader, Why},
+    reload::{Begun, Reloader, Why, watch},
     server::Running,
 };
 
@@ -84,6 +85,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
             tracing::warn!("the database `{name}` cannot be asked: {why}; its statements fail until it can");
         }
     });
+    let watching = reloader.clone().map(|reloader| tokio::spawn(watch(reloader)));
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
@@ -98,6 +100,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
     }
     sign_of_life.abort();
     reopening.abort();
+    watching.inspect(JoinHandle::abort);
     tracing::info!("terminated by admin");
     tokio::select! {
         left = running.end(grace) => {

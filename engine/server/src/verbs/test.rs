@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::Instant,
 };
@@ -14,7 +14,7 @@ use std::{
 use transcript::{
     check,
     coverage::Coverage,
-    play::{Memory, Played, play},
+    play::{Played, play},
     repair,
     report::{self, Case, Explained},
 };
@@ -24,17 +24,14 @@ use crate::{
     findings::Findings,
     transcripts::{
         against::Against,
-        answers::{Recorded, facts},
-        clients::Pretended,
         files::{self, Playable},
+        memory::{is_known_fault, memory},
         sockets::{Loopback, Stage},
     },
 };
 
 /// Where transcripts are looked for when no path is given.
 const CONVERSATIONS: &str = "tests/conversations";
-/// The folder of known faults: what stands below it must fail.
-const KNOWN_FAULTS: &str = "fixme";
 /// How often one transcript is repaired in one run: one failing answer at a time.
 const REPAIRS: usize = 200;
 
@@ -221,17 +218,6 @@ impl Run<'_> {
             eprintln!("{}", report::counts(&self.cases));
         }
     }
-}
-
-fn is_known_fault(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == KNOWN_FAULTS)
-}
-
-fn memory(playable: &Playable) -> Played {
-    let world = Arc::new(facts(&playable.transcript.given, playable.service.program()));
-    let mut answers = Recorded::new(world, Pretended::new(&playable.transcript.given.clients));
-    let mut wire = Memory::new(playable.service.clone(), &playable.transcript.given, &mut answers);
-    play_on(playable, &mut wire)
 }
 
 fn play_on(playable: &Playable, wire: &mut dyn transcript::play::Wire) -> Played {

@@ -1,0 +1,15 @@
+protocol p version 1
+
+wire { lines crlf at most 200 octets   reply "{code} {text}" }
+
+start state a {
+    enter { reply 220 "hello"  stay }
+    on "NOOP" -> ANSWER "OK"
+    on "QUIT" -> 221 "bye" close
+}
+
+unexpected { out of order -> 503 "not now"   bad arguments -> 501 "how?"   unknown command -> 500 "what?" }
+limits {
+    line -> 500 "too long"   idle 5 minutes -> 421 "asleep?" close   session 1 hour -> 421 "enough" close
+    shutdown -> 421 "closing" close   full -> 421 "full" close   broken -> 421 "our fault" close
+}
