@@ -16,7 +16,7 @@ pub(super) fn keys(begun: &Config, new: &Config) -> Vec<String> {
         (begun.control != new.control, "`control` is opened at the start"),
         (begun.pid_file != new.pid_file, "`pid_file` is written at the start"),
         (begun.control != new.control, "`control` is opened at the start"),
-        (format!("{:?}", begun.run_as) != format!("{:?}", new.run_as), "`run_as` holds from the start"),
+        (begun.run_as != new.run_as, "`run_as` holds from the start"),
         (begun.shutdown_grace != new.shutdown_grace, "`shutdown_grace` is set at the start"),
     ];
     changes.into_iter().filter(|(changed, _)| *changed).map(|(_, line)| line.to_string()).collect()
