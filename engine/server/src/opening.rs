@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     exit::{Exit, Fault},
+    inherited::Inherited,
     listener,
     server::{Door, Site},
     spool::SpoolPlace,
@@ -63,9 +64,10 @@ pub type Socket = (TcpListener, usize);
 /// The first address that cannot be listened on.
 pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result<Vec<Socket>, Fault> {
     let mut sockets = Vec::new();
+    let mut inherited = Inherited::from_environment()?;
     for (place, bound) in bound.iter().enumerate() {
         for (address, _) in &config.listeners[bound.index].addresses {
-            for socket in listen_on(*address, notes)? {
+            for socket in listen_on(*address, &mut inherited, notes)? {
                 let local = socket.local_addr().map_or_else(|_| address.to_string(), |local| local.to_string());
                 let name = &bound.service.program().name;
                 notes.push(Note::Plain(format!("listening on {local}: {name}, tls {}", bound.tls.word())));
@@ -73,6 +75,9 @@ pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result
             }
         }
     }
+    notes.extend(inherited.left().into_iter().map(|address| {
+        Note::Warning(format!("{address} was handed over, and no listener has that address: it is closed"))
+    }));
     descriptors(config.limits.connections, notes);
     Ok(sockets)
 }
@@ -276,10 +281,10 @@ fn folder(path: &Path, key: &str) -> Result<(), Fault> {
 }
 
 /// Binds the sockets of one address. A bare port does without IPv6 on a machine that has none.
-fn listen_on(address: Address, notes: &mut Vec<Note>) -> Result<Vec<TcpListener>, Fault> {
+fn listen_on(address: Address, inherited: &mut Inherited, notes: &mut Vec<Note>) -> Result<Vec<TcpListener>, Fault> {
     let mut sockets = Vec::new();
     for socket in address.sockets() {
-        match listener::bind(socket) {
+        match inherited.take(socket).map_or_else(|| listener::bind(socket), Ok) {
             Ok(bound) => sockets.push(bound),
             Err(error) if matches!(address, Address::Every(_)) && socket.is_ipv6() && no_family(&error) => {
                 notes.push(Note::Warning(format!(

@@ -17,6 +17,7 @@ use crate::{
     exit::Exit,
     grounds::Grounds,
     protocols::Protocols,
+    supervisor,
     tls::Pair,
 };
 
@@ -82,6 +83,7 @@ impl Inner {
     async fn reload(&self, why: Why) -> Report {
         let mut present = self.present.lock().await;
         tracing::info!("reload begins: asked for by {why}");
+        supervisor::reloading();
         let report = self.attempt(&mut present).await;
         if report.is_in_service() {
             tracing::info!("reload {}", report.verdict);
@@ -90,6 +92,7 @@ impl Inner {
             tracing::error!("reload {}", report.verdict);
             report.lines.iter().for_each(|line| tracing::error!("reload: {line}"));
         }
+        supervisor::ready(&format!("serving; the reload was {}", report.verdict));
         self.grounds.reloaded(Last { at: SystemTime::now(), why, report: report.clone() });
         report
     }

@@ -29,6 +29,7 @@ use crate::{
     privileges::{self, Account, Unprivileged},
     reload::Begun,
     sandbox::{self, Reach},
+    supervisor,
 };
 
 /// What may follow `run`.
@@ -60,6 +61,7 @@ pub(super) enum LogLevel {
 
 /// Runs the verb.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    supervisor::find();
     let detached = arguments.detached.then(daemon::detach).transpose()?;
     let (path, account) = identity(place(arguments.config.as_deref())?)?;
     let mut findings = Findings::default();

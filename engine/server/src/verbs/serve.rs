@@ -18,6 +18,7 @@ use crate::{
     privileges::Unprivileged,
     reload::{Begun, Reloader, Why, watch},
     server::Running,
+    supervisor,
 };
 
 /// How long tasks that cannot be cancelled, writes to a disk say, may go on after the end.
@@ -78,6 +79,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
         tracing::error!("{}", fault.message);
     })?;
     tracing::info!("ready");
+    supervisor::ready("serving");
     ready();
     let world = opened.world.clone();
     let sign_of_life = tokio::spawn(async move {
@@ -102,6 +104,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
     reopening.abort();
     watching.inspect(JoinHandle::abort);
     tracing::info!("terminated by admin");
+    supervisor::stopping("sessions come to their ends");
     tokio::select! {
         left = running.end(grace) => {
             if left > 0 {
