@@ -49,7 +49,7 @@ type mail_params = params {
 record message {
     sender     : reverse_path
     utf8       : yes_no  # SMTPUTF8 was asked for
-    via        : text    # how it came (RFC 3848)
+    via        : text    # how it came
     recipients : list of forward_path at most settings.max_recipients
     body       : octets at most settings.max_size
 }
@@ -192,10 +192,15 @@ during ready {
         }
 
         reply 250 2.1.0 "Sender <{sender}> accepted"
-        let utf8 = parameters.smtputf8 is present
-        if user is present { goto filling with mail = message { sender: sender, utf8: utf8, via: "{spoken}SA" } }
-        if tls is present  { goto filling with mail = message { sender: sender, utf8: utf8, via: "{spoken}S" } }
-        goto filling with mail = message { sender: sender, utf8: utf8, via: spoken }
+        # How it came, for the trace header (RFC 3848, RFC 6531 section 4.3).
+        if parameters.smtputf8 is present {
+            if user is present { goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTPSA" } }
+            if tls is present  { goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTPS" } }
+            goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTP" }
+        }
+        if user is present { goto filling with mail = message { sender: sender, utf8: no, via: "{spoken}SA" } }
+        if tls is present  { goto filling with mail = message { sender: sender, utf8: no, via: "{spoken}S" } }
+        goto filling with mail = message { sender: sender, utf8: no, via: spoken }
     }
 }
 
@@ -285,7 +290,7 @@ routine store needs client, mail, away? {
         failed(why) { log error "{why}"  reply 451 4.3.0 "Try again later"  goto ready }
     }
     prepend header "Received" {
-        "from {client} ([{peer.ip}])"
+        "from {client} ([{peer.literal}])"
         "by {settings.hostname} with {mail.via} id {session.id};"
         "{now}"
     } to mail
@@ -330,7 +335,8 @@ during fresh, ready, filling, chunking {
 }
 
 during rejected {
-    on "{line: text}" { count mistakes  reply 503 5.5.1 "You were refused; only QUIT is left"  stay }
+    # Without an enhanced code, since this answers EHLO, too.
+    on "{line: text}" { count mistakes  reply 503 "You were refused; only QUIT is left"  stay }
 }
 
 anytime {
@@ -340,8 +346,14 @@ anytime {
 # ---- what nobody above claimed: with it, every line in every state has an answer ---------------------------------
 
 unexpected {
-    out of order    { count mistakes  reply 503 5.5.1 "Not now; try {expected}"  stay }
-    bad arguments   { count mistakes  reply 501 5.5.2 "Usage: {usage}"  stay }
+    out of order { count mistakes  reply 503 5.5.1 "Not now; try {expected}"  stay }
+    bad arguments {
+        count mistakes
+        # The answers to these two carry no enhanced code (RFC 2034 section 4).
+        if verb in ["EHLO", "HELO"] { reply 501 "Usage: {usage}"  stay }
+        reply 501 5.5.2 "Usage: {usage}"
+        stay
+    }
     unknown command { count mistakes  reply 500 5.5.2 "I do not know that command"  stay }
     cancelled       -> 501 5.7.0 "Cancelled"
     bad answer      -> 501 5.5.2 "That is not base64 text"

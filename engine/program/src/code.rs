@@ -339,6 +339,9 @@ pub enum Field {
 pub enum Known {
     /// The peer's address.
     PeerIp,
+    /// The peer's address as an address literal without its brackets (RFC 5321 §4.1.3): `192.0.2.1`,
+    /// `IPv6:2001:db8::1`.
+    PeerLiteral,
     /// The peer's port.
     PeerPort,
     /// Our address.

@@ -22,4 +22,6 @@ pub struct Source {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// Whether it belongs to a protocol that this one takes over.
+    pub taken: bool,
 }

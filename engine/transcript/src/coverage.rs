@@ -1,6 +1,7 @@
 //! What transcripts reached of a protocol, and what none of them did.
 //!
-//! A place of the source that stands in several states counts once, and is reached when it was reached in any.
+//! A place of the source that stands in several states counts once, and is reached when it was reached in any. What a
+//! protocol takes over is counted where it stands: by the transcripts of the protocol that it is taken from.
 //!
 //! Never: guesses; it counts instructions that machines executed.
 
@@ -260,6 +261,9 @@ impl Found<'_> {
 
     fn at(&mut self, kind: Kind, origin: Option<Origin>, what: String, times: u64) {
         let file = origin.and_then(|origin| self.coverage.program.sources.get(usize::from(origin.file)));
+        if file.is_some_and(|source| source.taken) {
+            return;
+        }
         let file = file.map_or_else(|| self.coverage.program.name.clone(), |source| source.name.clone());
         let line = origin.map_or(0, |origin| origin.line);
         self.places.entry((kind, line, what)).or_insert((file, 0)).1 += times;

@@ -23,7 +23,7 @@ use crate::{
 pub(super) struct Compiler<'t> {
     pub(super) sources: &'t Sources,
     /// The files of the protocol, its own first.
-    pub(super) files: &'t [FileId],
+    pub(super) files: &'t [(FileId, bool)],
     pub(super) actions: &'t [Arc<Signature>],
     pub(super) model: Model<'t>,
     pub(super) findings: Findings,
@@ -70,7 +70,7 @@ pub(super) enum Entered {
 
 impl<'t> Compiler<'t> {
     pub(super) fn run(
-        (tree, files): (&'t tree::File, &'t [FileId]),
+        (tree, files): (&'t tree::File, &'t [(FileId, bool)]),
         sources: &'t Sources,
         actions: &'t [Arc<Signature>],
         whole: bool,
@@ -108,7 +108,7 @@ impl<'t> Compiler<'t> {
         let start = compiler.start(whole);
         let program = compiler.lower(tree, start, whole);
         if whole {
-            unused::check(&compiler.model, files.first().copied(), &mut compiler.findings);
+            unused::check(&compiler.model, files.first().map(|(file, _)| *file), &mut compiler.findings);
         }
         (program, compiler.findings)
     }
@@ -189,7 +189,11 @@ impl<'t> Compiler<'t> {
     fn source_texts(&self) -> Vec<Source> {
         let files = self.files.iter();
         files
-            .map(|file| Source { name: self.sources.name(*file).clone(), text: self.sources.text(*file).clone() })
+            .map(|(file, taken)| Source {
+                name: self.sources.name(*file).clone(),
+                text: self.sources.text(*file).clone(),
+                taken: *taken,
+            })
             .collect()
     }
 
@@ -265,8 +269,8 @@ fn whole(language: crate::lexical::Language) -> Form {
 }
 
 /// Where a span begins, by the number of its file in the program.
-fn origin(sources: &Sources, files: &[FileId], span: Span) -> Origin {
+fn origin(sources: &Sources, files: &[(FileId, bool)], span: Span) -> Origin {
     let (line, column) = sources.position(span);
-    let file = files.iter().position(|file| *file == span.file).unwrap_or_default() as u16;
+    let file = files.iter().position(|(file, _)| *file == span.file).unwrap_or_default() as u16;
     Origin { file, line, column }
 }

@@ -150,6 +150,7 @@ impl Compiler<'_> {
         match (&*names[0].text, second) {
             ("settings", Some(setting)) => Some(self.setting_value(setting, names[1].span).map(|value| (value, 2))),
             ("peer", Some("ip")) => pair(Known::PeerIp, Type::Ip),
+            ("peer", Some("literal")) => pair(Known::PeerLiteral, Type::Text),
             ("peer", Some("port")) => pair(Known::PeerPort, number),
             ("local", Some("ip")) => pair(Known::LocalIp, Type::Ip),
             ("local", Some("port")) => pair(Known::LocalPort, number),

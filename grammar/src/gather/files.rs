@@ -85,7 +85,7 @@ impl Library for Beside<'_> {
 /// What has been read so far.
 #[derive(Default)]
 pub(super) struct Files {
-    files: Vec<FileId>,
+    files: Vec<(FileId, bool)>,
     /// The protocols that are being read, each taken over by the one before it.
     row: Vec<FileId>,
     findings: Vec<Diagnostic>,
@@ -99,7 +99,7 @@ impl Files {
     }
 
     fn protocol(&mut self, file: FileId, library: &mut dyn Library) -> File {
-        self.files.push(file);
+        self.files.push((file, !self.row.is_empty()));
         self.row.push(file);
         let (tree, findings) = parse::parse(file, &library.text(file));
         self.findings.extend(findings);
@@ -154,10 +154,10 @@ impl Files {
             return Vec::new();
         }
         let Some(file) = self.open(name, &name.text, PART, library) else { return Vec::new() };
-        if self.files.contains(&file) {
+        if self.files.iter().any(|(known, _)| *known == file) {
             return Vec::new();
         }
-        self.files.push(file);
+        self.files.push((file, self.row.len() > 1));
         let (tree, findings) = parse::parse_part(file, &library.text(file));
         self.findings.extend(findings);
         if let Some(header) = &tree.header {

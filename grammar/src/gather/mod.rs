@@ -16,8 +16,8 @@ pub use files::Folder;
 pub(crate) struct Gathered {
     /// The tree; no item in it is an edit or an import.
     pub(crate) tree: File,
-    /// The files, the one that was asked for first.
-    pub(crate) files: Vec<FileId>,
+    /// The files, and whether each belongs to a protocol that is taken over; the one that was asked for first.
+    pub(crate) files: Vec<(FileId, bool)>,
     /// What is wrong with their form, and with their edits.
     pub(crate) findings: Vec<Diagnostic>,
 }

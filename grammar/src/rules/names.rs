@@ -11,7 +11,7 @@ stage! {
     refused "start state a { on \"GO\" -> 250 \"Go\" goto b }\nstate b\nstate b"
 
     UNKNOWN_NAME = "N02" Error "nothing has this name here"
-    page "A body sees the holes of its line, what it bound with `let` or in an outcome, the facts of its state, and what is known everywhere: `settings.…`, `peer.ip`, `peer.port`, `local.name`, `local.ip`, `local.port`, `tls`, `session.id`, `now`. `usage`, `expected`, `verb` and `line` are known in `unexpected` and `limits`."
+    page "A body sees the holes of its line, what it bound with `let` or in an outcome, the facts of its state, and what is known everywhere: `settings.…`, `peer.ip`, `peer.literal`, `peer.port`, `local.name`, `local.ip`, `local.port`, `tls`, `session.id`, `now`. `usage`, `expected`, `verb` and `line` are known in `unexpected` and `limits`."
     accepted "start state a { on \"ECHO {what: text}\" -> 250 \"{what}\" }"
     refused "start state a { on \"ECHO {what: text}\" -> 250 \"{waht}\" }"
 

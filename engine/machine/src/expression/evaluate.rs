@@ -2,6 +2,8 @@
 //!
 //! Never: allocates for a comparison, a condition or a text that is only printed.
 
+use std::net::IpAddr;
+
 use program::{Expr, Known, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
 
 use super::{Fault, Kind, View, coded, compare, print_value};
@@ -182,6 +184,7 @@ impl<'a> Scope<'a> {
         };
         Ok(match known {
             Known::PeerIp => View::New(Value::Ip(sight.peer.ip)),
+            Known::PeerLiteral => View::New(Value::Text(literal(sight.peer.ip).into())),
             Known::PeerPort => View::New(Value::Number(sight.peer.port.into())),
             Known::LocalIp => View::New(Value::Ip(sight.peer.local_ip)),
             Known::LocalPort => View::New(Value::Number(sight.peer.local_port.into())),
@@ -288,4 +291,12 @@ fn size(kind: Kind<'_>) -> Result<i64, Fault> {
 
 fn is_empty(kind: Kind<'_>) -> Result<bool, Fault> {
     Ok(size(kind)? == 0)
+}
+
+/// An address as an address literal without its brackets (RFC 5321 §4.1.3).
+fn literal(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("IPv6:{ip}"),
+    }
 }

@@ -84,7 +84,7 @@ impl Protocol {
                 },
                 reload: program::Reload::default(),
                 promises: vec![],
-                sources: vec![Source { name: "sample.proto.dsl".into(), text: "".into() }],
+                sources: vec![Source { name: "sample.proto.dsl".into(), text: "".into(), taken: false }],
             },
         };
         protocol.answers();
