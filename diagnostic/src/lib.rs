@@ -53,12 +53,15 @@ pub struct Diagnostic {
     pub others: Vec<(Span, String)>,
     /// What to do, one line each.
     pub help: Vec<String>,
+    /// How it comes about: the lines of a conversation, or none.
+    pub conversation: Vec<String>,
 }
 
 impl Diagnostic {
     /// A finding at a place.
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { rule, message: message.into(), span, label: String::new(), others: Vec::new(), help: Vec::new() }
+        let (message, label) = (message.into(), String::new());
+        Diagnostic { rule, message, span, label, others: Vec::new(), help: Vec::new(), conversation: Vec::new() }
     }
 
     /// Says something under the place.
@@ -72,6 +75,13 @@ impl Diagnostic {
     #[must_use]
     pub fn other(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
         self.others.push((span, label.into()));
+        self
+    }
+
+    /// Shows how it comes about.
+    #[must_use]
+    pub fn conversation(mut self, lines: Vec<String>) -> Diagnostic {
+        self.conversation = lines;
         self
     }
 

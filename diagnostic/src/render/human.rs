@@ -17,6 +17,11 @@ pub(super) fn report(sources: &Sources, findings: &[&Diagnostic], colour: bool) 
     for finding in findings.iter().take(MOST) {
         text.push_str(&renderer.render(&[group(sources, finding)]));
         text.push_str("\n\n");
+        if !finding.conversation.is_empty() {
+            text.push_str("   like this:\n");
+            finding.conversation.iter().for_each(|line| text.push_str(&format!("      {}\n", tame(line))));
+            text.push('\n');
+        }
     }
     if let Some(more) = findings.len().checked_sub(MOST).filter(|more| *more > 0) {
         text.push_str(&format!("and {more} more\n\n"));

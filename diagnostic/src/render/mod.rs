@@ -16,7 +16,8 @@ pub enum Format {
     Human,
     /// One line each: `file:line:column: error[T04]: message`.
     Short,
-    /// One object of JSON on each line: code, severity, message, file, line, column, end, label, others, help.
+    /// One object of JSON on each line: code, severity, message, file, line, column, end, label, others, help, and
+    /// where there is one the conversation.
     Json,
     /// One workflow command of GitHub on each line.
     GitHub,

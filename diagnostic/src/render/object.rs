@@ -19,6 +19,8 @@ struct Finding<'a> {
     label: &'a str,
     others: Vec<Other<'a>>,
     help: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    conversation: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -56,6 +58,7 @@ pub(super) fn json(sources: &Sources, finding: &Diagnostic) -> String {
         label: &finding.label,
         others: finding.others.iter().map(|(span, label)| other((span, label))).collect(),
         help: &finding.help,
+        conversation: &finding.conversation,
     };
     // Texts and numbers always have a form in JSON.
     let mut text = serde_json::to_string(&object).unwrap_or_default();

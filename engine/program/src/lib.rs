@@ -10,6 +10,7 @@ mod code;
 mod difference;
 mod lexical;
 mod origin;
+mod promise;
 mod reload;
 mod reply;
 mod signature;
@@ -31,6 +32,7 @@ pub use code::{
 pub use difference::difference;
 pub use lexical::{Claims, Template};
 pub use origin::{Origin, Source};
+pub use promise::{Moment, Promise, Site, Unless};
 pub use reload::Reload;
 pub use reply::{Reply, ReplyId, ReplyLine};
 pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};
@@ -93,8 +95,8 @@ pub struct Program {
     pub limits: Limits,
     /// What becomes of sessions of an earlier version.
     pub reload: Reload,
-    /// What the file promises, in its own words; not proved yet.
-    pub promises: Vec<Arc<str>>,
+    /// What the file promises.
+    pub promises: Vec<Promise>,
     /// The files that it was compiled from; [`Origin::file`] is an index.
     pub sources: Vec<Source>,
 }

@@ -13,6 +13,7 @@ use crate::{
         expression::types_number,
         flow::{Answers, Path},
         place::dotted,
+        promise::Happening,
         scope::{BodyKind, Scope},
     },
     rules,
@@ -138,6 +139,7 @@ impl Compiler<'_> {
         let (reply, refusal) = self.answer(scope, &mut path, answer, Role::Reply);
         self.count_answer(&mut path, answer.span);
         scope.accepts |= !refusal;
+        self.watch(scope, &path, &Happening::Reply(reply));
         self.emit(Op::Reply(reply), answer.span);
         self.tail(scope, &mut path, answer);
         path
@@ -390,6 +392,7 @@ impl Compiler<'_> {
         let value = self.expr_of(scope, path, value, &want);
         let record = if to.len() > 1 { self.read(scope, path, &to[..to.len() - 1]).ty } else { None };
         let most = record.and_then(|record| self.declared_bound(&record, place.field));
+        self.watch(scope, path, &Happening::Add(to));
         self.emit(Op::Add { value, to: place, most }, span);
     }
 

@@ -14,6 +14,7 @@ use crate::{
         expression::types_number,
         flow::{Answers, Path},
         offer::Stand,
+        promise::Happening,
         scope::{BodyKind, Scope},
     },
     lexical::{Form, Part},
@@ -317,6 +318,8 @@ impl<'t> Compiler<'t> {
             .collect();
         let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &path, payload));
         let entry = self.here();
+        let claim = self.commands[n].form.claim();
+        self.watch(&scope, &path, &Happening::On(&claim));
         if let Some(fallen) = self.block(&mut scope, path, &def.body) {
             drop(fallen);
             self.tell_no_ending(def.body.span);

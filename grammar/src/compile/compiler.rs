@@ -13,6 +13,7 @@ use crate::{
         command::Command,
         flow::Answers,
         offer::{Offered, Stand},
+        promise::Watched,
         service,
     },
     lexical::{Form, Part},
@@ -53,6 +54,8 @@ pub(super) struct Compiler<'t> {
     pub(super) slots: u16,
     /// The header's place, for what is missing from the whole file.
     pub(super) whole: Span,
+    /// Where each promise could be broken, in the order of the promises.
+    pub(super) watched: Vec<Watched>,
     /// Where the first `prompt` stands, if there is one.
     pub(super) prompts: Option<Span>,
 }
@@ -100,6 +103,7 @@ impl<'t> Compiler<'t> {
             offered: Vec::new(),
             slots: 0,
             whole: tree.header.as_ref().map(|header| header.span).unwrap_or_default(),
+            watched: Vec::new(),
             prompts: None,
         };
         compiler.declared_lexemes();
@@ -181,7 +185,7 @@ impl<'t> Compiler<'t> {
             unexpected: service.unexpected,
             limits: service.limits,
             reload: self.reload_rule(),
-            promises: self.model.promises.iter().map(|promise| promise.text.text.clone()).collect(),
+            promises: self.promises(),
             sources: self.source_texts(),
         })
     }

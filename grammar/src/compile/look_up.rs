@@ -12,7 +12,7 @@ use program::{
 
 use crate::{
     check::{model::Kind, types},
-    compile::{Compiler, expression::types_number, flow::Path, scope::Scope},
+    compile::{Compiler, expression::types_number, flow::Path, promise::Happening, scope::Scope},
     rules,
     tree::{self, AskDef, ExprKind, Name, OutcomeDef, StringPart},
 };
@@ -51,6 +51,7 @@ impl Compiler<'_> {
         let missing = Branch { at: Pc(u32::MAX), values: Vec::new() };
         let until = scope.until;
         let instruction = Ask { target, arguments, using, within, until, outcomes: vec![missing; outcomes.len()] };
+        self.watch(scope, &path, &Happening::Ask(&ask.name.text));
         let at = self.emit(Op::Ask(Box::new(instruction)), ask.span);
         let (branches, fallen) = self.outcomes(scope, &path, &ask.outcomes, &outcomes, &ask.name, ask.span);
         if let Op::Ask(instruction) = &mut self.code[at.0 as usize] {

@@ -13,6 +13,8 @@ mod flow;
 mod look_up;
 mod offer;
 mod place;
+mod promise;
+mod proved;
 mod reload;
 mod rounds;
 mod scope;
@@ -59,6 +61,15 @@ fn gathered(
     let gather::Gathered { tree, files, findings: mut list } = gathered;
     let (program, findings) = Compiler::run((&tree, &files), sources, actions, list.is_empty());
     list.extend(findings.into_list());
-    let refused = list.iter().any(|finding| finding.rule.severity == Severity::Error);
+    if let Some(program) = &program
+        && !refused(&list)
+    {
+        list.extend(proved::promises(program, &tree, (sources, &files)));
+    }
+    let refused = refused(&list);
     (program.filter(|_| !refused), list)
+}
+
+fn refused(list: &[Diagnostic]) -> bool {
+    list.iter().any(|finding| finding.rule.severity == Severity::Error)
 }

@@ -191,7 +191,7 @@ impl Compiler<'_> {
 }
 
 /// Replaces slots. What is given for a certain fact is present, which makes many conditions constant.
-fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Expr {
+pub(super) fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Expr {
     let go = |expr: &Expr| substitute(expr, slot);
     let boxed = |expr: &Expr| Box::new(substitute(expr, slot));
     match expr {

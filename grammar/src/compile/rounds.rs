@@ -51,6 +51,7 @@ impl Compiler<'_> {
         self.handlers.clear();
         self.stands.clear();
         self.offered.clear();
+        self.forget_watched();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
         self.enters = vec![Entered::Unknown; self.model.states.len()];

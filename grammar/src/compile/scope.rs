@@ -57,6 +57,7 @@ pub(crate) enum BodyKind {
 }
 
 /// A name bound in a body.
+#[derive(Clone)]
 pub(crate) struct Local {
     pub(crate) name: Arc<str>,
     pub(crate) slot: Slot,

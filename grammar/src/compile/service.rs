@@ -1,6 +1,6 @@
-//! What serves every state: settings, `unexpected`, `limits`, counters and promises.
+//! What serves every state: settings, `unexpected`, `limits`, and counters.
 //!
-//! Never: proves a promise.
+//! Never: lowers what belongs to one state.
 
 use diagnostic::{Diagnostic, Span, suggest};
 use program::{Counter, Expr, Limit, Limits, Pc, Setting, Type, Unexpected, Value};
@@ -13,7 +13,7 @@ use crate::{
         scope::{BodyKind, Scope},
     },
     rules,
-    tree::{AnswerRule, Condition, Event},
+    tree::AnswerRule,
 };
 
 /// The answers to all that no handler takes.
@@ -252,53 +252,6 @@ impl<'t> Compiler<'t> {
         }
         self.slots = self.slots.max(scope.next);
         entry
-    }
-
-    /// What a promise names must exist; that it holds is not proved yet, and said.
-    pub(super) fn check_promises(&mut self) {
-        for promise in self.model.promises.clone() {
-            match &promise.event {
-                Event::In(state) if self.model.state(&state.text).is_none() => {
-                    self.findings.unknown(&rules::names::UNKNOWN_STATE, state, "state", self.model.state_names());
-                }
-                Event::Ask(name) => self.check_askable(name),
-                Event::Add(names) if self.model.fact(&names[0].text).is_none() => {
-                    let known: Vec<&str> = self.model.facts.iter().map(|(name, _)| *name).collect();
-                    let help = suggest(&names[0].text, known);
-                    let message = format!("no state has a fact `{}`", names[0].text);
-                    self.findings.mend(&rules::names::UNKNOWN_NAME, names[0].span, message, help);
-                }
-                _ => {}
-            }
-            self.check_condition(&promise.unless);
-            self.findings.tell(
-                &rules::promises::NOT_PROVED,
-                promise.text.span,
-                format!("`{}` is not proved yet", promise.text.text),
-            );
-        }
-    }
-
-    fn check_condition(&mut self, condition: &Condition) {
-        match condition {
-            Condition::Any(list) => list.iter().for_each(|condition| self.check_condition(condition)),
-            Condition::Answered(name, outcome) => {
-                self.check_askable(name);
-                let _ = outcome;
-            }
-            Condition::Holds(_) => {}
-        }
-    }
-
-    fn check_askable(&mut self, name: &crate::tree::Name) {
-        let known = self.model.statements.contains_key(&*name.text)
-            || self.model.clients.iter().any(|client| client.def.name.text == name.text)
-            || self.actions.iter().any(|action| action.name == name.text);
-        if !known {
-            let mut names: Vec<&str> = self.actions.iter().map(|action| &*action.name).collect();
-            names.extend(self.model.statements.keys());
-            self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action, client or sql statement", names);
-        }
     }
 }
 

@@ -1,0 +1,266 @@
+//! Promises: each place where one could be broken, with its condition as it is seen from there.
+//!
+//! Never: decides whether a promise is kept; that is `proof`.
+
+use diagnostic::{Diagnostic, suggest};
+use program::{Expr, FactId, Moment, Promise, ReplyId, Site, StateId, StatusClass, Target, Unless, Value};
+
+use crate::{
+    compile::{
+        Compiler,
+        flow::Path,
+        offer::substitute,
+        scope::{BodyKind, Local, Scope},
+    },
+    rules,
+    tree::{Condition, Event, Expr as Tree, ExprKind, Name, PatternPart},
+};
+
+/// What is found of one promise while bodies are lowered.
+#[derive(Default, Clone)]
+pub(super) struct Watched {
+    sites: Vec<Site>,
+    /// Which of its alternatives made sense somewhere.
+    seen: Vec<bool>,
+}
+
+/// Something that a promise may speak of is about to be lowered.
+pub(super) enum Happening<'a> {
+    /// `ask NAME`
+    Ask(&'a str),
+    /// An answer.
+    Reply(ReplyId),
+    /// `add … to PLACE`
+    Add(&'a [Name]),
+    /// A command with this literal prefix is carried out.
+    On(&'a str),
+}
+
+impl Compiler<'_> {
+    /// A round begins.
+    pub(super) fn forget_watched(&mut self) {
+        self.watched = vec![Watched::default(); self.model.promises.len()];
+    }
+
+    /// The next instruction is one that promises may speak of.
+    pub(super) fn watch(&mut self, scope: &Scope, path: &Path, happening: &Happening) {
+        if scope.kind == BodyKind::Client {
+            return;
+        }
+        for place in 0..self.model.promises.len() {
+            let promise = self.model.promises[place];
+            let meant = match (&promise.event, happening) {
+                (Event::Ask(name), Happening::Ask(asked)) => *name.text == **asked,
+                (Event::Reply(status), Happening::Reply(reply)) => self.is_of(*reply, &status.text),
+                (Event::Add(names), Happening::Add(to)) => {
+                    names.len() == to.len() && names.iter().zip(*to).all(|(a, b)| a.text == b.text)
+                }
+                (Event::On(pattern), Happening::On(claim)) => {
+                    let Some(PatternPart::Literal(meant, _)) = pattern.parts.first() else { continue };
+                    claim.get(..meant.len()).is_some_and(|head| head.eq_ignore_ascii_case(meant))
+                }
+                _ => false,
+            };
+            if meant {
+                let moment = Moment::Before(self.here());
+                self.site(place, scope, path, moment);
+            }
+        }
+    }
+
+    /// The promises with their sites; what none of them can mean is told.
+    pub(super) fn promises(&mut self) -> Vec<Promise> {
+        let watched = std::mem::take(&mut self.watched);
+        let promises = self.model.promises.iter().zip(watched);
+        promises
+            .map(|(promise, watched)| Promise {
+                text: promise.text.text.clone(),
+                origin: self.origin(promise.text.span),
+                sites: watched.sites,
+            })
+            .collect()
+    }
+
+    /// What a promise names must exist, and its event must be one that can happen.
+    pub(super) fn check_promises(&mut self) {
+        for place in 0..self.model.promises.len() {
+            let promise = self.model.promises[place];
+            if let Event::In(state) = &promise.event {
+                match self.model.state(&state.text) {
+                    Some(id) => self.watch_state(place, id),
+                    None => {
+                        let names = self.model.state_names();
+                        self.findings.unknown(&rules::names::UNKNOWN_STATE, state, "state", names);
+                        continue;
+                    }
+                }
+            }
+            let mut told = matches!(&promise.event, Event::Ask(name) if !self.check_askable(name));
+            if let Event::Add(names) = &promise.event
+                && self.model.fact(&names[0].text).is_none()
+            {
+                let known: Vec<&str> = self.model.facts.iter().map(|(name, _)| *name).collect();
+                let help = suggest(&names[0].text, known);
+                let message = format!("no state has a fact `{}`", names[0].text);
+                self.findings.mend(&rules::names::UNKNOWN_NAME, names[0].span, message, help);
+                told = true;
+            }
+            if self.watched[place].sites.is_empty() && !told {
+                self.findings.mend(
+                    &rules::promises::EMPTY,
+                    promise.text.span,
+                    "what this promise speaks of never happens here, so it says nothing",
+                    "mend its event, or take the promise away",
+                );
+                continue;
+            }
+            self.check_alternatives(place);
+        }
+    }
+
+    /// Each alternative must make sense where the event can happen.
+    fn check_alternatives(&mut self, place: usize) {
+        let seen = self.watched[place].seen.clone();
+        for (alternative, seen) in alternatives(&self.model.promises[place].unless).into_iter().zip(seen) {
+            match alternative {
+                Alternative::Answered(name, outcome) => {
+                    let Some(target) = self.asked(name) else {
+                        self.check_askable(name);
+                        continue;
+                    };
+                    let known = target.outcomes();
+                    if !known.contains(&&*outcome.text) {
+                        self.findings.unknown(&rules::look_ups::UNKNOWN_OUTCOME, outcome, "outcome", known);
+                    }
+                }
+                Alternative::Holds(expr) if !seen => {
+                    let message = "nothing is called so where this can happen";
+                    let help = "name facts, settings, or holes and values of the commands that it happens in";
+                    self.findings.add(Diagnostic::new(&rules::names::UNKNOWN_NAME, expr.span, message).help(help));
+                }
+                Alternative::Holds(_) => {}
+            }
+        }
+    }
+
+    /// The facts of a state are supplied on every way into it.
+    fn watch_state(&mut self, place: usize, state: StateId) {
+        let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
+        scope.facts = self.model.states[usize::from(state.0)].facts.clone();
+        self.site(place, &scope, &Path::new(), Moment::In(state));
+    }
+
+    /// Adds a site of a promise.
+    fn site(&mut self, place: usize, scope: &Scope, path: &Path, moment: Moment) {
+        let heard = self.findings.heard();
+        // What does not exist here does not hold here, and that is no fault.
+        self.findings.mute(true);
+        let mut unless = Vec::new();
+        let mut seen = Vec::new();
+        for alternative in alternatives(&self.model.promises[place].unless) {
+            let lowered = match alternative {
+                Alternative::Holds(expr) => self.promised(scope, path, expr).map(Unless::Holds),
+                Alternative::Answered(name, outcome) => self.asked(name).and_then(|target| {
+                    let outcome = target.outcomes().iter().position(|known| **known == *outcome.text)?;
+                    Some(Unless::Answered { name: name.text.clone(), outcome })
+                }),
+            };
+            seen.push(lowered.is_some());
+            unless.extend(lowered);
+        }
+        self.findings.mute(!heard);
+        let watched = &mut self.watched[place];
+        watched.seen.resize(seen.len(), false);
+        watched.seen.iter_mut().zip(seen).for_each(|(all, here)| *all |= here);
+        watched.sites.push(Site { moment, unless });
+    }
+
+    /// A condition of a promise as it is seen from a body: a fact that the state does not have is absent.
+    fn promised(&mut self, scope: &Scope, path: &Path, expr: &Tree) -> Option<Expr> {
+        let mut all = Scope::new(scope.kind, scope.state, usize::from(scope.next));
+        all.captures.clone_from(&scope.captures);
+        all.locals = scope.locals.iter().map(Local::clone).collect();
+        all.facts = (0..self.model.facts.len() as u16).map(|fact| (FactId(fact), true)).collect();
+        let mut paths = Vec::new();
+        names(expr, &mut paths);
+        if paths.iter().any(|path_names| self.read(&all, path, path_names).ty.is_none()) {
+            return None;
+        }
+        let lowered = self.condition(&all, path, expr).0.expr;
+        let owned = |slot: u16| usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
+        Some(substitute(&lowered, &|slot| (!owned(slot)).then_some(Expr::Constant(Value::Absent))))
+    }
+
+    fn is_of(&self, reply: ReplyId, status: &str) -> bool {
+        let class = match status.strip_suffix("xx").and_then(|class| class.chars().next()) {
+            Some(digit) => StatusClass::Begins(digit),
+            None => StatusClass::Is(status.into()),
+        };
+        self.replies[reply.0 as usize].status.as_deref().is_some_and(|status| class.takes(status))
+    }
+
+    /// What is asked by that name, without marking it as used.
+    fn asked(&self, name: &Name) -> Option<Target> {
+        let statement = self.model.statements.get(&*name.text).cloned().map(Target::Statement);
+        let client = || self.clients.iter().find(|client| client.name == name.text).cloned().map(Target::Client);
+        let action = || self.actions.iter().find(|action| action.name == name.text).cloned().map(Target::Action);
+        statement.or_else(client).or_else(action)
+    }
+
+    fn check_askable(&mut self, name: &Name) -> bool {
+        let known = self.asked(name).is_some();
+        if !known {
+            let mut names: Vec<&str> = self.actions.iter().map(|action| &*action.name).collect();
+            names.extend(self.model.statements.keys());
+            self.findings.unknown(&rules::names::UNKNOWN_ACTION, name, "action, client or sql statement", names);
+        }
+        known
+    }
+}
+
+/// One of the conditions that keep a promise.
+enum Alternative<'t> {
+    Holds(&'t Tree),
+    Answered(&'t Name, &'t Name),
+}
+
+/// All conditions that keep a promise; one is enough.
+fn alternatives(condition: &Condition) -> Vec<Alternative<'_>> {
+    fn split<'t>(expr: &'t Tree, into: &mut Vec<Alternative<'t>>) {
+        match &expr.kind {
+            ExprKind::Or(list) => list.iter().for_each(|expr| split(expr, into)),
+            _ => into.push(Alternative::Holds(expr)),
+        }
+    }
+    match condition {
+        Condition::Any(list) => list.iter().flat_map(alternatives).collect(),
+        Condition::Answered(name, outcome) => vec![Alternative::Answered(name, outcome)],
+        Condition::Holds(expr) => {
+            let mut list = Vec::new();
+            split(expr, &mut list);
+            list
+        }
+    }
+}
+
+/// The dotted names in an expression.
+fn names<'t>(expr: &'t Tree, into: &mut Vec<&'t [Name]>) {
+    match &expr.kind {
+        ExprKind::Path(path) => into.push(path),
+        ExprKind::List(list) | ExprKind::And(list) | ExprKind::Or(list) | ExprKind::Call(_, list) => {
+            list.iter().for_each(|expr| names(expr, into));
+        }
+        ExprKind::Record(_, fields) => fields.iter().for_each(|(_, expr)| names(expr, into)),
+        ExprKind::Not(a) | ExprKind::Present(a, _) | ExprKind::Empty(a, _) => names(a, into),
+        ExprKind::Compare(a, _, b) | ExprKind::In(a, b) | ExprKind::Plus(a, b) | ExprKind::Minus(a, b) => {
+            names(a, into);
+            names(b, into);
+        }
+        ExprKind::Number(_)
+        | ExprKind::Size(_)
+        | ExprKind::Duration(_)
+        | ExprKind::Yes(_)
+        | ExprKind::Text(_)
+        | ExprKind::Broken => {}
+    }
+}

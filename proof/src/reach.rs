@@ -1,0 +1,151 @@
+//! Every state that a session can come to, with what is known of it there, the nearest first.
+//!
+//! Never: looks at one that is no more than a case of one that it has seen.
+
+use std::collections::VecDeque;
+
+use program::{Expr, HandlerId, Pc, StateId};
+
+use crate::{
+    path::{Broken, End, Ground, Knowledge, Walked, begin, walk},
+    way::{Event, Step, Way},
+};
+
+/// How many are looked at.
+const MOST: usize = 20_000;
+
+/// Where a session can be between commands.
+struct Node {
+    state: StateId,
+    knowledge: Knowledge,
+    /// How it came here: from which node, and by what.
+    from: Option<usize>,
+    step: Step,
+    tls_first: bool,
+}
+
+/// What was found.
+pub(crate) struct Reached {
+    /// How many nodes there are.
+    pub(crate) nodes: usize,
+    /// For each promise that may be broken the shortest way; doubtful ones only where there is no other.
+    pub(crate) broken: Vec<Option<(Way, bool)>>,
+    /// Whether something was left out.
+    pub(crate) too_large: bool,
+}
+
+/// Walks from the beginning of a session, in the clear and with TLS before the first octet.
+pub(crate) fn reach(ground: &Ground<'_>) -> Reached {
+    let broken = vec![None; ground.program.promises.len()];
+    let mut search = Search {
+        ground,
+        nodes: Vec::new(),
+        next: VecDeque::new(),
+        reached: Reached { nodes: 0, broken, too_large: false },
+    };
+    for tls_first in [false, true] {
+        let walked = begin(ground, tls_first);
+        search.take(None, tls_first, walked);
+    }
+    while let Some(place) = search.next.pop_front() {
+        if search.nodes.len() > MOST {
+            search.reached.too_large = true;
+            break;
+        }
+        search.expand(place);
+    }
+    search.reached.nodes = search.nodes.len();
+    search.reached
+}
+
+struct Search<'g, 'p> {
+    ground: &'g Ground<'p>,
+    nodes: Vec<Node>,
+    next: VecDeque<usize>,
+    reached: Reached,
+}
+
+impl Search<'_, '_> {
+    fn expand(&mut self, place: usize) {
+        let state = self.nodes[place].state;
+        for (event, guard, entry) in self.happenings(state) {
+            let (knowledge, tls_first) = (self.nodes[place].knowledge.clone(), self.nodes[place].tls_first);
+            let walked = walk(self.ground, state, &knowledge, event, guard.as_ref(), entry);
+            self.take(Some(place), tls_first, walked);
+        }
+    }
+
+    /// All that can happen in a state.
+    fn happenings(&self, state: StateId) -> Vec<(Event, Option<Expr>, Pc)> {
+        let program = self.ground.program;
+        let mut all = Vec::new();
+        for id in &program.states[usize::from(state.0)].handlers {
+            let HandlerId(place) = *id;
+            let handler = &program.handlers[place as usize];
+            all.push((Event::Line(*id), handler.guard.clone(), handler.entry));
+            if let Some(payload) = &handler.payload {
+                all.push((Event::TooBig(*id), handler.guard.clone(), payload.too_big));
+                all.push((Event::NotKept(*id), handler.guard.clone(), payload.failed));
+            }
+        }
+        let (unexpected, limits) = (&program.unexpected, &program.limits);
+        let outside = [
+            (Event::OutOfOrder, Some(unexpected.out_of_order)),
+            (Event::BadArguments, Some(unexpected.bad_arguments)),
+            (Event::UnknownCommand, Some(unexpected.unknown_command)),
+            (Event::JumpedQueue, unexpected.jumped_queue),
+            (Event::TooLong, Some(limits.line)),
+            (Event::Idle, Some(limits.idle.code)),
+            (Event::Over, Some(limits.session.code)),
+            (Event::Shutdown, Some(limits.shutdown)),
+            (Event::Full, Some(limits.full)),
+            (Event::Broken, Some(limits.broken)),
+            (Event::Early, limits.early.as_ref().map(|limit| limit.code)),
+        ];
+        all.extend(outside.into_iter().filter_map(|(event, code)| Some((event, None, code?))));
+        all
+    }
+
+    fn take(&mut self, from: Option<usize>, tls_first: bool, walked: Walked) {
+        self.reached.too_large |= walked.too_many;
+        for broken in walked.broken {
+            self.broken(from, tls_first, broken);
+        }
+        let mut ends = walked.ends;
+        ends.sort_by_key(|end| end.step.choices.len());
+        for End { state, knowledge, step } in ends {
+            let seen = self.nodes.iter().any(|node| {
+                node.state == state && node.knowledge.iter().all(|(place, held)| knowledge.get(place) == Some(held))
+            });
+            if !seen {
+                self.next.push_back(self.nodes.len());
+                self.nodes.push(Node { state, knowledge, from, step, tls_first });
+            }
+        }
+    }
+
+    fn broken(&mut self, from: Option<usize>, tls_first: bool, broken: Broken) {
+        let known = &self.reached.broken[broken.promise];
+        let way = Way { tls_first, steps: self.steps(from, broken.step), site: broken.site };
+        let better = |(known, doubtful): &(Way, bool)| (broken.doubtful, length(&way)) < (*doubtful, length(known));
+        if known.as_ref().is_none_or(better) {
+            self.reached.broken[broken.promise] = Some((way, broken.doubtful));
+        }
+    }
+
+    fn steps(&self, from: Option<usize>, last: Step) -> Vec<Step> {
+        let mut steps = vec![last];
+        let mut at = from;
+        while let Some(place) = at {
+            steps.push(self.nodes[place].step.clone());
+            at = self.nodes[place].from;
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+/// How long a way is: its steps, and then what is decided on it.
+fn length(way: &Way) -> (usize, usize) {
+    (way.steps.len(), way.steps.iter().map(|step| step.choices.len()).sum())
+}
