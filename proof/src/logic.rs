@@ -117,7 +117,7 @@ fn one_way((a, a_held): (&Expr, bool), (b, b_held): (&Expr, bool)) -> bool {
                 (Expr::Constant(x), Expr::Constant(y)) => match (number(x), number(y)) {
                     (Some(x), Some(y)) => !meet((*comparison, a_held, x), (*other, b_held, y)),
                     // One thing is not equal to two different constants.
-                    _ => !fold && x != y && equal(*comparison, a_held) && equal(*other, b_held),
+                    _ => differ(x, y, *fold || *other_fold) && equal(*comparison, a_held) && equal(*other, b_held),
                 },
                 _ => false,
             }
@@ -133,6 +133,24 @@ fn one_way((a, a_held): (&Expr, bool), (b, b_held): (&Expr, bool)) -> bool {
             }
             _ => false,
         },
+        _ => false,
+    }
+}
+
+/// Whether nothing equals both constants.
+fn differ(x: &Value, y: &Value, fold: bool) -> bool {
+    match (x, y) {
+        (Value::Text(x), Value::Text(y)) if fold => !x.eq_ignore_ascii_case(y),
+        _ => !fold && x != y,
+    }
+}
+
+/// Whether all is known of how two conditions go together: both compare one thing with constants.
+pub(crate) fn settled(a: &Expr, b: &Expr) -> bool {
+    match (a, b) {
+        (Expr::Compare { left, right, .. }, Expr::Compare { left: other_left, right: other_right, .. }) => {
+            left == other_left && matches!((&**right, &**other_right), (Expr::Constant(_), Expr::Constant(_)))
+        }
         _ => false,
     }
 }

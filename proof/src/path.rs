@@ -11,7 +11,7 @@ use std::{
 use program::{Expr, FactId, Known as Thing, Moment, Op, Pc, Place, Program, Slot, StateId, Transition, Unless};
 
 use crate::{
-    logic::{Known, atoms, certain, possible},
+    logic::{Known, atoms, certain, possible, settled},
     rewrite::{rewrite, some, yes},
     way::{Choice, Event, Step},
 };
@@ -227,7 +227,7 @@ fn hangs_on_values(known: &[Known], against: &[Known]) -> bool {
     theirs.iter().filter(|atom| !matches!(atom, Expr::Present(_))).any(|asked| {
         let about = leaves(asked);
         ours.iter()
-            .filter(|atom| !matches!(atom, Expr::Present(_)) && atom != &asked)
+            .filter(|atom| !matches!(atom, Expr::Present(_)) && atom != &asked && !settled(atom, asked))
             .any(|atom| leaves(atom).iter().any(|leaf| about.contains(leaf)))
     })
 }
@@ -320,7 +320,13 @@ impl<'p> Walk<'_, 'p> {
                     let code = program.counters[usize::from(counter.0)].code;
                     self.open.push(here.clone().goes(code, Choice::Counted(*counter)));
                 }
-                Op::Log { .. } | Op::Pause(_) | Op::Prepend { .. } | Op::Exchange(_) => {}
+                Op::Remove { from, .. } => here.changed(*from),
+                Op::Listed { .. }
+                | Op::Payload { .. }
+                | Op::Log { .. }
+                | Op::Pause(_)
+                | Op::Prepend { .. }
+                | Op::Exchange(_) => {}
                 Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) => return self.wait(here, op),
                 Op::Each(each) => {
                     here.unknown(each.snapshot);
@@ -463,7 +469,7 @@ fn changed_between(program: &Program, from: Pc, to: Pc) -> Vec<Place> {
     for op in &program.code[from.0 as usize..to.0 as usize] {
         match op {
             Op::Let { slot, .. } => places.push(whole(*slot)),
-            Op::Add { to, .. } => places.push(*to),
+            Op::Add { to, .. } | Op::Remove { from: to, .. } => places.push(*to),
             Op::Receive(receive) => places.push(receive.into),
             Op::Prompt(prompt) => places.push(whole(prompt.slot)),
             Op::Ask(ask) => {
