@@ -64,7 +64,8 @@ fn gathered(
     if let Some(program) = &program
         && !refused(&list)
     {
-        list.extend(proved::promises(program, &tree, (sources, &files)));
+        let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
+        list.extend(proved::promises(program, &tree, (sources, &numbers)));
     }
     let refused = refused(&list);
     (program.filter(|_| !refused), list)
