@@ -167,7 +167,7 @@ during ready {
         require parameters.size is absent or parameters.size <= settings.max_size
             else 552 5.3.4 "Too big: the limit is {settings.max_size} octets"
         require ascii(sender) or parameters.smtputf8 is present
-            else 553 5.6.7 "<{sender}> needs SMTPUTF8"
+            else 553 5.6.7 "This sender needs SMTPUTF8"
 
         # A stranger's domain must take mail, so that it can be answered.  The null sender and address
         # literals have no domain.
@@ -211,7 +211,7 @@ during filling {
         require size(mail.recipients) < settings.max_recipients
             else 452 4.5.3 "Too many recipients"
         require ascii(recipient) or mail.utf8
-            else 553 5.6.7 "<{recipient}> needs SMTPUTF8"
+            else 553 5.6.7 "This recipient needs SMTPUTF8"
 
         # Postmaster is always there (RFC 5321 section 4.5.1).
         if recipient.local == "postmaster" and (recipient.domain is absent or recipient.domain in settings.our_domains) {
