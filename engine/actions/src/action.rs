@@ -91,6 +91,18 @@ impl<'a> Question<'a> {
         Reply::failed(format!("argument {} of `{}` is not {wants}", index + 1, self.call.target.name()))
     }
 
+    /// A payload as a value of type octets, for as long as the session holds it.
+    pub(crate) fn lend(&self, payload: Payload) -> Result<Value, Reply> {
+        let length = payload.length();
+        if length == 0 {
+            return Ok(Value::Octets(Octets::default()));
+        }
+        match self.payloads.lend(payload) {
+            Some(id) => Ok(Value::Octets(Octets { id: Some(id), length })),
+            None => Err(Reply::failed("nobody keeps a payload here")),
+        }
+    }
+
     /// The payload behind a value of type octets; absent when it is empty.
     pub(crate) fn payload(&self, octets: Octets) -> Result<Option<Payload>, Reply> {
         match octets.id {

@@ -26,12 +26,18 @@ pub(crate) enum Given {
     Hash(&'static str, &'static str),
     /// The statement after `using` gives nothing to this login.
     NoHash(&'static str),
+    /// The mailbox of this account holds these messages.
+    Mailbox(&'static str, &'static [&'static str]),
 }
 
 /// A constant argument.
 pub(crate) enum Literal {
     /// A text.
     Text(&'static str),
+    /// A number.
+    Number(i64),
+    /// A record with this name.
+    Message(&'static str),
     /// An address of the network.
     Ip(&'static str),
     /// A list of texts.

@@ -53,6 +53,10 @@ fn shown(action: &Action, example: &Example) -> String {
             Given::DnsFails(name, kind) => writeln!(text, "given  dns {name} {kind} servfail"),
             Given::DnsSilent(name, kind) => writeln!(text, "given  dns {name} {kind} timeout"),
             Given::Hash(login, hash) => writeln!(text, "given  sql hash_of({login:?}) row {{ hash: {hash:?} }}"),
+            Given::Mailbox(account, messages) => {
+                let messages: Vec<String> = messages.iter().map(|message| format!("{message:?}")).collect();
+                writeln!(text, "given  mailbox {account} holds {}", messages.join(" "))
+            }
             Given::NoHash(login) => writeln!(text, "given  sql hash_of({login:?}) none"),
         };
     }
@@ -65,6 +69,8 @@ fn shown(action: &Action, example: &Example) -> String {
 fn literal(literal: &Literal) -> String {
     match literal {
         Literal::Text(text) | Literal::Secret(text) => format!("{text:?}"),
+        Literal::Number(number) => number.to_string(),
+        Literal::Message(name) => format!("message {{ name: {name:?} }}"),
         Literal::Ip(ip) => (*ip).to_owned(),
         Literal::List(list) => format!("{list:?}"),
         Literal::Base64(octets) | Literal::SecretBase64(octets) => format!("base64 {octets:?}"),

@@ -10,6 +10,14 @@ mod check_password;
 mod count_header;
 mod deliver;
 mod dig;
+mod file_read;
+mod mailbox_expunge;
+mod mailbox_fetch;
+mod mailbox_head;
+mod mailbox_list;
+mod mailbox_lock;
+mod mailbox_mark;
+mod mailbox_release;
 mod validate_login;
 mod validate_plain;
 mod verified_name;
@@ -21,6 +29,14 @@ static TABLE: &[&Action] = &[
     &count_header::ACTION,
     &deliver::ACTION,
     &dig::ACTION,
+    &file_read::ACTION,
+    &mailbox_expunge::ACTION,
+    &mailbox_fetch::ACTION,
+    &mailbox_head::ACTION,
+    &mailbox_list::ACTION,
+    &mailbox_lock::ACTION,
+    &mailbox_mark::ACTION,
+    &mailbox_release::ACTION,
     &validate_login::ACTION,
     &validate_plain::ACTION,
     &verified_name::ACTION,
@@ -28,6 +44,7 @@ static TABLE: &[&Action] = &[
 
 mod example;
 mod explain;
+mod mailbox;
 mod password;
 mod payload;
 mod race;
@@ -41,7 +58,7 @@ mod zone;
 
 use std::sync::{Arc, LazyLock};
 
-use program::{Call, Outcome, Signature, Target};
+use program::{Call, Outcome, SessionId, Signature, Target};
 
 use crate::{
     action::{Action, Question, Reply},
@@ -80,6 +97,11 @@ impl Actions {
             Some(outcome) => outcome,
             None => Outcome::failed(&call.target, "the time limit is reached"),
         }
+    }
+
+    /// A session is over: what it held is free.
+    pub fn ended(&self, session: &SessionId) {
+        self.world.ended(session);
     }
 
     async fn answer(&self, call: &Call, payloads: &dyn Payloads) -> Outcome {

@@ -22,7 +22,7 @@ use crate::{
     Actions, Payload, Payloads, World,
     example::{Example, Given, Literal},
     signatures,
-    world::{DnsFact, Facts, Record, SqlFact},
+    world::{DnsFact, Facts, MailboxFact, Record, SqlFact},
 };
 
 /// What a call that is not answered at once is taken for.
@@ -121,6 +121,10 @@ pub(crate) fn facts(given: &[Given]) -> Facts {
                 let row = SqlFact::Row(vec![("hash".into(), hash)]);
                 facts.sql_gives("hash_of", &[Value::Text((*login).into())], row).unwrap();
             }
+            Given::Mailbox(account, messages) => {
+                let octets = messages.iter().map(|message| message.as_bytes().to_vec()).collect();
+                facts.mailbox_does(account, MailboxFact::Holds(octets));
+            }
             Given::NoHash(login) => {
                 facts.sql_gives("hash_of", &[Value::Text((*login).into())], SqlFact::None).unwrap();
             }
@@ -133,6 +137,11 @@ pub(crate) fn facts(given: &[Given]) -> Facts {
 pub(crate) fn value(literal: &Literal, kept: &mut Kept) -> Value {
     match literal {
         Literal::Text(text) => Value::Text((*text).into()),
+        Literal::Number(number) => Value::Number(*number),
+        Literal::Message(name) => {
+            let fields = vec![Value::Text((*name).into())];
+            Value::Record(program::Record { shape: shape(&[("name", Type::Text)]), fields, headers: Vec::new() })
+        }
         Literal::Ip(ip) => Value::Ip(ip.parse().unwrap()),
         Literal::List(list) => Value::List(list.iter().map(|text| Value::Text((*text).into())).collect()),
         Literal::Secret(text) => Value::Secret(Secret::new(text.as_bytes())),

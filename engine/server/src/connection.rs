@@ -111,6 +111,7 @@ pub(crate) async fn converse(
         Ok(stream) => {
             let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
             let ending = session.run(stream).await;
+            site.actions.ended(&session.id);
             (ending, session.received, session.sent)
         }
     };
@@ -237,6 +238,9 @@ impl Session {
                     Err(why) => self.feed(Input::StoreFailed(id, &why)),
                 }
             } else if self.desk.closing {
+                // Who comes next finds free what this session held, whenever its peer says farewell.
+                self.running = None;
+                self.site.actions.ended(&self.id);
                 // The log line waits for the end of the connection, not for its peer's farewell.
                 let flushed = self.flush(&mut stream).await;
                 stream.end().await;

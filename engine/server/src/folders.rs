@@ -11,6 +11,8 @@ use std::{
 
 use nix::unistd::{AccessFlags, access};
 
+use actions::sink::Maildir;
+
 use crate::{
     config::{Config, Place, Sink},
     exit::{Exit, Fault},
@@ -39,8 +41,10 @@ pub fn written(config: &Config) -> Vec<Folder> {
         }
     }
     for (name, sink) in &config.sinks {
-        if let Sink::Maildir(path) = sink {
-            folders.push(Folder::new(path, &format!("sinks.{name}")));
+        if let Sink::Maildir(path) = sink
+            && let Ok(maildir) = Maildir::new(&path.to_string_lossy())
+        {
+            folders.push(Folder::new(&maildir.path(), &format!("sinks.{name}")));
         }
     }
     if let Some(directory) = config.run_as.as_ref().and_then(|run_as| run_as.directory.as_ref()) {

@@ -122,6 +122,8 @@ pub struct Given {
     pub clients: Vec<ClientFact>,
     /// What becomes of deliveries; without a fact they are stored.
     pub sinks: Vec<SinkFact>,
+    /// What mailboxes hold and do.
+    pub mailboxes: Vec<MailboxFact>,
     /// Why no payload can be kept, if none can.
     pub spool: Option<String>,
     /// Why no payload that was kept can be read again, if none can.
@@ -248,6 +250,30 @@ pub enum ClientAnswer {
     Fails(String),
 }
 
+/// `mailbox ACCOUNT …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxFact {
+    /// The account.
+    pub account: String,
+    /// What it holds or does.
+    pub answer: MailboxAnswer,
+}
+
+/// What a mailbox holds or does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailboxAnswer {
+    /// `holds "…" "…"`
+    Holds(Vec<Vec<u8>>),
+    /// `busy`
+    Busy,
+    /// `ERRAND fails "why"`
+    Fails(String, String),
+    /// `ERRAND timeout`
+    Timeout(String),
+    /// `ERRAND none`
+    Gone(String),
+}
+
 /// `sink NAME …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkFact {
@@ -343,6 +369,7 @@ impl Default for Given {
             sql: Vec::new(),
             clients: Vec::new(),
             sinks: Vec::new(),
+            mailboxes: Vec::new(),
             spool: None,
             unreadable: None,
         }

@@ -14,13 +14,13 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::Validity;
+use super::{Mailbox, Template, Validity};
 use crate::world::Message;
 
-/// A folder of messages. It is made when the first one comes.
+/// A folder of messages, or one for each address. It is made when the first one comes.
 #[derive(Debug)]
 pub struct Maildir {
-    path: PathBuf,
+    place: Template,
 }
 
 /// How long a file may lie in `tmp` before it is known to be left over: whoever wrote it has crashed. It is what
@@ -31,23 +31,18 @@ const LEFT_OVER: Duration = Duration::from_secs(36 * 60 * 60);
 const BUFFER: usize = 64 * 1024;
 
 impl Maildir {
-    /// A Maildir at that path, relative to the folder that the process runs in.
+    /// A Maildir at that path, relative to the folder that the process runs in. With `{domain}` and `{local_part}` in
+    /// it, the parts of a recipient's address, each address has a Maildir of its own.
     ///
     /// # Errors
-    /// The path is empty, or a template: it has braces.
+    /// The path is empty, or has other braces.
     pub fn new(path: &str) -> Result<Maildir, String> {
-        if path.is_empty() {
-            return Err("the path of a maildir is empty".to_owned());
-        }
-        if path.contains(['{', '}']) {
-            return Err(format!("`{path}` is a template, and a maildir is one plain folder"));
-        }
-        Ok(Maildir { path: path.into() })
+        Ok(Maildir { place: Template::new(path)? })
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where it is; of several, the folder that all are in.
+    pub fn path(&self) -> PathBuf {
+        self.place.root()
     }
 
     /// Makes the folder and what belongs into it, as far as it is not there; readable for the owner alone.
@@ -55,19 +50,7 @@ impl Maildir {
     /// # Errors
     /// What the file system says, with the path.
     pub fn make(&self) -> Result<(), String> {
-        let say = |path: &Path, error: io::Error| format!("`{}` cannot be made: {error}", path.display());
-        let missing: Vec<&Path> = self.path.ancestors().take_while(|path| is_missing(path)).collect();
-        for name in ["tmp", "new", "cur"] {
-            let folder = self.path.join(name);
-            DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| say(&folder, error))?;
-        }
-        // The folders themselves must outlive a crash: each is an entry in its parent.
-        sync_folder(&self.path).map_err(|error| say(&self.path, error))?;
-        for folder in missing {
-            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            sync_folder(parent).map_err(|error| say(folder, error))?;
-        }
-        Ok(())
+        if self.place.is_own() { Ok(()) } else { make(&self.place.root()) }
     }
 
     /// Removes what crashes left over in `tmp`, and gives how many files that were.
@@ -75,48 +58,107 @@ impl Maildir {
     /// # Errors
     /// What the file system says of the folder. A file that cannot be removed stays.
     pub fn sweep(&self, now: SystemTime) -> Result<usize, String> {
-        let tmp = self.path.join("tmp");
-        let say = |error: io::Error| format!("`{}` cannot be swept: {error}", tmp.display());
-        let mut swept = 0;
-        for entry in fs::read_dir(&tmp).map_err(say)? {
-            let entry = entry.map_err(say)?;
-            let since = entry.metadata().and_then(|file| file.modified()).map(|then| now.duration_since(then));
-            if let Ok(Ok(age)) = since
-                && age > LEFT_OVER
-                && fs::remove_file(entry.path()).is_ok()
-            {
-                swept += 1;
-            }
-        }
-        Ok(swept)
+        self.place.folders().iter().map(|folder| sweep(&folder.join("tmp"), now)).sum()
     }
 
-    /// Stores a message and gives its name. Blocks.
+    /// The mailbox that a message for this account would go to.
+    ///
+    /// # Errors
+    /// All addresses share one folder, or the account's name can be no folder.
+    pub(crate) fn mailbox(&self, account: &str, host: &str) -> Result<Mailbox, String> {
+        if !self.place.is_own() {
+            return Err("all mail goes to one folder here: a mailbox needs `{local_part}` in its path".to_owned());
+        }
+        self.place.folder(account, host).map(Mailbox::new)
+    }
+
+    /// The folders that a message goes to.
+    fn folders(&self, message: &Message, host: &str) -> Result<Vec<PathBuf>, String> {
+        if !self.place.is_own() {
+            let first = message.recipients.first().map_or("", String::as_str);
+            return Ok(vec![if first.is_empty() { self.place.root() } else { self.place.folder(first, host)? }]);
+        }
+        let mut folders = Vec::new();
+        for recipient in &message.recipients {
+            let folder = self.place.folder(recipient, host)?;
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        if folders.is_empty() { Err("the message is for nobody".to_owned()) } else { Ok(folders) }
+    }
+
+    /// Stores a message and gives its name; it has the same name in each folder. Blocks.
     ///
     /// # Errors
     /// What the file system says, or that nobody waits any more. Then nothing of the message is left.
     pub(crate) fn store(&self, message: &Message, host: &str, validity: &Validity) -> Result<String, String> {
         let id = unique();
-        let mut draft = self.draft(&format!("{id}.{}", escaped(host)))?;
-        draft.write(message, validity)?;
-        draft.publish(validity)?;
+        let name = format!("{id}.{}", escaped(host));
+        let mut drafts = Vec::new();
+        for folder in self.folders(message, host)? {
+            let mut draft = draft(&folder, &name)?;
+            draft.write(message, validity)?;
+            drafts.push(draft);
+        }
+        // Until the last one is published, dropping them takes back all.
+        for draft in &mut drafts {
+            draft.publish(validity)?;
+        }
+        // The session may have given up while the folders were synced: what it was told is that nothing is stored.
+        validity.check()?;
+        drafts.into_iter().for_each(Draft::keep);
         Ok(id)
     }
+}
 
-    /// A new file in `tmp`.
-    fn draft(&self, name: &str) -> Result<Draft, String> {
-        let (tmp, new) = (self.path.join("tmp").join(name), self.path.join("new"));
-        let open = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&tmp);
-        let opened = match open() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.make()?;
-                open()
-            }
-            opened => opened,
-        };
-        let file = opened.map_err(|error| format!("`{}` cannot be made: {error}", tmp.display()))?;
-        Ok(Draft { file, published: new.join(name), place: tmp, new })
+/// Removes what is left over in one folder.
+fn sweep(tmp: &Path, now: SystemTime) -> Result<usize, String> {
+    let say = |error: io::Error| format!("`{}` cannot be swept: {error}", tmp.display());
+    let mut swept = 0;
+    for entry in fs::read_dir(tmp).map_err(say)? {
+        let entry = entry.map_err(say)?;
+        let since = entry.metadata().and_then(|file| file.modified()).map(|then| now.duration_since(then));
+        if let Ok(Ok(age)) = since
+            && age > LEFT_OVER
+            && fs::remove_file(entry.path()).is_ok()
+        {
+            swept += 1;
+        }
     }
+    Ok(swept)
+}
+
+/// Makes a folder and what belongs into it, as far as it is not there; readable for the owner alone.
+fn make(path: &Path) -> Result<(), String> {
+    let say = |path: &Path, error: io::Error| format!("`{}` cannot be made: {error}", path.display());
+    let missing: Vec<&Path> = path.ancestors().take_while(|path| is_missing(path)).collect();
+    for name in ["tmp", "new", "cur"] {
+        let folder = path.join(name);
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| say(&folder, error))?;
+    }
+    // The folders themselves must outlive a crash: each is an entry in its parent.
+    sync_folder(path).map_err(|error| say(path, error))?;
+    for folder in missing {
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        sync_folder(parent).map_err(|error| say(folder, error))?;
+    }
+    Ok(())
+}
+
+/// A new file in `tmp` of a folder.
+fn draft(folder: &Path, name: &str) -> Result<Draft, String> {
+    let (tmp, new) = (folder.join("tmp").join(name), folder.join("new"));
+    let open = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&tmp);
+    let opened = match open() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make(folder)?;
+            open()
+        }
+        opened => opened,
+    };
+    let file = opened.map_err(|error| format!("`{}` cannot be made: {error}", tmp.display()))?;
+    Ok(Draft { file, published: new.join(name), place: tmp, new })
 }
 
 /// A message that is not stored yet. Dropping it removes its file.
@@ -150,15 +192,16 @@ impl Draft {
     }
 
     /// Moves the file to where readers look, and brings the move to stable storage.
-    fn publish(mut self, validity: &Validity) -> Result<(), String> {
+    fn publish(&mut self, validity: &Validity) -> Result<(), String> {
         validity.check()?;
         fs::rename(&self.place, &self.published).map_err(|error| format!("the message cannot be moved: {error}"))?;
         self.place.clone_from(&self.published);
-        sync_folder(&self.new).map_err(|error| format!("`{}` cannot be synced: {error}", self.new.display()))?;
-        // The session may have given up while the folder was synced: what it was told is that nothing is stored.
-        validity.check()?;
+        sync_folder(&self.new).map_err(|error| format!("`{}` cannot be synced: {error}", self.new.display()))
+    }
+
+    /// The message is stored: dropping this no longer takes it back.
+    fn keep(mut self) {
         self.place.clear();
-        Ok(())
     }
 }
 
@@ -195,7 +238,7 @@ fn is_missing(path: &Path) -> bool {
     !path.as_os_str().is_empty() && !path.exists()
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
@@ -215,15 +258,17 @@ mod tests {
         let message = Message::default();
         let (validity, guard) = Validity::guarded();
         maildir.store(&message, "host", &validity)?;
-        assert_eq!(files(maildir.path()), 1);
+        let place = maildir.path();
+        assert_eq!(files(&place), 1);
 
-        let mut draft = maildir.draft("late")?;
+        let mut draft = draft(&place, "late")?;
         draft.write(&message, &validity)?;
-        assert_eq!(files(maildir.path()), 2);
+        assert_eq!(files(&place), 2);
         drop(guard);
         assert!(draft.publish(&validity).is_err());
+        drop(draft);
         assert!(maildir.store(&message, "host", &validity).is_err());
-        assert_eq!(files(maildir.path()), 1);
+        assert_eq!(files(&place), 1);
         Ok(())
     }
 
@@ -244,11 +289,20 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_folders_are_taken() {
-        assert!(Maildir::new("mail/inbox").is_ok());
-        for path in ["", "mail/{domain}/{local_part}", "mail/}"] {
-            assert!(Maildir::new(path).is_err(), "{path}");
-        }
+    fn two_recipients_get_two_mailboxes_and_a_cancelled_delivery_none() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let maildir = Maildir::new(&folder.path().join("{domain}/{local_part}").to_string_lossy())?;
+        let recipients = ["ann@a.example", "bob@b.example", "Ann@a.example"].map(String::from).to_vec();
+        let message = Message { recipients, ..Message::default() };
+        let (validity, guard) = Validity::guarded();
+        maildir.store(&message, "host", &validity)?;
+        let boxes = [folder.path().join("a.example/ann"), folder.path().join("b.example/bob")];
+        assert_eq!(boxes.each_ref().map(|place| files(place)), [1, 1]);
+        drop(guard);
+        assert!(maildir.store(&message, "host", &validity).is_err());
+        assert_eq!(boxes.each_ref().map(|place| files(place)), [1, 1]);
+        assert!(maildir.store(&Message::default(), "host", &Validity::default()).is_err());
+        Ok(())
     }
 
     #[test]

@@ -4,8 +4,10 @@
 
 mod courier;
 mod discard;
+mod mailbox;
 mod maildir;
 mod memory;
+mod place;
 mod validity;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -15,7 +17,9 @@ pub use maildir::Maildir;
 pub use memory::{Delivered, Memory};
 
 pub(crate) use discard::swallow;
+pub(crate) use mailbox::Mailbox;
 pub(crate) use maildir::unique;
+use place::Template;
 pub(crate) use validity::Validity;
 
 /// The sinks that a configuration names.

@@ -13,9 +13,11 @@ use std::{
     time::Duration,
 };
 
-use program::{Gives, Statement, Value};
+use program::{Gives, SessionId, Statement, Value};
 
-use super::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World, dotless};
+use super::{
+    Answer, Bench, Cell, Errand, Found, Kind, Message, NotStored, Record, Table, World, dotless, held::Mailboxes,
+};
 use crate::{
     sink::{Delivered, Memory},
     statement::cell,
@@ -29,6 +31,7 @@ pub struct Facts {
     sinks: HashMap<String, SinkFact>,
     every_sink: Option<SinkFact>,
     unreadable: Option<Arc<str>>,
+    mailboxes: Mailboxes,
     kept: Memory,
     notes: Mutex<Notes>,
 }
@@ -77,6 +80,21 @@ pub enum SinkFact {
     Fails(Arc<str>),
     /// No answer ever comes, and nothing is kept.
     Timeout,
+}
+
+/// What a mailbox does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailboxFact {
+    /// It holds these messages.
+    Holds(Vec<Vec<u8>>),
+    /// Another session has locked it.
+    Busy,
+    /// An errand of that name is not done.
+    Fails(String, Arc<str>),
+    /// An errand of that name is never done.
+    Timeout(String),
+    /// Messages are gone when an errand of that name wants one.
+    Gone(String),
 }
 
 /// One question that was asked.
@@ -162,6 +180,11 @@ impl Facts {
         self.unreadable = Some(why.into());
     }
 
+    /// States what the mailbox of an account holds or does, in every sink. Several facts may be stated of one.
+    pub fn mailbox_does(&mut self, account: &str, fact: MailboxFact) {
+        self.mailboxes.state(account, fact);
+    }
+
     /// Everything that was asked, in order.
     pub fn asked(&self) -> Vec<Asked> {
         self.notes().asked.clone()
@@ -242,6 +265,26 @@ impl World for Facts {
             // The message is kept when the answer is taken, not when it is made.
             None => Box::pin(async move { self.kept.keep(sink, &message) }),
         }
+    }
+
+    fn mailbox<'a>(
+        &'a self,
+        session: &'a SessionId,
+        _: &'a str,
+        account: &'a str,
+        errand: Errand,
+    ) -> Answer<'a, Result<Found, Arc<str>>> {
+        let answer = self.mailboxes.run(session, account, &errand);
+        self.note("mailbox", vec![account.to_owned(), errand.word().to_owned()], answer.is_some());
+        match answer {
+            Some(Some(answer)) => Box::pin(ready(answer)),
+            Some(None) => Box::pin(pending()),
+            None => Box::pin(ready(Err(format!("no fact says what the mailbox of {account} holds").into()))),
+        }
+    }
+
+    fn ended(&self, session: &SessionId) {
+        self.mailboxes.release(session);
     }
 
     fn work(&self, _: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {

@@ -4,24 +4,34 @@
 
 mod database;
 mod facts;
+mod held;
 mod limiter;
+mod mailbox;
 mod message;
 mod real;
 mod record;
 mod resolver;
 mod table;
 
-use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::{Future, ready},
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
-use program::Statement;
+use program::{SessionId, Statement};
 
 pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
-pub use facts::{Asked, DnsFact, Facts, SinkFact, SqlFact};
+pub use facts::{Asked, DnsFact, Facts, MailboxFact, SinkFact, SqlFact};
+pub use mailbox::{Entry, Errand, Found, Listing, MESSAGES};
 pub use message::{Message, NotStored};
 pub use real::{Configuration, Real, Servers};
 pub use record::{Kind, Record};
 pub use table::{Cell, Table};
 
+pub(crate) use mailbox::Beginning;
 pub(crate) use record::dotless;
 
 /// An answer that comes later.
@@ -39,6 +49,21 @@ pub trait World: Send + Sync {
     /// Puts a message into a sink, and gives its name there once it is on stable storage. When the answer is dropped
     /// before it is ready, nothing of the message stays.
     fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>>;
+
+    /// Does something with the mailbox of an account: the place in that sink where a message for the account would go.
+    /// A lock lasts until it is released or the session has ended.
+    fn mailbox<'a>(
+        &'a self,
+        _session: &'a SessionId,
+        sink: &'a str,
+        _account: &'a str,
+        _errand: Errand,
+    ) -> Answer<'a, Result<Found, Arc<str>>> {
+        Box::pin(ready(Err(format!("the sink `{sink}` has no mailboxes").into())))
+    }
+
+    /// A session is over: what it held is free.
+    fn ended(&self, _session: &SessionId) {}
 
     /// Runs a job that computes or reads for long, away from the threads that serve sessions.
     fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()>;

@@ -3,23 +3,24 @@
 //! Never: blocks a thread that serves sessions, or has more work under way than its bounds here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
+    fs::File,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use program::Statement;
+use program::{SessionId, Statement};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    Answer, Bench, Cell, Database, Databases, Kind, Message, NotStored, Record, Table, World, database::Opened,
-    limiter::Limiter, resolver::Resolver,
+    Answer, Bench, Cell, Database, Databases, Errand, Found, Kind, Message, NotStored, Record, Table, World,
+    database::Opened, limiter::Limiter, resolver::Resolver,
 };
 use crate::{
     race,
-    sink::{Sink, Sinks, Validity, swallow, unique},
+    sink::{Mailbox, Sink, Sinks, Validity, swallow, unique},
 };
 
 /// What an operator says of the world. Not `Debug`: databases have passwords.
@@ -59,7 +60,12 @@ pub struct Real {
     began: Instant,
     computing: Arc<Semaphore>,
     disk: Arc<Semaphore>,
+    /// The locks that sessions hold; each is one as long as its file is open.
+    locks: Arc<Locks>,
 }
+
+/// The mailboxes that sessions hold.
+type Locks = Mutex<HashMap<(SessionId, Mailbox), File>>;
 
 /// How many jobs use the disk at once; each is a thread that mostly waits.
 const DISK: usize = 64;
@@ -110,6 +116,7 @@ impl Real {
             began: counted.map_or_else(Instant::now, |former| former.began),
             computing: former.map_or_else(|| Arc::new(Semaphore::new(processors)), |former| former.computing.clone()),
             disk: former.map_or_else(|| Arc::new(Semaphore::new(DISK)), |former| former.disk.clone()),
+            locks: former.map_or_else(Arc::default, |former| former.locks.clone()),
         })
     }
 
@@ -145,6 +152,28 @@ impl Real {
     /// Whether a sink of that name is configured.
     pub fn has_sink(&self, name: &str) -> bool {
         self.sinks.0.contains_key(name)
+    }
+
+    fn locks(&self) -> MutexGuard<'_, HashMap<(SessionId, Mailbox), File>> {
+        // A panic between two locks leaves each of them as it was.
+        self.locks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a job that waits for the disk, and gives what it answers.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, String> + Send + 'static,
+    ) -> Result<T, Arc<str>> {
+        let (answer, answered) = oneshot::channel();
+        let job = move || {
+            // The session may be gone; then nobody wants to know.
+            let _ = answer.send(job());
+        };
+        self.on(Bench::Disk, Box::new(job)).await;
+        match answered.await {
+            Ok(answer) => answer.map_err(Arc::from),
+            Err(_) => Err("reading broke off".into()),
+        }
     }
 
     async fn on(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) {
@@ -205,6 +234,42 @@ impl World for Real {
                 Err(_) => Err(NotStored::Failed("the delivery broke off".into())),
             }
         })
+    }
+
+    fn mailbox<'a>(
+        &'a self,
+        session: &'a SessionId,
+        sink: &'a str,
+        account: &'a str,
+        errand: Errand,
+    ) -> Answer<'a, Result<Found, Arc<str>>> {
+        Box::pin(async move {
+            let Some(Sink::Maildir(maildir)) = self.sinks.0.get(sink) else {
+                return Err(format!("the sink `{sink}` has no mailboxes").into());
+            };
+            let mailbox = maildir.mailbox(account, &self.host)?;
+            let key = (session.clone(), mailbox.clone());
+            match errand {
+                Errand::Release => {
+                    self.locks().remove(&key);
+                    Ok(Found::Done(1))
+                }
+                Errand::Lock if self.locks().contains_key(&key) => Ok(Found::Done(1)),
+                Errand::Lock => match self.on_disk(move || mailbox.lock()).await? {
+                    None => Ok(Found::Busy),
+                    // A lock that nobody waits for any more ends here, with its file.
+                    Some(file) => {
+                        self.locks().insert(key, file);
+                        Ok(Found::Done(1))
+                    }
+                },
+                other => self.on_disk(move || mailbox.run(&other)).await,
+            }
+        })
+    }
+
+    fn ended(&self, session: &SessionId) {
+        self.locks().retain(|(holder, _), _| holder != session);
     }
 
     fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {

@@ -4,6 +4,8 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use actions::sink;
+
 use super::{
     Config, Dns, Limits, Relay, Reload, Sink, Spool, TlsFiles, daemon, databases, listeners, log,
     node::{Kind, Node},
@@ -152,9 +154,12 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
         let kind = |key: &str| matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(own, ..)| own == key));
         let known: &[&str] = if kind("relay") { RELAY } else { &["maildir", "discard", "relay"] };
         let section = reader.section(node, &names.path(name), known);
-        let maildir = reader.given(&section, "maildir", "the path of one plain folder, without braces", |text| {
-            path(text).filter(|text| !text.contains(['{', '}']))
-        });
+        let maildir = reader.given(
+            &section,
+            "maildir",
+            "a path, with no other braces than `{domain}` and `{local_part}`",
+            |text| path(text).filter(|text| sink::Maildir::new(text).is_ok()),
+        );
         let discard = reader.given(&section, "discard", "true", |text| yes_or_no(text).filter(|yes| *yes));
         let given = ["maildir", "discard", "relay"].into_iter().filter(|key| section.node(key).is_some()).count();
         if given > 1 {

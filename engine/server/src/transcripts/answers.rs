@@ -10,11 +10,11 @@ use std::{
 
 use actions::{
     Actions, LENT, Payload, crypt,
-    world::{DnsFact, Facts, Kind, Record, SinkFact, SqlFact},
+    world::{DnsFact, Facts, Kind, MailboxFact, Record, SinkFact, SqlFact},
 };
-use program::{Call, Gives, Outcome, PayloadId, Program, Statement, Target, Value};
+use program::{Call, Gives, Outcome, PayloadId, Program, SessionId, Statement, Target, Value};
 use transcript::{
-    Argument, DnsAnswer, Given, SinkAnswer, SqlAnswer,
+    Argument, DnsAnswer, Given, MailboxAnswer, SinkAnswer, SqlAnswer,
     play::{Aftermath, Answers, Payloads, Stored},
     row, value,
 };
@@ -56,6 +56,10 @@ impl Answers for Recorded {
             }
             Poll::Pending => None,
         }
+    }
+
+    fn ended(&mut self, session: &SessionId) {
+        self.actions.ended(session);
     }
 
     fn aftermath(&self) -> Aftermath {
@@ -130,6 +134,16 @@ pub fn facts(given: &Given, program: &Program) -> Facts {
     }
     if let Some(why) = &given.unreadable {
         facts.payloads_are_unreadable(why);
+    }
+    for fact in &given.mailboxes {
+        let answer = match &fact.answer {
+            MailboxAnswer::Holds(messages) => MailboxFact::Holds(messages.clone()),
+            MailboxAnswer::Busy => MailboxFact::Busy,
+            MailboxAnswer::Fails(errand, why) => MailboxFact::Fails(errand.clone(), why.as_str().into()),
+            MailboxAnswer::Timeout(errand) => MailboxFact::Timeout(errand.clone()),
+            MailboxAnswer::Gone(errand) => MailboxFact::Gone(errand.clone()),
+        };
+        facts.mailbox_does(&fact.account, answer);
     }
     for fact in &given.sinks {
         let answer = match &fact.answer {

@@ -13,8 +13,8 @@ use crate::{
         words::{Malformed, Words},
     },
     script::{
-        Argument, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, Given, Plain, Row, SettingFact, SinkAnswer,
-        SinkFact, SqlAnswer, SqlFact,
+        Argument, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, Given, MailboxAnswer, MailboxFact, Plain, Row,
+        SettingFact, SinkAnswer, SinkFact, SqlAnswer, SqlFact,
     },
 };
 
@@ -23,7 +23,7 @@ pub(crate) static GIVEN: Rule = Rule {
     code: "C03",
     severity: Severity::Error,
     title: "a fact in `given` is unknown or malformed",
-    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink` and `spool`; the chapter on \
+    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink`, `mailbox` and `spool`; the chapter on \
            transcripts has a table of them. Everything that a session may ask must be given: a test touches no network.",
     accepted: "transcript \"a\" for smtp\ngiven {\n    peer 192.0.2.7\n}\nS: 220 <*>\n",
     refused: "transcript \"a\" for smtp\ngiven {\n    pear 192.0.2.7\n}\nS: 220 <*>\n",
@@ -40,7 +40,8 @@ pub(crate) static TWICE: Rule = Rule {
     refused: "transcript \"a\" for smtp\ngiven {\n    name a.example\n    name b.example\n}\nS: 220 <*>\n",
 };
 
-const FACTS: [&str; 11] = ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "spool"];
+const FACTS: [&str; 12] =
+    ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "mailbox", "spool"];
 const DNS_TYPES: [&str; 5] = ["A", "AAAA", "MX", "TXT", "PTR"];
 
 /// Reads facts, each a run of tokens, into `given`; remembers what was given, so that nothing is given twice.
@@ -83,6 +84,7 @@ impl<'a> Reader<'a> {
             "sql" => sql(&mut words, given),
             "client" => client(&mut words, given),
             "sink" => sink(&mut words, given),
+            "mailbox" => mailbox(&mut words, given),
             "spool" => spool(&mut words, given),
             other => {
                 let nearest = diagnostic::nearest(other, FACTS);
@@ -376,6 +378,43 @@ fn plain(words: &mut Words<'_>) -> Result<Plain, Malformed> {
         words.skip();
     }
     Ok(Plain::Words(text))
+}
+
+/// What can be done with a mailbox.
+const ERRANDS: [&str; 6] = ["lock", "release", "list", "fetch", "mark", "expunge"];
+
+fn mailbox(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
+    const WANTED: &str = "`holds \"…\"`, `busy`, or an errand with `fails \"why\"`, `timeout` or `none`";
+    let account = words.word("an account")?.to_owned();
+    let mut key = account.clone();
+    let answer = if words.word_is("holds") {
+        let mut messages = Vec::new();
+        while let Some(Token { kind: Kind::Quoted(octets), .. }) = words.peek() {
+            messages.push(octets.clone());
+            words.skip();
+        }
+        MailboxAnswer::Holds(messages)
+    } else if words.word_is("busy") {
+        key.push_str(" busy");
+        MailboxAnswer::Busy
+    } else {
+        let Some(errand) = ERRANDS.into_iter().find(|errand| words.word_is(errand)) else {
+            return Err(words.wanted(WANTED));
+        };
+        key = format!("{key} {errand}");
+        let errand = errand.to_owned();
+        if words.word_is("fails") {
+            MailboxAnswer::Fails(errand, words.quoted("the reason in quotes")?)
+        } else if words.word_is("timeout") {
+            MailboxAnswer::Timeout(errand)
+        } else if words.word_is("none") {
+            MailboxAnswer::Gone(errand)
+        } else {
+            return Err(words.wanted(WANTED));
+        }
+    };
+    given.mailboxes.push(MailboxFact { account, answer });
+    Ok(key)
 }
 
 fn sink(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {

@@ -145,7 +145,8 @@ impl Wire for Memory<'_> {
     }
 
     fn reset(&mut self, client: Client) -> Result<(), Refusal> {
-        self.with(client)?.0.reset();
+        let (session, world) = self.with(client)?;
+        session.reset(world);
         Ok(())
     }
 

@@ -29,6 +29,7 @@ pub(super) struct World<'a> {
 
 /// One session.
 pub(super) struct Session {
+    id: SessionId,
     machine: Machine,
     inbox: VecDeque<Incoming>,
     desk: Desk,
@@ -60,10 +61,10 @@ impl Session {
     /// A session begins, or is refused because there is no room.
     pub(super) fn open(service: Arc<Service>, peer: Peer, id: SessionId, full: bool, world: &mut World<'_>) -> Session {
         let line_end = service.program().wire.line_end;
-        let mut machine = Machine::new(service, peer, id);
+        let mut machine = Machine::new(service, peer, id.clone());
         machine.count_executed();
         let desk = Desk { line_end, ..Desk::default() };
-        let mut session = Session { machine, inbox: VecDeque::new(), desk, gone: false };
+        let mut session = Session { id, machine, inbox: VecDeque::new(), desk, gone: false };
         let first = if full { Input::End(Reason::Full) } else { Input::Open };
         session.feed(first, world);
         session.pump(world);
@@ -88,7 +89,8 @@ impl Session {
     }
 
     /// The client breaks off.
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self, world: &mut World<'_>) {
+        world.answers.ended(&self.id);
         self.gone = true;
         self.desk.lines.clear();
     }
@@ -193,6 +195,9 @@ impl Session {
         }
         let now = Now { elapsed: world.elapsed, unix: world.began + world.elapsed.as_secs() as i64 };
         self.machine.feed(now, input, &mut self.desk);
+        if self.desk.closed {
+            world.answers.ended(&self.id);
+        }
         world.log.append(&mut self.desk.log);
         world.conversation.append(&mut self.desk.conversation);
     }

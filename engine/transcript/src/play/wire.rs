@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use machine::Reason;
-use program::{Call, Outcome, PayloadId, Pc};
+use program::{Call, Outcome, PayloadId, Pc, SessionId};
 
 use crate::script::Client;
 
@@ -152,6 +152,9 @@ pub type Payloads = BTreeMap<PayloadId, Vec<u8>>;
 pub trait Answers {
     /// Answers a call; what it lends is put beside the payloads. None: it is never answered, and the clock runs on to the call's limit.
     fn answer(&mut self, call: &Call, payloads: &mut Payloads) -> Option<Outcome>;
+
+    /// A session is over: what it held is free.
+    fn ended(&mut self, session: &SessionId);
 
     /// What was stored, asked and not answered.
     fn aftermath(&self) -> Aftermath;

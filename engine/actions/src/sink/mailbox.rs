@@ -1,0 +1,256 @@
+//! A Maildir as its reader sees it: messages with numbers that stay, one session at a time to take some out.
+//!
+//! The numbers stand in the file `saywhen-uids` of the folder. Whoever gives new ones holds a lock meanwhile.
+//!
+//! Never: changes one octet of a message, or gives a number to two of them.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::maildir::sync_folder;
+use crate::{
+    Payload,
+    world::{Beginning, Entry, Errand, Found, Listing, MESSAGES},
+};
+
+/// A Maildir that is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Mailbox {
+    folder: PathBuf,
+}
+
+/// The numbers of a mailbox.
+struct Numbers {
+    validity: i64,
+    next: i64,
+    by_name: HashMap<String, i64>,
+}
+
+impl Mailbox {
+    /// The Maildir in that folder.
+    pub(crate) fn new(folder: PathBuf) -> Mailbox {
+        Mailbox { folder }
+    }
+
+    /// The lock, unless somebody holds it. It ends when the file is dropped. Blocks, but not for the lock.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(crate) fn lock(&self) -> Result<Option<File>, String> {
+        self.make()?;
+        let file = self.open("saywhen-lock")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(self.says("saywhen-lock", &error)),
+        }
+    }
+
+    /// Does what needs no lock of a session. Blocks.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(crate) fn run(&self, errand: &Errand) -> Result<Found, String> {
+        match errand {
+            Errand::List => self.list().map(Found::Listing),
+            Errand::Fetch { name, lines } => self.fetch(name, *lines),
+            Errand::Mark(name) => self.mark(name),
+            Errand::Expunge(names) => self.expunge(names),
+            Errand::Lock | Errand::Release => Err("locks are not taken here".into()),
+        }
+    }
+
+    fn list(&self) -> Result<Listing, String> {
+        self.make()?;
+        let guard = self.open("saywhen-uids.lock")?;
+        guard.lock().map_err(|error| self.says("saywhen-uids.lock", &error))?;
+        let mut numbers = self.numbers()?;
+        let mut messages = Vec::new();
+        for folder in ["new", "cur"] {
+            self.scan(folder, &mut messages)?;
+        }
+        let known = numbers.by_name.len();
+        messages.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let before = numbers.next;
+        let mut by_name = HashMap::with_capacity(messages.len());
+        let mut entries = Vec::with_capacity(messages.len());
+        for (base, name, octets, received) in messages {
+            let uid = numbers.by_name.get(&base).copied().unwrap_or_else(|| {
+                numbers.next += 1;
+                numbers.next - 1
+            });
+            let flags = name.rsplit_once(":2,").map_or("", |(_, flags)| flags);
+            let (seen, fresh) = (flags.contains('S'), name.starts_with("new/"));
+            entries.push(Entry { uid, name: name.as_str().into(), octets, received, seen, fresh });
+            by_name.insert(base, uid);
+        }
+        let changed = numbers.next != before || by_name.len() != known || known == 0;
+        numbers.by_name = by_name;
+        if changed {
+            self.keep(&numbers)?;
+        }
+        entries.sort_by_key(|entry| entry.uid);
+        Ok(Listing { validity: numbers.validity, next: numbers.next, messages: entries })
+    }
+
+    /// The messages of a folder: the part of the name that stays, the name, the length, the time.
+    fn scan(&self, folder: &str, found: &mut Vec<(String, String, i64, i64)>) -> Result<(), String> {
+        let entries = fs::read_dir(self.folder.join(folder)).map_err(|error| self.says(folder, &error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| self.says(folder, &error))?;
+            let Ok(file) = entry.file_name().into_string() else { continue };
+            // A message may be taken out while the folder is read.
+            let Ok(about) = entry.metadata() else { continue };
+            if file.starts_with('.') || file.contains(char::is_whitespace) || !about.is_file() {
+                continue;
+            }
+            if found.len() == MESSAGES {
+                return Err(format!("the mailbox has more than {MESSAGES} messages"));
+            }
+            let received = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let received = received.map_or(0, |time| time.as_secs() as i64);
+            found.push((base(&file).to_owned(), format!("{folder}/{file}"), about.len() as i64, received));
+        }
+        Ok(())
+    }
+
+    fn numbers(&self) -> Result<Numbers, String> {
+        let text = match fs::read_to_string(self.folder.join("saywhen-uids")) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(self.says("saywhen-uids", &error)),
+        };
+        let mut lines = text.lines();
+        let mut head = lines.next().unwrap_or_default().split(' ').filter_map(|word| word.parse().ok());
+        let (Some(validity), Some(next)) = (head.next(), head.next()) else {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs() as i64);
+            return Ok(Numbers { validity: now, next: 1, by_name: HashMap::new() });
+        };
+        let pair = |line: &str| line.split_once(' ').and_then(|(uid, name)| Some((name.to_owned(), uid.parse().ok()?)));
+        Ok(Numbers { validity, next, by_name: lines.filter_map(pair).collect() })
+    }
+
+    /// Replaces the file of numbers in one step.
+    fn keep(&self, numbers: &Numbers) -> Result<(), String> {
+        let mut text = format!("{} {}\n", numbers.validity, numbers.next);
+        let mut pairs: Vec<(&String, &i64)> = numbers.by_name.iter().collect();
+        pairs.sort_by_key(|(_, uid)| **uid);
+        for (name, uid) in pairs {
+            text.push_str(&format!("{uid} {name}\n"));
+        }
+        let (draft, place) = (self.folder.join("saywhen-uids.new"), self.folder.join("saywhen-uids"));
+        let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
+        let written = written.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+        let written = written.and_then(|()| fs::rename(&draft, &place)).and_then(|()| sync_folder(&self.folder));
+        written.map_err(|error| self.says("saywhen-uids", &error))
+    }
+
+    fn fetch(&self, name: &str, lines: Option<u64>) -> Result<Found, String> {
+        let Some(path) = self.locate(name)? else { return Ok(Found::Nothing) };
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(self.says(name, &error)),
+        };
+        let length = match lines {
+            None => file.metadata().map_err(|error| self.says(name, &error))?.len(),
+            Some(lines) => {
+                let mut beginning = Beginning::new(lines);
+                let mut buffer = vec![0; 64 * 1024];
+                loop {
+                    let read = file.read(&mut buffer).map_err(|error| self.says(name, &error))?;
+                    if read == 0 || beginning.push(&buffer[..read]) {
+                        break beginning.length();
+                    }
+                }
+            }
+        };
+        Ok(Found::Message(Payload::File { file: Arc::new(file), length }))
+    }
+
+    fn mark(&self, name: &str) -> Result<Found, String> {
+        let Some(path) = self.locate(name)? else { return Ok(Found::Nothing) };
+        let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let flags = file.rsplit_once(":2,").map_or("", |(_, flags)| flags);
+        let mut flags: Vec<char> = flags.chars().chain(['S']).collect();
+        flags.sort_unstable();
+        flags.dedup();
+        let marked = format!("{}:2,{}", base(file), flags.into_iter().collect::<String>());
+        match fs::rename(&path, self.folder.join("cur").join(marked)) {
+            Ok(()) => Ok(Found::Done(1)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+            Err(error) => Err(self.says(name, &error)),
+        }
+    }
+
+    fn expunge(&self, names: &[Arc<str>]) -> Result<Found, String> {
+        let mut gone = 0;
+        for name in names {
+            let Some(path) = self.locate(name)? else { continue };
+            match fs::remove_file(&path) {
+                Ok(()) => gone += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(self.says(name, &error)),
+            }
+        }
+        for folder in ["new", "cur"] {
+            sync_folder(&self.folder.join(folder)).map_err(|error| self.says(folder, &error))?;
+        }
+        Ok(Found::Done(gone))
+    }
+
+    /// Where a message is now: another session may have marked it since it was listed.
+    fn locate(&self, name: &str) -> Result<Option<PathBuf>, String> {
+        let plain = name.split_once('/').filter(|(folder, file)| {
+            matches!(*folder, "new" | "cur") && !file.contains('/') && !file.starts_with('.') && !file.is_empty()
+        });
+        let Some((_, file)) = plain else { return Err("this is no name of a message".into()) };
+        let path = self.folder.join(name);
+        if path.exists() {
+            return Ok(Some(path));
+        }
+        for folder in ["cur", "new"] {
+            let entries = fs::read_dir(self.folder.join(folder)).map_err(|error| self.says(folder, &error))?;
+            for entry in entries.flatten() {
+                if entry.file_name().to_str().is_some_and(|other| base(other) == base(file)) {
+                    return Ok(Some(entry.path()));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A mailbox that nothing was delivered to yet is an empty one.
+    fn make(&self) -> Result<(), String> {
+        for folder in ["tmp", "new", "cur"] {
+            let path = self.folder.join(folder);
+            if !path.exists() {
+                let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+                made.map_err(|error| self.says(folder, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, name: &str) -> Result<File, String> {
+        let opened =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(self.folder.join(name));
+        opened.map_err(|error| self.says(name, &error))
+    }
+
+    fn says(&self, name: &str, error: &io::Error) -> String {
+        format!("`{}`: {error}", self.folder.join(Path::new(name)).display())
+    }
+}
+
+/// The part of a file's name that stays when flags change.
+fn base(file: &str) -> &str {
+    file.split_once(":2,").map_or(file, |(base, _)| base)
+}
