@@ -105,6 +105,11 @@ impl Compiler<'_> {
                 self.findings.mend(&rules::names::UNKNOWN_NAME, names[0].span, message, help);
                 told = true;
             }
+            // A promise that was taken over may speak of what was taken away: then it is kept.
+            let inherited = self.files.iter().any(|(file, taken)| *taken && *file == promise.text.span.file);
+            if self.watched[place].sites.is_empty() && inherited {
+                continue;
+            }
             if self.watched[place].sites.is_empty() && !told {
                 self.findings.mend(
                     &rules::promises::EMPTY,

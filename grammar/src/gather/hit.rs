@@ -49,6 +49,7 @@ pub(super) fn key(item: &Item) -> Option<(&'static str, &str)> {
         Item::Offers(def) => ("offers", &def.name.text),
         Item::State(def) => ("state", &def.name.text),
         Item::Routine(def) => ("routine", &def.name.text),
+        Item::Reload(_) => ("rule", "reload"),
         Item::Promise(def) => ("promise", &def.text.text),
         Item::Client(def) => ("client", &def.name.text),
         _ => return None,

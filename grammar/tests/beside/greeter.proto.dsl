@@ -24,7 +24,7 @@ start state arrival { enter { reply 220 "{settings.name} here"  goto open } }
 state open  "waiting" {
     on "GREET {who: word}" { reply 250 { "Good day, {who}" each tricks }  goto open }
     on "WAVE[ {how: word}]" -> 250 "{settings.name} waves"
-    on "DANCE" { count dances  run dance }
+    on "DANCE" when tls is absent { count dances  run dance }
     on "HELP" -> 214 "{commands}"
 }
 
@@ -48,4 +48,4 @@ limits {
     broken -> 421 "Broken" close
 }
 
-promise "nobody is greeted at the door" { never on "GREET" unless tls is absent }
+promise "nobody dances under TLS" { never on "DANCE" unless tls is absent }

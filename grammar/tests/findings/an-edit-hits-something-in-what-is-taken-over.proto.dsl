@@ -55,5 +55,3 @@ during open {
 #~ error[I04] 1..26: a part of a protocol holds no `protocol` line
 #~ also under `"headed.part.dsl"`: imported here
 #~ help: take the line away
-#~ in greeter.proto.dsl:51
-#~ note[P01] 9..40: `nobody is greeted at the door` is not proved yet

@@ -90,4 +90,3 @@ during level3 {
 }
 anytime { on "QUIT" -> 221 2.0.0 "closing" close }
 promise "passwords travel only under TLS" { never ask validate_plain unless tls is present }
-#~ note[P01] 9..42: `passwords travel only under TLS` is not proved yet

@@ -13,8 +13,6 @@ during open {
 #~ in greeter.proto.dsl:31
 #~ error[N02] 38..42: no setting is called `name`
 #~ help: there is `most`
-#~ in greeter.proto.dsl:51
-#~ note[P01] 9..40: `nobody is greeted at the door` is not proved yet
 #~ in greeter.proto.dsl:28
 #~ error[D01] 8..14: in state `open` one line has two answers
 #~ label: `HELP` fits this

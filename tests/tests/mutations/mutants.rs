@@ -90,6 +90,7 @@ impl Maker<'_> {
             | Item::Remove(..)
             | Item::Before(..)
             | Item::Override(..)
+            | Item::Reload(_)
             // Conversations open no sockets: what a client says is tried against a server.
             | Item::Client(_) => {}
         }
