@@ -3,7 +3,7 @@
 //! Never: leaves it behind: it dies with this process, and its folder goes with its owner.
 
 use std::{
-    fs,
+    fs, io,
     net::{TcpListener, TcpStream},
     os::unix::{
         fs::{PermissionsExt, chown},
@@ -11,6 +11,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{LazyLock, Mutex, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -85,19 +86,19 @@ impl Daemon {
         self.again();
     }
 
+    /// Whether it was started and not killed since.
+    pub(crate) fn runs(&self) -> bool {
+        self.child.is_some()
+    }
+
     /// Starts it again.
     pub(crate) fn again(&mut self) {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let log = fs::File::create(self.folder().join("output.log")).expect("a log can be made");
-        let child = self
-            .command(&words)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a log has two writers"))
-            .stderr(log)
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", words[0]));
-        self.child = Some(child);
+        let mut command = self.command(&words);
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log has two writers")).stderr(log);
+        command.process_group(0);
+        self.child = Some(spawn(command).unwrap_or_else(|error| panic!("{}: {error}", words[0])));
         let end = Instant::now() + START_MOST;
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
@@ -158,6 +159,20 @@ impl Drop for Daemon {
         }
         self.kill();
     }
+}
+
+/// Starts a process from a thread that lives as long as this process: the kernel ends it when that thread ends.
+fn spawn(command: Command) -> io::Result<Child> {
+    type Job = (Command, mpsc::Sender<io::Result<Child>>);
+    static STARTER: LazyLock<Mutex<mpsc::Sender<Job>>> = LazyLock::new(|| {
+        let (jobs, receiver) = mpsc::channel::<Job>();
+        thread::spawn(move || receiver.iter().for_each(|(mut command, answer)| drop(answer.send(command.spawn()))));
+        Mutex::new(jobs)
+    });
+    let (answer, answered) = mpsc::channel();
+    let jobs = STARTER.lock().unwrap_or_else(PoisonError::into_inner);
+    jobs.send((command, answer)).expect("it lives as long as this process");
+    answered.recv().expect("it answers every job")
 }
 
 /// The programs of a package that lie beside the path of users.

@@ -3,7 +3,7 @@
 use actions::world::{Database, Server};
 
 /// A database server that is up.
-pub(crate) trait Engine {
+pub(crate) trait Engine: Send + Sync {
     /// Its name, for messages.
     fn name(&self) -> &'static str;
 
@@ -21,9 +21,6 @@ pub(crate) trait Engine {
 
     /// A statement that gives `n`: how many statements this connection has prepared so far.
     fn prepared(&self) -> &'static str;
-
-    /// A fresh instance of its own, for tests that hurt it.
-    fn another(&self) -> Box<dyn Outage>;
 }
 
 /// A server that may be hurt.
@@ -36,6 +33,8 @@ pub(crate) trait Outage: Engine {
     fn kill(&mut self);
     /// It is started again.
     fn start_again(&mut self);
+    /// It is up, whatever was done to it.
+    fn revive(&mut self);
 }
 
 /// The database of that engine, with that change.

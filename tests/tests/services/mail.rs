@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Stdio},
+    thread,
 };
 
 use actions::{
@@ -91,37 +92,45 @@ const MAILBOXES: &[&str] = &[
     "\"a/* */b\"@example.com",
 ];
 
+/// The databases, and the schema that is shipped for each.
+const PLACES: [(&str, &str); 3] =
+    [("SQLite", "schema.sql"), ("MariaDB", "schema.mysql.sql"), ("PostgreSQL", "schema.postgres.sql")];
+
 fn mail_is_served_from_each_database_and_its_holes_hold(services: &Services) {
-    for (name, schema) in
-        [("SQLite", "schema.sql"), ("MariaDB", "schema.mysql.sql"), ("PostgreSQL", "schema.postgres.sql")]
-    {
-        let port = free_port();
-        let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
-        let (place, lines) = place(name, services, folder.path());
-        let actions = on(place);
-        run(async {
-            create(&actions, schema).await;
-            add(&actions, ACCOUNT, &["ann"]).await;
-            add(&actions, MAILBOX, &["bob@example.com"]).await;
-        });
-        site(folder.path(), port, &lines);
-        let (code, said) = command(folder.path(), &["check"]);
-        assert_eq!(code, Some(0), "{name}: {said}");
-        let server = Saywhen::start(folder, port);
-        log_in(port, "ANN", "235");
-        NAMES.iter().for_each(|login| log_in(port, login, "535"));
-        let mut session = Session::greeted(port);
-        session.says("RCPT TO:<Bob@Example.com>", "250");
-        MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "550"));
-        run(async {
-            add(&actions, ACCOUNT, NAMES).await;
-            add(&actions, MAILBOX, MAILBOXES).await;
-        });
-        NAMES.iter().for_each(|login| log_in(port, login, "235"));
-        let mut session = Session::greeted(port);
-        MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "250"));
-        assert!(!server.log().contains("s3cret"), "{}", server.log());
-    }
+    thread::scope(|scope| {
+        for (name, schema) in PLACES {
+            scope.spawn(move || mail_is_served_from(name, schema, services));
+        }
+    });
+}
+
+fn mail_is_served_from(name: &str, schema: &str, services: &Services) {
+    let port = free_port();
+    let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
+    let (place, lines) = place(name, services, folder.path());
+    let actions = on(place);
+    run(async {
+        create(&actions, schema).await;
+        add(&actions, ACCOUNT, &["ann"]).await;
+        add(&actions, MAILBOX, &["bob@example.com"]).await;
+    });
+    site(folder.path(), port, &lines);
+    let (code, said) = command(folder.path(), &["check"]);
+    assert_eq!(code, Some(0), "{name}: {said}");
+    let server = Saywhen::start(folder, port);
+    log_in(port, "ANN", "235");
+    each_logs_in(port, "535");
+    let mut session = Session::greeted(port);
+    session.says("RCPT TO:<Bob@Example.com>", "250");
+    MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "550"));
+    run(async {
+        add(&actions, ACCOUNT, NAMES).await;
+        add(&actions, MAILBOX, MAILBOXES).await;
+    });
+    each_logs_in(port, "235");
+    let mut session = Session::greeted(port);
+    MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "250"));
+    assert!(!server.log().contains("s3cret"), "{}", server.log());
 }
 
 const ACCOUNT: &str = "INSERT INTO accounts VALUES (:value, '{PLAIN}s3cret')";
@@ -166,6 +175,11 @@ fn site(folder: &Path, port: u16, databases: &str) {
          tls: {{ self_signed: when_missing }}\nsinks: {{ inbox: {{ maildir: mail }} }}\ndatabases:\n{databases}"
     );
     fs::write(folder.join("config.yaml"), configuration).expect("the folder can be written");
+}
+
+/// All of them at once: a wrong password takes its time.
+fn each_logs_in(port: u16, code: &str) {
+    thread::scope(|scope| NAMES.iter().for_each(|login| drop(scope.spawn(move || log_in(port, login, code)))));
 }
 
 /// Logs in, and says with which code that is answered.

@@ -111,10 +111,6 @@ impl Engine for Mariadb {
         "SELECT CAST(VARIABLE_VALUE AS INTEGER) AS n FROM information_schema.SESSION_STATUS \
          WHERE VARIABLE_NAME = 'COM_STMT_PREPARE'"
     }
-
-    fn another(&self) -> Box<dyn Outage> {
-        Box::new(Mariadb::start())
-    }
 }
 
 impl Outage for Mariadb {
@@ -133,5 +129,12 @@ impl Outage for Mariadb {
     fn start_again(&mut self) {
         self.daemon.again();
         await_ready(&database(self, |_| {}));
+    }
+
+    fn revive(&mut self) {
+        self.resume();
+        if !self.daemon.runs() {
+            self.start_again();
+        }
     }
 }

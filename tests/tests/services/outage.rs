@@ -38,7 +38,7 @@ fn one() -> Arc<Statement> {
 }
 
 fn a_statement_that_lasts_too_long_is_given_up(services: &Services) {
-    for engine in services.engines() {
+    each(services, |engine| {
         let actions = on(database(engine, |_| {}));
         let observer = on(database(engine, |_| {}));
         run(async {
@@ -54,11 +54,11 @@ fn a_statement_that_lasts_too_long_is_given_up(services: &Services) {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         });
-    }
+    });
 }
 
 fn connections_are_bounded_however_many_ask(services: &Services) {
-    for engine in services.engines() {
+    each(services, |engine| {
         let actions = Arc::new(on(database(engine, |server| server.connections = 4)));
         let observer = on(database(engine, |_| {}));
         run(async {
@@ -74,14 +74,17 @@ fn connections_are_bounded_however_many_ask(services: &Services) {
             let answers = calls.join_all().await;
             assert!(answers.iter().all(|answer| answer == r#"row(row{"n": 0})"#), "{}: {answers:?}", engine.name());
         });
-    }
+    });
 }
 
-/// Does something to an instance of each engine's own.
-fn each(services: &Services, harm: impl Fn(&mut dyn Outage)) {
-    for engine in services.engines() {
-        harm(&mut *engine.another());
-    }
+/// Does something to both servers at once.
+fn each(services: &Services, harm: impl Fn(&mut dyn Outage) + Sync) {
+    let (mariadb, postgres) = &mut *services.hurt();
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| harm(mariadb));
+        harm(postgres);
+        other.join().expect("MariaDB bears it");
+    });
 }
 
 fn a_server_that_stands_still_holds_nobody_up(services: &Services) {

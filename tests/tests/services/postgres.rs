@@ -99,10 +99,6 @@ impl Engine for Postgres {
     fn prepared(&self) -> &'static str {
         "SELECT count(*) AS n FROM pg_prepared_statements"
     }
-
-    fn another(&self) -> Box<dyn Outage> {
-        Box::new(Postgres::start())
-    }
 }
 
 impl Outage for Postgres {
@@ -121,5 +117,12 @@ impl Outage for Postgres {
     fn start_again(&mut self) {
         self.daemon.again();
         await_ready(&database(self, |_| {}));
+    }
+
+    fn revive(&mut self) {
+        self.resume();
+        if !self.daemon.runs() {
+            self.start_again();
+        }
     }
 }

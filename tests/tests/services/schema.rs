@@ -3,7 +3,7 @@
 use crate::{
     Services, Test,
     daemon::free_port,
-    engine::Engine,
+    engine::{Engine, Outage},
     session::{PROTOCOL, command, folder, tables},
     stage::{on, perform, run},
 };
@@ -96,11 +96,10 @@ fn a_parameter_that_never_fits_is_found(services: &Services) {
 }
 
 fn a_database_that_is_not_there_is_a_note(services: &Services) {
-    let mut maria = services.mariadb().another();
-    let mut elephant = services.postgres().another();
+    let (maria, elephant) = &mut *services.hurt();
     maria.kill();
     elephant.kill();
-    let folder = folder(free_port(), &[("maria", &*maria), ("elephant", &*elephant)], "", PROTOCOL);
+    let folder = folder(free_port(), &[("maria", maria), ("elephant", elephant)], "", PROTOCOL);
     let (code, said) = command(folder.path(), &["check", "--format", "short"]);
     assert_eq!(code, Some(0), "{said}");
     for name in ["maria", "elephant"] {

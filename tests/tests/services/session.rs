@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::{
     Services, Test,
     daemon::free_port,
-    engine::Engine,
+    engine::{Engine, Outage},
     mariadb::PASSWORD,
     nsd::Nsd,
     stage::{on, perform, run},
@@ -190,12 +190,12 @@ fn a_session_asks_three_databases_and_a_list(services: &Services) {
 }
 
 fn services_that_go_away_in_mid_session_are_answered_in_time(services: &Services) {
-    let (mut mariadb, mut postgres) = (services.mariadb().another(), services.postgres().another());
+    let (mariadb, postgres) = &mut *services.hurt();
     let mut nsd = Nsd::start();
-    tables(&*mariadb);
-    tables(&*postgres);
+    tables(mariadb);
+    tables(postgres);
     let port = free_port();
-    let folder = folder(port, &[("maria", &*mariadb), ("elephant", &*postgres)], &dns(&nsd), PROTOCOL);
+    let folder = folder(port, &[("maria", mariadb), ("elephant", postgres)], &dns(&nsd), PROTOCOL);
     // Everything is down when the server starts, which says so and serves.
     mariadb.kill();
     postgres.kill();
