@@ -107,15 +107,31 @@ impl Daemon {
         }
     }
 
-    /// Sends a signal to it and to everything that it started.
-    pub(crate) fn signal(&self, name: &str) {
-        let Some(child) = &self.child else { return };
-        let mut processes = vec![child.id()];
+    /// Stops it and everything that it started, and waits until every thread stands still: a signal takes its time.
+    pub(crate) fn pause(&self) {
+        self.signal("STOP");
+        let end = Instant::now() + START_MOST;
+        while !self.processes().into_iter().all(stands_still) {
+            assert!(Instant::now() < end, "{} does not stand still", self.words[0]);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// It and everything that it started.
+    fn processes(&self) -> Vec<u32> {
+        let mut processes: Vec<u32> = self.child.iter().map(Child::id).collect();
         let mut next = 0;
         while next < processes.len() {
             processes.extend(children(processes[next]));
             next += 1;
         }
+        processes
+    }
+
+    /// Sends a signal to it and to everything that it started.
+    pub(crate) fn signal(&self, name: &str) {
+        let Some(child) = &self.child else { return };
+        let processes = self.processes();
         // Its group has those whose parent is gone, its descendants those that left the group. One may be gone meanwhile.
         let numbers = std::iter::once(format!("-{}", child.id())).chain(processes.iter().map(ToString::to_string));
         let _ = Command::new("/bin/kill").args(["-s", name, "--"]).args(numbers).stderr(Stdio::null()).status();
@@ -200,6 +216,15 @@ pub(crate) fn free_port() -> u16 {
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+/// Whether all threads of a process are stopped, or there is no such process.
+fn stands_still(process: u32) -> bool {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else { return true };
+    tasks.flatten().all(|task| {
+        let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, behind)| behind.starts_with(['T', 'Z', 'X']))
+    })
 }
 
 /// The processes that a process started.

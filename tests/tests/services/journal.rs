@@ -32,9 +32,9 @@ fn every_message_is_noted_in(name: &str, services: &Services) {
     let port = free_port();
     let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
     let (place, databases) = place(name, services, folder.path());
-    let actions = on(place);
     let schema = fs::read_to_string(root().join("docs/examples/journal.sql")).expect("the schema is shipped");
     run(async {
+        let actions = on(place.clone());
         perform(&actions, "DROP TABLE IF EXISTS journal").await;
         perform(&actions, schema.trim_end().trim_end_matches(';')).await;
     });
@@ -68,11 +68,13 @@ fn every_message_is_noted_in(name: &str, services: &Services) {
         ))
         .join(", ")
     );
-    let rows = || run(ask(&actions, &noted(), vec![Value::Number(100)]));
-    assert_eq!(rows(), wanted, "{name}");
-    run(perform(&actions, "DROP TABLE journal"));
+    run(async {
+        let actions = on(place);
+        assert_eq!(ask(&actions, &noted(), vec![Value::Number(100)]).await, wanted, "{name}");
+        perform(&actions, "DROP TABLE journal").await;
+    });
     send("ann@example.net", &["bob@example.com"], "unnoted", 250);
-    assert!(server.log().contains("not in the journal: stored, <ann@example.net> to <bob@example.com>"));
+    server.logs("not in the journal: stored, <ann@example.net> to <bob@example.com>");
 }
 
 /// What stands in the journal, in the order of the messages.
@@ -97,7 +99,8 @@ fn site(folder: &Path, port: u16, services: &Services, databases: &str) {
     let file = "journal.proto.dsl";
     fs::copy(root().join("docs/examples").join(file), folder.join("protocols").join(file)).expect("it is shipped");
     let configuration = format!(
-        "listeners: [{{ listen: \"127.0.0.1:{port}\", protocol: journal, tls: off, settings: {{ max_size: 100 octets }} }}]\n\
+        "listeners: [{{ listen: \"127.0.0.1:{port}\", protocol: journal, tls: starttls, \
+         settings: {{ max_size: 100 octets }} }}]\ntls: {{ self_signed: when_missing }}\n\
          sinks: {{ inbox: {{ maildir: mail }} }}\ndns: {{ servers: [\"{}\"], timeout: 400ms }}\ndatabases:\n{databases}",
         services.nsd().address()
     );

@@ -19,22 +19,23 @@ use crate::{
     Services, Test,
     daemon::free_port,
     engine::database,
+    holes,
     session::{Saywhen, command, server_lines},
-    stage::{ask, on, perform, run, statement, text},
+    stage::{ask, number, on, perform, run, statement, text},
 };
 
 pub(crate) const TESTS: &[Test] =
     &[("mail_is_served_from_each_database_and_its_holes_hold", mail_is_served_from_each_database_and_its_holes_hold)];
 
 /// A session under TLS, spoken by another program.
-struct Session {
+pub(crate) struct Session {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
 impl Session {
-    fn begin(port: u16) -> Session {
+    pub(crate) fn begin(port: u16) -> Session {
         let mut command = tool("openssl", "openssl");
         command.args(["s_client", "-quiet", "-connect", &format!("127.0.0.1:{port}")]);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
@@ -47,7 +48,7 @@ impl Session {
     }
 
     /// One that has said EHLO and MAIL.
-    fn greeted(port: u16) -> Session {
+    pub(crate) fn greeted(port: u16) -> Session {
         let mut session = Session::begin(port);
         session.says("EHLO client.example", "250");
         session.says("MAIL FROM:<ann@example.net>", "250");
@@ -66,7 +67,7 @@ impl Session {
     }
 
     #[track_caller]
-    fn says(&mut self, line: &str, code: &str) {
+    pub(crate) fn says(&mut self, line: &str, code: &str) {
         self.input.write_all(format!("{line}\r\n").as_bytes()).expect("the server reads");
         assert_eq!(self.code(), code, "{line}");
     }
@@ -79,24 +80,12 @@ impl Drop for Session {
     }
 }
 
-/// Names that would change a statement if they were part of its text.
-const NAMES: &[&str] =
-    &["' OR '1'='1", "'; DROP TABLE accounts; --", "\\' OR 1=1 -- ", "x' UNION SELECT '{PLAIN}s3cret' AS hash -- "];
-
-/// The same as mailboxes: local parts in quotes and without.
-const MAILBOXES: &[&str] = &[
-    "\"' OR '1'='1\"@example.com",
-    "\"'; DROP TABLE mailboxes; --\"@example.com",
-    "bob'--@example.com",
-    "'or'1'='1@example.com",
-    "\"a/* */b\"@example.com",
-];
-
 /// The databases, and the schema that is shipped for each.
-const PLACES: [(&str, &str); 3] =
+pub(crate) const PLACES: [(&str, &str); 3] =
     [("SQLite", "schema.sql"), ("MariaDB", "schema.mysql.sql"), ("PostgreSQL", "schema.postgres.sql")];
 
 fn mail_is_served_from_each_database_and_its_holes_hold(services: &Services) {
+    holes::all_holes_are_listed();
     thread::scope(|scope| {
         for (name, schema) in PLACES {
             scope.spawn(move || mail_is_served_from(name, schema, services));
@@ -108,8 +97,8 @@ fn mail_is_served_from(name: &str, schema: &str, services: &Services) {
     let port = free_port();
     let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
     let (place, lines) = place(name, services, folder.path());
-    let actions = on(place);
     run(async {
+        let actions = on(place.clone());
         create(&actions, schema).await;
         add(&actions, ACCOUNT, &["ann"]).await;
         add(&actions, MAILBOX, &["bob@example.com"]).await;
@@ -118,18 +107,23 @@ fn mail_is_served_from(name: &str, schema: &str, services: &Services) {
     let (code, said) = command(folder.path(), &["check"]);
     assert_eq!(code, Some(0), "{name}: {said}");
     let server = Saywhen::start(folder, port);
-    log_in(port, "ANN", "235");
-    each_logs_in(port, "535");
     let mut session = Session::greeted(port);
     session.says("RCPT TO:<Bob@Example.com>", "250");
-    MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "550"));
+    session.says("RSET", "250");
+    session.says(&format!("AUTH PLAIN {}", base64("\0ANN\0s3cret")), "235");
+    holes::reach(port, "535", "550");
+    holes::fill_the_others(port);
     run(async {
-        add(&actions, ACCOUNT, NAMES).await;
-        add(&actions, MAILBOX, MAILBOXES).await;
+        let actions = on(place);
+        // Nothing came in and nothing is gone.
+        for (table, rows) in [("accounts", 1), ("mailboxes", 1)] {
+            let counted = ask(&actions, &number(&format!("SELECT count(*) AS n FROM {table}")), Vec::new()).await;
+            assert_eq!(counted, format!("row(row{{\"n\": {rows}}})"), "{name}: {table}");
+        }
+        add(&actions, ACCOUNT, holes::NAMES).await;
+        add(&actions, MAILBOX, holes::MAILBOXES).await;
     });
-    each_logs_in(port, "235");
-    let mut session = Session::greeted(port);
-    MAILBOXES.iter().for_each(|mailbox| session.says(&format!("RCPT TO:<{mailbox}>"), "250"));
+    holes::reach(port, "235", "250");
     assert!(!server.log().contains("s3cret"), "{}", server.log());
 }
 
@@ -172,25 +166,23 @@ fn site(folder: &Path, port: u16, databases: &str) {
     let configuration = format!(
         "listeners:\n  - listen: \"127.0.0.1:{port}\"\n    protocol: smtp\n    tls: implicit\n    \
          settings: {{ our_domains: [example.com], check_mailbox: yes }}\n\
-         tls: {{ self_signed: when_missing }}\nsinks: {{ inbox: {{ maildir: mail }} }}\ndatabases:\n{databases}"
+         limits: {{ passwords_per_minute: 10000 }}\ntls: {{ self_signed: when_missing }}\nsinks: {{ inbox: {{ maildir: mail }} }}\ndatabases:\n{databases}"
     );
     fs::write(folder.join("config.yaml"), configuration).expect("the folder can be written");
 }
 
 /// All of them at once: a wrong password takes its time.
-fn each_logs_in(port: u16, code: &str) {
-    thread::scope(|scope| NAMES.iter().for_each(|login| drop(scope.spawn(move || log_in(port, login, code)))));
+pub(crate) fn each<T: Sync>(all: &[T], try_one: impl Fn(&T) + Sync) {
+    let try_one = &try_one;
+    thread::scope(|scope| all.iter().for_each(|one| drop(scope.spawn(move || try_one(one)))));
 }
 
-/// Logs in, and says with which code that is answered.
-fn log_in(port: u16, login: &str, code: &str) {
+/// The base64 of a text.
+pub(crate) fn base64(text: &str) -> String {
     let mut encode = tool("base64", "coreutils");
     let mut child = encode.arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("base64 runs");
     let mut input = child.stdin.take().expect("its input is a pipe");
-    input.write_all(format!("\0{login}\0s3cret").as_bytes()).expect("it reads");
+    input.write_all(text.as_bytes()).expect("it reads");
     drop(input);
-    let blob = String::from_utf8(child.wait_with_output().expect("it ends").stdout).expect("base64 is ASCII");
-    let mut session = Session::begin(port);
-    session.says("EHLO client.example", "250");
-    session.says(&format!("AUTH PLAIN {blob}"), code);
+    String::from_utf8(child.wait_with_output().expect("it ends").stdout).expect("base64 is ASCII")
 }

@@ -25,6 +25,8 @@ impl Mariadb {
     pub(crate) fn start() -> Mariadb {
         let mut daemon = Daemon::new("mariadb");
         let data = format!("--datadir={}", daemon.path("data"));
+        // As it starts it takes away what others left in the folder of temporary tables, even what they still use.
+        let temporary = format!("--tmpdir={}", daemon.folder().display());
         daemon.prepare(&[
             &program("mariadb-install-db", &["/usr/bin"], "mariadb-server"),
             "--no-defaults",
@@ -32,6 +34,7 @@ impl Mariadb {
             "--skip-test-db",
             "--skip-name-resolve",
             "--innodb-log-file-size=4M",
+            &temporary,
             &data,
         ]);
         let authority = Authority::new(&daemon);
@@ -55,6 +58,7 @@ impl Mariadb {
             "--innodb-buffer-pool-size=16M",
             "--innodb-log-file-size=4M",
             "--character-set-server=utf8mb4",
+            &temporary,
             &data,
             &format!("--port={}", daemon.port()),
             &format!("--socket={}", daemon.path("mysql.sock")),
@@ -115,7 +119,7 @@ impl Engine for Mariadb {
 
 impl Outage for Mariadb {
     fn pause(&mut self) {
-        self.daemon.signal("STOP");
+        self.daemon.pause();
     }
 
     fn resume(&mut self) {

@@ -92,7 +92,7 @@ impl Nsd {
     }
 
     pub(crate) fn pause(&self) {
-        self.daemon.signal("STOP");
+        self.daemon.pause();
     }
 
     pub(crate) fn resume(&self) {

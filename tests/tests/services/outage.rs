@@ -25,12 +25,15 @@ pub(crate) const TESTS: &[Test] = &[
 
 const ONE: &str = r#"row(row{"n": 1})"#;
 
+/// How much later than its limit an answer may come on a machine that has much else to do.
+const SLACK: Duration = Duration::from_secs(1);
+
 /// Asks with that time limit, and says that the answer was `failed`, and in time.
 async fn fails_in_time(actions: &Actions, asked: &Arc<Statement>, within: Duration) {
     let begin = Instant::now();
     starts(&ask_within(actions, asked, Vec::new(), within).await, "failed(");
     let lasted = begin.elapsed();
-    assert!(lasted < within + Duration::from_millis(400), "{lasted:?} instead of {within:?}");
+    assert!(lasted < within + SLACK, "{lasted:?} instead of {within:?}");
 }
 
 fn one() -> Arc<Statement> {

@@ -103,7 +103,7 @@ impl Engine for Postgres {
 
 impl Outage for Postgres {
     fn pause(&mut self) {
-        self.daemon.signal("STOP");
+        self.daemon.pause();
     }
 
     fn resume(&mut self) {

@@ -72,6 +72,23 @@ impl Saywhen {
         fs::read_to_string(self.folder.path().join("output.log")).unwrap_or_default()
     }
 
+    /// Waits until it has logged that; its log is written behind the answers.
+    #[track_caller]
+    pub(crate) fn logs(&self, words: &str) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.log().contains(words) {
+            assert!(Instant::now() < end, "the log does not say `{words}`:\n{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Moves something in its folder aside, and puts an empty file there.
+    pub(crate) fn replace(&self, name: &str, aside: &str) {
+        let folder = self.folder.path();
+        fs::rename(folder.join(name), folder.join(aside)).expect("it is there");
+        fs::write(folder.join(name), "").expect("the folder can be written");
+    }
+
     fn session(&self) -> Session {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket has a time limit");
@@ -217,7 +234,7 @@ fn services_that_go_away_in_mid_session_are_answered_in_time(services: &Services
     };
     fails(&mut session);
     for name in ["maria", "elephant"] {
-        assert!(server.log().contains(&format!("the database `{name}` cannot be asked")), "{}", server.log());
+        server.logs(&format!("the database `{name}` cannot be asked"));
     }
     mariadb.start_again();
     postgres.start_again();
