@@ -230,6 +230,7 @@ fn program() -> Program {
         }],
         shapes: Vec::new(),
         statements: Vec::new(),
+        reload: program::Reload::default(),
         clients: Vec::new(),
         verbs: Vec::new(),
         framed: Vec::new(),
