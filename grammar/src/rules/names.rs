@@ -47,8 +47,8 @@ stage! {
 
     UNKNOWN_OFFERS = "N09" Error "no offers have this name"
     page "`each NAME` in an answer names an `offers` of the file."
-    accepted "offers what { \"LEAVE\" if accepted }\nstart state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
-    refused "start state a { on \"CAPA\" { reply 250 { \"Here\" each what }  stay } }"
+    accepted "offers what { \"LEAVE\" if accepted }\nstart state a { on \"ABLE\" { reply 250 { \"Here\" each what }  stay } }"
+    refused "start state a { on \"ABLE\" { reply 250 { \"Here\" each what }  stay } }"
 
     UNKNOWN_WORD = "N10" Error "this word means nothing here"
     page "`unexpected` answers `out of order`, `bad arguments`, `unknown command`, `cancelled`, `bad answer` and `jumped queue`; `limits` answers `line`, `idle`, `session`, `shutdown`, `full`, `broken`, `talking early` and counters of your own; `log` has the levels debug, info, warning and error."

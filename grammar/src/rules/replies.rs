@@ -22,8 +22,8 @@ stage! {
 
     NEVER_ACCEPTED = "R04" Error "something is offered that no state accepts"
     page "A line with `if accepted` is offered when the state that the peer then comes to would accept it. No handler begins with this verb."
-    accepted "start state a { on \"CAPA\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  stay } }"
-    refused "start state a { on \"CAPA\" { reply 250 { \"Here\" \"STAY\" if accepted }  stay } }"
+    accepted "start state a { on \"ABLE\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  stay } }"
+    refused "start state a { on \"ABLE\" { reply 250 { \"Here\" \"STAY\" if accepted }  stay } }"
 
     STATUS = "R05" Error "code and form of an answer do not go together"
     page "When the form of the wire has a {code}, every answer has one; when it has none, no answer has."
@@ -32,8 +32,8 @@ stage! {
 
     OFFER_TARGET = "R06" Error "it is not certain which state would have to accept this"
     page "A line with `if accepted` needs one target: every path behind the answer ends in the same state with the same facts, in this body."
-    accepted "start state a { on \"CAPA\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  stay } }"
-    refused "start state a { on \"CAPA\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  if tls is present { goto b }  stay } }\nstate b"
+    accepted "start state a { on \"ABLE\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  stay } }"
+    refused "start state a { on \"ABLE\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  if tls is present { goto b }  stay } }\nstate b"
 
     LINE_END = "R07" Error "a line end stands inside a line"
     page "The engine ends lines. Several lines are several strings: `reply 250 { \"first\" \"second\" }`."
