@@ -2,20 +2,12 @@
 //!
 //! Never: leaves the folder, whatever the name is; follows a link; shows a control character.
 
-use std::{
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
-
 use program::Type;
-use tokio::sync::oneshot;
 
 use crate::{
     Payload,
     action::{Action, Question, Reply, outcome, parameter},
     example::{Example, Literal},
-    world::Bench,
 };
 
 /// The action.
@@ -34,13 +26,10 @@ other name is `none`. A link is not followed.
     outcomes: || vec![outcome("found", [("text", Type::Octets)]), outcome("none", [])],
     examples: &[
         Example { given: &[], asks: &[Literal::Text("/etc"), Literal::Text("../etc/passwd")], answers: "none" },
-        Example { given: &[], asks: &[Literal::Text("/nowhere"), Literal::Text("ann")], answers: "none" },
+        Example { given: &[], asks: &[Literal::Text("/etc"), Literal::Text(".hidden")], answers: "none" },
     ],
     run: |question| Box::pin(run(question)),
 };
-
-/// The most octets that are read.
-const MOST: u64 = 64 * 1024;
 
 async fn run(question: Question<'_>) -> Reply {
     let (folder, name) = match (question.text(0), question.text(1)) {
@@ -51,36 +40,18 @@ async fn run(question: Question<'_>) -> Reply {
     if name.is_empty() || name.starts_with('.') || name.len() > 200 || !name.chars().all(plain) {
         return Reply::new("none", vec![]);
     }
-    let path: PathBuf = Path::new(&*folder).join(&*name);
-    let (answer, answered) = oneshot::channel();
-    let job = move || {
-        // The session may be gone; then nobody wants to know.
-        let _ = answer.send(read(&path));
-    };
-    question.world.work(Bench::Disk, Box::new(job)).await;
-    match answered.await {
-        Ok(Ok(Some(text))) => match question.lend(Payload::Memory(text.into())) {
+    match question.world.file(&folder, &name).await {
+        Ok(Some(octets)) => match question.lend(Payload::Memory(shown(&octets).into())) {
             Ok(text) => Reply::new("found", vec![text]),
             Err(reply) => reply,
         },
-        Ok(Ok(None)) => Reply::new("none", vec![]),
-        Ok(Err(why)) => Reply::failed(why),
-        Err(_) => Reply::failed("reading broke off"),
+        Ok(None) => Reply::new("none", vec![]),
+        Err(why) => Reply::failed(why),
     }
 }
 
-/// The text of a plain file, or nothing where there is none.
-fn read(path: &Path) -> Result<Option<String>, String> {
-    let says = |error: std::io::Error| format!("`{}`: {error}", path.display());
-    match path.symlink_metadata() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(says(error)),
-        Ok(about) if !about.is_file() => return Ok(None),
-        Ok(_) => {}
-    }
-    let mut octets = Vec::new();
-    File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut octets)).map_err(says)?;
-    let text = String::from_utf8_lossy(&octets);
-    let shown = |c: char| if (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == '\u{fffd}' { '?' } else { c };
-    Ok(Some(text.chars().map(shown).collect()))
+/// Octets as a text that a screen can show.
+fn shown(octets: &[u8]) -> String {
+    let plain = |c: char| (!c.is_control() || matches!(c, '\n' | '\r' | '\t')) && c != '\u{fffd}';
+    String::from_utf8_lossy(octets).chars().map(|c| if plain(c) { c } else { '?' }).collect()
 }

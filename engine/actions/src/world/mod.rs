@@ -62,6 +62,11 @@ pub trait World: Send + Sync {
         Box::pin(ready(Err(format!("the sink `{sink}` has no mailboxes").into())))
     }
 
+    /// The first 64 KiB of a plain file in a folder; nothing where there is none. A link is not followed.
+    fn file<'a>(&'a self, _folder: &'a str, _name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
+        Box::pin(ready(Err("there are no files here".into())))
+    }
+
     /// A session is over: what it held is free.
     fn ended(&self, _session: &SessionId) {}
 

@@ -5,7 +5,9 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
+    io::{self, Read},
     net::{IpAddr, SocketAddr},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -268,6 +270,11 @@ impl World for Real {
         })
     }
 
+    fn file<'a>(&'a self, folder: &'a str, name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
+        let path = Path::new(folder).join(name);
+        Box::pin(self.on_disk(move || read(&path)))
+    }
+
     fn ended(&self, session: &SessionId) {
         self.locks().retain(|(holder, _), _| holder != session);
     }
@@ -287,4 +294,19 @@ impl World for Real {
     fn grace(&self, span: Duration) -> Answer<'_, ()> {
         Box::pin(tokio::time::sleep(span))
     }
+}
+
+/// The beginning of a plain file, or nothing where there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    const MOST: u64 = 64 * 1024;
+    let says = |error: io::Error| format!("`{}`: {error}", path.display());
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(says(error)),
+        Ok(about) if !about.is_file() => return Ok(None),
+        Ok(_) => {}
+    }
+    let mut octets = Vec::new();
+    File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut octets)).map_err(says)?;
+    Ok(Some(octets))
 }
