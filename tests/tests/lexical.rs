@@ -251,6 +251,7 @@ fn program() -> Program {
             broken: here,
             early: None,
         },
+        reload: program::Reload::default(),
         promises: Vec::new(),
         sources: Vec::new(),
     }

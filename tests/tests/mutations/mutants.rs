@@ -85,6 +85,7 @@ impl Maker<'_> {
             | Item::Sql(_)
             | Item::Offers(_)
             | Item::Promise(_)
+            | Item::Reload(_)
             | Item::Import(_)
             | Item::Rename(..)
             | Item::Remove(..)
