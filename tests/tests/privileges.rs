@@ -148,7 +148,7 @@ fn rights_that_are_wrong_are_refused_with_what_to_do() {
     own("protocols/smtp.proto.dsl");
     check(&installed.saywhen(&["start"]), 77, &["smtp.proto.dsl", "a reload would have to", "chgrp nogroup"]);
     give_away(installed.path());
-    fs::create_dir(installed.file("mail")).expect("it can be made");
+    fs::create_dir_all(installed.file("mail")).expect("it can be made");
     own("mail");
     check(&installed.saywhen(&["start"]), 77, &["mail", "cannot be written by the user `nobody`", "chown -R nobody"]);
 

@@ -64,6 +64,11 @@ impl Reach {
         reach.read_below(&config.protocols);
         SYSTEM.iter().for_each(|path| reach.read_system(Path::new(path)));
         reach.write.extend(written.iter().map(|folder| folder.path.clone()));
+        // The pair that is made when none is there.
+        let pair = [&config.tls.certificate, &config.tls.key];
+        if config.tls.self_signed && pair.iter().all(|file| !file.exists()) {
+            reach.write.extend(pair.iter().filter_map(|file| file.parent()).map(whole));
+        }
         reach
     }
 
