@@ -223,6 +223,11 @@ fn the_units_are_valid_and_hardened() {
 fn users_and_folders_are_understood() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let system = folder.path();
+    // A system has users and groups of its own; it adds to them.
+    fs::create_dir_all(system.join("etc")).expect("the folder can be written");
+    for list in ["etc/passwd", "etc/group"] {
+        fs::copy(Path::new("/").join(list), system.join(list)).expect("the folder can be written");
+    }
     for (tool_name, file, kind) in
         [("systemd-sysusers", "sysusers.conf", "sysusers.d"), ("systemd-tmpfiles", "tmpfiles.conf", "tmpfiles.d")]
     {
