@@ -100,7 +100,13 @@ impl Session {
             Op::Pause(time) => {
                 let time = self.scope(turn).duration(time)?;
                 if !time.is_zero() {
-                    let until = turn.now.elapsed.saturating_add(time);
+                    let mut until = turn.now.elapsed.saturating_add(time);
+                    if !self.expired {
+                        until = until.min(self.session_end(turn)?);
+                    }
+                    if self.ending.is_some() || until <= turn.now.elapsed {
+                        return Ok(Flow::On);
+                    }
                     self.phase = Phase::Pausing { until, next: Pc(pc.0 + 1) };
                     return Ok(Flow::Wait);
                 }
