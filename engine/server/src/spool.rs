@@ -77,6 +77,11 @@ impl Spool {
     /// More of it.
     pub fn chunk(&self, id: PayloadId, octets: &[u8]) {
         let mut shelf = self.lock();
+        let growth = shelf.kept.get(&id).map_or(0, |payload| payload.memory.growth(octets.len()));
+        let wanted = reserved(&shelf.kept) + growth;
+        if growth > 0 && !shelf.room.resize(wanted) {
+            self.shrink(&mut shelf.kept, 0);
+        }
         if let Some(payload) = shelf.kept.get_mut(&id).filter(|payload| payload.broken.is_none()) {
             payload.memory.open().extend_from_slice(octets);
         }
@@ -258,6 +263,14 @@ impl Octets {
         match self {
             Octets::Open(octets) => octets.capacity() as u64,
             Octets::Whole(octets) => octets.len() as u64,
+        }
+    }
+
+    /// What it takes for a moment to hold so many more: a larger buffer stands beside the present one while it is filled.
+    fn growth(&self, more: usize) -> u64 {
+        match self {
+            Octets::Open(octets) if octets.capacity() - octets.len() >= more => 0,
+            octets => (octets.length() + more as u64).max(2 * octets.reserved()),
         }
     }
 
