@@ -156,7 +156,7 @@ listeners:
     protocol: smtp
     tls: starttls
     settings: {settings}
-{}  - listen: \"127.0.0.1:{tls_port}\"
+{}{}  - listen: \"127.0.0.1:{tls_port}\"
     protocol: smtp
     tls: implicit
     settings: {settings}
