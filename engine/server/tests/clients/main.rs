@@ -197,10 +197,6 @@ async fn nobody_there_is_a_failure() {
 struct Names;
 
 impl World for Names {
-    fn admits(&self, _: std::net::IpAddr) -> bool {
-        true
-    }
-
     fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
         let address = |text: &str| Ok(vec![Record::Address(text.parse().unwrap())]);
         Box::pin(std::future::ready(match (name, kind) {
