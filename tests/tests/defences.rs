@@ -250,9 +250,7 @@ fn a_proxy_must_say_whom_it_brings_and_nobody_else_may() {
         let _ = proxy.read_to_end(&mut rest);
         assert!(rest.is_empty(), "{:?}", String::from_utf8_lossy(&rest));
     }
-    until(Duration::from_secs(5), || {
-        (server.log().matches("refused: the PROXY header").count() == 4).then_some(())
-    });
+    until(Duration::from_secs(5), || (server.log().matches("refused: the PROXY header").count() == 4).then_some(()));
     let mut stranger = Client::greeted(server.port);
     assert_eq!(stranger.ask("PROXY TCP4 192.0.2.78 192.0.2.9 4661 25").code, 500);
     stranger.quit();

@@ -68,7 +68,10 @@ pub struct Version {
 
 /// What is proved of moves between programs, each pair once.
 #[derive(Default)]
-pub struct Moves(Mutex<Vec<(Arc<Program>, Arc<Program>, Arc<Move>)>>);
+pub struct Moves(Mutex<Vec<Proved>>);
+
+/// A move from one program to another.
+type Proved = (Arc<Program>, Arc<Program>, Arc<Move>);
 
 impl Moves {
     /// What is proved of a move from the one to the other.
