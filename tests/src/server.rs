@@ -32,6 +32,7 @@ pub struct Setup {
     domains: Option<String>,
     sinks: String,
     authorities: String,
+    proxies: String,
     extra: String,
     listener: String,
     edits: Vec<(String, String)>,
@@ -79,6 +80,13 @@ impl Setup {
     #[must_use]
     pub fn believing(mut self, file: &Path) -> Setup {
         self.authorities = format!(", authorities: \"{}\"", file.display());
+        self
+    }
+
+    /// Takes PROXY headers from these networks at the port that begins in the clear.
+    #[must_use]
+    pub fn proxies(mut self, networks: &str) -> Setup {
+        self.proxies = format!("    proxy_protocol: {networks}\n");
         self
     }
 
@@ -148,7 +156,7 @@ listeners:
     protocol: smtp
     tls: starttls
     settings: {settings}
-{}  - listen: \"127.0.0.1:{tls_port}\"
+{}{}  - listen: \"127.0.0.1:{tls_port}\"
     protocol: smtp
     tls: implicit
     settings: {settings}
@@ -159,7 +167,7 @@ databases:
 sinks:
   inbox: {{ maildir: \"mail\" }}
 {}{}{run_as}",
-            self.listener, self.authorities, self.sinks, self.extra
+            self.listener, self.proxies, self.authorities, self.sinks, self.extra
         );
         fs::write(folder.join("config.yaml"), config).expect("the folder can be written");
         let mut schema = fs::read_to_string(root().join("data/schema.sql")).expect("the shipped schema");

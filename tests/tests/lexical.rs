@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Duration};
 use grammar::lexical::{Form, Language, Part, builtin, names};
 use machine::decode::{decode, setting};
 use program::{
-    Expr, Keyword, Lexeme, LexemeId, Limit, Limits, LineEnd, ParamsId, ParamsType, Pc, Program, Shape, StateId, Type,
-    Unexpected, Value, Wire,
+    Expr, Keyword, Lexeme, LexemeId, Limit, Limits, LineEnd, ParamsId, ParamsType, Pc, Program, Reload, Shape, StateId,
+    Type, Unexpected, Value, Wire,
 };
 use proptest::{prelude::*, sample::select, test_runner::TestRunner};
 use regex_automata::{
@@ -229,6 +229,7 @@ fn program() -> Program {
             keywords: vec![keyword("SIZE", Some(1)), keyword("BODY", Some(0)), keyword("UTF-8", None)],
         }],
         shapes: Vec::new(),
+        reload: Reload::default(),
         statements: Vec::new(),
         reload: program::Reload::default(),
         clients: Vec::new(),

@@ -21,7 +21,7 @@ use program::{Handler, Pc, SessionId, State, StateId};
 pub use effect::{Body, Drained, Effect, Effects, Input, Now, Reason, Tls};
 pub use framing::Outgoing;
 pub use moving::Move;
-pub use service::{BindError, Binding, Given, Peer, Service};
+pub use service::{BindError, Binding, Given, Pace, Peer, Service};
 use session::Session;
 
 /// One session.
@@ -82,6 +82,11 @@ impl Machine {
     /// How many octets it holds because they cannot be carried out yet: at most one input and one line.
     pub fn held(&self) -> usize {
         self.session.held()
+    }
+
+    /// How many octets came too early behind a command that stands alone, and were thrown away.
+    pub fn jumped(&self) -> u64 {
+        self.session.jumped
     }
 
     /// Begins to count executed instructions.

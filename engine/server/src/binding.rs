@@ -6,7 +6,7 @@
 use std::{path::Path, sync::Arc};
 
 use diagnostic::{Diagnostic, Span, nearest};
-use machine::{BindError, Binding, Given, Service};
+use machine::{BindError, Binding, Given, Pace, Service};
 use program::{Program, Type, Value};
 
 use crate::{
@@ -147,7 +147,7 @@ fn relay_by(
     let given = parameters(relay, client, program, &mut faults);
     let settings: Vec<Setting> = relay.settings.iter().filter(|setting| !is_parameter(setting)).cloned().collect();
     let pairs = settings.iter().map(|setting| (setting.name.clone(), setting.given.clone())).collect();
-    let binding = Binding { name: config.server_name.clone(), settings: pairs, converse: false };
+    let binding = Binding { name: config.server_name.clone(), settings: pairs, ..Binding::default() };
     match Service::bind(program.clone(), &binding) {
         Ok(service) if faults.is_empty() => {
             Ok(BoundRelay { sink: name.clone(), service: Arc::new(service), client: client.clone(), given })
@@ -266,6 +266,7 @@ fn service(
         name: config.server_name.clone(),
         settings,
         converse: listener.conversation.unwrap_or(config.log.conversation),
+        slowest: Pace(config.limits.slowest),
     };
     match Service::bind(program.clone(), &binding) {
         Ok(service) => Some(service),

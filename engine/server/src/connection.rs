@@ -23,7 +23,7 @@ use crate::{
     effects::Desk,
     grounds::Lifeline,
     rehearsal::Rest,
-    server::{Door, Phase, Site},
+    server::{Door, Patience, Phase, Site},
     sessions::Standing,
     spool::{self, Spool},
     stream::Stream,
@@ -112,6 +112,7 @@ pub(crate) async fn converse(
             let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
             let ending = session.run(stream).await;
             site.actions.ended(&session.id);
+            site.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
             (ending, session.received, session.sent)
         }
     };
@@ -441,17 +442,18 @@ impl Session {
     }
 
     async fn flush(&mut self, stream: &mut Stream) -> io::Result<()> {
+        let patience = self.site.patience;
         let mut said = 0;
         while let Some((at, payload, outgoing)) = self.desk.outgoing.pop_front() {
-            stream.say(&self.desk.unsent[said..at]).await?;
+            stream.say(&self.desk.unsent[said..at], patience).await?;
             self.sent += (at - said) as u64;
             said = at;
-            self.sent += pour(stream, payload.as_ref(), outgoing).await?;
+            self.sent += pour(stream, payload.as_ref(), outgoing, patience).await?;
         }
         if self.desk.unsent.is_empty() {
             return Ok(());
         }
-        stream.say(&self.desk.unsent[said..]).await?;
+        stream.say(&self.desk.unsent[said..], patience).await?;
         self.sent += (self.desk.unsent.len() - said) as u64;
         self.desk.sent();
         Ok(())
@@ -473,7 +475,12 @@ impl Session {
 }
 
 /// Sends a payload piece by piece, no faster than the peer reads; gives how many octets were sent.
-async fn pour(stream: &mut Stream, payload: Option<&Payload>, mut outgoing: Outgoing) -> io::Result<u64> {
+async fn pour(
+    stream: &mut Stream,
+    payload: Option<&Payload>,
+    mut outgoing: Outgoing,
+    patience: Patience,
+) -> io::Result<u64> {
     let (mut position, mut sent) = (0, 0);
     let (mut piece, mut out) = (Vec::new(), Vec::new());
     while let Some(payload) = payload {
@@ -484,13 +491,13 @@ async fn pour(stream: &mut Stream, payload: Option<&Payload>, mut outgoing: Outg
         }
         position += piece.len() as u64;
         outgoing.push(&piece, &mut out);
-        stream.say(&out).await?;
+        stream.say(&out, patience).await?;
         sent += out.len() as u64;
         out.clear();
     }
     outgoing.finish(&mut out);
     if !out.is_empty() {
-        stream.say(&out).await?;
+        stream.say(&out, patience).await?;
     }
     Ok(sent + out.len() as u64)
 }

@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod binding;
+pub mod ceiling;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod log;
 pub mod opening;
 pub mod privileges;
 pub mod protocols;
+pub mod proxy;
 pub mod rehearsal;
 pub mod reload;
 pub mod sandbox;

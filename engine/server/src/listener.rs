@@ -10,6 +10,7 @@ use std::{
 };
 
 use machine::Peer;
+use program::SessionId;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     net::TcpStream,
@@ -23,7 +24,8 @@ use crate::{
     admission::{NoPlace, Place},
     connection,
     grounds::Lifeline,
-    server::{Door, Site, socket},
+    proxy::{self, Brought},
+    server::{Door, Phase, Site, socket},
 };
 
 /// How many connections wait in the kernel.
@@ -108,14 +110,20 @@ fn admit(
     let peer = Peer { ip, port, local_ip, local_port, tls: None };
     let id = site.names.next();
     let span = tracing::info_span!("session", id = %id);
-    match site.admission.enter(peer.ip) {
+    let proxied = door.is_proxy(ip);
+    let now = site.clock.now().elapsed;
+    let place = if proxied { site.admission.enter_unknown() } else { site.admission.enter(ip, now) };
+    match place {
+        Ok(place) if proxied => {
+            let session = brought((site.clone(), door.clone()), stream, peer, id, place, lifeline.clone());
+            sessions.spawn(session.instrument(span));
+        }
         Ok(place) => {
             let session = connection::converse(site.clone(), door.clone(), stream, peer, id, lifeline.clone());
             sessions.spawn(holding(place, session).instrument(span));
         }
         Err(why) => {
-            site.counters.refused.fetch_add(1, Ordering::Relaxed);
-            span.in_scope(|| said(why, &peer));
+            span.in_scope(|| said(site, why, &peer));
             if refusals.len() < REFUSALS {
                 refusals.spawn(
                     connection::refuse(site.clone(), door.clone(), stream, peer, id, lifeline.clone()).instrument(span),
@@ -125,7 +133,46 @@ fn admit(
     }
 }
 
-fn said(why: NoPlace, peer: &Peer) {
+/// A connection that a proxy brings: whom it brings is known when its header has come.
+async fn brought(
+    (site, door): (Arc<Site>, Arc<Door>),
+    mut stream: TcpStream,
+    mut peer: Peer,
+    id: SessionId,
+    mut place: Place,
+    lifeline: Lifeline,
+) {
+    let mut phase = lifeline.phase.clone();
+    let header = tokio::select! {
+        header = proxy::header(&mut stream) => header,
+        _ = phase.wait_for(|phase| *phase == Phase::Ending) => return,
+    };
+    match header {
+        Ok(Brought::Itself) => {}
+        Ok(Brought::Peer(from, to)) => {
+            let by = socket(peer.ip, peer.port);
+            (peer.ip, peer.port) = (from.ip().to_canonical(), from.port());
+            (peer.local_ip, peer.local_port) = (to.ip().to_canonical(), to.port());
+            tracing::debug!(peer = %socket(peer.ip, peer.port), proxy = %by, "brought by a proxy");
+        }
+        Err(error) => {
+            site.counters.headers_refused.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(proxy = %socket(peer.ip, peer.port), "refused: the PROXY header: {error}");
+            return;
+        }
+    }
+    match place.belongs(peer.ip, site.clock.now().elapsed) {
+        Ok(()) => connection::converse(site, door, stream, peer, id, lifeline).await,
+        Err(why) => {
+            said(&site, why, &peer);
+            connection::refuse(site, door, stream, peer, id, lifeline).await;
+        }
+    }
+    drop(place);
+}
+
+fn said(site: &Site, why: NoPlace, peer: &Peer) {
+    site.counters.refused.fetch_add(1, Ordering::Relaxed);
     tracing::warn!(peer = %socket(peer.ip, peer.port), "refused: {why}");
 }
 

@@ -18,16 +18,19 @@ use actions::{
     world::{self, Configuration, Databases, Embedded, Real, Schema, Servers, World},
 };
 
+use machine::Pace;
+
 use crate::{
     admission::Admission,
     binding::{Bound, BoundRelay},
+    ceiling::Ceiling,
     client::{Caller, Dialer, Relay, Trust},
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     exit::{Exit, Fault},
     inherited::Inherited,
     listener,
-    server::{Door, Site},
+    server::{Door, Patience, Site},
     spool::SpoolPlace,
     tls::{Pair, PairError, self_signed, write_pair},
 };
@@ -78,7 +81,6 @@ pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result
     notes.extend(inherited.left().into_iter().map(|address| {
         Note::Warning(format!("{address} was handed over, and no listener has that address: it is closed"))
     }));
-    descriptors(config.limits.connections, notes);
     Ok(sockets)
 }
 
@@ -103,17 +105,23 @@ pub fn open(
     };
     folder(&config.spool.directory, "spool.directory")?;
     let furnished = furnish(config, relays, schemas, None, &mut notes)?;
+    let connections = descriptors(config.limits.connections, &mut notes);
+    let ceiling = Arc::new(Ceiling::new(config.limits.memory));
+    let admission = Admission::new(connections, config.limits.per_address)
+        .per_minute(config.limits.connections_per_minute)
+        .under(ceiling.clone());
     let site = Arc::new(Site {
         actions: furnished.actions,
         caller: furnished.caller,
-        spool: spool(config),
-        admission: Arc::new(Admission::new(config.limits.connections, config.limits.per_address)),
+        spool: spool(config, ceiling),
+        patience: patience(config),
+        admission: Arc::new(admission),
         clock: Clock::real(),
         names: Arc::new(Names::new()),
         sessions: Arc::default(),
         counters: Arc::default(),
     });
-    let doors: Vec<Arc<Door>> = bound.iter().map(|bound| Arc::new(door(bound, pair.as_ref()))).collect();
+    let doors: Vec<Arc<Door>> = bound.iter().map(|bound| Arc::new(door(config, bound, pair.as_ref()))).collect();
     let sockets = sockets.into_iter().map(|(socket, place)| (socket, Arc::clone(&doors[place]))).collect();
     Ok(Opened { site, world: furnished.world, pair, sockets, notes })
 }
@@ -149,13 +157,19 @@ pub(crate) fn furnish(
 }
 
 /// Where payloads wait.
-pub(crate) fn spool(config: &Config) -> Arc<SpoolPlace> {
-    Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory })
+pub(crate) fn spool(config: &Config, ceiling: Arc<Ceiling>) -> Arc<SpoolPlace> {
+    Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory, ceiling })
 }
 
-fn door(bound: &Bound, pair: Option<&Pair>) -> Door {
+/// How long peers may take to read.
+pub(crate) fn patience(config: &Config) -> Patience {
+    Patience { stalled: config.limits.stalled, slowest: Pace(config.limits.slowest) }
+}
+
+fn door(config: &Config, bound: &Bound, pair: Option<&Pair>) -> Door {
     let pair = pair.filter(|_| bound.tls != TlsMode::Off).cloned();
-    Door { service: bound.service.clone(), pair, tls_first: bound.tls == TlsMode::Implicit, rehearsal: None }
+    let proxies = config.listeners[bound.index].proxies.clone();
+    Door { service: bound.service.clone(), pair, tls_first: bound.tls == TlsMode::Implicit, proxies, rehearsal: None }
 }
 
 /// Schemas that are not files.
@@ -333,18 +347,24 @@ fn unbound(socket: SocketAddr, error: &io::Error) -> Fault {
     }
 }
 
-/// Raises the number of descriptors to what the sessions need: a socket, a spool file and a message each.
-fn descriptors(connections: usize, notes: &mut Vec<Note>) {
+/// Raises the number of descriptors to what the sessions need: a socket, a spool file and a message each. Gives how
+/// many sessions there are descriptors for, so that one too many hears so in the protocol's own words.
+fn descriptors(connections: usize, notes: &mut Vec<Note>) -> usize {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let wanted = connections as u64 * 3 + 256;
-    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
-    if soft < wanted {
-        let raised = wanted.min(hard);
-        if setrlimit(Resource::RLIMIT_NOFILE, raised, hard).is_err() || raised < connections as u64 + 256 {
-            notes.push(Note::Warning(format!(
-                "{} open files are allowed, which is less than `limits.connections: {connections}` needs",
-                raised.max(soft)
-            )));
-        }
+    const EACH: u64 = 3;
+    let wanted = connections as u64 * EACH + OURS;
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return connections };
+    let raised = wanted.min(hard).max(soft);
+    let allowed =
+        if raised == soft || setrlimit(Resource::RLIMIT_NOFILE, raised, hard).is_ok() { raised } else { soft };
+    let places = usize::try_from(allowed.saturating_sub(OURS) / EACH).unwrap_or(usize::MAX).max(1);
+    if places < connections {
+        notes.push(Note::Warning(format!(
+            "{allowed} open files are allowed, which is enough for {places} sessions, not for `limits.connections: {connections}`"
+        )));
     }
+    places.min(connections)
 }
+
+/// Descriptors for what is not a session: listeners, databases, logs, those who are told that there is no place.
+const OURS: u64 = 256;

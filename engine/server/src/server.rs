@@ -14,8 +14,8 @@ use std::{
 };
 
 use actions::Actions;
-use machine::{Move, Service};
-use program::Program;
+use machine::{Move, Pace, Service};
+use program::{Network, Program};
 use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
@@ -39,6 +39,8 @@ pub struct Site {
     pub caller: Arc<dyn Caller>,
     /// Where payloads wait.
     pub spool: Arc<SpoolPlace>,
+    /// How long peers may take to read what they are sent.
+    pub patience: Patience,
     /// Who may come in.
     pub admission: Arc<Admission>,
     /// The time.
@@ -66,7 +68,10 @@ pub struct Version {
 
 /// What is proved of moves between programs, each pair once.
 #[derive(Default)]
-pub struct Moves(Mutex<Vec<(Arc<Program>, Arc<Program>, Arc<Move>)>>);
+pub struct Moves(Mutex<Vec<Proved>>);
+
+/// A move from one program to another.
+type Proved = (Arc<Program>, Arc<Program>, Arc<Move>);
 
 impl Moves {
     /// What is proved of a move from the one to the other.
@@ -82,6 +87,15 @@ impl Moves {
     }
 }
 
+/// How long a peer may take to read what it is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long it may read nothing at all.
+    pub stalled: Duration,
+    /// How fast it must read on the average, once that time has passed.
+    pub slowest: Pace,
+}
+
 /// One listener: a protocol bound to its settings, and how it begins TLS.
 pub struct Door {
     /// What is spoken.
@@ -90,6 +104,8 @@ pub struct Door {
     pub pair: Option<Pair>,
     /// Whether TLS stands before the first octet.
     pub tls_first: bool,
+    /// Whose connections begin with a PROXY header.
+    pub proxies: Vec<Network>,
     /// What transcripts play on; absent where peers are real.
     pub rehearsal: Option<Rehearsal>,
 }
@@ -99,6 +115,8 @@ pub struct Door {
 pub struct Counters {
     /// Connections that were accepted.
     pub accepted: AtomicU64,
+    /// Connections of proxies whose header could not be taken.
+    pub headers_refused: AtomicU64,
     /// Connections that found no place.
     pub refused: AtomicU64,
     /// Sessions that a fault of ours ended.
@@ -107,6 +125,8 @@ pub struct Counters {
     pub handshakes_failed: AtomicU64,
     /// Octets sent in the clear behind an upgrade.
     pub cleartext_dropped: AtomicU64,
+    /// Octets that came before the answer that they had to wait for.
+    pub jumped_queue: AtomicU64,
 }
 
 /// Where a server is in its life.
@@ -123,7 +143,18 @@ pub struct Running {
     grounds: Arc<Grounds>,
 }
 
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience { stalled: Duration::from_secs(60), slowest: Pace::default() }
+    }
+}
+
 impl Door {
+    /// Whether a connection from there begins with a PROXY header.
+    pub(crate) fn is_proxy(&self, ip: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.contains(ip))
+    }
+
     /// The certificate, when TLS stands before the first octet.
     pub(crate) fn implicit(&self) -> Option<&Pair> {
         self.pair.as_ref().filter(|_| self.tls_first)
@@ -201,10 +232,11 @@ impl Counters {
     pub fn summary(&self) -> String {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         format!(
-            "{} connections accepted, {} refused, {} handshakes failed, {} faults",
+            "{} connections accepted, {} refused, {} handshakes failed, {} octets too early, {} faults",
             read(&self.accepted),
-            read(&self.refused),
+            read(&self.refused) + read(&self.headers_refused),
             read(&self.handshakes_failed),
+            read(&self.cleartext_dropped) + read(&self.jumped_queue),
             read(&self.panics),
         )
     }

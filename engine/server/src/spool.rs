@@ -21,6 +21,8 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use actions::{LENT, Payload, Payloads};
 use program::{PayloadId, SessionId};
 
+use crate::ceiling::{Ceiling, Room};
+
 /// Where payloads wait.
 #[derive(Debug, Clone)]
 pub struct SpoolPlace {
@@ -28,13 +30,21 @@ pub struct SpoolPlace {
     pub directory: PathBuf,
     /// The most octets that one session keeps in memory.
     pub memory: u64,
+    /// How much memory there is for all sessions. Without it a payload goes into a file at once.
+    pub ceiling: Arc<Ceiling>,
 }
 
 /// The payloads of one session.
 pub struct Spool {
     place: Arc<SpoolPlace>,
     session: SessionId,
-    kept: Mutex<HashMap<PayloadId, Kept>>,
+    shelf: Mutex<Shelf>,
+}
+
+/// What is kept, and the memory that is counted for it.
+struct Shelf {
+    kept: HashMap<PayloadId, Kept>,
+    room: Room,
 }
 
 /// One payload: what is in the file comes first, then what is in memory.
@@ -55,21 +65,27 @@ enum Octets {
 impl Spool {
     /// The empty spool of a session.
     pub fn new(place: Arc<SpoolPlace>, session: SessionId) -> Spool {
-        Spool { place, session, kept: Mutex::default() }
+        let shelf = Mutex::new(Shelf { kept: HashMap::new(), room: place.ceiling.room() });
+        Spool { place, session, shelf }
     }
 
     /// A payload begins.
     pub fn begin(&self, id: PayloadId) {
-        self.lock().insert(id, Kept::default());
+        self.lock().kept.insert(id, Kept::default());
     }
 
     /// More of it.
     pub fn chunk(&self, id: PayloadId, octets: &[u8]) {
-        let mut kept = self.lock();
-        if let Some(payload) = kept.get_mut(&id).filter(|payload| payload.broken.is_none()) {
+        let mut shelf = self.lock();
+        let growth = shelf.kept.get(&id).map_or(0, |payload| payload.memory.growth(octets.len()));
+        let wanted = reserved(&shelf.kept) + growth;
+        if growth > 0 && !shelf.room.resize(wanted) {
+            self.shrink(&mut shelf.kept, 0);
+        }
+        if let Some(payload) = shelf.kept.get_mut(&id).filter(|payload| payload.broken.is_none()) {
             payload.memory.open().extend_from_slice(octets);
         }
-        self.relieve(&mut kept);
+        self.relieve(&mut shelf);
     }
 
     /// It is whole.
@@ -77,8 +93,8 @@ impl Spool {
     /// # Errors
     /// Why it could not be kept.
     pub fn end(&self, id: PayloadId) -> Result<(), Arc<str>> {
-        let mut kept = self.lock();
-        let payload = kept.entry(id).or_default();
+        let mut shelf = self.lock();
+        let payload = shelf.kept.entry(id).or_default();
         if payload.file.is_some() {
             self.write_out(id, payload);
         }
@@ -88,10 +104,10 @@ impl Spool {
 
     /// Appends the second to the first and forgets the second. A failure shows when the first is read.
     pub fn join(&self, first: PayloadId, second: PayloadId) {
-        let mut kept = self.lock();
-        let Some(mut tail) = kept.remove(&second) else { return };
+        let mut shelf = self.lock();
+        let Some(mut tail) = shelf.kept.remove(&second) else { return };
         self.own(second, &mut tail);
-        let head = kept.entry(first).or_default();
+        let head = shelf.kept.entry(first).or_default();
         self.own(first, head);
         head.broken = head.broken.take().or(tail.broken.clone());
         if let Some((file, length)) = &tail.file
@@ -113,7 +129,7 @@ impl Spool {
             }
         }
         head.memory.close();
-        self.relieve(&mut kept);
+        self.relieve(&mut shelf);
     }
 
     /// Copies what was lent, so that it can be added to.
@@ -142,13 +158,25 @@ impl Spool {
 
     /// Nobody will ask for it again.
     pub fn discard(&self, id: PayloadId) {
-        self.lock().remove(&id);
+        let mut shelf = self.lock();
+        shelf.kept.remove(&id);
+        self.relieve(&mut shelf);
     }
 
-    /// Moves the largest payloads into files until the rest fits into memory.
-    fn relieve(&self, kept: &mut HashMap<PayloadId, Kept>) {
+    /// Moves the largest payloads into files until the rest fits into memory: what one session may have, and what there
+    /// is left for all.
+    fn relieve(&self, shelf: &mut Shelf) {
+        self.shrink(&mut shelf.kept, self.place.memory);
+        if !shelf.room.resize(reserved(&shelf.kept)) {
+            self.shrink(&mut shelf.kept, 0);
+            // What cannot be shrunk any more is payloads that are broken, or nothing: there is room for nothing.
+            shelf.room.resize(reserved(&shelf.kept));
+        }
+    }
+
+    fn shrink(&self, kept: &mut HashMap<PayloadId, Kept>, most: u64) {
         let mut total: u64 = kept.values().map(|payload| payload.memory.length()).sum();
-        while total > self.place.memory {
+        while total > most {
             let Some((id, payload)) = kept.iter_mut().max_by_key(|(_, payload)| payload.memory.length()) else { break };
             total -= payload.memory.length();
             let whole = matches!(payload.memory, Octets::Whole(_));
@@ -191,16 +219,16 @@ impl Spool {
         Ok(file)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PayloadId, Kept>> {
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
         // A panic between two payloads leaves each of them as it was.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Payloads for Spool {
     fn payload(&self, id: PayloadId) -> Option<Payload> {
-        let mut kept = self.lock();
-        let payload = kept.get_mut(&id)?;
+        let mut shelf = self.lock();
+        let payload = shelf.kept.get_mut(&id)?;
         if let Some(lent) = &payload.lent {
             return Some(lent.clone());
         }
@@ -212,9 +240,9 @@ impl Payloads for Spool {
     }
 
     fn lend(&self, payload: Payload) -> Option<PayloadId> {
-        let mut kept = self.lock();
-        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !kept.contains_key(id))?;
-        kept.insert(id, Kept { lent: Some(payload), ..Kept::default() });
+        let mut shelf = self.lock();
+        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !shelf.kept.contains_key(id))?;
+        shelf.kept.insert(id, Kept { lent: Some(payload), ..Kept::default() });
         Some(id)
     }
 }
@@ -225,7 +253,27 @@ impl Kept {
     }
 }
 
+/// The memory that payloads take, with what is set aside for them to grow.
+fn reserved(kept: &HashMap<PayloadId, Kept>) -> u64 {
+    kept.values().map(|payload| payload.memory.reserved()).sum()
+}
+
 impl Octets {
+    fn reserved(&self) -> u64 {
+        match self {
+            Octets::Open(octets) => octets.capacity() as u64,
+            Octets::Whole(octets) => octets.len() as u64,
+        }
+    }
+
+    /// What it takes for a moment to hold so many more: a larger buffer stands beside the present one while it is filled.
+    fn growth(&self, more: usize) -> u64 {
+        match self {
+            Octets::Open(octets) if octets.capacity() - octets.len() >= more => 0,
+            octets => (octets.length() + more as u64).max(2 * octets.reserved()),
+        }
+    }
+
     fn as_slice(&self) -> &[u8] {
         match self {
             Octets::Open(octets) => octets,
@@ -300,8 +348,9 @@ mod tests {
     use super::*;
 
     fn spool(name: &str, memory: u64) -> Spool {
+        let ceiling = Arc::new(Ceiling::none());
         let directory = std::env::temp_dir().join(format!("saywhen-spool-{}-{name}", std::process::id()));
-        Spool::new(Arc::new(SpoolPlace { directory, memory }), SessionId("s".into()))
+        Spool::new(Arc::new(SpoolPlace { directory, memory, ceiling }), SessionId("s".into()))
     }
 
     fn keep(spool: &Spool, id: u32, octets: &[u8]) -> Result<(), Arc<str>> {
@@ -348,12 +397,28 @@ mod tests {
         let spool = spool("bound", 1000);
         for id in 0..20 {
             assert_eq!(keep(&spool, id, &octets(300)), Ok(()));
-            let kept = spool.lock();
+            let kept = &spool.lock().kept;
             assert!(kept.values().map(|payload| payload.memory.length()).sum::<u64>() <= 1000);
         }
         for id in 0..20 {
             assert_eq!(spool.payload(PayloadId(id)).unwrap().length(), 300);
         }
+    }
+
+    #[test]
+    fn without_memory_for_all_payloads_go_into_files() {
+        let ceiling = Arc::new(Ceiling::new(64 << 20));
+        let mut others = ceiling.room();
+        let full = SpoolPlace { ceiling: ceiling.clone(), ..SpoolPlace::clone(&spool("full", 1 << 20).place) };
+        let spool = Spool::new(Arc::new(full), SessionId("s".into()));
+        assert_eq!(keep(&spool, 1, &octets(1000)), Ok(()));
+        check(&spool, 1, &octets(1000), false);
+        assert!(others.resize((32 << 20) - ceiling.taken()));
+        assert_eq!(keep(&spool, 2, &octets(5000)), Ok(()));
+        check(&spool, 2, &octets(5000), true);
+        check(&spool, 1, &octets(1000), true);
+        drop((spool, others));
+        assert_eq!(ceiling.taken(), 0);
     }
 
     #[test]
@@ -372,7 +437,11 @@ mod tests {
     #[test]
     fn a_spool_that_cannot_write_says_why() {
         let spool = Spool::new(
-            Arc::new(SpoolPlace { directory: "/proc/no/such/folder".into(), memory: 10 }),
+            Arc::new(SpoolPlace {
+                directory: "/proc/no/such/folder".into(),
+                memory: 10,
+                ceiling: Arc::new(Ceiling::none()),
+            }),
             SessionId("s".into()),
         );
         let why = keep(&spool, 1, &octets(100)).unwrap_err();

@@ -14,12 +14,12 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWriteExt, Interest, ReadBuf},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_rustls::server::TlsStream;
 
-/// How long a write may make no progress: then the peer does not read.
-const STALLED: Duration = Duration::from_secs(60);
+use crate::{config::Period, server::Patience};
+
 /// How long the end of a connection waits for the peer's own end, so that the last answer is not lost by a reset.
 const LINGER: Duration = Duration::from_secs(2);
 /// The most octets that are thrown away meanwhile.
@@ -86,10 +86,13 @@ impl Stream {
     /// Sends all of it.
     ///
     /// # Errors
-    /// The connection broke, or the peer does not read.
-    pub(crate) async fn say(&mut self, mut octets: &[u8]) -> io::Result<()> {
+    /// The connection broke, or the peer does not read, or so slowly that it would never end.
+    pub(crate) async fn say(&mut self, mut octets: &[u8], patience: Patience) -> io::Result<()> {
+        let Patience { stalled, slowest } = patience;
+        let end = Instant::now() + stalled + slowest.time_for(octets.len() as u64);
         while !octets.is_empty() {
-            let sent = timeout(STALLED, self.write(octets)).await.map_err(|_| stalled())??;
+            let next = end.min(Instant::now() + stalled);
+            let sent = timeout_at(next, self.write(octets)).await.map_err(|_| unread(patience))??;
             octets = octets.get(sent..).unwrap_or_default();
             if sent == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
@@ -97,7 +100,7 @@ impl Stream {
         }
         match self {
             Stream::Clear(_) => Ok(()),
-            Stream::Secure(stream) => timeout(STALLED, stream.flush()).await.map_err(|_| stalled())?,
+            Stream::Secure(stream) => timeout(stalled, stream.flush()).await.map_err(|_| unread(patience))?,
         }
     }
 
@@ -145,6 +148,7 @@ impl Stream {
     }
 }
 
-fn stalled() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, format!("the peer read nothing for {} seconds", STALLED.as_secs()))
+fn unread(patience: Patience) -> io::Error {
+    let span = Period(patience.stalled);
+    io::Error::new(io::ErrorKind::TimedOut, format!("the peer read nothing, or next to nothing, for {span}"))
 }

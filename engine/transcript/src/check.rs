@@ -82,6 +82,7 @@ pub fn check(transcript: &Transcript, program: &Arc<Program>) -> Result<Service,
         name: transcript.given.name.clone(),
         settings: transcript.given.settings.iter().map(|fact| (fact.name.clone(), fact.value.clone())).collect(),
         converse: true,
+        ..Binding::default()
     };
     match Service::bind(program.clone(), &binding) {
         Ok(service) if found.is_empty() => Ok(service),

@@ -93,7 +93,8 @@ impl Maker<'_> {
             | Item::Override(..)
             | Item::Reload(_)
             // Conversations open no sockets: what a client says is tried against a server.
-            | Item::Client(_) => {}
+            | Item::Client(_)
+            | Item::Reload(_) => {}
         }
     }
 

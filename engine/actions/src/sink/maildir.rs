@@ -88,11 +88,11 @@ impl Maildir {
         if folders.is_empty() { Err("the message is for nobody".to_owned()) } else { Ok(folders) }
     }
 
-    /// Stores a message and gives its name; it has the same name in each folder. Blocks.
+    /// Stores a message; it has the same name in each folder. Blocks.
     ///
     /// # Errors
     /// What the file system says, or that nobody waits any more. Then nothing of the message is left.
-    pub(crate) fn store(&self, message: &Message, host: &str, validity: &Validity) -> Result<String, String> {
+    pub(crate) fn store(&self, message: &Message, host: &str, validity: &Validity) -> Result<Stored, String> {
         let id = unique();
         let name = format!("{id}.{}", escaped(host));
         let mut drafts = Vec::new();
@@ -107,8 +107,7 @@ impl Maildir {
         }
         // The session may have given up while the folders were synced: what it was told is that nothing is stored.
         validity.check()?;
-        drafts.into_iter().for_each(Draft::keep);
-        Ok(id)
+        Ok(Stored { id, drafts })
     }
 }
 
@@ -159,6 +158,26 @@ fn draft(folder: &Path, name: &str) -> Result<Draft, String> {
     };
     let file = opened.map_err(|error| format!("`{}` cannot be made: {error}", tmp.display()))?;
     Ok(Draft { file, published: new.join(name), place: tmp, new })
+}
+
+/// A message that is on stable storage, for somebody who has still to take it. Who gives up in the same instant drops it
+/// instead, and then it is gone: nobody hears `failed` of a message that stays.
+pub(crate) struct Stored {
+    id: String,
+    drafts: Vec<Draft>,
+}
+
+impl Stored {
+    /// A message that left nothing behind.
+    pub(crate) fn nowhere(id: String) -> Stored {
+        Stored { id, drafts: Vec::new() }
+    }
+
+    /// Takes it: from now on it stays. Gives its name.
+    pub(crate) fn keep(self) -> String {
+        self.drafts.into_iter().for_each(Draft::keep);
+        self.id
+    }
 }
 
 /// A message that is not stored yet. Dropping it removes its file.
@@ -257,9 +276,11 @@ mod tests {
         let maildir = Maildir::new(&folder.path().join("a/b").to_string_lossy())?;
         let message = Message::default();
         let (validity, guard) = Validity::guarded();
-        maildir.store(&message, "host", &validity)?;
+        maildir.store(&message, "host", &validity)?.keep();
         let place = maildir.path();
         assert_eq!(files(&place), 1);
+        drop(maildir.store(&message, "host", &validity)?);
+        assert_eq!(files(&place), 1, "nobody took the second one");
 
         let mut draft = draft(&place, "late")?;
         draft.write(&message, &validity)?;

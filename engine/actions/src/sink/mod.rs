@@ -18,7 +18,7 @@ pub use memory::{Delivered, Memory};
 
 pub(crate) use discard::swallow;
 pub(crate) use mailbox::Mailbox;
-pub(crate) use maildir::unique;
+pub(crate) use maildir::{Stored, unique};
 use place::Template;
 pub(crate) use validity::Validity;
 

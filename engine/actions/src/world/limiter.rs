@@ -7,6 +7,7 @@
 
 use std::{
     collections::hash_map::RandomState,
+    fmt,
     hash::BuildHasher,
     net::IpAddr,
     sync::{Mutex, PoisonError},
@@ -14,7 +15,7 @@ use std::{
 };
 
 /// Counts by address; by /64 for IPv6, of which one customer has at least one.
-pub(super) struct Limiter {
+pub struct Limiter {
     sets: Box<[Mutex<[Place; WAYS]>]>,
     hashing: RandomState,
     /// What one admission costs: a minute through how many there are in it.
@@ -39,15 +40,21 @@ const SETS: usize = 4096;
 /// What an address may run ahead.
 const AHEAD: Duration = Duration::from_secs(60);
 
+impl fmt::Debug for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limiter").field("cost", &self.cost).finish_non_exhaustive()
+    }
+}
+
 impl Limiter {
-    /// So many in a minute for each address, and as many at once.
-    pub(super) fn new(per_minute: u32) -> Limiter {
+    /// So many in a minute for each address, at least 1, and as many at once.
+    pub fn new(per_minute: u32) -> Limiter {
         let sets = (0..SETS).map(|_| Mutex::default()).collect();
         Limiter { sets, hashing: RandomState::new(), cost: AHEAD / per_minute.max(1) }
     }
 
-    /// Whether one more is admitted at that time, which is then counted.
-    pub(super) fn admits(&self, peer: IpAddr, now: Duration) -> bool {
+    /// Whether one more is admitted at that time of a clock that never goes back; it is then counted.
+    pub fn admits(&self, peer: IpAddr, now: Duration) -> bool {
         let key = key(peer);
         let set = &self.sets[self.hashing.hash_one(key) as usize % SETS];
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);

@@ -25,6 +25,7 @@ use program::{SessionId, Statement};
 
 pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
 pub use facts::{Asked, DnsFact, Facts, MailboxFact, SinkFact, SqlFact};
+pub use limiter::Limiter;
 pub use mailbox::{Entry, Errand, Found, Listing, MESSAGES};
 pub use message::{Message, NotStored};
 pub use real::{Configuration, Real, Servers};

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     race,
-    sink::{Mailbox, Sink, Sinks, Validity, swallow, unique},
+    sink::{Mailbox, Sink, Sinks, Stored, Validity, swallow, unique},
 };
 
 /// What an operator says of the world. Not `Debug`: databases have passwords.
@@ -223,15 +223,15 @@ impl World for Real {
             let job = move || {
                 let stored = match &place {
                     Sink::Maildir(maildir) => maildir.store(&message, &host, &validity),
-                    Sink::Discard => swallow(&message).map(|()| unique()),
+                    Sink::Discard => swallow(&message).map(|()| Stored::nowhere(unique())),
                     Sink::Courier(_) => Err("a message that is handed on is not stored here".to_string()),
                 };
-                // The session may be gone; the message then is, too.
+                // The session may be gone, or go before it takes this; the message then is, too.
                 let _ = answer.send(stored);
             };
             self.on(Bench::Disk, Box::new(job)).await;
             match answered.await {
-                Ok(Ok(id)) => Ok(id.into()),
+                Ok(Ok(stored)) => Ok(stored.keep().into()),
                 Ok(Err(why)) => Err(NotStored::Failed(why.into())),
                 Err(_) => Err(NotStored::Failed("the delivery broke off".into())),
             }

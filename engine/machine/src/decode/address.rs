@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use program::Network;
 
 /// `ADDRESS/PREFIX`, or an address that is a network of its own.
-pub(super) fn network(text: &str) -> Option<Network> {
+pub fn network(text: &str) -> Option<Network> {
     let (address, prefix) = match text.split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),
         None => (text, None),

@@ -13,5 +13,6 @@ mod setting;
 mod text;
 mod wire;
 
+pub use address::network;
 pub use setting::setting;
 pub use wire::decode;

@@ -61,6 +61,11 @@ impl Lines {
         }
     }
 
+    /// Whether the rest of a line that was too long is still to come.
+    pub(crate) fn within_one(&self) -> bool {
+        self.discarding.is_some()
+    }
+
     /// Something else than lines is read next: what was searched has no meaning behind it.
     pub(crate) fn suspend(&mut self) {
         self.searched = 0;

@@ -4,7 +4,7 @@
 
 mod bind;
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use program::{Program, ReplyId, Value};
 
@@ -17,6 +17,7 @@ pub struct Service {
     name: Value,
     answers: Vec<Answer>,
     converse: bool,
+    slowest: Pace,
 }
 
 /// What a listener says of itself and of its protocol.
@@ -28,6 +29,27 @@ pub struct Binding {
     pub settings: Vec<(String, Given)>,
     /// Whether the conversation is shown as effects.
     pub converse: bool,
+    /// How slowly a payload may come.
+    pub slowest: Pace,
+}
+
+/// Octets per second, at least 1, that a payload must have made on the average once it has lasted longer than
+/// `limits { idle }`. An octet just before each idle limit would hold a session for ever otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace(pub u64);
+
+impl Pace {
+    /// How long so many octets may take at the slowest.
+    pub fn time_for(self, octets: u64) -> Duration {
+        Duration::from_millis(octets.saturating_mul(1000) / self.0.max(1))
+    }
+}
+
+impl Default for Pace {
+    /// What the slowest of real lines makes.
+    fn default() -> Pace {
+        Pace(500)
+    }
 }
 
 /// A setting as the operator wrote it.
@@ -92,7 +114,7 @@ impl Service {
             program::LineEnd::Lf => "\n",
         };
         let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
-        Ok(Service { program, settings, name, answers, converse: binding.converse })
+        Ok(Service { program, settings, name, answers, converse: binding.converse, slowest: binding.slowest })
     }
 
     /// The program.
@@ -106,6 +128,7 @@ impl Service {
             && self.settings == other.settings
             && self.name == other.name
             && self.converse == other.converse
+            && self.slowest == other.slowest
     }
 
     /// The value of a setting of that name.
@@ -126,6 +149,11 @@ impl Service {
     /// An answer, its constant parts worked out.
     pub(crate) fn answer(&self, id: ReplyId) -> Option<&Answer> {
         self.answers.get(id.0 as usize)
+    }
+
+    /// How slowly a payload may come.
+    pub(crate) fn slowest(&self) -> Pace {
+        self.slowest
     }
 
     /// Whether the conversation is shown as effects.

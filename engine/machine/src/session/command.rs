@@ -2,10 +2,11 @@
 //!
 //! Never: carries out a command before its payload is off the wire.
 
-use program::{Handler, HandlerId, Payload};
+use program::{Handler, HandlerId, Level, Payload};
 
 use super::{Phase, Session, Turn, payload::Counted};
 use crate::{
+    Effect,
     expression::Fault,
     framing::Took,
     matcher::{Claimants, verb_of},
@@ -188,8 +189,7 @@ impl Session {
             Verdict::Taken(id) => {
                 let handler = &program.handlers[id.0 as usize];
                 if handler.alone && !turn.unread.is_empty() {
-                    turn.unread = &[];
-                    self.lines.restart();
+                    self.throw_away(turn);
                     unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
                 } else {
                     handler.entry
@@ -201,6 +201,15 @@ impl Session {
             Verdict::TooLong => program.limits.line,
         };
         self.run(at, turn);
+    }
+
+    /// Throws away what came behind a command that stands alone.
+    fn throw_away(&mut self, turn: &mut Turn<'_>) {
+        let octets = std::mem::take(&mut turn.unread).len();
+        self.lines.restart();
+        self.jumped = self.jumped.saturating_add(octets as u64);
+        let line = format!("{octets} octets came before the answer that they had to wait for, and were thrown away");
+        turn.effects.effect(Effect::Log(Level::Warning, &line));
     }
 }
 

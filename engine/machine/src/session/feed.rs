@@ -13,6 +13,9 @@ impl Session {
         }
         let fresh = if let Input::Bytes(octets) = input { octets } else { &[] };
         let mut held = std::mem::take(&mut self.unread);
+        if !fresh.is_empty() {
+            self.hears(held.is_empty(), now);
+        }
         if held.is_empty() {
             held.append(self.turn(Turn { service, now, unread: fresh, effects }, input));
         } else {
@@ -56,10 +59,18 @@ impl Session {
         self.unread.rest().len()
     }
 
+    /// The peer is not silent. In the midst of a line that does not count: a line must be whole within the idle limit of
+    /// its first octet, or an octet now and then would hold the session for ever.
+    fn hears(&mut self, nothing_held: bool, now: Now) {
+        if self.phase.payload_since().is_some() || (nothing_held && !self.lines.within_one()) {
+            self.quiet_since = now.elapsed;
+        }
+    }
+
     fn take(&mut self, input: Input<'_>, turn: &mut Turn<'_>) {
         match input {
             Input::Open => self.open(turn),
-            Input::Bytes(_) => self.quiet_since = turn.now.elapsed,
+            Input::Bytes(_) => {}
             Input::Outcome(id, outcome) => self.answered(id, outcome, turn),
             Input::Stored(id) => self.stored(id, turn),
             Input::StoreFailed(id, why) => self.store_failed(id, why, turn),

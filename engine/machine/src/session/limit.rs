@@ -47,8 +47,8 @@ impl Session {
         if self.expired {
             return false;
         }
-        match self.scope(turn).duration(&limits.session.after) {
-            Ok(after) if turn.now.elapsed < self.opened.saturating_add(after) => false,
+        match self.session_end(turn) {
+            Ok(end) if turn.now.elapsed < end => false,
             Ok(_) => {
                 self.expired = true;
                 self.run(limits.session.code, turn);
@@ -75,6 +75,11 @@ impl Session {
             }
             Phase::Command => self.ending = Some(reason),
             _ if reason == Reason::Broken => self.broken(Fault("the server gave up on the session"), None, turn),
+            // Nobody is made to wait for the end of the server.
+            Phase::Pausing { next, .. } => {
+                self.ending = Some(reason);
+                self.run(next, turn);
+            }
             _ => self.ending = Some(reason),
         }
     }
@@ -88,6 +93,9 @@ impl Session {
             Phase::Hush { until } if now >= until => self.enter(self.state, turn),
             Phase::Asking { until, .. } if now >= until => self.call_is_late(turn),
             Phase::Pausing { until, next } if now >= until => self.run(next, turn),
+            Phase::Storing { payload, until, .. } if now >= until => {
+                self.store_failed(payload, "it was not kept in time", turn);
+            }
             Phase::Command | Phase::Prompting { .. } | Phase::Receiving { .. } | Phase::Counting { .. } => {
                 if matches!(self.phase, Phase::Command) && self.between_commands(turn) {
                     return;
@@ -128,20 +136,33 @@ impl Session {
     fn wanted(&self, turn: &Turn<'_>) -> Result<Option<Duration>, Fault> {
         Ok(match self.phase {
             Phase::Hush { until } | Phase::Asking { until, .. } | Phase::Pausing { until, .. } => Some(until),
-            Phase::Command if !self.expired => {
-                let session = self.scope(turn).duration(&turn.program().limits.session.after)?;
-                Some(self.idle_end(turn)?.min(self.opened.saturating_add(session)))
-            }
+            Phase::Command if !self.expired => Some(self.idle_end(turn)?.min(self.session_end(turn)?)),
             Phase::Command | Phase::Prompting { .. } | Phase::Receiving { .. } | Phase::Counting { .. } => {
                 Some(self.idle_end(turn)?)
             }
-            Phase::New | Phase::Running | Phase::Storing { .. } | Phase::Securing { .. } | Phase::Closed => None,
+            Phase::Storing { until, .. } => Some(until),
+            Phase::New | Phase::Running | Phase::Securing { .. } | Phase::Closed => None,
         })
     }
 
+    /// When the peer has been silent, or slow, for too long.
     fn idle_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
-        let after = self.scope(turn).duration(&turn.program().limits.idle.after)?;
-        Ok(self.quiet_since.saturating_add(after))
+        let after = self.idle_limit(turn)?;
+        let silent = self.quiet_since.saturating_add(after);
+        Ok(match self.phase.payload_since() {
+            None => silent,
+            Some((since, octets)) => silent.min(since.saturating_add(after + turn.service.slowest().time_for(octets))),
+        })
+    }
+
+    /// When the session has lasted long enough.
+    pub(super) fn session_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
+        let after = self.scope(turn).duration(&turn.program().limits.session.after)?;
+        Ok(self.opened.saturating_add(after))
+    }
+
+    pub(super) fn idle_limit(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
+        self.scope(turn).duration(&turn.program().limits.idle.after)
     }
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct Session {
     expired: bool,
     /// The peer will send no more.
     eof: bool,
+    /// So many octets jumped the queue and were thrown away.
+    pub(crate) jumped: u64,
     pub(crate) executed: Vec<u64>,
     pub(crate) answered_at: Option<Pc>,
     pub(crate) claimed: Option<HandlerId>,
@@ -104,6 +106,7 @@ impl Session {
             breaking: false,
             expired: false,
             eof: false,
+            jumped: 0,
             executed: Vec::new(),
             answered_at: None,
             claimed: None,

@@ -2,7 +2,7 @@
 //!
 //! Never: leaves an octet of a payload on the wire, whatever was decided about it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use program::{HandlerId, Octets, Op, PayloadId, Pc, Receive, Value};
 
@@ -14,8 +14,10 @@ use crate::{Body, Effect, Effects, expression::Fault, framing::Dotted};
 pub(super) struct Intake {
     /// Its name, as long as it is kept.
     payload: Option<PayloadId>,
+    /// When it began, of [`Now::elapsed`](crate::Now::elapsed).
+    pub(super) since: Duration,
     /// So many octets have come.
-    length: u64,
+    pub(super) length: u64,
     /// The most that are accepted.
     most: u64,
     fate: Fate,
@@ -57,7 +59,7 @@ impl Session {
         *self.place(receive.into)? = Value::Octets(Octets::default());
         self.sweep(turn);
         let payload = Some(self.begin_payload(turn));
-        let intake = Intake { payload, length: 0, most, fate: Fate::Kept };
+        let intake = Intake { payload, since: turn.now.elapsed, length: 0, most, fate: Fate::Kept };
         self.lines.suspend();
         let block = Dotted::new(turn.program().wire.line_end);
         self.listen(Phase::Receiving { at, block, intake }, turn);
@@ -97,7 +99,7 @@ impl Session {
             Counted::Own(_) if count > 0 => (Some(self.begin_payload(turn)), Fate::Kept),
             Counted::Own(_) | Counted::Foreign(_) => (None, Fate::Kept),
         };
-        let intake = Intake { payload, length: 0, most: u64::MAX, fate };
+        let intake = Intake { payload, since: turn.now.elapsed, length: 0, most: u64::MAX, fate };
         self.lines.suspend();
         self.listen(Phase::Counting { rest: count, counted, intake }, turn);
     }
@@ -138,7 +140,7 @@ impl Session {
 
     /// The spool has kept the payload.
     pub(super) fn stored(&mut self, id: PayloadId, turn: &mut Turn<'_>) {
-        let Phase::Storing { payload, length, from } = self.phase else { return };
+        let Phase::Storing { payload, length, from, .. } = self.phase else { return };
         if payload != id {
             return;
         }
@@ -196,7 +198,12 @@ impl Session {
     }
 
     fn store(&mut self, payload: PayloadId, length: u64, from: Stored, turn: &mut Turn<'_>) {
-        self.phase = Phase::Storing { payload, length, from };
+        // A disk that hangs must not hold a session for ever; it has as long as the peer would have.
+        let within = match self.idle_limit(turn) {
+            Ok(within) => within,
+            Err(fault) => return self.broken(fault, None, turn),
+        };
+        self.phase = Phase::Storing { payload, length, from, until: turn.now.elapsed.saturating_add(within) };
         turn.effects.effect(Effect::Body(Body::End(payload)));
     }
 

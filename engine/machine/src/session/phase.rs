@@ -29,7 +29,7 @@ pub(super) enum Phase {
     /// For the rest of a counted payload.
     Counting { rest: u64, counted: Counted, intake: Intake },
     /// For a payload to be kept.
-    Storing { payload: PayloadId, length: u64, from: Stored },
+    Storing { payload: PayloadId, length: u64, from: Stored, until: Duration },
     /// For time to pass.
     Pausing { until: Duration, next: Pc },
     /// For TLS.
@@ -58,6 +58,14 @@ impl Phase {
                 | Phase::Receiving { .. }
                 | Phase::Counting { .. }
         )
+    }
+
+    /// Since when a payload is coming, and how many octets of it have come.
+    pub(super) fn payload_since(&self) -> Option<(Duration, u64)> {
+        match self {
+            Phase::Receiving { intake, .. } | Phase::Counting { intake, .. } => Some((intake.since, intake.length)),
+            _ => None,
+        }
     }
 
     /// Whether time alone makes the session go on.

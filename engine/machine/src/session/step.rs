@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use program::{CounterId, Each, Level, Octets, Op, Pc, Place, ReplyId, Slot, StateId, Text, Transition, Value};
+use program::{CounterId, Each, Expr, Level, Octets, Op, Pc, Place, ReplyId, Slot, StateId, Text, Transition, Value};
 
 use super::{Phase, Session, Turn};
 use crate::{
@@ -97,14 +97,7 @@ impl Session {
             }
             Op::Count(counter) => return self.count(*counter, turn),
             Op::Log { level, text } => self.log(*level, text, turn)?,
-            Op::Pause(time) => {
-                let time = self.scope(turn).duration(time)?;
-                if !time.is_zero() {
-                    let until = turn.now.elapsed.saturating_add(time);
-                    self.phase = Phase::Pausing { until, next: Pc(pc.0 + 1) };
-                    return Ok(Flow::Wait);
-                }
-            }
+            Op::Pause(time) => return self.pause(time, pc, turn),
             Op::Prepend { header, lines, to } => self.prepend(header, lines, *to, turn)?,
             Op::Each(each) => self.each(each, turn)?,
             Op::Next { snapshot, index, item, end } => return self.next(*snapshot, *index, *item, *end),
@@ -122,6 +115,20 @@ impl Session {
             Op::Exchange(_) => return Err(Fault("only a client can do that")),
         }
         Ok(Flow::On)
+    }
+
+    /// Waits, but no longer than the session may last, and not at all when it ends.
+    fn pause(&mut self, time: &Expr, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let time = self.scope(turn).duration(time)?;
+        let mut until = turn.now.elapsed.saturating_add(time);
+        if !self.expired {
+            until = until.min(self.session_end(turn)?);
+        }
+        if time.is_zero() || self.ending.is_some() || until <= turn.now.elapsed {
+            return Ok(Flow::On);
+        }
+        self.phase = Phase::Pausing { until, next: Pc(pc.0 + 1) };
+        Ok(Flow::Wait)
     }
 
     /// Sends an answer.

@@ -77,6 +77,87 @@ fn silence_counts_at_prompts_and_within_payloads() {
 }
 
 #[test]
+fn a_line_must_be_whole_within_the_idle_limit_of_its_first_octet() {
+    greeted(
+        r"
+        + 299
+        >> N
+        + 299
+        >> OO
+        + 1
+        < 421 idle
+        ! close
+        ",
+    );
+    greeted(
+        r"
+        + 299
+        >> N
+        + 299
+        >> OOP\r\n
+        < 250 ok
+        + 299
+        >> NOOP\r\n
+        < 250 ok
+        ",
+    );
+}
+
+#[test]
+fn a_payload_that_trickles_ends_the_session() {
+    // 300 seconds, and 500 octets for each second beyond them.
+    greeted(
+        r#"
+        >> MAIL FROM:<a@b>\r\nBDAT 40\r\nabc
+        < 250 from a@b
+        ! begin 0
+        ! chunk 0 "abc"
+        + 200
+        >> d
+        ! chunk 0 "d"
+        + 99
+        >> e
+        ! chunk 0 "e"
+        + 2
+        < 421 idle
+        ! discard 0
+        ! close
+        "#,
+    );
+}
+
+#[test]
+fn a_payload_that_nobody_keeps_in_time_has_failed() {
+    greeted(
+        r#"
+        >> MAIL FROM:<a@b>\r\nBDAT 3\r\nabc
+        < 250 from a@b
+        ! begin 0
+        ! chunk 0 "abc"
+        ! end 0
+        + 299
+        waits
+        + 1
+        ! discard 0
+        < 451 it was not kept in time
+        "#,
+    );
+}
+
+#[test]
+fn a_pause_ends_with_the_session_or_the_server() {
+    let mut p = mail();
+    p.program.limits.session.after = seconds(100);
+    let slow = p.reply("250 at last", &[]);
+    let slow = p.body(vec![Op::Pause(seconds(5000)), Op::Reply(slow), Op::Stay(vec![])]);
+    let ready = StateId(1);
+    p.on(ready, "SLOW", slow);
+    let program = p.finish();
+    check(&program, &format!("{GREETED} > SLOW\n deadline 100\n + 100\n < 250 at last\n < 421 session\n ! close"));
+    check(&program, &format!("{GREETED} > SLOW\n + 10\n shutdown\n < 250 at last\n < 421 shutdown\n ! close"));
+}
+
+#[test]
 fn silence_does_not_count_while_a_call_is_out() {
     greeted(
         r#"

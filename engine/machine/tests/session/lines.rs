@@ -245,6 +245,7 @@ fn nothing_may_lie_behind_a_command_that_stands_alone() {
         ! call mailbox("c@d")
         = 0 row
         < 250 to c@d
+        ! log Warning 6 octets came before the answer that they had to wait for, and were thrown away
         < 503 wait for me
         ! close
         "#,

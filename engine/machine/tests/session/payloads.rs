@@ -280,6 +280,7 @@ fn a_payload_that_no_fact_holds_is_discarded_with_its_command() {
         ! chunk 1 "abc"
         ! end 1
         stored 1
+        ! log Warning 7 octets came before the answer that they had to wait for, and were thrown away
         < 503 wait for me
         ! discard 1
         ! close

@@ -24,7 +24,7 @@ fn protocol() -> Protocol {
 
 fn binding(settings: &[(&str, Given)]) -> Binding {
     let settings = settings.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect();
-    Binding { name: "mx.example".into(), settings, converse: false }
+    Binding { name: "mx.example".into(), settings, ..Binding::default() }
 }
 
 fn text(text: &str) -> Given {

@@ -53,6 +53,10 @@ const KEYS: &[(&str, &str)] = &[
          what its protocol can do.",
     ),
     (
+        "listeners[].proxy_protocol",
+        "Networks of proxies: their connections begin with a PROXY header, version 1 or 2, and whom it names is the peer.",
+    ),
+    (
         "listeners[].settings",
         "Values for the settings at the top of the protocol's file, each of the type it has there.",
     ),
@@ -120,6 +124,21 @@ const KEYS: &[(&str, &str)] = &[
     ("limits", "How much at once."),
     ("limits.connections", "Sessions at once, in all."),
     ("limits.per_address", "Sessions at once of one address; of one /64 for IPv6."),
+    (
+        "limits.connections_per_minute",
+        "New connections of one address in a minute, and as many at once; of one /64 for IPv6.",
+    ),
+    (
+        "limits.memory",
+        "Octets of memory for sessions and payloads. Payloads that find none go into the spool's files; sessions that \
+         find none hear that the server is full.",
+    ),
+    (
+        "limits.slowest",
+        "Octets per second that a payload must make on the average, once it has lasted longer than the protocol's idle \
+         limit, and a peer that reads, once it has taken longer than `limits.stalled`.",
+    ),
+    ("limits.stalled", "How long a peer may read nothing of what it was sent."),
     ("limits.passwords_per_minute", "Passwords that are checked for one address in a minute; for one /64 for IPv6."),
     ("shutdown_grace", "How long sessions may take to end when the server ends."),
 ];

@@ -5,7 +5,8 @@
 use std::net::SocketAddr;
 
 use diagnostic::{Diagnostic, Span};
-use machine::Given;
+use machine::{Given, decode::network};
+use program::Network;
 
 use super::{
     Listener, Setting, TlsMode,
@@ -15,7 +16,7 @@ use super::{
     rules::{CONTRADICTION, NOT_AN_ADDRESS, WRONG_VALUE},
 };
 
-const KEYS: &[&str] = &["listen", "protocol", "tls", "settings", "conversation"];
+const KEYS: &[&str] = &["listen", "protocol", "tls", "settings", "conversation", "proxy_protocol"];
 const LISTEN_HELP: &str = "write `listen: \"2525\"`, or one address and a port";
 
 /// Reads all listeners.
@@ -43,7 +44,26 @@ fn listener(reader: &mut Reader<'_>, node: &Node, index: usize) -> Option<Listen
     let tls = tls.zip(section.node("tls").map(|node| node.span));
     let settings = settings(reader, &section);
     let conversation = reader.given(&section, "conversation", "true or false", yes_or_no);
-    Some(Listener { addresses, protocol: protocol?, tls, settings, conversation, span: section.span })
+    let proxies = proxies(reader, &section);
+    Some(Listener { addresses, protocol: protocol?, tls, settings, conversation, proxies, span: section.span })
+}
+
+fn proxies(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<Network> {
+    const WANTS: &str = "networks of proxies: [127.0.0.1/32, \"2001:db8::/64\"]";
+    let Some(node) = section.node("proxy_protocol") else { return Vec::new() };
+    let path = section.path("proxy_protocol");
+    let mut networks = Vec::new();
+    for scalar in reader.scalars(node, &path) {
+        match network(&scalar.text) {
+            Some(network) => networks.push(network),
+            None => reader.misfit(&scalar, "proxy_protocol", WANTS),
+        }
+        reader.show(path.clone(), scalar.shown(), scalar.origin);
+    }
+    if node.kind == Kind::List(Vec::new()) {
+        reader.fault(&WRONG_VALUE, node.span, "`proxy_protocol` names nobody", format!("it takes {WANTS}"));
+    }
+    networks
 }
 
 fn addresses(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<(Address, Span)> {

@@ -6,6 +6,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use diagnostic::Span;
 use machine::Given;
+use program::Network;
 
 use super::address::Address;
 
@@ -70,6 +71,8 @@ pub struct Listener {
     pub settings: Vec<Setting>,
     /// Whether its conversations are logged; absent: as the log says.
     pub conversation: Option<bool>,
+    /// Whose connections begin with a PROXY header.
+    pub proxies: Vec<Network>,
     /// Where the entry stands.
     pub span: Span,
 }
@@ -254,6 +257,14 @@ pub struct Limits {
     pub connections: usize,
     /// Sessions of one address; for IPv6 of one /64.
     pub per_address: usize,
+    /// New connections of one address in a minute; for IPv6 of one /64. Absent: as many as come.
+    pub connections_per_minute: Option<u32>,
+    /// Octets of memory for payloads and sessions.
+    pub memory: u64,
+    /// Octets per second that a payload, or a peer that reads, must make on the average.
+    pub slowest: u64,
+    /// How long a peer may read nothing of what it was sent.
+    pub stalled: Duration,
     /// Passwords that are checked for one address in a minute; for IPv6 for one /64.
     pub passwords_per_minute: u32,
 }

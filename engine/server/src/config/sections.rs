@@ -216,15 +216,37 @@ pub fn host_and_port(text: &str) -> Option<(String, u16)> {
     Some((host, port))
 }
 
+/// Below this the program itself leaves no room for anybody.
+const MEMORY_LEAST: u64 = 64 << 20;
+
 fn limits(reader: &mut Reader<'_>, root: &Section<'_>) -> Limits {
     const WANTS: &str = "a number of at least 1";
-    let section = part(reader, root, "limits", &["connections", "per_address", "passwords_per_minute"]);
+    const KEYS: &[&str] = &[
+        "connections",
+        "per_address",
+        "connections_per_minute",
+        "memory",
+        "slowest",
+        "stalled",
+        "passwords_per_minute",
+    ];
+    let section = part(reader, root, "limits", KEYS);
+    let per_minute = |text: &str| positive(text).and_then(|number| u32::try_from(number).ok());
+    let connections_per_minute = reader.given(&section, "connections_per_minute", WANTS, per_minute);
+    if section.node("connections_per_minute").is_none() {
+        reader.show(section.path("connections_per_minute"), "as many as come".to_string(), Origin::Default);
+    }
+    let enough = |text: &str| Size::parse(text).filter(|size| size.0 >= MEMORY_LEAST);
+    let stalled = |text: &str| Period::parse(text).filter(|period| !period.0.is_zero());
+    let slowest = |text: &str| Size::parse(text).filter(|size| size.0 > 0);
     Limits {
         connections: reader.value(&section, "connections", 10_000, WANTS, positive),
         per_address: reader.value(&section, "per_address", 100, WANTS, positive),
-        passwords_per_minute: reader.value(&section, "passwords_per_minute", 60, WANTS, |text| {
-            positive(text).and_then(|number| u32::try_from(number).ok())
-        }),
+        connections_per_minute,
+        memory: reader.value(&section, "memory", Size(1 << 30), "a number of octets from 64MiB", enough).0,
+        slowest: reader.value(&section, "slowest", Size(500), "octets per second, at least 1", slowest).0,
+        stalled: reader.value(&section, "stalled", Period(Duration::from_secs(60)), "a span from 1ms", stalled).0,
+        passwords_per_minute: reader.value(&section, "passwords_per_minute", 60, WANTS, per_minute),
     }
 }
 

@@ -144,7 +144,8 @@ fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTree
     let mut site = (*former.version.site).clone();
     site.actions = furnished.actions.clone();
     site.caller = furnished.caller.clone();
-    site.spool = opening::spool(config);
+    site.spool = opening::spool(config, site.spool.ceiling.clone());
+    site.patience = opening::patience(config);
     Version { number: former.version.number + 1, site: Arc::new(site), doors, moves: Moves::default() }
 }
 
@@ -158,6 +159,7 @@ fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>)
             service: service.clone(),
             pair: pair.clone().filter(|_| bound.tls != TlsMode::Off),
             tls_first: bound.tls == TlsMode::Implicit,
+            proxies: config.listeners[bound.index].proxies.clone(),
             rehearsal: None,
         });
         let addresses = config.listeners[bound.index].addresses.iter();

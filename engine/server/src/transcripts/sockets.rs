@@ -28,11 +28,12 @@ use super::{
 };
 use crate::{
     admission::{Admission, Place},
+    ceiling::Ceiling,
     clock::{Clock, Names},
     exit::{Exit, Fault},
     privileges,
     rehearsal::Rehearsal,
-    server::{Door, Running, Site},
+    server::{Door, Patience, Running, Site},
     spool::SpoolPlace,
     tls::{Pair, self_signed},
 };
@@ -123,17 +124,20 @@ impl<'a> Loopback<'a> {
 
     /// A listener for one client.
     fn listen(&self, client: Client, watched: &Arc<Watched>, full: bool) -> Result<(Running, Option<Place>), String> {
+        let ceiling = Arc::new(Ceiling::none());
+        let spool = SpoolPlace { directory: self.stage.spool.clone(), memory: MEMORY, ceiling };
         let site = Arc::new(Site {
             actions: self.actions.clone(),
             caller: self.clients.clone(),
-            spool: Arc::new(SpoolPlace { directory: self.stage.spool.clone(), memory: MEMORY }),
+            spool: Arc::new(spool),
+            patience: Patience::default(),
             admission: Arc::new(Admission::new(1, 1)),
             clock: self.clock.clone(),
             names: Arc::new(Names::new()),
             sessions: Arc::default(),
             counters: Arc::default(),
         });
-        let taken = if full { site.admission.enter(Ipv4Addr::LOCALHOST.into()).ok() } else { None };
+        let taken = if full { site.admission.enter(Ipv4Addr::LOCALHOST.into(), Duration::ZERO).ok() } else { None };
         let rehearsal = Rehearsal {
             peer: self.given.peer(client),
             local: self.given.local,
@@ -141,6 +145,7 @@ impl<'a> Loopback<'a> {
             watcher: watched.clone(),
         };
         let door = Arc::new(Door {
+            proxies: Vec::new(),
             service: self.service.clone(),
             pair: Some(self.stage.pair.clone()),
             tls_first: self.given.tls,

@@ -97,6 +97,7 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
     let nowhere = Span::default();
     let spool = std::env::temp_dir().join(format!("saywhen-dev-{}", std::process::id()));
     let listener = Listener {
+        proxies: Vec::new(),
         addresses: addresses(arguments)?.into_iter().map(|address| (address, nowhere)).collect(),
         protocol: (protocol.to_string(), nowhere),
         tls: None,
@@ -136,7 +137,15 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
             conversation: true,
             turning: Turning::default(),
         },
-        limits: Limits { connections: 1000, per_address: 1000, passwords_per_minute: 1000 },
+        limits: Limits {
+            connections: 1000,
+            per_address: 1000,
+            connections_per_minute: None,
+            memory: 1 << 30,
+            slowest: 500,
+            stalled: Duration::from_secs(60),
+            passwords_per_minute: 1000,
+        },
         shutdown_grace: Duration::from_secs(3),
     })
 }

@@ -20,13 +20,14 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
     admission::Admission,
+    ceiling::Ceiling,
     client::{Dialer, Trust},
     clock::{Clock, Names},
     findings::{Findings, Format},
     listener::bind,
     privileges::on_loopback,
     protocols::Protocols,
-    server::{Door, Running, Site},
+    server::{Door, Patience, Running, Site},
     spool::SpoolPlace,
     tls::{Pair, self_signed},
 };
@@ -64,7 +65,8 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let site = Arc::new(Site {
         actions: Arc::new(Actions::new(world.clone())),
         caller: Arc::new(Arc::new(Dialer::new(Trust::new(None).unwrap()))),
-        spool: Arc::new(SpoolPlace { directory: spool, memory: 4096 }),
+        spool: Arc::new(SpoolPlace { directory: spool, memory: 4096, ceiling: Arc::new(Ceiling::none()) }),
+        patience: Patience::default(),
         admission: Arc::new(Admission::new(100, options.per_address)),
         clock: Clock::real(),
         names: Arc::new(Names::new()),
@@ -76,7 +78,7 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let (certificate, key) = self_signed("mail.example.com").unwrap();
     let none = Path::new("");
     let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
-    let door = Door { service, pair: Some(pair), tls_first: options.tls_first, rehearsal: None };
+    let door = Door { service, pair: Some(pair), tls_first: options.tls_first, proxies: Vec::new(), rehearsal: None };
     let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let rights = on_loopback([socket.local_addr().unwrap()]).unwrap();
     let running = Running::serve(site, vec![(socket, Arc::new(door))], &rights).unwrap();

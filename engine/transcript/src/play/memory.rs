@@ -67,6 +67,16 @@ impl<'a> Memory<'a> {
         Err(Refusal::Failed("the session wakes again and again without sleeping".into()))
     }
 
+    /// Lets time pass until the session goes on by itself no more.
+    fn rest(&mut self, client: Client) -> Result<(), Refusal> {
+        while let Some(at) =
+            self.sessions.get(&client).filter(|session| session.waits_for_time()).and_then(Session::deadline)
+        {
+            self.pass(at)?;
+        }
+        Ok(())
+    }
+
     /// Lets time pass until the session no longer waits for it, or has said something.
     fn settle(&mut self, client: Client) -> Option<Line> {
         loop {
@@ -130,12 +140,11 @@ impl Wire for Memory<'_> {
     }
 
     fn state(&mut self, client: Client) -> Result<String, Refusal> {
-        while let Some(at) =
-            self.sessions.get(&client).filter(|session| session.waits_for_time()).and_then(Session::deadline)
-        {
-            self.pass(at)?;
+        self.rest(client)?;
+        match self.with(client)?.0 {
+            session if session.over() => Err(Refusal::Failed("the session is over: it is in no state".into())),
+            session => Ok(session.state()),
         }
-        Ok(self.with(client)?.0.state())
     }
 
     fn half_close(&mut self, client: Client) -> Result<(), Refusal> {
@@ -157,7 +166,8 @@ impl Wire for Memory<'_> {
     }
 
     fn sync(&mut self, client: Client) -> Result<(), Refusal> {
-        self.state(client).map(drop)
+        self.rest(client)?;
+        self.with(client).map(drop)
     }
 
     fn aftermath(&mut self) -> Aftermath {
