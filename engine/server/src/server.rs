@@ -23,6 +23,7 @@ use crate::{
     client::Caller,
     clock::{Clock, Names},
     grounds::Grounds,
+    metrics::Tallies,
     privileges::Unprivileged,
     rehearsal::Rehearsal,
     sessions::Sessions,
@@ -107,6 +108,8 @@ pub struct Counters {
     pub handshakes_failed: AtomicU64,
     /// Octets sent in the clear behind an upgrade.
     pub cleartext_dropped: AtomicU64,
+    /// What happened per protocol.
+    pub tallies: Tallies,
 }
 
 /// Where a server is in its life.

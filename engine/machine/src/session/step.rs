@@ -8,7 +8,7 @@ use program::{CounterId, Each, Level, Octets, Op, Pc, Place, ReplyId, Slot, Stat
 
 use super::{Phase, Session, Turn};
 use crate::{
-    Body, Drained, Effect,
+    Body, Drained, Effect, Observation,
     expression::{Fault, Kind},
 };
 
@@ -288,6 +288,7 @@ impl Session {
         self.set_facts(&transition.with, &transition.forget, turn)?;
         self.clear_locals(turn);
         self.sweep(turn);
+        turn.effects.observe(Observation::Transition { from: self.state, to: transition.state });
         self.arrive(transition.state, turn)
     }
 }
