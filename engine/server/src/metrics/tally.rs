@@ -190,7 +190,9 @@ impl Tally {
         };
         put(SESSIONS.name, &[], &self.sessions);
         for (handler, count) in self.program.handlers.iter().zip(&self.commands) {
-            let (state, verb) = (&states[usize::from(handler.state.0)], &self.program.verbs[usize::from(handler.verb)]);
+            // A handler that no state takes has none.
+            let Some(state) = states.get(usize::from(handler.state.0)) else { continue };
+            let (state, verb) = (state, &self.program.verbs[usize::from(handler.verb)]);
             put(COMMANDS.name, &[("state", &state.name), ("command", &verb.text)], count);
         }
         for (reason, count) in REASONS.iter().zip(&self.lines) {
