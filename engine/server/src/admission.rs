@@ -39,6 +39,19 @@ pub enum NoPlace {
     Address,
 }
 
+impl NoPlace {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [NoPlace; 2] = [NoPlace::Full, NoPlace::Address];
+
+    /// The key below `limits` that says how many there may be.
+    pub fn word(self) -> &'static str {
+        match self {
+            NoPlace::Full => "connections",
+            NoPlace::Address => "per_address",
+        }
+    }
+}
+
 impl Admission {
     /// At most that many, each at least 1.
     pub fn new(connections: usize, per_address: usize) -> Admission {

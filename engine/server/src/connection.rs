@@ -105,6 +105,7 @@ pub(crate) async fn converse(
     lifeline: Lifeline,
 ) {
     let began = site.clock.now().elapsed;
+    let address = lifeline.address;
     tracing::info!(
         peer = %crate::server::socket(peer.ip, peer.port),
         local = %crate::server::socket(peer.local_ip, peer.local_port),
@@ -125,7 +126,10 @@ pub(crate) async fn converse(
         Ending::Broke(error) => format!("broken off: {error}"),
         Ending::Handshake(error) => {
             let failed = !matches!(error, HandshakeError::Ending);
-            site.counters.handshakes_failed.fetch_add(u64::from(failed), Ordering::Relaxed);
+            if failed {
+                site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+                site.counters.tallies.gate(address).handshake_failed();
+            }
             format!("no TLS: {error}")
         }
     };
@@ -195,7 +199,7 @@ impl Session {
     fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, lifeline: Lifeline) -> Session {
         let spool = Arc::new(Spool::new(site.spool.clone(), id.clone()));
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
-        let tally = site.counters.tallies.of(&door.service);
+        let tally = site.counters.tallies.of(&door.service, lifeline.address);
         Session {
             machine: Machine::new(door.service.clone(), peer.clone(), id.clone()),
             desk: Desk::new(spool, watcher, tally.clone(), door.service.program().wire.line_end),
@@ -218,7 +222,7 @@ impl Session {
     }
 
     async fn run(&mut self, mut stream: Stream) -> Ending {
-        self.standing = Some(self.site.sessions.enter(&self.door.service));
+        self.standing = Some(self.site.sessions.enter(&self.door.service, self.lifeline.address));
         self.tally.began();
         if let Some(tls) = &self.peer.tls {
             self.tally.secured(tls.version);

@@ -42,7 +42,10 @@ const KEPT: usize = 1024;
 
 impl Desk {
     pub(crate) fn new(
-        spool: Arc<Spool>, watcher: Option<Arc<dyn Watcher>>, tally: Arc<Tally>, line_end: LineEnd,
+        spool: Arc<Spool>,
+        watcher: Option<Arc<dyn Watcher>>,
+        tally: Arc<Tally>,
+        line_end: LineEnd,
     ) -> Desk {
         Desk {
             unsent: Vec::new(),

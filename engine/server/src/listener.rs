@@ -58,6 +58,7 @@ pub(crate) async fn accept(
     let mut sessions = JoinSet::new();
     let mut refusals = JoinSet::new();
     let mut troubled = false;
+    let gate = inside.0.counters.tallies.gate(lifeline.address);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -73,6 +74,7 @@ pub(crate) async fn accept(
                 // A listener that the new version lacks goes on as it was until it is closed.
                 inside = lifeline.inside().unwrap_or(inside);
                 inside.0.counters.accepted.fetch_add(1, Ordering::Relaxed);
+                gate.accepted();
                 admit((&inside.0, &inside.1), stream, peer, &lifeline, (&mut sessions, &mut refusals));
             }
             Err(error) if is_the_peers(&error) => {}
@@ -115,6 +117,7 @@ fn admit(
         }
         Err(why) => {
             site.counters.refused.fetch_add(1, Ordering::Relaxed);
+            site.counters.tallies.gate(lifeline.address).refused(why);
             span.in_scope(|| said(why, &peer));
             if refusals.len() < REFUSALS {
                 refusals.spawn(

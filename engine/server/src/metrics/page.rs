@@ -10,32 +10,25 @@ use std::{
 
 use super::{
     families::{
-        ACCEPTED, BUILD, CLEARTEXT, DESCRIPTORS, FAMILIES, FAULTS, Family, HANDSHAKES_FAILED, Kind, LOG_DROPPED, OPEN,
-        REFUSED, RELOAD_AT, RELOAD_DONE, RESIDENT, UPTIME, VERSION,
+        BUILD, CLEARTEXT, DESCRIPTORS, EXPIRY, FAMILIES, FAULTS, Family, Kind, LOG_DROPPED, OPEN, RELOAD_AT,
+        RELOAD_DONE, RELOAD_SECONDS, RELOADS, RESIDENT, UPTIME, VERSION,
     },
     process,
-    tally::{Samples, written},
+    samples::Samples,
 };
-use crate::{grounds::Grounds, log};
+use crate::{grounds::Grounds, log, reload::Verdict, tls::Pair};
 
 /// All numbers of this moment.
 pub fn page(grounds: &Grounds) -> String {
     let samples = samples(grounds);
     let mut page = String::new();
     for family in FAMILIES {
-        let kind = match family.kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-            Kind::Histogram => "histogram",
-        };
+        let kind = family.kind.word();
         // Writing into a text does not fail.
         let _ = writeln!(page, "# HELP {} {}\n# TYPE {} {kind}", family.name, family.about, family.name);
         let suffixes: &[&str] = if family.kind == Kind::Histogram { &["_bucket", "_sum", "_count"] } else { &[""] };
         for suffix in suffixes {
-            let ours = |name: &str| name.strip_prefix(family.name).is_some_and(|rest| rest == *suffix);
-            for ((name, labels), value) in samples.iter().filter(|((name, _), _)| ours(name)) {
-                let _ = writeln!(page, "{name}{labels} {value}");
-            }
+            let _ = samples.write(*family, suffix, &mut page);
         }
     }
     page
@@ -48,16 +41,20 @@ fn samples(grounds: &Grounds) -> Samples {
     for seen in version.site.sessions.seen() {
         let program = seen.service.program();
         let state = program.states.get(usize::from(seen.state.0)).map_or("", |state| &state.name);
-        let labels = written(&[("protocol", &program.name), ("state", state)]);
-        *samples.entry((OPEN.name, labels)).or_default() += 1.0;
+        let listener = seen.listener.to_string();
+        samples.add(OPEN, &[("listener", &listener), ("protocol", &program.name), ("state", state)], 1.0);
     }
-    let mut put = |family: Family, value: f64| {
-        samples.insert((family.name, String::new()), value);
-    };
+    for (listener, door) in &version.doors {
+        if let Some(ends) = door.pair.as_ref().and_then(Pair::ends) {
+            samples.add(EXPIRY, &[("listener", &listener.to_string())], ends.as_secs_f64());
+        }
+    }
+    for verdict in Verdict::ALL {
+        samples.add(RELOADS, &[("result", verdict.word())], grounds.reloads(verdict) as f64);
+    }
+    samples.add(BUILD, &[("version", env!("CARGO_PKG_VERSION"))], 1.0);
+    let mut put = |family: Family, value: f64| samples.add(family, &[], value);
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
-    put(ACCEPTED, read(&counters.accepted));
-    put(REFUSED, read(&counters.refused));
-    put(HANDSHAKES_FAILED, read(&counters.handshakes_failed));
     put(CLEARTEXT, read(&counters.cleartext_dropped));
     put(FAULTS, read(&counters.panics));
     put(VERSION, version.number as f64);
@@ -65,10 +62,10 @@ fn samples(grounds: &Grounds) -> Samples {
     put(UPTIME, grounds.since().elapsed().unwrap_or_default().as_secs_f64());
     if let Some(last) = grounds.last_reload() {
         put(RELOAD_AT, last.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64());
+        put(RELOAD_SECONDS, last.took.as_secs_f64());
         put(RELOAD_DONE, f64::from(u8::from(last.report.is_in_service())));
     }
     process::descriptors().into_iter().for_each(|open| put(DESCRIPTORS, open));
     process::resident().into_iter().for_each(|octets| put(RESIDENT, octets));
-    samples.insert((BUILD.name, written(&[("version", env!("CARGO_PKG_VERSION"))])), 1.0);
     samples
 }

@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +15,11 @@ use std::{
 use machine::{Observation, Refusal, Service};
 use program::{Op, Pc, Program, Target};
 
-use super::families::{CALLS, COMMANDS, HANDSHAKES, LINES, REPLIES, SESSIONS, TRANSITIONS};
+use super::{
+    families::{CALL_SECONDS, CALLS, COMMANDS, Family, HANDSHAKES, LINES, REPLIES, SESSIONS, TRANSITIONS},
+    gate::Gate,
+    samples::Samples,
+};
 
 /// Bounds of the histogram, in milliseconds.
 const BOUNDS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 30_000];
@@ -23,9 +28,6 @@ const STATES_MOST: usize = 256;
 const VERSIONS: [&str; 3] = ["TLSv1.3", "TLSv1.2", "TLS"];
 const REASONS: [&str; 4] = ["bad_arguments", "out_of_order", "unknown_command", "too_long"];
 
-/// A series: its name with what follows `_bucket` and the like, and its labels as they are written.
-pub(super) type Samples = BTreeMap<(&'static str, String), f64>;
-
 /// All tallies. A service that no session speaks any more leaves its numbers behind.
 #[derive(Debug, Default)]
 pub struct Tallies(Mutex<Kept>);
@@ -33,12 +35,14 @@ pub struct Tallies(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     present: Vec<(Weak<Service>, Arc<Tally>)>,
+    gates: BTreeMap<SocketAddr, Arc<Gate>>,
     past: Samples,
 }
 
-/// What is counted for one service.
+/// What is counted for one service behind one address.
 #[derive(Debug)]
 pub struct Tally {
+    listener: SocketAddr,
     program: Arc<Program>,
     sessions: AtomicU64,
     /// By handler.
@@ -64,14 +68,23 @@ struct Calls {
 }
 
 impl Tallies {
-    /// The one of a service; made when the first of its sessions begins.
-    pub fn of(&self, service: &Arc<Service>) -> Arc<Tally> {
+    /// The one of an address.
+    pub fn gate(&self, listener: SocketAddr) -> Arc<Gate> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept.present.iter().find(|(known, _)| std::ptr::eq(known.as_ptr(), Arc::as_ptr(service)));
+        kept.gates.entry(listener).or_default().clone()
+    }
+
+    /// The one of a service behind an address; made when the first of its sessions begins.
+    pub fn of(&self, service: &Arc<Service>, listener: SocketAddr) -> Arc<Tally> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept
+            .present
+            .iter()
+            .find(|(known, tally)| std::ptr::eq(known.as_ptr(), Arc::as_ptr(service)) && tally.listener == listener);
         if let Some((_, tally)) = known {
             return tally.clone();
         }
-        let Kept { present, past } = &mut *kept;
+        let Kept { present, past, .. } = &mut *kept;
         present.retain(|(service, tally)| {
             let lives = service.strong_count() > 0 || Arc::strong_count(tally) > 1;
             if !lives {
@@ -79,7 +92,7 @@ impl Tallies {
             }
             lives
         });
-        let tally = Arc::new(Tally::new(service.program().clone()));
+        let tally = Arc::new(Tally::new(service.program().clone(), listener));
         present.push((Arc::downgrade(service), tally.clone()));
         tally
     }
@@ -88,13 +101,14 @@ impl Tallies {
     pub(super) fn samples(&self) -> Samples {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut samples = kept.past.clone();
+        kept.gates.iter().for_each(|(listener, gate)| gate.put(*listener, &mut samples));
         kept.present.iter().for_each(|(_, tally)| tally.put(&mut samples));
         samples
     }
 }
 
 impl Tally {
-    fn new(program: Arc<Program>) -> Tally {
+    fn new(program: Arc<Program>, listener: SocketAddr) -> Tally {
         let states = if program.states.len() <= STATES_MOST { program.states.len() } else { 0 };
         let mut targets = HashMap::new();
         let mut calls: Vec<Calls> = Vec::new();
@@ -109,6 +123,7 @@ impl Tally {
             }
         }
         Tally {
+            listener,
             sessions: AtomicU64::new(0),
             commands: zeros(program.handlers.len()),
             lines: Default::default(),
@@ -181,42 +196,35 @@ impl Tally {
 
     /// Adds its numbers to others.
     fn put(&self, samples: &mut Samples) {
-        let protocol = &*self.program.name;
+        let (listener, protocol) = (self.listener.to_string(), &*self.program.name);
         let states = &self.program.states;
-        let mut put = |name: &'static str, labels: &[(&str, &str)], count: &AtomicU64| {
-            let mut all = vec![("protocol", protocol)];
+        let mut put = |family: Family, labels: &[(&str, &str)], count: &AtomicU64| {
+            let mut all = vec![("listener", &*listener), ("protocol", protocol)];
             all.extend(labels);
-            *samples.entry((name, written(&all))).or_default() += read(count);
+            samples.add(family, &all, read(count));
         };
-        put(SESSIONS.name, &[], &self.sessions);
+        put(SESSIONS, &[], &self.sessions);
         for (handler, count) in self.program.handlers.iter().zip(&self.commands) {
             // A handler that no state takes has none.
             let Some(state) = states.get(usize::from(handler.state.0)) else { continue };
-            let (state, verb) = (state, &self.program.verbs[usize::from(handler.verb)]);
-            put(COMMANDS.name, &[("state", &state.name), ("command", &verb.text)], count);
+            let verb = self.program.verbs.get(usize::from(handler.verb)).map_or("none", |verb| &verb.text);
+            put(COMMANDS, &[("state", &state.name), ("command", verb)], count);
         }
         for (reason, count) in REASONS.iter().zip(&self.lines) {
-            put(LINES.name, &[("reason", reason)], count);
+            put(LINES, &[("reason", reason)], count);
         }
         // Most pairs cannot be.
         for (at, count) in self.transitions.iter().enumerate().filter(|(_, count)| read(count) > 0.0) {
             let (from, to) = (&states[at / states.len()], &states[at % states.len()]);
-            put(TRANSITIONS.name, &[("from", &from.name), ("to", &to.name)], count);
+            put(TRANSITIONS, &[("from", &from.name), ("to", &to.name)], count);
         }
         for (reply, count) in self.program.replies.iter().zip(&self.replies) {
-            put(REPLIES.name, &[("code", reply.status.as_deref().unwrap_or("none"))], count);
+            put(REPLIES, &[("code", reply.status.as_deref().unwrap_or("none"))], count);
         }
         for (version, count) in VERSIONS.iter().zip(&self.handshakes) {
-            put(HANDSHAKES.name, &[("version", version)], count);
+            put(HANDSHAKES, &[("version", version)], count);
         }
-        for calls in &self.calls {
-            for (outcome, count) in &calls.outcomes {
-                put(CALLS.name, &[("action", &calls.name), ("outcome", outcome)], count);
-            }
-        }
-        for calls in &self.calls {
-            calls.put(protocol, samples);
-        }
+        self.calls.iter().for_each(|calls| calls.put(protocol, samples));
     }
 }
 
@@ -231,26 +239,21 @@ impl Calls {
         }
     }
 
+    /// What an action does is the same behind every address.
     fn put(&self, protocol: &str, samples: &mut Samples) {
         let labels = [("protocol", protocol), ("action", &self.name)];
+        for (outcome, count) in &self.outcomes {
+            samples.add(CALLS, &[labels[0], labels[1], ("outcome", outcome)], read(count));
+        }
         let mut total = 0.0;
         for (at, count) in self.buckets.iter().enumerate() {
             total += read(count);
             let bound = BOUNDS.get(at).map_or("+Inf".to_string(), |bound| (*bound as f64 / 1000.0).to_string());
-            let labels = written(&[labels[0], labels[1], ("le", &bound)]);
-            *samples.entry(("saywhen_call_seconds_bucket", labels)).or_default() += total;
+            samples.bucket(CALL_SECONDS, &labels, (at, bound), total);
         }
-        let seconds = read(&self.microseconds) / 1e6;
-        *samples.entry(("saywhen_call_seconds_sum", written(&labels))).or_default() += seconds;
-        *samples.entry(("saywhen_call_seconds_count", written(&labels))).or_default() += total;
+        samples.part(CALL_SECONDS, "_sum", &labels, read(&self.microseconds) / 1e6);
+        samples.part(CALL_SECONDS, "_count", &labels, total);
     }
-}
-
-/// Labels as the page has them.
-pub(super) fn written(labels: &[(&str, &str)]) -> String {
-    let escaped = |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    let all: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
-    if all.is_empty() { String::new() } else { format!("{{{}}}", all.join(",")) }
 }
 
 fn address(target: &Target) -> usize {
