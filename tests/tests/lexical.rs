@@ -231,7 +231,6 @@ fn program() -> Program {
         shapes: Vec::new(),
         reload: Reload::default(),
         statements: Vec::new(),
-        reload: program::Reload::default(),
         clients: Vec::new(),
         verbs: Vec::new(),
         framed: Vec::new(),

@@ -103,11 +103,7 @@ impl Drop for Managed {
 
 fn config(listen: &[&str]) -> String {
     let listen: Vec<String> = listen.iter().map(|address| format!("\"{address}\"")).collect();
-    format!(
-        "listeners: [{{ listen: [{}], protocol: door }}]\n{}",
-        listen.join(", "),
-        run_as()
-    )
+    format!("listeners: [{{ listen: [{}], protocol: door }}]\n{}", listen.join(", "), run_as())
 }
 
 fn a_socket() -> (TcpListener, String) {

@@ -52,11 +52,14 @@ fn pages(root: &Path) -> Result<Vec<Page>, String> {
     for name in listed.iter().filter_map(|entry| entry["action"].as_str()) {
         actions.push(explain(&binary, &[name])?);
     }
-    if actions.is_empty() || listed.len() == actions.len() {
+    if actions.is_empty() || !listed.iter().any(|entry| entry["code"].is_string()) {
         return Err("the product explains no code or no action".into());
     }
-    let mut pages =
-        vec![("actions.md".to_string(), actions_page(&actions)), ("codes.md".to_string(), codes_page(&listed))];
+    let mut pages = vec![
+        ("actions.md".to_string(), actions_page(&actions)),
+        ("codes.md".to_string(), codes_page(&listed)),
+        ("metrics.md".to_string(), metrics_page(&listed)),
+    ];
     pages.extend(manual(root, &binary)?);
     Ok(pages)
 }
@@ -117,6 +120,17 @@ fn codes_page(entries: &[Value]) -> String {
     page
 }
 
+fn metrics_page(entries: &[Value]) -> String {
+    let mut page = format!("# Metrics\n\n{MADE}\n\n| name | kind | labels | counts |\n|---|---|---|---|\n");
+    for entry in entries {
+        let text = |key: &str| entry[key].as_str().unwrap_or_default();
+        let Some(name) = entry["metric"].as_str() else { continue };
+        let labels: Vec<String> = text("labels").split_whitespace().map(|label| format!("`{label}`")).collect();
+        let _ = writeln!(page, "| `{name}` | {} | {} | {} |", text("kind"), labels.join(" "), text("title"));
+    }
+    page
+}
+
 fn compare(tree: &Tree, pages: &[Page]) -> Vec<Finding> {
     const HELP: &str = "run `cargo xtask docs` and look at what changed";
     let mut findings = Vec::new();
@@ -163,6 +177,13 @@ mod tests {
         assert!(page.contains("| [Z09](#z09) | error | a \\| b |\n"), "{page}");
         let section = "\n## Z09\n\na | b\n\nWhy.\n\nAccepted:\n\n```text\nyes\n```\n\nRefused:\n\n```text\nno\n```\n";
         assert!(page.ends_with(section), "{page}");
+    }
+
+    #[test]
+    fn a_metric_has_a_row() {
+        let entry = serde_json::json!({ "metric": "a_total", "kind": "counter", "labels": "b c", "title": "D." });
+        let page = metrics_page(&[entry, serde_json::json!({ "action": "dig" })]);
+        assert!(page.ends_with("|---|---|---|---|\n| `a_total` | counter | `b` `c` | D. |\n"), "{page}");
     }
 
     #[test]

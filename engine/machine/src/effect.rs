@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use program::{Call, CallId, Level, Outcome, PayloadForm, PayloadId, Pc};
+use program::{Call, CallId, HandlerId, Level, Outcome, PayloadForm, PayloadId, Pc, StateId};
 
 /// The time that comes in with an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,10 +112,42 @@ pub enum Body<'a> {
     Discard(PayloadId),
 }
 
+/// What the machine did that has no effect of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observation {
+    /// A handler takes a line.
+    Taken(HandlerId),
+    /// No handler takes a line.
+    Refused(Refusal),
+    /// It leaves one state for another, or for the same one anew.
+    Transition {
+        /// The state it was in.
+        from: StateId,
+        /// The state it is in.
+        to: StateId,
+    },
+}
+
+/// Why no handler takes a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its holes do not fit.
+    BadArguments,
+    /// Its verb is known, and has no place here.
+    OutOfOrder,
+    /// Its verb is not known.
+    UnknownCommand,
+    /// It is longer than its bound.
+    TooLong,
+}
+
 /// Takes effects as they arise.
 pub trait Effects {
     /// Takes one.
     fn effect(&mut self, effect: Effect<'_>);
+
+    /// Sees what has no effect; for those who count.
+    fn observe(&mut self, _: Observation) {}
 }
 
 /// The proof that framing holds not one octet of cleartext. Only the machine makes one, by throwing them away.

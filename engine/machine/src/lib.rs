@@ -18,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 
 use program::{Handler, Pc, SessionId, State, StateId};
 
-pub use effect::{Body, Drained, Effect, Effects, Input, Now, Reason, Tls};
+pub use effect::{Body, Drained, Effect, Effects, Input, Now, Observation, Reason, Refusal, Tls};
 pub use framing::Outgoing;
 pub use moving::Move;
 pub use service::{BindError, Binding, Given, Pace, Peer, Service};

@@ -53,6 +53,21 @@ pub enum NoPlace {
     Memory,
 }
 
+impl NoPlace {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [NoPlace; 4] = [NoPlace::Full, NoPlace::Address, NoPlace::Rate, NoPlace::Memory];
+
+    /// The key below `limits` that says how many there may be.
+    pub fn word(self) -> &'static str {
+        match self {
+            NoPlace::Full => "connections",
+            NoPlace::Address => "per_address",
+            NoPlace::Rate => "connections_per_minute",
+            NoPlace::Memory => "memory",
+        }
+    }
+}
+
 impl Admission {
     /// At most that many, each at least 1; they may come as fast as they like, and there is memory for them.
     pub fn new(connections: usize, per_address: usize) -> Admission {

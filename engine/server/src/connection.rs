@@ -22,6 +22,7 @@ use crate::{
     clock::Alarm,
     effects::Desk,
     grounds::Lifeline,
+    metrics::Tally,
     rehearsal::Rest,
     server::{Door, Patience, Phase, Site},
     sessions::Standing,
@@ -46,6 +47,10 @@ struct Session {
     desk: Desk,
     alarm: Alarm,
     running: Option<(CallId, Running)>,
+    /// What is counted; it is that of the service which the machine runs.
+    tally: Arc<Tally>,
+    /// Whom the call that is out is for, as the tally numbers it, and since when.
+    calling: Option<(usize, Duration)>,
     lifeline: Lifeline,
     /// Where others see how far it is.
     standing: Option<Standing>,
@@ -100,6 +105,7 @@ pub(crate) async fn converse(
     lifeline: Lifeline,
 ) {
     let began = site.clock.now().elapsed;
+    let address = lifeline.address;
     tracing::info!(
         peer = %crate::server::socket(peer.ip, peer.port),
         local = %crate::server::socket(peer.local_ip, peer.local_port),
@@ -121,7 +127,10 @@ pub(crate) async fn converse(
         Ending::Broke(error) => format!("broken off: {error}"),
         Ending::Handshake(error) => {
             let failed = !matches!(error, HandshakeError::Ending);
-            site.counters.handshakes_failed.fetch_add(u64::from(failed), Ordering::Relaxed);
+            if failed {
+                site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+                site.counters.tallies.gate(address).handshake_failed();
+            }
             format!("no TLS: {error}")
         }
     };
@@ -191,9 +200,12 @@ impl Session {
     fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, lifeline: Lifeline) -> Session {
         let spool = Arc::new(Spool::new(site.spool.clone(), id.clone()));
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
+        let tally = site.counters.tallies.of(&door.service, lifeline.address);
         Session {
             machine: Machine::new(door.service.clone(), peer.clone(), id.clone()),
-            desk: Desk::new(spool, watcher, door.service.program().wire.line_end),
+            desk: Desk::new(spool, watcher, tally.clone(), door.service.program().wire.line_end),
+            tally,
+            calling: None,
             alarm: Alarm::new(site.clock.clone()),
             running: None,
             standing: None,
@@ -211,7 +223,11 @@ impl Session {
     }
 
     async fn run(&mut self, mut stream: Stream) -> Ending {
-        self.standing = Some(self.site.sessions.enter(&self.door.service));
+        self.standing = Some(self.site.sessions.enter(&self.door.service, self.lifeline.address));
+        self.tally.began();
+        if let Some(tls) = &self.peer.tls {
+            self.tally.secured(tls.version);
+        }
         let mut fed = self.feed(Input::Open);
         if *self.lifeline.phase.borrow_and_update() != Phase::Serving {
             fed = fed.and_then(|()| self.feed(Input::End(Reason::Shutdown)));
@@ -378,6 +394,7 @@ impl Session {
         match unless_ending(&self.lifeline.phase, upgrade(drained, stream, pair)).await {
             Ok((stream, tls)) => {
                 tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
+                self.tally.secured(tls.version);
                 self.peer.tls = Some(tls.clone());
                 Ok((Stream::Secure(stream), tls))
             }
@@ -386,7 +403,11 @@ impl Session {
     }
 
     fn outcome(&mut self, id: CallId, outcome: Option<Outcome>) -> Result<(), Fault> {
-        self.feed(Input::Outcome(id, outcome.ok_or(Fault)?))
+        let outcome = outcome.ok_or(Fault)?;
+        if let Some((target, since)) = self.calling.take() {
+            self.tally.answered(target, outcome.index, self.site.clock.now().elapsed.saturating_sub(since));
+        }
+        self.feed(Input::Outcome(id, outcome))
     }
 
     fn feed(&mut self, input: Input<'_>) -> Result<(), Fault> {
@@ -400,10 +421,14 @@ impl Session {
     fn begin_call(&mut self) {
         if let Some(cancelled) = self.desk.cancelled.take() {
             self.running = self.running.take().filter(|(id, _)| *id != cancelled);
+            if let Some((target, _)) = self.calling.take() {
+                self.tally.given_up(target, !self.desk.closing);
+            }
         }
         if let Some(call) = self.desk.call.take() {
             let payloads: Arc<dyn Payloads> = self.desk.spool.clone();
             let id = call.id;
+            self.calling = self.tally.target(&call.target).map(|target| (target, self.site.clock.now().elapsed));
             let running: Running = match &call.target {
                 Target::Client(client) => self.site.caller.call(Errand {
                     service: self.door.service.clone(),
@@ -464,13 +489,19 @@ impl Session {
         self.site.counters.panics.fetch_add(1, Ordering::Relaxed);
         tracing::error!("a fault of this program ends the session");
         self.running = None;
-        self.desk = Desk::new(self.desk.spool.clone(), None, self.door.service.program().wire.line_end);
+        self.desk = self.desk_anew();
         self.machine = Machine::new(self.door.service.clone(), self.peer.clone(), self.id.clone());
         if self.feed(Input::End(Reason::Broken)).is_err() {
-            self.desk = Desk::new(self.desk.spool.clone(), None, self.door.service.program().wire.line_end);
+            self.desk = self.desk_anew();
         }
         self.running = None;
+        self.calling = None;
         self.desk.closing = true;
+    }
+
+    fn desk_anew(&self) -> Desk {
+        let line_end = self.door.service.program().wire.line_end;
+        Desk::new(self.desk.spool.clone(), None, self.tally.clone(), line_end)
     }
 }
 

@@ -5,10 +5,10 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use actions::{Payload, Payloads};
-use machine::{Body, Drained, Effect, Effects, Outgoing};
+use machine::{Body, Drained, Effect, Effects, Observation, Outgoing};
 use program::{Call, CallId, Level, LineEnd, PayloadForm, PayloadId, Pc};
 
-use crate::{rehearsal::Watcher, spool::Spool};
+use crate::{metrics::Tally, rehearsal::Watcher, spool::Spool};
 
 /// What is to be done for one session.
 pub(crate) struct Desk {
@@ -33,6 +33,7 @@ pub(crate) struct Desk {
     /// The payloads.
     pub(crate) spool: Arc<Spool>,
     watcher: Option<Arc<dyn Watcher>>,
+    tally: Arc<Tally>,
     line_end: LineEnd,
 }
 
@@ -40,7 +41,12 @@ pub(crate) struct Desk {
 const KEPT: usize = 1024;
 
 impl Desk {
-    pub(crate) fn new(spool: Arc<Spool>, watcher: Option<Arc<dyn Watcher>>, line_end: LineEnd) -> Desk {
+    pub(crate) fn new(
+        spool: Arc<Spool>,
+        watcher: Option<Arc<dyn Watcher>>,
+        tally: Arc<Tally>,
+        line_end: LineEnd,
+    ) -> Desk {
         Desk {
             unsent: Vec::new(),
             outgoing: VecDeque::new(),
@@ -53,6 +59,7 @@ impl Desk {
             streaming: false,
             spool,
             watcher,
+            tally,
             line_end,
         }
     }
@@ -106,12 +113,19 @@ impl Desk {
 }
 
 impl Effects for Desk {
+    fn observe(&mut self, observation: Observation) {
+        self.tally.observed(observation);
+    }
+
     fn effect(&mut self, effect: Effect<'_>) {
         if let Some(watcher) = &self.watcher {
             watcher.effect(&effect);
         }
         match effect {
-            Effect::Send { octets, .. } => self.unsent.extend_from_slice(octets),
+            Effect::Send { octets, from } => {
+                self.tally.said(from);
+                self.unsent.extend_from_slice(octets);
+            }
             Effect::Payload { id, form, from } => self.payload(id, form, from),
             Effect::Call(call) => self.call = Some(call),
             Effect::Cancel(id) => {

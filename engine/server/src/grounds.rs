@@ -6,7 +6,10 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -14,7 +17,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     listener,
-    reload::Last,
+    reload::{Last, Verdict},
     server::{Door, Phase, Site, Version},
 };
 
@@ -25,6 +28,8 @@ pub struct Grounds {
     phase: watch::Sender<Phase>,
     listeners: Mutex<Vec<Listening>>,
     last: Mutex<Option<Last>>,
+    /// By verdict.
+    reloads: [AtomicU64; Verdict::ALL.len()],
 }
 
 /// One socket.
@@ -55,6 +60,7 @@ impl Grounds {
             phase: watch::Sender::new(Phase::Serving),
             listeners: Mutex::default(),
             last: Mutex::default(),
+            reloads: Default::default(),
         })
     }
 
@@ -78,7 +84,13 @@ impl Grounds {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many reloads came to that.
+    pub fn reloads(&self, verdict: Verdict) -> u64 {
+        self.reloads[verdict as usize].load(Ordering::Relaxed)
+    }
+
     pub(crate) fn reloaded(&self, last: Last) {
+        self.reloads[last.report.verdict as usize].fetch_add(1, Ordering::Relaxed);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 

@@ -20,6 +20,7 @@ pub mod grounds;
 pub mod inherited;
 pub mod listener;
 pub mod log;
+pub mod metrics;
 pub mod opening;
 pub mod privileges;
 pub mod protocols;

@@ -60,6 +60,7 @@ pub(crate) async fn accept(
     let mut sessions = JoinSet::new();
     let mut refusals = JoinSet::new();
     let mut troubled = false;
+    let gate = inside.0.counters.tallies.gate(lifeline.address);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -75,6 +76,7 @@ pub(crate) async fn accept(
                 // A listener that the new version lacks goes on as it was until it is closed.
                 inside = lifeline.inside().unwrap_or(inside);
                 inside.0.counters.accepted.fetch_add(1, Ordering::Relaxed);
+                gate.accepted();
                 admit((&inside.0, &inside.1), stream, peer, &lifeline, (&mut sessions, &mut refusals));
             }
             Err(error) if is_the_peers(&error) => {}
@@ -123,7 +125,7 @@ fn admit(
             sessions.spawn(holding(place, session).instrument(span));
         }
         Err(why) => {
-            span.in_scope(|| said(site, why, &peer));
+            span.in_scope(|| said(site, why, &peer, lifeline));
             if refusals.len() < REFUSALS {
                 refusals.spawn(
                     connection::refuse(site.clone(), door.clone(), stream, peer, id, lifeline.clone()).instrument(span),
@@ -164,15 +166,16 @@ async fn brought(
     match place.belongs(peer.ip, site.clock.now().elapsed) {
         Ok(()) => connection::converse(site, door, stream, peer, id, lifeline).await,
         Err(why) => {
-            said(&site, why, &peer);
+            said(&site, why, &peer, &lifeline);
             connection::refuse(site, door, stream, peer, id, lifeline).await;
         }
     }
     drop(place);
 }
 
-fn said(site: &Site, why: NoPlace, peer: &Peer) {
+fn said(site: &Site, why: NoPlace, peer: &Peer, lifeline: &Lifeline) {
     site.counters.refused.fetch_add(1, Ordering::Relaxed);
+    site.counters.tallies.gate(lifeline.address).refused(why);
     tracing::warn!(peer = %socket(peer.ip, peer.port), "refused: {why}");
 }
 

@@ -84,6 +84,21 @@ pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result
     Ok(sockets)
 }
 
+/// Binds the socket that the metrics are shown on, if there is to be one.
+///
+/// # Errors
+/// The address cannot be listened on.
+pub fn listen_for_metrics(config: &Config, notes: &mut Vec<Note>) -> Result<Option<TcpListener>, Fault> {
+    let Some(address) = config.metrics else { return Ok(None) };
+    let socket = listener::bind(address).map_err(|error| unbound(address, &error))?;
+    notes.push(if address.ip().is_loopback() {
+        Note::Plain(format!("metrics on http://{address}/metrics"))
+    } else {
+        Note::Warning(format!("metrics on http://{address}/metrics, for everybody who reaches it"))
+    });
+    Ok(Some(socket))
+}
+
 /// Opens everything that the configuration names, and gives it the sockets that are bound.
 ///
 /// # Errors

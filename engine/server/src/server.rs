@@ -23,6 +23,7 @@ use crate::{
     client::Caller,
     clock::{Clock, Names},
     grounds::Grounds,
+    metrics::Tallies,
     privileges::Unprivileged,
     rehearsal::Rehearsal,
     sessions::Sessions,
@@ -127,6 +128,8 @@ pub struct Counters {
     pub cleartext_dropped: AtomicU64,
     /// Octets that came before the answer that they had to wait for.
     pub jumped_queue: AtomicU64,
+    /// What happened per protocol.
+    pub tallies: Tallies,
 }
 
 /// Where a server is in its life.

@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU16, AtomicU64, Ordering},
@@ -29,6 +30,7 @@ pub struct Standing {
 
 /// What others see of a session.
 struct Seat {
+    listener: SocketAddr,
     service: Mutex<Arc<Service>>,
     state: AtomicU16,
 }
@@ -36,6 +38,8 @@ struct Seat {
 /// One session as it was seen.
 #[derive(Debug, Clone)]
 pub struct Seen {
+    /// Where it came in.
+    pub listener: SocketAddr,
     /// What it speaks.
     pub service: Arc<Service>,
     /// The number of its state.
@@ -43,10 +47,10 @@ pub struct Seen {
 }
 
 impl Sessions {
-    /// A session begins.
-    pub fn enter(self: &Arc<Self>, service: &Arc<Service>) -> Standing {
-        let seat =
-            Arc::new(Seat { service: Mutex::new(service.clone()), state: AtomicU16::new(service.program().start.0) });
+    /// A session begins that came in there.
+    pub fn enter(self: &Arc<Self>, service: &Arc<Service>, listener: SocketAddr) -> Standing {
+        let state = AtomicU16::new(service.program().start.0);
+        let seat = Arc::new(Seat { listener, service: Mutex::new(service.clone()), state });
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.lock().insert(number, seat.clone());
         Standing { sessions: Arc::clone(self), number, seat }
@@ -69,7 +73,7 @@ impl Sessions {
 impl Seat {
     fn seen(&self) -> Seen {
         let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
-        Seen { service: service.clone(), state: StateId(self.state.load(Ordering::Relaxed)) }
+        Seen { listener: self.listener, service: service.clone(), state: StateId(self.state.load(Ordering::Relaxed)) }
     }
 }
 

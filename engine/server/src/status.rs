@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     grounds::Grounds,
+    log,
     reload::{Last, Report},
     server::{Door, Version},
 };
@@ -32,6 +33,8 @@ pub struct Status {
     pub listeners: Vec<Listener>,
     /// Its sessions.
     pub sessions: Sessions,
+    /// How many lines of the log were lost since the start.
+    pub log_lines_dropped: u64,
     /// What became of the latest reload; none when there was none.
     pub reload: Option<Reload>,
 }
@@ -78,6 +81,8 @@ pub struct InState {
 pub struct Reload {
     /// When: seconds since 1970-01-01 UTC.
     pub at: u64,
+    /// How long it took, in milliseconds.
+    pub took: u64,
     /// What asked for it.
     pub why: String,
     /// What became of it.
@@ -96,6 +101,7 @@ impl Status {
             version: version.number,
             listeners: listeners.collect(),
             sessions: sessions(&version),
+            log_lines_dropped: log::dropped(),
             reload: grounds.last_reload().map(Reload::from),
         }
     }
@@ -103,7 +109,8 @@ impl Status {
 
 impl From<Last> for Reload {
     fn from(last: Last) -> Reload {
-        Reload { at: seconds(last.at), why: last.why.to_string(), report: last.report }
+        let took = u64::try_from(last.took.as_millis()).unwrap_or(u64::MAX);
+        Reload { at: seconds(last.at), took, why: last.why.to_string(), report: last.report }
     }
 }
 

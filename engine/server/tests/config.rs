@@ -67,5 +67,5 @@ fn the_configuration_at_the_root_runs_as_it_stands() {
     assert!(root.join("protocols").join(format!("{}.proto.dsl", config.listeners[0].protocol.0)).exists());
     // Whoever reads it finds every key, at its default or beside it.
     let unsaid: Vec<&str> = loaded.shown.iter().filter(|s| s.origin == Origin::Default).map(|s| &*s.path).collect();
-    assert_eq!(unsaid, ["tls.authorities", "log.file"]);
+    assert_eq!(unsaid, ["tls.authorities", "pid_file", "log.file", "metrics"]);
 }

@@ -85,7 +85,6 @@ impl Maker<'_> {
             | Item::Sql(_)
             | Item::Offers(_)
             | Item::Promise(_)
-            | Item::Reload(_)
             | Item::Import(_)
             | Item::Rename(..)
             | Item::Remove(..)

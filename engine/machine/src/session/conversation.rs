@@ -3,11 +3,18 @@
 //! Never: shows a secret, or anything of an exchange that is to stay quiet.
 
 use super::{Session, Turn, command::Verdict};
-use crate::{Effect, matcher::put_octets};
+use crate::{Effect, Observation, Refusal, matcher::put_octets};
 
 impl Session {
     /// Shows the line that was read. The spans of its match, if it fits, are still known.
     pub(super) fn heard(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
+        turn.effects.observe(match verdict {
+            Verdict::Taken(id) => Observation::Taken(id),
+            Verdict::Misfit(_) => Observation::Refused(Refusal::BadArguments),
+            Verdict::OutOfOrder => Observation::Refused(Refusal::OutOfOrder),
+            Verdict::Unknown => Observation::Refused(Refusal::UnknownCommand),
+            Verdict::TooLong => Observation::Refused(Refusal::TooLong),
+        });
         if !turn.service.converses() || self.is_quiet(turn) {
             return;
         }

@@ -5,7 +5,7 @@
 use program::{Expr, FactId, Level, PayloadId, Pc, StateId, Value};
 
 use super::{Phase, Session, Turn, step::Flow};
-use crate::{Effect, Tls, expression::Fault};
+use crate::{Effect, Observation, Tls, expression::Fault};
 
 impl Session {
     /// Sets facts, all evaluated before any is set, and forgets others.
@@ -55,6 +55,7 @@ impl Session {
     pub(super) fn secured(&mut self, tls: Tls, turn: &mut Turn<'_>) {
         if let Phase::Securing { state } = self.phase {
             self.tls = Some(tls);
+            turn.effects.observe(Observation::Transition { from: self.state, to: state });
             self.enter(state, turn);
         }
     }

@@ -8,7 +8,7 @@ use program::{CounterId, Each, Expr, Level, Octets, Op, Pc, Place, ReplyId, Slot
 
 use super::{Phase, Session, Turn};
 use crate::{
-    Body, Drained, Effect,
+    Body, Drained, Effect, Observation,
     expression::{Fault, Kind},
 };
 
@@ -295,6 +295,7 @@ impl Session {
         self.set_facts(&transition.with, &transition.forget, turn)?;
         self.clear_locals(turn);
         self.sweep(turn);
+        turn.effects.observe(Observation::Transition { from: self.state, to: transition.state });
         self.arrive(transition.state, turn)
     }
 }

@@ -121,6 +121,11 @@ const KEYS: &[(&str, &str)] = &[
     ("log.level", "The least grave line that is written."),
     ("log.format", "Lines for people, or one JSON object per line."),
     ("log.conversation", "Whether every line that both sides say is written down, passwords masked. It fills disks."),
+    (
+        "metrics",
+        "Where numbers for Prometheus are shown, as http://ADDRESS/metrics. There is no password: let only those who \
+         may know reach it.",
+    ),
     ("limits", "How much at once."),
     ("limits.connections", "Sessions at once, in all."),
     ("limits.per_address", "Sessions at once of one address; of one /64 for IPv6."),

@@ -43,6 +43,8 @@ pub struct Config {
     pub log: Log,
     /// How much at once.
     pub limits: Limits,
+    /// Where the metrics are shown; absent: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// How long sessions have to end when the server ends.
     pub shutdown_grace: Duration,
 }

@@ -29,6 +29,7 @@ const KEYS: &[&str] = &[
     "sinks",
     "log",
     "limits",
+    "metrics",
     "shutdown_grace",
 ];
 
@@ -49,6 +50,12 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
     let sinks = sinks(reader, &root, folder);
     let log = log::log(reader, &root, folder);
     let limits = limits(reader, &root);
+    const METRICS: &str = "an address and a port, such as \"127.0.0.1:9095\"";
+    let metrics = reader
+        .given(&root, "metrics", METRICS, |text| text.parse::<SocketAddr>().ok().filter(|address| address.port() > 0));
+    if root.node("metrics").is_none() {
+        reader.show("metrics".to_string(), "off".to_string(), Origin::Default);
+    }
     let grace = Period(Duration::from_secs(30));
     let shutdown_grace = reader.value(&root, "shutdown_grace", grace, Period::WANTS, Period::parse).0;
     Some(Config {
@@ -67,6 +74,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
         sinks,
         log,
         limits,
+        metrics,
         shutdown_grace,
     })
 }

@@ -2,7 +2,11 @@
 //!
 //! Never: has two under way at once, or leaves one half done because nobody waits for it any more.
 
-use std::{path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use actions::world::Real;
 use tokio::{sync::Mutex, task::spawn_blocking};
@@ -84,7 +88,9 @@ impl Inner {
         let mut present = self.present.lock().await;
         tracing::info!("reload begins: asked for by {why}");
         supervisor::reloading();
+        let began = Instant::now();
         let report = self.attempt(&mut present).await;
+        let took = began.elapsed();
         if report.is_in_service() {
             tracing::info!("reload {}", report.verdict);
             report.lines.iter().for_each(|line| tracing::info!("reload: {line}"));
@@ -93,7 +99,7 @@ impl Inner {
             report.lines.iter().for_each(|line| tracing::error!("reload: {line}"));
         }
         supervisor::ready(&format!("serving; the reload was {}", report.verdict));
-        self.grounds.reloaded(Last { at: SystemTime::now(), why, report: report.clone() });
+        self.grounds.reloaded(Last { at: SystemTime::now(), took, why, report: report.clone() });
         report
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Never: is longer than what an operator reads.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,10 +51,26 @@ pub struct Report {
 pub struct Last {
     /// When.
     pub at: SystemTime,
+    /// How long it took.
+    pub took: Duration,
     /// What asked for it.
     pub why: Why,
     /// What became of it.
     pub report: Report,
+}
+
+impl Verdict {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Verdict; 3] = [Verdict::Accepted, Verdict::Partly, Verdict::Refused];
+
+    /// As numbers of it are labelled.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Accepted => "accepted",
+            Verdict::Partly => "partly",
+            Verdict::Refused => "refused",
+        }
+    }
 }
 
 impl Report {

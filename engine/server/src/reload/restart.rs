@@ -19,9 +19,7 @@ pub(super) fn keys(begun: &Config, new: &Config) -> Vec<String> {
         (begun.run_as != new.run_as, "`run_as` names whom the server went on as at the start"),
         (begun.pid_file != new.pid_file, "`pid_file` is locked at the start"),
         (begun.control != new.control, "`control` is opened at the start"),
-        (begun.pid_file != new.pid_file, "`pid_file` is written at the start"),
-        (begun.control != new.control, "`control` is opened at the start"),
-        (begun.run_as != new.run_as, "`run_as` holds from the start"),
+        (begun.metrics != new.metrics, "`metrics` is bound at the start"),
         (begun.shutdown_grace != new.shutdown_grace, "`shutdown_grace` is set at the start"),
     ];
     changes.into_iter().filter(|(changed, _)| *changed).map(|(_, line)| line.to_string()).collect()
@@ -38,8 +36,6 @@ pub(super) fn keep(begun: &Config, new: &mut Config) {
     new.run_as.clone_from(&begun.run_as);
     new.pid_file.clone_from(&begun.pid_file);
     new.control.clone_from(&begun.control);
-    new.pid_file.clone_from(&begun.pid_file);
-    new.control.clone_from(&begun.control);
-    new.run_as.clone_from(&begun.run_as);
+    new.metrics = begun.metrics;
     new.shutdown_grace = begun.shutdown_grace;
 }

@@ -2,6 +2,7 @@
 //!
 //! Never: speaks anything older than TLS 1.2, or has a second provider of cryptography.
 
+mod expiry;
 mod pair;
 mod self_signed;
 mod upgrade;

@@ -6,6 +6,7 @@ use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -15,10 +16,17 @@ use rustls_pki_types::{
     pem::{self, PemObject},
 };
 
+use super::expiry::expiry;
+
 /// A certificate chain with its key, as rustls wants it. What is renewed in one is renewed in all its clones.
 #[derive(Clone)]
 pub struct Pair {
-    config: Arc<ArcSwap<ServerConfig>>,
+    present: Arc<ArcSwap<Present>>,
+}
+
+struct Present {
+    config: Arc<ServerConfig>,
+    ends: Option<Duration>,
 }
 
 /// Why there is no pair.
@@ -71,21 +79,27 @@ impl Pair {
 
     /// What a handshake that begins now uses.
     pub fn config(&self) -> Arc<ServerConfig> {
-        self.config.load_full()
+        self.present.load().config.clone()
+    }
+
+    /// When our own certificate ends, as the time since 1970-01-01 UTC; none where it does not say so.
+    pub fn ends(&self) -> Option<Duration> {
+        self.present.load().ends
     }
 
     /// Takes the chain and the key of another one: every handshake from now on uses them, in sessions that began
     /// earlier, too.
     pub fn renew(&self, other: &Pair) {
-        self.config.store(other.config());
+        self.present.store(other.present.load_full());
     }
 
     fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Pair, PairError> {
+        let ends = chain.first().and_then(|own| expiry(own));
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&version::TLS13, &version::TLS12])
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(|error| PairError::Unfit(error.to_string()))?;
-        Ok(Pair { config: Arc::new(ArcSwap::from_pointee(config)) })
+        Ok(Pair { present: Arc::new(ArcSwap::from_pointee(Present { config: Arc::new(config), ends })) })
     }
 }
 

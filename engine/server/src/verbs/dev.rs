@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     opened.notes.splice(0..0, notes);
     let addresses: Vec<String> =
         opened.sockets.iter().filter_map(|(socket, _)| Some(socket.local_addr().ok()?.to_string())).collect();
-    let work = Work { opened, rights, grace: config.shutdown_grace, begun: None, place: None };
+    let work = Work { opened, rights, grace: config.shutdown_grace, begun: None, place: None, metrics: None };
     let exit = serve(work, || {
         println!("\n{name} on {}", addresses.join(" and "));
         println!("mail goes into {}", config_mail(&config));
@@ -146,6 +146,7 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
             stalled: Duration::from_secs(60),
             passwords_per_minute: 1000,
         },
+        metrics: None,
         shutdown_grace: Duration::from_secs(3),
     })
 }

@@ -9,6 +9,7 @@ use diagnostic::{Rule, Severity, nearest};
 use crate::{
     config::rules::RULES,
     exit::{Exit, Fault},
+    metrics::{FAMILIES, Family},
     schema,
 };
 
@@ -53,6 +54,9 @@ fn list(json: bool) -> String {
             false => format!("{name}  {summary}"),
         });
     }
+    if json {
+        lines.extend(FAMILIES.iter().map(family));
+    }
     lines.join("\n") + "\n"
 }
 
@@ -83,6 +87,12 @@ fn object(rule: &Rule) -> String {
     serde_json::json!({ "code": code, "severity": severity, "title": title, "page": page, "accepted": accepted,
         "refused": refused })
     .to_string()
+}
+
+/// A family of the metrics, for the page that lists them.
+fn family(family: &Family) -> String {
+    let Family { name, kind, labels, about } = family;
+    serde_json::json!({ "metric": name, "kind": kind.word(), "labels": labels, "title": about }).to_string()
 }
 
 fn gravity(rule: &Rule) -> &'static str {

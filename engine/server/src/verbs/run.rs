@@ -25,7 +25,7 @@ use crate::{
     findings::Findings,
     folders::{self, Folder},
     log,
-    opening::{Note, Schemas, listen, open},
+    opening::{Note, Schemas, listen, listen_for_metrics, open},
     privileges::{self, Account, Unprivileged},
     reload::Begun,
     sandbox::{self, Reach},
@@ -85,6 +85,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     }
     let mut notes = Vec::new();
     let sockets = listen(&config, &loaded.bound, &mut notes)?;
+    let metrics = listen_for_metrics(&config, &mut notes)?;
     let rights = give_up(&config, account.as_ref(), &mut notes)?;
     settle(&config, &loaded, &written, account.as_ref())?;
     notes.push(Reach::of(&loaded.path, &config, &loaded.shown, &written).enforce()?);
@@ -103,7 +104,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         pair: opened.pair.clone(),
     };
     let place = config.pid_file.clone().zip(config.control.clone());
-    serve(Work { opened, rights, grace, begun: Some(begun), place }, || {
+    serve(Work { opened, rights, grace, begun: Some(begun), place, metrics }, || {
         greet(&config, &loaded.bound);
         detached.iter().for_each(Detached::serves);
     })

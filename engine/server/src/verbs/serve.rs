@@ -2,7 +2,7 @@
 //!
 //! Never: reads a configuration.
 
-use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::pending, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::{Builder, Runtime},
@@ -13,7 +13,7 @@ use tokio::{
 use crate::{
     daemon::{Control, Desk, Lock},
     exit::{Exit, Fault},
-    log,
+    log, metrics,
     opening::{Note, Opened},
     privileges::Unprivileged,
     reload::{Begun, Reloader, Why, watch},
@@ -39,6 +39,8 @@ pub(super) struct Work {
     pub(super) begun: Option<Begun>,
     /// The PID file and the control socket.
     pub(super) place: Option<(PathBuf, PathBuf)>,
+    /// Where the metrics are shown.
+    pub(super) metrics: Option<TcpListener>,
 }
 
 /// Serves what is open, and reloads it if it knows what it was read from. `ready` is called once every socket accepts.
@@ -56,7 +58,7 @@ pub(super) fn serve(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
 }
 
 async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
-    let Work { opened, rights, grace, begun, place } = work;
+    let Work { opened, rights, grace, begun, place, metrics } = work;
     let (mut interrupt, mut terminate) = (on(SignalKind::interrupt())?, on(SignalKind::terminate())?);
     let mut hangup = on(SignalKind::hangup())?;
     let mut again = on(SignalKind::user_defined1())?;
@@ -78,6 +80,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
     let station = Station::take(place, &running, reloader.as_ref()).inspect_err(|fault| {
         tracing::error!("{}", fault.message);
     })?;
+    let metrics = metrics.map(|socket| show_metrics(socket, &running)).transpose()?;
     tracing::info!("ready");
     supervisor::ready("serving");
     ready();
@@ -103,6 +106,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
     sign_of_life.abort();
     reopening.abort();
     watching.inspect(JoinHandle::abort);
+    metrics.inspect(JoinHandle::abort);
     tracing::info!("terminated by admin");
     supervisor::stopping("sessions come to their ends");
     tokio::select! {
@@ -143,6 +147,14 @@ impl Station {
             None => pending().await,
         }
     }
+}
+
+fn show_metrics(socket: TcpListener, running: &Running) -> Result<JoinHandle<()>, Fault> {
+    let taken = socket.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(socket));
+    let socket = taken.map_err(|error| {
+        Fault::new(Exit::Denied, format!("the metrics cannot be shown: {error}"), "raise the number of open files")
+    })?;
+    Ok(tokio::spawn(metrics::respond(socket, running.grounds().clone())))
 }
 
 fn on(kind: SignalKind) -> Result<Signal, Fault> {

@@ -64,6 +64,9 @@ fn shown(status: &Status) -> String {
         let old = if one.present { "" } else { ", from before a reload" };
         let _ = writeln!(text, "  {} version {}, in {}: {}{old}", one.protocol, one.version, one.state, one.sessions);
     }
+    if status.log_lines_dropped > 0 {
+        let _ = writeln!(text, "log: {} lines were lost", status.log_lines_dropped);
+    }
     match &status.reload {
         None => text.push_str("no reload since the start\n"),
         Some(reload) => {
