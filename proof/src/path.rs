@@ -250,6 +250,21 @@ impl Here {
         self
     }
 
+    /// One round of a loop that stands for all. Gives the way behind the loop.
+    fn round(&mut self, (item, index): (Slot, Slot), end: Pc, program: &Program) -> Here {
+        for place in changed_between(program, self.pc, end) {
+            match place {
+                Place { slot, field: None } => self.unknown(slot),
+                place => self.changed(place),
+            }
+        }
+        self.unknown(item);
+        self.unknown(index);
+        let mut behind = self.clone();
+        behind.pc = end;
+        behind
+    }
+
     /// A field is changed: what was known of it counts no more.
     fn changed(&mut self, place: Place) {
         let slot = self.seen(&Expr::Slot(place.slot));
@@ -282,21 +297,8 @@ impl<'p> Walk<'_, 'p> {
                     here.held.insert(*slot, value);
                 }
                 Op::Unless { condition, target } => {
-                    let pc = here.pc;
-                    let seen = here.seen(condition);
-                    let settled = certain(&here.known, &seen);
-                    let choice = |held| Choice::Condition(pc, condition.clone(), held);
-                    if settled != Some(true) {
-                        let mut other = here.clone().goes(*target, choice(false));
-                        other.known.push((seen.clone(), false));
-                        self.open.push(other);
-                    }
-                    if settled == Some(false) {
-                        return;
-                    }
-                    let next = Pc(pc.0 + 1);
-                    here = here.goes(next, choice(true));
-                    here.known.push((seen, true));
+                    let Some(goes_on) = self.branch(here, condition, *target) else { return };
+                    here = goes_on;
                     continue;
                 }
                 Op::Jump(target) => {
@@ -333,21 +335,10 @@ impl<'p> Walk<'_, 'p> {
                     here.unknown(each.index);
                 }
                 Op::Next { item, index, end, .. } => {
-                    let end = *end;
                     if !here.paths_of_loops.insert(here.pc) {
                         return;
                     }
-                    for place in changed_between(program, here.pc, end) {
-                        match place {
-                            Place { slot, field: None } => here.unknown(slot),
-                            place => here.changed(place),
-                        }
-                    }
-                    here.unknown(*item);
-                    here.unknown(*index);
-                    let mut behind = here.clone();
-                    behind.pc = end;
-                    self.open.push(behind);
+                    self.open.push(here.round((*item, *index), *end, program));
                 }
                 Op::StartTls(state) => return self.encrypted(here, *state),
                 Op::Goto(transition) => return self.leave(here, transition),
@@ -356,6 +347,24 @@ impl<'p> Walk<'_, 'p> {
             }
             here.pc = Pc(here.pc.0 + 1);
         }
+    }
+
+    /// A condition: the way on which it does not hold is kept for later. Gives the one on which it holds.
+    fn branch(&mut self, here: Here, condition: &Expr, target: Pc) -> Option<Here> {
+        let pc = here.pc;
+        let seen = here.seen(condition);
+        let settled = certain(&here.known, &seen);
+        let choice = |held| Choice::Condition(pc, condition.clone(), held);
+        if settled != Some(true) {
+            let mut other = here.clone().goes(target, choice(false));
+            other.known.push((seen.clone(), false));
+            self.open.push(other);
+        }
+        (settled != Some(false)).then(|| {
+            let mut here = here.goes(Pc(pc.0 + 1), choice(true));
+            here.known.push((seen, true));
+            here
+        })
     }
 
     /// Something is waited for: each way that it may turn out.

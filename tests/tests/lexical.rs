@@ -251,7 +251,6 @@ fn program() -> Program {
             broken: here,
             early: None,
         },
-        reload: program::Reload::default(),
         promises: Vec::new(),
         sources: Vec::new(),
     }

@@ -142,7 +142,10 @@ fn sum(samples: &Samples, family: &str, wanted: &[(&str, &str)]) -> f64 {
     ours.map(|(_, value)| value).sum()
 }
 
-fn check(samples: &Samples, expected: &[(&str, &[(&str, &str)], f64)]) {
+/// A family, labels that pick some of its samples, and their sum.
+type Expected<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
+
+fn check(samples: &Samples, expected: &[Expected<'_>]) {
     for (family, labels, value) in expected {
         assert_eq!(sum(samples, family, labels), *value, "{family} {labels:?} in {samples:#?}");
     }

@@ -92,8 +92,7 @@ impl Maker<'_> {
             | Item::Override(..)
             | Item::Reload(_)
             // Conversations open no sockets: what a client says is tried against a server.
-            | Item::Client(_)
-            | Item::Reload(_) => {}
+            | Item::Client(_) => {}
         }
     }
 

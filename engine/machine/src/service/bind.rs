@@ -4,8 +4,32 @@
 
 use program::{Program, Setting, Type, Value};
 
-use super::{BindError, Binding, Given};
+use super::{Binding, Given};
 use crate::{decode, expression::Scope};
+
+/// Why a program could not be bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BindError {
+    /// The protocol has no setting of that name.
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// The text is not of the setting's type.
+    Misfit {
+        /// The name of the setting.
+        name: String,
+        /// What the operator wrote.
+        given: String,
+        /// The type in the language's words.
+        wants: String,
+    },
+    /// The setting has no default and was not given.
+    Missing {
+        /// The name.
+        name: String,
+    },
+}
 
 /// The values of the settings, in the order of the program.
 pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) -> Result<Vec<Value>, Vec<BindError>> {

@@ -8,6 +8,8 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use program::{Program, ReplyId, Value};
 
+pub use bind::BindError;
+
 use crate::{Tls, answer::Answer, expression::Scope};
 
 /// A program with the settings of one listener, constant answers already rendered.
@@ -59,30 +61,6 @@ pub enum Given {
     Text(String),
     /// Several.
     List(Vec<String>),
-}
-
-/// Why a program could not be bound.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BindError {
-    /// The protocol has no setting of that name.
-    Unknown {
-        /// The name.
-        name: String,
-    },
-    /// The text is not of the setting's type.
-    Misfit {
-        /// The name of the setting.
-        name: String,
-        /// What the operator wrote.
-        given: String,
-        /// The type in the language's words.
-        wants: String,
-    },
-    /// The setting has no default and was not given.
-    Missing {
-        /// The name.
-        name: String,
-    },
 }
 
 /// Both ends of a connection.

@@ -42,7 +42,7 @@ async fn converse(mut stream: TcpStream, grounds: &Grounds) -> io::Result<()> {
     let mut question = Vec::new();
     while !question.windows(4).any(|end| end == b"\r\n\r\n") {
         if question.len() >= QUESTION_MOST || stream.read_buf(&mut question).await? == 0 {
-            return stream.write_all(&answer("400 Bad Request", "", "")).await;
+            return stream.write_all(&answer((400, "Bad Request"), "", "")).await;
         }
     }
     let line = question.split(|octet| *octet == b'\r').next().unwrap_or_default();
@@ -54,16 +54,16 @@ async fn converse(mut stream: TcpStream, grounds: &Grounds) -> io::Result<()> {
 fn answered(line: &[u8], page: impl FnOnce() -> String) -> Vec<u8> {
     let words: Vec<&[u8]> = line.split(|octet| *octet == b' ').collect();
     match words.as_slice() {
-        [b"GET", b"/metrics", b"HTTP/1.1" | b"HTTP/1.0"] => answer("200 OK", "", &page()),
-        [b"GET", _, b"HTTP/1.1" | b"HTTP/1.0"] => answer("404 Not Found", "", "/metrics is what there is\n"),
-        [_, _, b"HTTP/1.1" | b"HTTP/1.0"] => answer("405 Method Not Allowed", "Allow: GET\r\n", ""),
-        _ => answer("400 Bad Request", "", ""),
+        [b"GET", b"/metrics", b"HTTP/1.1" | b"HTTP/1.0"] => answer((200, "OK"), "", &page()),
+        [b"GET", _, b"HTTP/1.1" | b"HTTP/1.0"] => answer((404, "Not Found"), "", "/metrics is what there is\n"),
+        [_, _, b"HTTP/1.1" | b"HTTP/1.0"] => answer((405, "Method Not Allowed"), "Allow: GET\r\n", ""),
+        _ => answer((400, "Bad Request"), "", ""),
     }
 }
 
-fn answer(status: &str, fields: &str, body: &str) -> Vec<u8> {
+fn answer((code, reason): (u16, &str), fields: &str, body: &str) -> Vec<u8> {
     format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\n\
+        "HTTP/1.1 {code} {reason}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\n\
          Connection: close\r\n{fields}\r\n{body}",
         body.len()
     )
