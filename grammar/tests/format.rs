@@ -69,7 +69,7 @@ fn disturbed(text: &str, blanks: &[usize]) -> String {
     text.lines()
         .map(|line| {
             let blank = " ".repeat(*blanks.next().unwrap());
-            let end = if blank.len() % 2 == 0 { "  \r" } else { "\t" };
+            let end = if blank.len().is_multiple_of(2) { "  \r" } else { "\t" };
             format!("{blank}{}{end}\n", line.trim_start())
         })
         .collect()
