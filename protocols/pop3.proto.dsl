@@ -6,12 +6,12 @@ protocol pop3 "Post Office Protocol" version 1 edition 1
 
 settings {
     hostname : domain = local.name
-    inbox    : sink   = "inbox"      # whose path has {local_part} in it: each account has a maildrop of its own
-    clear    : yes_no = no           # may passwords travel without TLS?  For a test on one machine, say
+    inbox    : sink   = "inbox"  # whose path has {local_part} in it: each account has a maildrop of its own
+    clear    : yes_no = no       # may passwords travel without TLS?  For a test on one machine, say
 }
 
 wire {
-    lines    crlf at most 255 octets        # RFC 2449 section 4
+    lines    crlf at most 255 octets  # RFC 2449 section 4
     reply    "{status} {text}"
     prompt   "+ {text}"
     listing  dotted
@@ -25,16 +25,16 @@ wire {
 type mechanism = 1*20(ALPHA / DIGIT / "-" / "_")
 
 # What is to be taken out when the session ends with QUIT, and only then (RFC 1939 section 6).
-record marks { names : list of text at most 100000 }
+record marks { names: list of text at most 100000 }
 
 sql password_of(login: text) gives { hash: secret text } as
     "SELECT pw_hash AS hash FROM accounts WHERE login = :login"
 
 offers capabilities {
-    "STLS"                if accepted
-    "USER"                if accepted
-    "SASL PLAIN"          if tls is present
-    "SASL PLAIN"          if settings.clear and tls is absent
+    "STLS"       if accepted
+    "USER"       if accepted
+    "SASL PLAIN" if tls is present
+    "SASL PLAIN" if settings.clear and tls is absent
     "TOP"
     "UIDL"
     "PIPELINING"
@@ -50,10 +50,10 @@ start state arrival {
 }
 
 state stranger "nobody has logged in" {
-    on "STLS" when tls is absent { reply +OK "Begin TLS"  start tls then goto stranger }
+    on "STLS" when tls is absent  { reply +OK "Begin TLS"  start tls then goto stranger }
     on "STLS" when tls is present -> -ERR "TLS is on already"
 
-    on "USER {name: text}" when tls is present or settings.clear -> +OK "Now PASS" goto named with login = name
+    on "USER {name: text}" when tls is present or settings.clear     -> +OK "Now PASS" goto named with login = name
     on "USER {name: text}" when tls is absent and not settings.clear -> -ERR "[AUTH] Say STLS first"
 
     on "AUTH PLAIN[ {initial: secret base64 at most 1000}]" when tls is present or settings.clear {
@@ -74,9 +74,9 @@ state named has login "a name was said, a password is wanted" {
     on "PASS {guess: secret text}" {
         ask check_password(login, guess) using password_of within 10 seconds {
             accepted(account) { goto opening with user = account }
-            rejected    { count logins  pause 2 seconds  reply -ERR "[AUTH] Wrong name or password"  goto stranger }
-            malformed   { reply -ERR "[AUTH] That is no password"  goto stranger }
-            failed(why) { log error "{why}"  reply -ERR "[SYS/TEMP] Cannot check just now"  goto stranger }
+            rejected          { count logins  pause 2 seconds  reply -ERR "[AUTH] Wrong name or password"  goto stranger }
+            malformed         { reply -ERR "[AUTH] That is no password"  goto stranger }
+            failed(why)       { log error "{why}"  reply -ERR "[SYS/TEMP] Cannot check just now"  goto stranger }
         }
     }
 }
@@ -175,14 +175,14 @@ unexpected {
 }
 
 limits {
-    line            -> -ERR "The line is too long"
-    idle 10 minutes -> -ERR "Idle for too long" close        # RFC 1939 section 3
-    session 8 hours -> -ERR "The session has lasted long enough" close
-    logins 3        -> -ERR "[AUTH] Too many failed logins" close
-    mistakes 20     -> -ERR "Too many mistakes" close
-    shutdown        -> -ERR "[SYS/TEMP] The server is closing down" close
-    full            -> -ERR "[SYS/TEMP] Too many sessions" close
-    broken          -> -ERR "[SYS/TEMP] A fault of ours" close
+    line                -> -ERR "The line is too long"
+    idle     10 minutes -> -ERR "Idle for too long" close  # RFC 1939 section 3
+    session  8 hours    -> -ERR "The session has lasted long enough" close
+    logins   3          -> -ERR "[AUTH] Too many failed logins" close
+    mistakes 20         -> -ERR "Too many mistakes" close
+    shutdown            -> -ERR "[SYS/TEMP] The server is closing down" close
+    full                -> -ERR "[SYS/TEMP] Too many sessions" close
+    broken              -> -ERR "[SYS/TEMP] A fault of ours" close
 }
 
 promise "passwords travel only under TLS, unless the operator says otherwise" {

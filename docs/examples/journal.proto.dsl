@@ -9,7 +9,7 @@ settings {
     inbox       : sink           = "inbox"
 }
 
-wire { lines crlf at most 1000 octets   reply "{code} {text}" continued "{code}-{text}"   refusal 4xx 5xx }
+wire { lines crlf at most 1000 octets  reply "{code} {text}" continued "{code}-{text}"  refusal 4xx 5xx }
 
 record message {
     sender     : reverse_path
@@ -19,12 +19,12 @@ record message {
 
 # The table is in journal.sql. What a peer has said travels beside the statement, never inside it.
 sql note(at: time, session: text, peer: ip, name: text?, helo: text, tls: text?, sender: reverse_path,
-         recipient: forward_path, octets: number, result: text, id: text?) gives nothing as
+    recipient: forward_path, octets: number, result: text, id: text?) gives nothing as
     "INSERT INTO journal (at, session, peer, name, helo, tls, sender, recipient, octets, result, id)"
     " VALUES (:at, :session, :peer, :name, :helo, :tls, :sender, :recipient, :octets, :result, :id)"
 
 start state arrival { enter { reply 220 "{local.name} ESMTP"  goto fresh } }
-state fresh                              "waiting for EHLO"
+state fresh                            "waiting for EHLO"
 state ready   has client, name?        "greeted, no message begun"
 state filling has client, name?, mail  "collecting recipients"
 
@@ -34,14 +34,14 @@ state noting has client, name?, mail, result, id? {
         let secured = tls.version
         for each recipient in mail.recipients within 10 seconds {
             ask note(now, session.id, peer.ip, name, client, secured, mail.sender, recipient, size(mail.body), result, id)
-            within 5 seconds {
+                within 5 seconds {
                 done(rows)  { }
                 failed(why) { log error "not in the journal: {result}, <{mail.sender}> to <{recipient}>: {why}" }
             }
         }
-        if id is present         { reply 250 2.6.0 "Stored as {id}"  goto ready }
-        if result == "refused"   { reply 554 5.6.0 "Not accepted"    goto ready }
-        if result == "too big"   { reply 552 5.3.4 "Too big: the limit is {settings.max_size} octets"  goto ready }
+        if id is present       { reply 250 2.6.0 "Stored as {id}"  goto ready }
+        if result == "refused" { reply 554 5.6.0 "Not accepted"  goto ready }
+        if result == "too big" { reply 552 5.3.4 "Too big: the limit is {settings.max_size} octets"  goto ready }
         reply 451 4.3.0 "Try again later"
         goto ready
     }
@@ -109,7 +109,7 @@ unexpected {
     jumped queue    -> 503 5.5.0 "Wait for my answer first" close
 }
 limits {
-    line -> 500 5.5.2 "Line too long"   idle 5 minutes -> 421 4.4.2 "Idle too long" close
-    session 1 hour -> 421 4.4.2 "Session too long" close   shutdown -> 421 4.3.2 "Closing down" close
-    full -> 421 "Full; come back soon" close   broken -> 421 4.3.0 "A fault of ours; come back later" close
+    line -> 500 5.5.2 "Line too long"  idle 5 minutes -> 421 4.4.2 "Idle too long" close
+    session 1 hour -> 421 4.4.2 "Session too long" close  shutdown -> 421 4.3.2 "Closing down" close
+    full -> 421 "Full; come back soon" close  broken -> 421 4.3.0 "A fault of ours; come back later" close
 }
