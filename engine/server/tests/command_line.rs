@@ -20,13 +20,25 @@ fn folder(config: &str) -> TempDir {
     fs::create_dir(folder.path().join("protocols")).unwrap();
     fs::write(folder.path().join("protocols/sample.proto.dsl"), SAMPLE).unwrap();
     fs::write(folder.path().join("config.yaml"), config).unwrap();
+    if is_root() {
+        for path in ["", "protocols", "config.yaml"] {
+            let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+            nix::unistd::chown(&folder.path().join(path), Some(nobody.uid), Some(nobody.gid)).unwrap();
+        }
+    }
     folder
 }
 
+/// Root serves only as somebody else.
+fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
 fn config(port: u16, rest: &str) -> String {
+    let run_as = if is_root() { "run_as: { user: nobody }\n" } else { "" };
     format!(
         "server_name: mail.example.com\nlisteners: [{{ listen: \"127.0.0.1:{port}\", protocol: sample }}]\n\
-         databases: {{ default: {{ url: \"sqlite::memory:\" }} }}\ntls: {{ self_signed: when_missing }}\n{rest}"
+         databases: {{ default: {{ url: \"sqlite::memory:\" }} }}\ntls: {{ self_signed: when_missing }}\n{rest}{run_as}"
     )
 }
 
@@ -228,8 +240,12 @@ fn dev_needs_no_file_and_says_what_to_try() {
 
 #[test]
 fn help_fits_one_screen() {
-    for words in [&["-h"][..], &["run", "-h"], &["dev", "-h"], &["check", "-h"], &["explain", "-h"], &["cert", "-h"]] {
-        let said = check(Path::new("."), words, 0, &["Usage: saywhen"]);
+    let verbs = check(Path::new("."), &["-h"], 0, &["Usage: saywhen"]);
+    let verbs: Vec<&str> =
+        verbs.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
+    assert!(verbs.len() >= 17, "{verbs:?}");
+    for verb in verbs.into_iter().filter(|verb| !verb.starts_with('-')) {
+        let said = check(Path::new("."), &[verb, "-h"], 0, &["Usage: saywhen"]);
         assert!(said.lines().count() <= 24, "{said}");
     }
 }

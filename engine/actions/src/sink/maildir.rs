@@ -316,7 +316,7 @@ mod tests {
         let recipients = ["ann@a.example", "bob@b.example", "Ann@a.example"].map(String::from).to_vec();
         let message = Message { recipients, ..Message::default() };
         let (validity, guard) = Validity::guarded();
-        maildir.store(&message, "host", &validity)?;
+        maildir.store(&message, "host", &validity)?.keep();
         let boxes = [folder.path().join("a.example/ann"), folder.path().join("b.example/bob")];
         assert_eq!(boxes.each_ref().map(|place| files(place)), [1, 1]);
         drop(guard);

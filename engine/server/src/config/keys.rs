@@ -33,6 +33,7 @@ const EXEMPLAR: &str = "\
 listeners: [{ listen: \"2525\", protocol: NAME }]
 databases: { NAME: { url: \"postgres://user@db.example.com/name\" } }
 log: { file: saywhen.log }
+run_as: { user: saywhen }
 sinks: { NAME: { relay: \"mail.example.net:25\", protocol: NAME, client: send } }
 ";
 
