@@ -171,7 +171,7 @@ fn trace_prints_each_conversation() {
 }
 
 /// Root serves only as somebody else: the folder becomes his, and this is said in the configuration.
-fn give_away_as_root(folder: &Path) -> &'static str {
+fn give_away_as_root(folder: &std::path::Path) -> &'static str {
     if !nix::unistd::geteuid().is_root() {
         return "";
     }
