@@ -178,7 +178,7 @@ fn check_finds_everything_and_opens_nothing() {
     fs::write(fine.path().join("protocols/other.proto.dsl"), &unused).unwrap();
     check(fine.path(), &["check"], 0, &["other.proto.dsl", "1 warning"]);
     check(fine.path(), &["check", "--deny-warnings"], 1, &["other.proto.dsl"]);
-    let wrong = folder(&(config(2525, "") + "lmits: {}\n"));
+    let wrong = folder(&config(2525, "lmits: {}\n"));
     let short = check(wrong.path(), &["check", "--format", "short"], 1, &["config.yaml:5:1", "Y02"]);
     assert!(short.lines().count() == 1, "{short}");
     let json = check(wrong.path(), &["check", "--format", "json"], 1, &[]);
