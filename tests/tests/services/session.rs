@@ -271,7 +271,8 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
 }
 
 fn a_database_that_is_not_configured_is_refused_at_the_start(_: &Services) {
-    let folder = folder(free_port(), &[], "", PROTOCOL);
+    let folder = folder(free_port(), &[], conversations::run_as(), PROTOCOL);
+    conversations::give_away(folder.path());
     let (code, said) = command(folder.path(), &["run"]);
     assert_eq!(code, Some(78), "{said}");
     assert!(
