@@ -359,6 +359,9 @@ impl Session {
             next.door.service.program().name
         );
         (self.site, self.door) = (next.site.clone(), next.door.clone());
+        // From here on its numbers are those of the new version.
+        self.tally = self.site.counters.tallies.of(&self.door.service, self.lifeline.address);
+        self.desk.counts_in(self.tally.clone());
         self.next = None;
         self.finish.set(None);
         if let Some(at) = self.desk.deadline.take() {

@@ -64,6 +64,11 @@ impl Desk {
         }
     }
 
+    /// Counts what happens from now on there.
+    pub(crate) fn counts_in(&mut self, tally: Arc<Tally>) {
+        self.tally = tally;
+    }
+
     /// Forgets what was sent, and gives back what an idle session does not need.
     pub(crate) fn sent(&mut self) {
         self.unsent.clear();
