@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write, net::TcpListener, process::Command, thread, time::Duration};
 
-use conversations::{Client, Generator, Message, Server, Setup, binary, stored};
+use conversations::{Client, Generator, Message, Server, Setup, binary, give_away, stored};
 
 /// A server that takes mail for elsewhere.test, from anybody.
 fn next() -> Setup {
@@ -20,9 +20,11 @@ fn first(next: &Server, settings: &str) -> Server {
         .start()
 }
 
+/// A file that the server can read, once it runs as whom it changes to.
 fn password() -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a file can be made");
     file.write_all(b"s3cret\n").expect("a file can be written");
+    give_away(file.path());
     file
 }
 
