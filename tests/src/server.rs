@@ -203,6 +203,19 @@ impl Server {
         fs::read_to_string(self.folder().join("output.log")).unwrap_or_default()
     }
 
+    /// Waits until it has logged that: its log is written behind its answers.
+    ///
+    /// # Panics
+    /// It does not, within ten seconds.
+    #[track_caller]
+    pub fn logs(&self, words: &str) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.log().contains(words) {
+            assert!(Instant::now() < end, "the log does not say `{words}`:\n{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The number of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()

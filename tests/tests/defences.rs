@@ -18,7 +18,7 @@ fn an_address_that_comes_too_often_is_told_so() {
         .map(|_| Client::connect(server.port).expect("the server listens").answer().expect("an answer").code)
         .collect();
     assert!(codes.contains(&220) && codes.ends_with(&[421, 421]), "{codes:?}");
-    says(&server, "limits.connections_per_minute is reached");
+    server.logs("limits.connections_per_minute is reached");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn without_memory_for_one_more_session_it_hears_that_the_server_is_full() {
     assert!(clients.iter_mut().all(|client| client.answer().expect("an answer").code == 220));
     let mut refused = Client::connect(server.port).expect("the server listens");
     assert_eq!(refused.answer().expect("an answer").code, 421);
-    says(&server, "limits.memory is reached");
+    server.logs("limits.memory is reached");
     let resident = server.resident();
     assert!(resident < 64 << 10, "{resident} KiB");
     println!("512 sessions: {resident} KiB resident");
@@ -137,9 +137,9 @@ fn without_memory_for_one_more_session_it_hears_that_the_server_is_full() {
 #[test]
 fn with_few_descriptors_there_are_fewer_places_and_the_log_says_so() {
     let server = Setup::new().under(&["prlimit", "--nofile=316:316", "--"]).start();
-    says(&server, "is enough for 20 sessions");
+    server.logs("is enough for 20 sessions");
     // The session that saw it begin has given its place back.
-    says(&server, "disconnected");
+    server.logs("disconnected");
     let mut clients: Vec<Client> = (0..40).map(|_| Client::connect(server.port).expect("the server listens")).collect();
     let greeted =
         clients.iter_mut().filter_map(|client| client.answer().ok()).filter(|answer| answer.code == 220).count();
@@ -154,7 +154,7 @@ fn a_server_that_runs_out_of_descriptors_goes_on_when_there_are_some() {
     let open = fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("the server runs").count();
     limit(&server, open + 10);
     let clients: Vec<Client> = (0..40).map(|_| Client::connect(server.port).expect("the kernel takes it")).collect();
-    says(&server, "cannot be accepted");
+    server.logs("cannot be accepted");
     thread::sleep(Duration::from_millis(500));
     assert_eq!(server.log().matches("cannot be accepted").count(), 1, "{}", server.log());
     drop(clients);
@@ -175,15 +175,6 @@ fn limit(server: &Server, files: usize) {
     let limit = format!("--nofile={files}:{files}");
     let status = command.args(["prlimit", "--pid", &server.pid().to_string(), &limit]).status();
     assert!(status.is_ok_and(|status| status.success()), "prlimit works");
-}
-
-/// Waits for words in the log, which is written behind what happens.
-fn says(server: &Server, words: &str) {
-    let end = Instant::now() + Duration::from_secs(5);
-    while !server.log().contains(words) {
-        assert!(Instant::now() < end, "nothing of `{words}`:\n{}", server.log());
-        thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Delivers a message, a little patiently, and finds it.
@@ -226,7 +217,7 @@ fn whom_a_proxy_names_is_the_peer() {
         assert!(line(&mut proxy).starts_with("220 "), "{peer}");
         proxy.write_all(b"QUIT\r\n").expect("the server reads");
         assert!(line(&mut proxy).starts_with("221 "), "{peer}");
-        says(&server, &format!("peer={peer}"));
+        server.logs(&format!("peer={peer}"));
     }
     // In front of the handshake, and in pieces.
     let mut proxy = from_proxy(&server, b"");

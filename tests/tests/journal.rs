@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use conversations::{Client, Message, Server, Setup};
+use conversations::{Client, Message, Server, Setup, give_away, is_root};
 use serde_json::Value;
 
 /// Waits until something is so.
@@ -92,6 +92,7 @@ fn by_size_across_restarts_and_opened_anew_on_a_signal() {
 fn a_disk_that_hangs_stops_no_session_and_what_is_lost_is_counted() {
     let pipe = tempfile::tempdir().expect("a folder").keep().join("s.log");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    give_away(pipe.parent().expect("it lies in a folder"));
     // Somebody holds the other end and reads nothing.
     let reader = fs::File::options().read(true).write(true).open(&pipe).expect("the pipe opens");
     let log = format!("log: {{ file: \"{}\", conversation: true }}", pipe.display());
@@ -126,12 +127,17 @@ fn a_disk_that_hangs_stops_no_session_and_what_is_lost_is_counted() {
     fs::remove_dir_all(pipe.parent().expect("it lies in a folder")).expect("it can be taken away");
 }
 
-/// A file system of its own needs root, which the whole run of tests has.
 #[test]
 fn a_disk_that_is_full_stops_no_session_and_goes_on_when_there_is_room() {
-    let script = "mkdir logs && mount -t tmpfs -o size=128k none logs && exec \"$0\" \"$@\"";
+    // Root mounts it for whom the server changes to; anybody else becomes root to mount it, and then nobody again.
+    let (options, spaces, then): (&str, &[&str], &str) = if is_root() {
+        ("size=128k,uid=nobody,gid=nogroup", &["unshare", "--mount"], "")
+    } else {
+        ("size=128k", &["unshare", "--user", "--map-root-user", "--mount"], "unshare --user --map-user=65534")
+    };
+    let script = format!("mkdir logs && mount -t tmpfs -o {options} none logs && exec {then} \"$0\" \"$@\"");
     let setup = Setup::new().with("log: { file: logs/s.log, rotate: 16KiB, keep: 2, conversation: true }");
-    let server = setup.under(&["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script]).start();
+    let server = setup.under(&[spaces, &["sh", "-c", &script]].concat()).start();
     let logs = PathBuf::from(format!("/proc/{}/root{}/logs", server.pid(), server.folder().display()));
     // Several old files are kept, and the disk never fills by itself.
     eventually("it turns over", || {

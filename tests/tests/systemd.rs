@@ -187,11 +187,12 @@ fn a_socket_that_no_listener_names_is_told_and_closed() {
     let server = Managed::start(&[&address], [Some(socket), Some(stray)]);
     server.told();
     opens(&address);
-    assert!(
-        server.log().contains(&format!("{unnamed} was handed over, and no listener has that address")),
-        "{}",
-        server.log()
-    );
+    let words = format!("{unnamed} was handed over, and no listener has that address");
+    let end = Instant::now() + Duration::from_secs(10);
+    while !server.log().contains(&words) {
+        assert!(Instant::now() < end, "the log does not say `{words}`:\n{}", server.log());
+        thread::sleep(Duration::from_millis(20));
+    }
     assert!(Client::connect(port(&unnamed)).is_err(), "the socket is kept");
 }
 

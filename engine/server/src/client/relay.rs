@@ -85,6 +85,8 @@ impl Relay {
         match name {
             "stored" => Ok(text),
             "refused" => Err(NotStored::Refused(text)),
+            // Who cannot be connected to is named already.
+            "failed" if text.starts_with(&self.host) => Err(NotStored::Failed(text)),
             "failed" => Err(NotStored::Failed(format!("{} port {}: {text}", self.host, self.port).into())),
             other => Err(NotStored::Failed(format!("the client gave `{other}`").into())),
         }
