@@ -105,7 +105,8 @@ fn pauses_cost_no_thread_and_end_with_the_server() {
         client.send(b"NOOP\r\n").expect("the server reads");
     }
     thread::sleep(Duration::from_millis(500));
-    assert!(threads(&server) <= before + 1, "{} threads, and {before} before", threads(&server));
+    // The pool of those that may block grows and shrinks by a few; sixty pauses would be sixty more.
+    assert!(threads(&server) <= before + 6, "{} threads, and {before} before", threads(&server));
     Client::greeted(server.port).quit();
     server.signal("TERM");
     for mut client in clients {
