@@ -70,7 +70,7 @@ pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
     };
     let mut lines = Vec::new();
     if let Some(folder) = &config.reload.replay {
-        let replayed = replay(folder, &loaded.protocols, &former.protocols).map_err(|why| {
+        let replayed = replay(folder, &loaded.protocols).map_err(|why| {
             Report::from(Fault::new(Exit::Config, why, "mend `reload.replay`, or the transcripts there"))
         })?;
         if !replayed.failures.is_empty() {
