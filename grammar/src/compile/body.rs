@@ -315,21 +315,7 @@ impl Compiler<'_> {
         body: &Block,
         span: Span,
     ) -> Option<Path> {
-        let value = self.certain(scope, &path, list, None);
-        let ty = match value.ty {
-            Some(Type::List(inner)) => Some(*inner),
-            Some(other) => {
-                let words = types::words(&self.model, &other);
-                self.findings.mend(
-                    &rules::types::MISMATCH,
-                    list.span,
-                    format!("this is a {words}"),
-                    "for each  runs over a list",
-                );
-                None
-            }
-            None => None,
-        };
+        let (value, ty) = self.listed(scope, &path, list, "for each  runs over a list");
         let (locals, next, outer) = (scope.locals.len(), scope.next, scope.until);
         let (snapshot, index) = (scope.slot(), scope.slot());
         let within = within.map(|time| (self.expr_of(scope, &path, time, &Type::Duration), scope.slot()));
@@ -338,7 +324,7 @@ impl Compiler<'_> {
             scope.until = Some(*slot);
         }
         let bounded = within.is_some();
-        self.emit(Op::Each(Box::new(Each { list: value.expr, snapshot, index, within })), list.span);
+        self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within })), list.span);
         path.rebind(&item.text);
         let item = scope.bind(&item.text, ty);
         let head = self.emit(Op::Next { snapshot, index, item, end: AHEAD }, span);

@@ -165,7 +165,7 @@ impl Compiler<'_> {
         list: &tree::Expr,
         span: Span,
     ) -> (Round, Slot) {
-        let element = self.listed(scope, path, list);
+        let element = self.listed(scope, path, list, "a list is wanted here");
         let (locals, next) = (scope.locals.len(), scope.next);
         let (snapshot, index) = (scope.slot(), scope.slot());
         let (expr, ty) = element;
@@ -176,19 +176,14 @@ impl Compiler<'_> {
         (Round { head, locals, next }, item)
     }
 
-    /// A list, and the type of its elements.
-    pub(super) fn listed(&mut self, scope: &Scope, path: &Path, list: &tree::Expr) -> (Expr, Option<Type>) {
+    /// A list, and the type of its elements. The help is for an author who wrote something else.
+    pub(super) fn listed(&mut self, scope: &Scope, path: &Path, list: &tree::Expr, help: &str) -> (Expr, Option<Type>) {
         let value = self.certain(scope, path, list, None);
         let ty = match value.ty {
             Some(Type::List(inner)) => Some(*inner),
             Some(other) => {
                 let words = types::words(&self.model, &other);
-                self.findings.mend(
-                    &rules::types::MISMATCH,
-                    list.span,
-                    format!("this is a {words}"),
-                    "a list is wanted here",
-                );
+                self.findings.mend(&rules::types::MISMATCH, list.span, format!("this is a {words}"), help);
                 None
             }
             None => None,

@@ -2,11 +2,13 @@
 //!
 //! Never: speaks anything older than TLS 1.2, or has a second provider of cryptography.
 
+mod anybody;
 mod expiry;
 mod pair;
 mod self_signed;
 mod upgrade;
 
+pub(crate) use anybody::Anybody;
 pub use pair::{Pair, PairError};
 pub use self_signed::{self_signed, write_pair};
 pub(crate) use upgrade::agreed;
