@@ -6,6 +6,7 @@ mod client;
 mod installed;
 mod maildir;
 mod message;
+mod postfix;
 mod server;
 mod tool;
 
@@ -13,5 +14,6 @@ pub use client::{Answer, Client, Message};
 pub use installed::{Installed, Said};
 pub use maildir::{Stored, each_stored, stored, unfinished};
 pub use message::Generator;
+pub use postfix::{Postfix, PostfixSetup};
 pub use server::{Server, Setup, binary, free_ports, give_away, is_root, root, run_as};
 pub use tool::{sha256, tool};
