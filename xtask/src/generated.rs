@@ -1,4 +1,5 @@
-//! Pages under `docs/generated/` are made from the product and must be fresh: actions, codes, and the manual.
+//! Pages under `docs/generated/` are made from the product and must be fresh: actions, codes, the manual, and
+//! a picture of every shipped protocol.
 //!
 //! Never: holds text that the product does not.
 
@@ -18,6 +19,9 @@ const FOLDER: &str = "docs/generated";
 /// The folder of the manual's pages within.
 const MANUAL: &str = "man";
 
+/// The folder of the pictures within.
+const PICTURES: &str = "pictures";
+
 /// A page: its path below the folder and its text.
 type Page = (String, String);
 
@@ -35,7 +39,9 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 /// The product does not explain itself, or a page cannot be written.
 pub(crate) fn write(root: &Path) -> Result<Vec<PathBuf>, String> {
     let folder = root.join(FOLDER);
-    fs::create_dir_all(folder.join(MANUAL)).map_err(|error| error.to_string())?;
+    for folder in [folder.join(MANUAL), folder.join(PICTURES)] {
+        fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    }
     let mut written = Vec::new();
     for (name, text) in pages(root)? {
         fs::write(folder.join(&name), text).map_err(|error| error.to_string())?;
@@ -61,7 +67,27 @@ fn pages(root: &Path) -> Result<Vec<Page>, String> {
         ("metrics.md".to_string(), metrics_page(&listed)),
     ];
     pages.extend(manual(root, &binary)?);
+    pages.extend(pictures(root, &binary)?);
     Ok(pages)
+}
+
+/// A picture of each protocol, as the product draws it into a folder below `target/`.
+fn pictures(root: &Path, binary: &Path) -> Result<Vec<Page>, String> {
+    let drawn = root.join("target").join("xtask-picture.svg");
+    let read = || -> io::Result<Vec<Page>> {
+        let mut pages = Vec::new();
+        for entry in fs::read_dir(root.join("protocols"))? {
+            let path = entry?.path();
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let Some(name) = file.strip_suffix(".proto.dsl") else { continue };
+            Command::new(binary).arg("graph").arg(&path).arg("-o").arg(&drawn).status()?;
+            pages.push((format!("{PICTURES}/{name}.svg"), fs::read_to_string(&drawn)?));
+            fs::remove_file(&drawn)?;
+        }
+        pages.sort();
+        Ok(pages)
+    };
+    read().map_err(|error| format!("`saywhen graph` draws no picture: {error}"))
 }
 
 /// The pages of the manual, as the product writes them into a folder below `target/`.

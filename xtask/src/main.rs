@@ -88,7 +88,7 @@ fn docs() -> ExitCode {
 /// Golden tests read `BLESS` and write what they got instead of comparing it.
 fn bless() -> ExitCode {
     let status = Command::new(cargo())
-        .args(["test", "-p", "diagnostic", "-p", "grammar", "-p", "transcript", "-p", "server"])
+        .args(["test", "-p", "diagnostic", "-p", "grammar", "-p", "picture", "-p", "transcript", "-p", "server"])
         .env("BLESS", "1")
         .current_dir(root())
         .status();

@@ -10,10 +10,10 @@ use std::{
 use crate::rust_text::RustText;
 
 /// The crates whose Rust is shipped.
-const PRODUCT: [&str; 3] = ["diagnostic/src/", "grammar/src/", "engine/"];
+const PRODUCT: [&str; 5] = ["diagnostic/src/", "grammar/src/", "proof/src/", "picture/src/", "engine/"];
 
 /// Text files by their ending; pages of the manual end with their section.
-const TEXT: [&str; 12] = ["rs", "dsl", "talk", "pest", "md", "yaml", "toml", "sh", "py", "sql", "1", "5"];
+const TEXT: [&str; 14] = ["rs", "css", "svg", "dsl", "talk", "pest", "md", "yaml", "toml", "sh", "py", "sql", "1", "5"];
 
 /// Every text file below the root.
 pub(crate) struct Tree {

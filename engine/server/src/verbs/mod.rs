@@ -10,6 +10,7 @@ mod config;
 mod dev;
 mod explain;
 mod fmt;
+mod graph;
 mod load;
 mod man;
 mod options;
@@ -66,6 +67,8 @@ enum Verb {
     Test(test::Arguments),
     /// Lay protocol files out in the one way
     Fmt(fmt::Arguments),
+    /// Draw a protocol: its states, its commands and where they lead
+    Graph(graph::Arguments),
     /// Explain the code of a finding, or an action
     Explain(explain::Arguments),
     /// Show the configuration as it is understood
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Fmt(arguments) => fmt::run(&arguments),
+        Verb::Graph(arguments) => graph::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),
