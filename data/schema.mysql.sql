@@ -6,6 +6,22 @@ CREATE TABLE accounts (
     pw_hash  VARCHAR(255) NOT NULL
 );
 
+-- For protocols/policy.proto.dsl: who asked to send what, and when; whose mail went to how many recipients.
+CREATE TABLE greylist (
+    net        VARCHAR(64) NOT NULL,
+    sender     VARCHAR(255) NOT NULL,
+    recipient  VARCHAR(255) NOT NULL,
+    seen_at    BIGINT NOT NULL
+);
+CREATE INDEX greylist_by_network ON greylist (net, sender, recipient);
+CREATE INDEX greylist_by_age ON greylist (seen_at);
+CREATE TABLE sent (
+    login    VARCHAR(255) COLLATE utf8mb4_general_ci NOT NULL,
+    sent_at  BIGINT NOT NULL
+);
+CREATE INDEX sent_by_login ON sent (login, sent_at);
+CREATE INDEX sent_by_age ON sent (sent_at);
+
 -- Who receives mail, where a listener sets `check_mailbox`. A mailbox without a quota is never full.
 CREATE TABLE mailboxes (
     address  VARCHAR(255) COLLATE utf8mb4_general_ci PRIMARY KEY,

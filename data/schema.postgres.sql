@@ -9,6 +9,22 @@ CREATE TABLE accounts (
     pw_hash  text NOT NULL
 );
 
+-- For protocols/policy.proto.dsl: who asked to send what, and when; whose mail went to how many recipients.
+CREATE TABLE greylist (
+    net        text NOT NULL,
+    sender     text NOT NULL,
+    recipient  text NOT NULL,
+    seen_at    bigint NOT NULL
+);
+CREATE INDEX greylist_by_network ON greylist (net, sender, recipient);
+CREATE INDEX greylist_by_age ON greylist (seen_at);
+CREATE TABLE sent (
+    login    text COLLATE nocase NOT NULL,
+    sent_at  bigint NOT NULL
+);
+CREATE INDEX sent_by_login ON sent (login, sent_at);
+CREATE INDEX sent_by_age ON sent (sent_at);
+
 -- Who receives mail, where a listener sets `check_mailbox`. A mailbox without a quota is never full.
 CREATE TABLE mailboxes (
     address  text COLLATE nocase PRIMARY KEY,

@@ -6,6 +6,22 @@ CREATE TABLE accounts (
     pw_hash  TEXT NOT NULL
 );
 
+-- For protocols/policy.proto.dsl: who asked to send what, and when; whose mail went to how many recipients.
+CREATE TABLE greylist (
+    net        TEXT NOT NULL,
+    sender     TEXT NOT NULL,
+    recipient  TEXT NOT NULL,
+    seen_at    INTEGER NOT NULL
+);
+CREATE INDEX greylist_by_network ON greylist (net, sender, recipient);
+CREATE INDEX greylist_by_age ON greylist (seen_at);
+CREATE TABLE sent (
+    login    TEXT NOT NULL COLLATE NOCASE,
+    sent_at  INTEGER NOT NULL
+);
+CREATE INDEX sent_by_login ON sent (login, sent_at);
+CREATE INDEX sent_by_age ON sent (sent_at);
+
 -- Who receives mail, where a listener sets `check_mailbox`. A mailbox without a quota is never full.
 CREATE TABLE mailboxes (
     address  TEXT PRIMARY KEY COLLATE NOCASE,

@@ -2,9 +2,13 @@
 //!
 //! Never: resolves a name or checks a type. Comments and layout are not in it.
 
+mod wire;
+
 use std::sync::Arc;
 
 use diagnostic::Span;
+
+pub use wire::{RequestDef, WireItem};
 
 /// A word with its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +54,8 @@ pub enum Item {
     Rename(Name, Name),
     /// `remove "VERB", …` or `remove KIND NAME, …`: the kind, if one is named, and what is removed.
     Remove(Option<Name>, Vec<Name>),
-    /// `before on "VERB" { … }`
-    Before(Name, Block),
+    /// `before on "VERB" { … }`, `before on request { … }`
+    Before(Pattern, Block),
     /// `override ITEM`: the place of the word, and the item.
     Override(Span, Box<Item>),
     /// `settings { … }`: what is declared, and other defaults for what is taken over.
@@ -119,54 +123,6 @@ pub enum TypeKind {
     Named(Name),
     /// `list of TYPE`
     List(Box<TypeRef>),
-}
-
-/// One line of `wire`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum WireItem {
-    /// `lines crlf at most N octets`
-    Lines {
-        /// Whether lines end in CR LF rather than LF.
-        crlf: bool,
-        /// The bound.
-        most: Expr,
-        /// All of it.
-        span: Span,
-    },
-    /// `reply "{code} {text}" continued "{code}-{text}"`
-    Reply {
-        /// The form of the last line; holes are `code`, `status` and `text`.
-        form: StringText,
-        /// The form of each line before the last one.
-        continued: Option<StringText>,
-        /// All of it.
-        span: Span,
-    },
-    /// `say "* {text}"`: the form of lines before the final answer.
-    Say(StringText, Span),
-    /// `prompt "+ {text}"`: the form of questions.
-    Prompt(StringText, Span),
-    /// `listing dotted`, `listing plain`
-    Listing {
-        /// Whether a dot ends it.
-        dotted: bool,
-        /// All of it.
-        span: Span,
-    },
-    /// `refusal 4xx 5xx`, `refusal NO, BAD`
-    Refusal(Vec<Name>, Span),
-    /// `answers INSERTED, USING`
-    Answers(Vec<Name>, Span),
-    /// `verbs "GREET" "LEAVE" …`
-    Verbs(Vec<Name>, Span),
-    /// `patience "GREET" 5 minutes "SEND" 2 minutes …`
-    Patience(Vec<(Name, Expr)>, Span),
-    /// `pipeline yes`
-    Pipeline(bool, Span),
-    /// `exact case`
-    ExactCase(Span),
-    /// `cancel "*"`: the answer to a prompt that means "never mind".
-    Cancel(Name, Span),
 }
 
 /// `type NAME = …`
@@ -318,9 +274,18 @@ pub struct Pattern {
     pub span: Span,
 }
 
+impl Pattern {
+    /// Whether it stands for a request rather than for a line.
+    pub fn is_request(&self) -> bool {
+        matches!(self.parts[..], [PatternPart::Request(_)])
+    }
+}
+
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PatternPart {
+    /// `request`, in place of a template: a block of attributes. It is all of its pattern.
+    Request(Span),
     /// Literal text.
     Literal(Arc<str>, Span),
     /// `{name: type}`; without a type it is `text`.

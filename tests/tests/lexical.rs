@@ -178,6 +178,17 @@ fn whole(language: Language) -> Form {
     Form { parts: vec![Part::Hole(language)], exact_case: false }
 }
 
+fn wire() -> Wire {
+    Wire {
+        line_end: LineEnd::CrLf,
+        line_most: 1000,
+        exact_case: false,
+        cancel: None,
+        patience: Vec::new(),
+        request: None,
+    }
+}
+
 /// A program with one declared type, `1*4("ab" / DIGIT)`, and one set of parameters.
 fn program() -> Program {
     let declared = {
@@ -208,7 +219,7 @@ fn program() -> Program {
         name: "sample".into(),
         title: "".into(),
         version: 1,
-        wire: Wire { line_end: LineEnd::CrLf, line_most: 1000, exact_case: false, cancel: None, patience: Vec::new() },
+        wire: wire(),
         settings: Vec::new(),
         facts: Vec::new(),
         slots: 0,

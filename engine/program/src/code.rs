@@ -402,4 +402,6 @@ pub enum Pure {
     /// `offered(lines, "WORD WORD")`: whether one of the lines begins with the first word and has all others behind
     /// it, without regard to case.
     Offered,
+    /// `network_of(address, 24, 64)`: the network that an address lies in, with so many bits of IPv4 or of IPv6.
+    NetworkOf,
 }

@@ -42,7 +42,7 @@ pub use state::{
 };
 pub use types::{Keyword, Lexeme, LexemeId, ParamsId, ParamsType, Type};
 pub use value::{Address, Network, Octets, Record, Secret, Shape, Value};
-pub use wire::{LineEnd, Wire};
+pub use wire::{Attribute, Attributes, LineEnd, Wire};
 
 /// One compiled protocol. Immutable; shared by all sessions that speak it.
 #[derive(Debug)]

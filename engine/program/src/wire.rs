@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::{Expr, LexemeId, Shape};
+
 /// The `wire` of a protocol, as far as the machine needs it.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -17,6 +19,39 @@ pub struct Wire {
     pub cancel: Option<Arc<str>>,
     /// What RFCs grant the peer, by verb, in seconds; for the wait budgets.
     pub patience: Vec<(Arc<str>, u64)>,
+    /// What the peer sends instead of command lines: blocks of attributes.
+    pub request: Option<Arc<Attributes>>,
+}
+
+/// `request attributes "=" at most N lines and M octets { … }`: a request is a block of lines `NAME=VALUE` that an empty
+/// line ends.
+#[derive(Debug, Clone)]
+pub struct Attributes {
+    /// What parts the name from the value. Where it ends in a blank, blanks around the value carry no meaning.
+    pub separator: Arc<str>,
+    /// The most lines of a request, the empty one not counted.
+    pub lines_most: usize,
+    /// The most octets of its lines, each counted with one octet for its end.
+    pub octets_most: usize,
+    /// Its attributes as a record; those without a default are optional.
+    pub shape: Arc<Shape>,
+    /// The attributes, in the order of the shape. What is not among them is passed over.
+    pub known: Vec<Attribute>,
+}
+
+/// One declared attribute.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Its name on the wire; matched without regard to ASCII case unless the wire says otherwise.
+    pub name: Arc<str>,
+    /// The form of its value.
+    pub lexeme: LexemeId,
+    /// The most octets of its value, if it has a bound of its own.
+    pub most: Option<usize>,
+    /// Its value where it is not there, or there is nothing behind the separator; without one it is absent then.
+    pub default: Option<Expr>,
+    /// Whether it must not be shown.
+    pub secret: bool,
 }
 
 /// What ends a line.

@@ -8,6 +8,7 @@ pub(crate) mod lexemes;
 pub(crate) mod model;
 pub(crate) mod overlap;
 pub(crate) mod reach;
+pub(crate) mod request;
 pub(crate) mod statements;
 pub(crate) mod types;
 pub(crate) mod unused;

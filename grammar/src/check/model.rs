@@ -14,7 +14,7 @@ use program::{
 };
 
 use crate::{
-    check::{findings::Findings, lexemes, statements, types, wire::WireForms},
+    check::{findings::Findings, lexemes, request::RequestModel, statements, types, wire::WireForms},
     lexical::Language,
     rules,
     tree::{
@@ -59,6 +59,8 @@ pub(crate) struct Model<'t> {
     pub(crate) facts: Vec<(&'t str, Span)>,
     /// The forms of answers.
     pub(crate) wire: WireForms<'t>,
+    /// What requests hold, where the wire has requests.
+    pub(crate) request: Option<RequestModel<'t>>,
     bounds: HashMap<(String, String), &'t crate::tree::Expr>,
     used: RefCell<BTreeSet<(Kind, String)>>,
     places: Vec<(Kind, &'t Name)>,
@@ -150,12 +152,14 @@ impl<'t> Model<'t> {
             promises: Vec::new(),
             facts: Vec::new(),
             wire: WireForms::default(),
+            request: None,
             bounds: HashMap::new(),
             used: RefCell::default(),
             places: Vec::new(),
         };
         model.collect_names(file, findings);
         model.collect_types(file, findings);
+        model.collect_request(file, findings);
         for item in &file.items {
             if let Item::Settings(fields, ..) = item {
                 for def in fields {

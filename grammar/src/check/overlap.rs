@@ -21,6 +21,8 @@ pub(crate) struct Contender<'a> {
     pub(crate) guard: Option<&'a Expr>,
     /// Its head.
     pub(crate) span: Span,
+    /// Whether it takes requests.
+    pub(crate) request: bool,
 }
 
 /// Tells of each pair that some line fits both, in a session where both guards hold.
@@ -43,6 +45,19 @@ pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Fi
                     continue;
                 }
             };
+            if second.request {
+                findings.add(
+                    Diagnostic::new(
+                        &rules::commands::TWO_ANSWERS,
+                        second.span,
+                        format!("in state `{state}` one request has two answers"),
+                    )
+                    .label("both guards can hold")
+                    .other(first.span, "and this takes it, too")
+                    .help("make the guards disjoint, or write `override` before the one in the narrower place"),
+                );
+                continue;
+            }
             let line = String::from_utf8_lossy(&line).into_owned();
             findings.add(
                 Diagnostic::new(

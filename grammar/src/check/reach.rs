@@ -49,7 +49,10 @@ pub(crate) fn check(
                 format!("nothing leads to the state `{}`", name.text),
                 format!("write  goto {}  somewhere, or take the state away", name.text),
             );
-        } else if !closes[place] && ways[place].iter().all(|target| usize::from(target.0) == place) {
+        } else if model.request.is_none()
+            && !closes[place]
+            && ways[place].iter().all(|target| usize::from(target.0) == place)
+        {
             findings.add(
                 Diagnostic::new(
                     &rules::states::DEAD_END,

@@ -47,6 +47,10 @@ pub(crate) struct WireForms<'t> {
     pub(crate) patience: Vec<(&'t Name, u64)>,
     /// The answer to a prompt that means "never mind".
     pub(crate) cancel: Option<&'t Name>,
+    /// Whether a blank line ends an answer.
+    pub(crate) blank_line: bool,
+    /// Where requests are declared.
+    pub(crate) request: Option<Span>,
     lines: Option<(bool, usize)>,
     exact_case: bool,
     lock_step: bool,
@@ -74,6 +78,11 @@ impl<'t> WireForms<'t> {
                 seen.push((word, at));
             }
         }
+        if forms.blank_line {
+            // What ends the line before it is added to the form, as to every other.
+            let end = std::str::from_utf8(forms.wire().line_end.octets()).unwrap_or("\n");
+            forms.reply.push(FormPart::Literal(end.into()));
+        }
         let whole = file.header.as_ref().map(|header| header.span).unwrap_or_default();
         if forms.lines.is_none() {
             findings.mend(
@@ -92,8 +101,9 @@ impl<'t> WireForms<'t> {
                 self.lines = Some((*crlf, line_bound(most, findings)));
                 ("lines", *span)
             }
-            WireItem::Reply { form: last, continued, span } => {
+            WireItem::Reply { form: last, continued, blank, span } => {
                 self.reply = form(last, findings);
+                self.blank_line = *blank;
                 self.continued = continued.as_ref().map(|text| form(text, findings));
                 ("reply", *span)
             }
@@ -108,6 +118,10 @@ impl<'t> WireForms<'t> {
             WireItem::Listing { dotted, span } => {
                 self.listing = Some(*dotted);
                 ("listing", *span)
+            }
+            WireItem::Request(def) => {
+                self.request = Some(def.span);
+                ("request", def.span)
             }
             WireItem::Refusal(names, span) => {
                 self.refusal = names.iter().collect();
@@ -149,6 +163,7 @@ impl<'t> WireForms<'t> {
             exact_case: self.exact_case,
             cancel: self.cancel.map(|name| name.text.clone()),
             patience: self.patience.iter().map(|(name, seconds)| (name.text.clone(), *seconds)).collect(),
+            request: None,
         }
     }
 

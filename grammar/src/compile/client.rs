@@ -105,6 +105,7 @@ impl Compiler<'_> {
             FormPart::Status => AnswerPart::Status,
             FormPart::Text => AnswerPart::Text,
         };
+        let blank = forms.blank_line;
         let form = AnswerForm {
             last: forms.reply.iter().map(part).collect(),
             continued: forms.continued.as_ref().map(|form| form.iter().map(part).collect()),
@@ -115,6 +116,14 @@ impl Compiler<'_> {
                 place,
                 "a client cannot read the answers of this wire: the status stands behind the text",
                 "put {code} before {text} in  wire { reply … }",
+            );
+        }
+        if blank {
+            self.findings.mend(
+                &rules::clients::UNREADABLE,
+                place,
+                "a client cannot read the answers of this wire: a blank line ends them",
+                "take  then blank line  off  wire { reply … },  or the client away",
             );
         }
         form

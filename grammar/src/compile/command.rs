@@ -17,7 +17,7 @@ use crate::{
         promise::Happening,
         scope::{BodyKind, Scope},
     },
-    lexical::{Form, Part},
+    lexical::{Form, Language, Part},
     rules,
     tree::{ExprKind, HandlerDef, Name, PatternPart, PayloadDef, TypeRef},
 };
@@ -122,6 +122,17 @@ impl<'t> Compiler<'t> {
         let verb: Arc<str> = form.verb().into();
         let wire_most = self.model.wire.wire().line_most;
         let raised: i64 = holes.iter().filter_map(|hole| hole.most).sum();
+        if let (false, Some(request)) = (def.pattern.is_request(), &self.model.request) {
+            self.findings.add(
+                Diagnostic::new(
+                    &rules::wire::REQUESTS,
+                    def.pattern.span,
+                    "no line will ever come: the wire has requests",
+                )
+                .other(request.def.span, "here")
+                .help("write  on request when …"),
+            );
+        }
         let line_most = if raised > 0 { wire_most.max(raised as usize + usage.len() + 2) } else { wire_most };
         Command {
             def,
@@ -157,6 +168,11 @@ impl<'t> Compiler<'t> {
                     usage.push('[');
                     made.push(Part::Optional(self.parts(inner, true, holes, usage)));
                     usage.push(']');
+                }
+                PatternPart::Request(span) => {
+                    usage.push_str("request");
+                    made.push(Part::Hole(Language::anything()));
+                    holes.push(self.request_hole(*span));
                 }
                 PatternPart::Hole { name, ty, span } => {
                     usage.push_str(&format!("<{}>", name.text));
@@ -297,6 +313,10 @@ impl<'t> Compiler<'t> {
         let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
         scope.facts = facts;
         let mut path = Path::new();
+        if def.pattern.is_request() {
+            // All of a request is there before it is judged.
+            scope.captures = self.seen_holes(n);
+        }
         let guard = def.guard.as_ref().map(|guard| {
             let (value, lesson) = self.condition(&scope, &path, guard);
             path.present.extend(lesson.held);
@@ -311,11 +331,7 @@ impl<'t> Compiler<'t> {
             value.expr
         });
         scope.kind = BodyKind::Handler;
-        let holes = self.commands[n].holes.clone();
-        scope.captures = holes
-            .iter()
-            .map(|hole| (hole.name.text.clone(), hole.ty.as_ref().map(|ty| self.model.value_type(ty))))
-            .collect();
+        scope.captures = self.seen_holes(n);
         let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &path, payload));
         let entry = self.here();
         let claim = self.commands[n].form.claim();
@@ -328,6 +344,12 @@ impl<'t> Compiler<'t> {
         self.slots = self.slots.max(scope.next);
         self.bounds.push((state, first, self.here()));
         self.finish_handler(state, n, guard, payload, entry, scope.accepts);
+    }
+
+    /// The holes of a command as its body sees them.
+    fn seen_holes(&self, n: usize) -> Vec<(Arc<str>, Option<Type>)> {
+        let holes = self.commands[n].holes.iter();
+        holes.map(|hole| (hole.name.text.clone(), hole.ty.as_ref().map(|ty| self.model.value_type(ty)))).collect()
     }
 
     fn finish_handler(

@@ -160,11 +160,12 @@ impl<'t> Compiler<'t> {
         let states = self.states();
         let framed = self.framed();
         let params = self.params();
+        let request = self.attributes();
         Some(Program {
             name: header.name.text.clone(),
             title: header.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
             version: header.version,
-            wire: self.model.wire.wire(),
+            wire: program::Wire { request, ..self.model.wire.wire() },
             settings,
             facts,
             slots: usize::from(self.slots),

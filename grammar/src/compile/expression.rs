@@ -356,12 +356,13 @@ impl Compiler<'_> {
             "base64" => (Pure::Base64, 1),
             "plain" => (Pure::Plain, 2),
             "offered" => (Pure::Offered, 2),
+            "network_of" => (Pure::NetworkOf, 3),
             _ => {
                 self.findings.mend(
                     &rules::names::UNKNOWN_ACTION,
                     name.span,
                     format!("no function is called `{}`", name.text),
-                    "there are size(…), ascii(…), base64(…), plain(…) and offered(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
+                    "there are size(…), ascii(…), base64(…), plain(…), offered(…) and network_of(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
                 );
                 return Typed::broken();
             }
@@ -369,7 +370,8 @@ impl Compiler<'_> {
         if arguments.len() != wanted {
             let (is, help) = match wanted {
                 1 => (format!("{} takes one value", name.text), format!("write  {}(x)", name.text)),
-                _ => (format!("{} takes two values", name.text), format!("write  {}(x, y)", name.text)),
+                2 => (format!("{} takes two values", name.text), format!("write  {}(x, y)", name.text)),
+                _ => (format!("{} takes three values", name.text), format!("write  {}(address, 24, 64)", name.text)),
             };
             self.findings.mend(&rules::look_ups::ARGUMENTS, name.span, is, help);
             return Typed::broken();
@@ -397,6 +399,13 @@ impl Compiler<'_> {
                     self.check_text(value, argument.span);
                 }
                 Type::Secret(Box::new(Type::Base64))
+            }
+            Pure::NetworkOf => {
+                self.fit(&values[0], &Type::Ip, &arguments[0]);
+                for (value, argument) in values.iter().zip(arguments).skip(1) {
+                    self.fit(value, &types_number(), argument);
+                }
+                Type::Network
             }
             Pure::Offered => {
                 self.fit(&values[0], &Type::List(Box::new(Type::Text)), &arguments[0]);

@@ -16,6 +16,7 @@ mod place;
 mod promise;
 mod proved;
 mod reload;
+mod request;
 mod rounds;
 mod scope;
 mod service;

@@ -56,7 +56,11 @@ impl Compiler<'_> {
                     names.len() == to.len() && names.iter().zip(*to).all(|(a, b)| a.text == b.text)
                 }
                 (Event::On(pattern), Happening::On(claim)) => {
-                    let Some(PatternPart::Literal(meant, _)) = pattern.parts.first() else { continue };
+                    let meant = match pattern.parts.first() {
+                        Some(PatternPart::Literal(meant, _)) => meant,
+                        Some(PatternPart::Request(_)) => "",
+                        _ => continue,
+                    };
                     claim.get(..meant.len()).is_some_and(|head| head.eq_ignore_ascii_case(meant))
                 }
                 _ => false,

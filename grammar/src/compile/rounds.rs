@@ -154,6 +154,7 @@ impl Compiler<'_> {
                     claim: command.form.claim(),
                     guard: stand.guard.as_ref(),
                     span: command.def.pattern.span,
+                    request: command.def.pattern.is_request(),
                 }
             })
             .collect();

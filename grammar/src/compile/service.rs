@@ -83,6 +83,7 @@ impl<'t> Compiler<'t> {
     /// Looks at the defaults once, for their findings.
     pub(super) fn check_settings(&mut self) {
         self.settings();
+        self.attributes();
     }
 
     /// Lowers `unexpected` and `limits`. Nothing when one of the answers is missing, which is told.
@@ -130,7 +131,11 @@ impl<'t> Compiler<'t> {
         let (prompts, cancel) = (self.prompts, self.model.wire.cancel.map(|name| name.span));
         let out_of_order = self.answered("out of order", None, whole);
         let bad_arguments = self.answered("bad arguments", None, whole);
-        let unknown_command = self.answered("unknown command", None, whole);
+        let unknown_command = if self.model.wire.request.is_some() {
+            self.answered_if("unknown command", None, whole).or(out_of_order)
+        } else {
+            self.answered("unknown command", None, whole)
+        };
         let cancelled = self.answered_if("cancelled", cancel.and(prompts).and(cancel), whole);
         let bad_answer = self.answered_if("bad answer", prompts, whole);
         let jumped_queue = self.answered_if("jumped queue", jumps, whole);
@@ -169,6 +174,7 @@ impl<'t> Compiler<'t> {
             match name {
                 "cancelled" => "there is no  prompt  with a  cancel  in  wire { … }",
                 "bad answer" => "there is no  prompt",
+                "unknown command" => "requests have no verbs: what no command takes is  out of order",
                 _ => "no command is  alone",
             },
         );

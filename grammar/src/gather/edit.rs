@@ -9,7 +9,10 @@ use diagnostic::{Diagnostic, Span, nearest};
 use super::hit;
 use crate::{
     rules::edits::HITS_NOTHING,
-    tree::{AnswerLine, AnswerRule, Block, Event, Expr, Item, LineCondition, Name, PatternPart, StringPart, WireItem},
+    tree::{
+        AnswerLine, AnswerRule, Block, Event, Expr, Item, LineCondition, Name, Pattern, PatternPart, StringPart,
+        WireItem,
+    },
 };
 
 /// The items of a protocol that takes another one over.
@@ -216,16 +219,20 @@ impl Taken<'_> {
     }
 
     /// Lets a block run ahead of commands.
-    fn before(&mut self, command: &Name, block: &Block) {
+    fn before(&mut self, command: &Pattern, block: &Block) {
         let mut hits = 0;
         self.handlers(|handler| {
-            if hit::begins(&handler.pattern, &command.text) {
+            if hit::named(&handler.pattern, command) {
                 hits += 1;
                 handler.body.statements.splice(0..0, block.statements.iter().cloned());
             }
         });
         if hits == 0 {
-            self.miss_command(command);
+            let text = match command.parts.first() {
+                Some(PatternPart::Literal(text, _)) => text.clone(),
+                _ => "request".into(),
+            };
+            self.miss_command(&Name { text, span: command.span });
         }
     }
 

@@ -9,6 +9,14 @@ pub(super) fn begins(pattern: &Pattern, text: &str) -> bool {
     matches!(pattern.parts.first(), Some(PatternPart::Literal(literal, _)) if heads(literal, text))
 }
 
+/// Whether a handler is one that an edit names: by the text that it begins with, or as `request`.
+pub(super) fn named(pattern: &Pattern, command: &Pattern) -> bool {
+    match command.parts.first() {
+        Some(PatternPart::Literal(text, _)) => begins(pattern, text),
+        _ => command.is_request() && pattern.is_request(),
+    }
+}
+
 /// Whether an offered line begins with this text in the same way.
 pub(super) fn offers(line: &AnswerLine, text: &str) -> bool {
     let AnswerLine::Text { text: line, .. } = line else { return false };
@@ -75,6 +83,7 @@ pub(super) fn wire_word(item: &WireItem) -> (&'static str, diagnostic::Span) {
         WireItem::Pipeline(_, span) => ("pipeline", *span),
         WireItem::ExactCase(span) => ("exact", *span),
         WireItem::Listing { span, .. } => ("listing", *span),
+        WireItem::Request(def) => ("request", def.span),
         WireItem::Cancel(_, span) => ("cancel", *span),
     }
 }

@@ -23,7 +23,7 @@ fn handler(node: &Node) -> Built<HandlerDef> {
     let body = answer::body(&parts.any()?)?;
 
     let mut parts = head.parts();
-    let pattern = text::template(&parts.one(Rule::template)?)?;
+    let pattern = text::template(&parts.any()?)?;
     let (mut alone, mut quiet, mut guard, mut payload) = (None, None, None, None);
     for part in parts {
         match part.rule() {

@@ -54,7 +54,7 @@ fn item(node: &Node) -> Built<Item> {
             Item::Remove(kind, names.collect())
         }
         Rule::before => {
-            let command = text::plain(&parts.one(Rule::plain)?);
+            let command = text::opening(&parts.any()?)?;
             Item::Before(command, statement::block(&parts.one(Rule::block)?)?)
         }
         Rule::override_item => {

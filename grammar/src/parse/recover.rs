@@ -28,8 +28,10 @@ const STATEMENTS: [&str; 25] = [
     "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
 ];
 /// What a line of `wire` begins with.
-const WIRE: [&str; 11] =
-    ["lines", "reply", "say", "prompt", "refusal", "answers", "verbs", "patience", "pipeline", "exact", "cancel"];
+const WIRE: [&str; 13] = [
+    "lines", "reply", "say", "prompt", "listing", "request", "refusal", "answers", "verbs", "patience", "pipeline",
+    "exact", "cancel",
+];
 /// What begins a line of `reload`.
 const RELOAD: [&str; 2] = ["finish", "move"];
 /// What a member of a state begins with.

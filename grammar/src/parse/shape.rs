@@ -175,7 +175,7 @@ impl Looking<'_> {
             self.between(start + 1, end).first().inspect(|token| put(Column::Value, token.start as usize));
         }
         match pair.as_rule() {
-            Rule::field | Rule::param => {
+            Rule::field | Rule::param | Rule::attribute => {
                 let mut at = start;
                 for child in pair.clone().into_inner() {
                     let (from, to) = self.place(&child);

@@ -40,9 +40,21 @@ pub(super) fn plain(node: &Node) -> Name {
     Name { text: Arc::from(literal.text), span: node.span() }
 }
 
-/// `"VERB {hole: type}[ {rest}]"`
+/// `"VERB {hole: type}[ {rest}]"`, or `request`
 pub(super) fn template(node: &Node) -> Built<Pattern> {
+    if node.rule() == Rule::request_mark {
+        return Ok(Pattern { parts: vec![PatternPart::Request(node.span())], span: node.span() });
+    }
     Ok(Pattern { parts: template_parts(node)?, span: node.span() })
+}
+
+/// The text that a template begins with, or `request`.
+pub(super) fn opening(node: &Node) -> Built<Pattern> {
+    if node.rule() == Rule::request_mark {
+        return template(node);
+    }
+    let Name { text, span } = plain(node);
+    Ok(Pattern { parts: vec![PatternPart::Literal(text, span)], span })
 }
 
 fn template_parts(node: &Node) -> Built<Vec<PatternPart>> {

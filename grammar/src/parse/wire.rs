@@ -5,10 +5,11 @@
 use super::{
     expression::expression,
     node::{Built, Node},
+    number,
     syntax::Rule,
-    text,
+    text, types,
 };
-use crate::tree::{Name, WireItem};
+use crate::tree::{FieldDef, Name, RequestDef, WireItem};
 
 /// The lines of `wire { … }`.
 pub(super) fn items(node: &Node) -> Built<Vec<WireItem>> {
@@ -25,12 +26,26 @@ fn item(node: &Node) -> Built<WireItem> {
         }
         Rule::wire_reply => WireItem::Reply {
             form: text::string(&parts.one(Rule::string)?)?,
+            blank: parts.maybe(Rule::blank_line).is_some(),
             continued: parts.maybe(Rule::string).map(|form| text::string(&form)).transpose()?,
             span,
         },
         Rule::wire_say => WireItem::Say(text::string(&parts.one(Rule::string)?)?, span),
         Rule::wire_prompt => WireItem::Prompt(text::string(&parts.one(Rule::string)?)?, span),
         Rule::wire_listing => WireItem::Listing { dotted: parts.any()?.rule() == Rule::dotted, span },
+        Rule::wire_request => WireItem::Request(RequestDef {
+            separator: text::plain(&parts.one(Rule::plain)?),
+            lines: {
+                let number = parts.one(Rule::number)?;
+                (number::small(&number), number.span())
+            },
+            octets: expression(&parts.one(Rule::sum)?)?,
+            attributes: parts
+                .filter(|part| part.rule() != Rule::broken)
+                .map(|part| attribute(&part))
+                .collect::<Built<_>>()?,
+            span,
+        }),
         Rule::wire_refusal => WireItem::Refusal(parts.map(|part| part.name()).collect(), span),
         Rule::wire_answers => WireItem::Answers(parts.map(|part| part.name()).collect(), span),
         Rule::wire_verbs => WireItem::Verbs(parts.map(|part| text::plain(&part)).collect(), span),
@@ -48,4 +63,14 @@ fn item(node: &Node) -> Built<WireItem> {
         Rule::wire_cancel => WireItem::Cancel(text::plain(&parts.one(Rule::plain)?), span),
         _ => return node.fault(),
     })
+}
+
+/// `name : type = default`, `"Name-On-The-Wire" : type`
+fn attribute(node: &Node) -> Built<FieldDef> {
+    let mut parts = node.parts();
+    let name = parts.any()?;
+    let name = if name.rule() == Rule::plain { text::plain(&name) } else { name.name() };
+    let ty = types::type_ref(&parts.one(Rule::type_ref)?)?;
+    let default = parts.maybe(Rule::expr).map(|default| expression(&default)).transpose()?;
+    Ok(FieldDef { name, ty, default })
 }

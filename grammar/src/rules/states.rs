@@ -16,7 +16,7 @@ stage! {
     refused "start state a { on \"X\" -> 250 \"X\" }\nstate b"
 
     DEAD_END = "G03" Error "nothing leads out of this state"
-    page "A session that comes here can neither go on nor end. A state that can only be closed is no dead end."
+    page "A session that comes here can neither go on nor end. A state that can only be closed is no dead end, and where the wire has requests a session may serve in one state for good: whoever asks hangs up when there is nothing more to ask."
     accepted "start state a { on \"X\" -> 250 \"X\" close }"
     refused "protocol p version 1\nwire { lines crlf at most 100 octets reply \"{code} {text}\" }\nstart state a { on \"X\" -> 250 \"X\" }\nunexpected { out of order -> 503 \"No\" bad arguments -> 501 \"No\" unknown command -> 500 \"No\" }\nlimits { line -> 500 \"Long\" idle 5 minutes -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }"
 

@@ -34,4 +34,14 @@ stage! {
     page "`idle`, `session` and `talking early within` need a time, a counter a number; the others have none."
     accepted "start state a { on \"X\" -> 250 \"X\" }"
     refused "limits { line -> 500 \"Long\" idle -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    REQUESTS = "W07" Error "a line where the wire has requests, or a request where it has lines"
+    page "With `request attributes` in the wire the peer sends no command lines but blocks of attributes, and every command is `on request`, told from the others by its guard. Without it every command has a template."
+    accepted "protocol sample version 1\nwire { lines lf at most 1000 octets  reply \"action={text}\" then blank line  request attributes \"=\" at most 20 lines and 4 KB { name: word  colour: word = \"red\" } }\nstart state a { on request when request.name is present -> \"{request.name} {request.colour}\"  on request when request.name is absent -> \"BYE\" close }\nunexpected { out of order -> \"NO\"  bad arguments -> \"HOW\" }\nlimits { line -> \"LONG\"  idle 5 minutes -> silent close  session 1 hours -> silent close  shutdown -> silent close  full -> silent close  broken -> silent close }\n"
+    refused "start state a { on request -> 250 \"X\" }"
+
+    SEPARATOR = "W08" Error "this parts no name from its value"
+    page "What stands behind `request attributes` parts the name of an attribute from its value: `\"=\"`, or `\": \"`, where blanks around the value carry no meaning. It is not empty, not all blanks, and has no control characters."
+    accepted "protocol sample version 1\nwire { lines lf at most 1000 octets  reply \"action={text}\" then blank line  request attributes \": \" at most 20 lines and 4 KB { name: word  colour: word = \"red\" } }\nstart state a { on request when request.name is present -> \"{request.name} {request.colour}\"  on request when request.name is absent -> \"BYE\" close }\nunexpected { out of order -> \"NO\"  bad arguments -> \"HOW\" }\nlimits { line -> \"LONG\"  idle 5 minutes -> silent close  session 1 hours -> silent close  shutdown -> silent close  full -> silent close  broken -> silent close }\n"
+    refused "protocol sample version 1\nwire { lines lf at most 1000 octets  reply \"action={text}\" then blank line  request attributes \" \" at most 20 lines and 4 KB { name: word  colour: word = \"red\" } }\nstart state a { on request when request.name is present -> \"{request.name} {request.colour}\"  on request when request.name is absent -> \"BYE\" close }\nunexpected { out of order -> \"NO\"  bad arguments -> \"HOW\" }\nlimits { line -> \"LONG\"  idle 5 minutes -> silent close  session 1 hours -> silent close  shutdown -> silent close  full -> silent close  broken -> silent close }\n"
 }

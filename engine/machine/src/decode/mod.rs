@@ -5,6 +5,7 @@
 //! Never: trusts that a text has fitted before.
 
 mod address;
+mod attributes;
 mod name;
 mod number;
 mod params;
@@ -14,5 +15,6 @@ mod text;
 mod wire;
 
 pub use address::network;
+pub(crate) use attributes::{attributes, hidden};
 pub use setting::setting;
 pub use wire::decode;

@@ -2,9 +2,9 @@
 //!
 //! Never: allocates for a comparison, a condition or a text that is only printed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use program::{Expr, Known, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
+use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
 
 use super::{Fault, Kind, View, coded, compare, print_value};
 use crate::{Peer, Tls, matcher::Line};
@@ -76,6 +76,13 @@ impl<'a> Scope<'a> {
             Expr::Pure(Pure::Offered, arguments) => {
                 let [lines, words] = &arguments[..] else { return Err(Fault("`offered` lacks an argument")) };
                 View::New(Value::Yes(offered(self.evaluate(lines)?.kind(), self.evaluate(words)?.kind())?))
+            }
+            Expr::Pure(Pure::NetworkOf, arguments) => {
+                let [address, bits, bits6] = &arguments[..] else {
+                    return Err(Fault("`network_of` lacks an argument"));
+                };
+                let (bits, bits6) = (self.number(bits)?, self.number(bits6)?);
+                View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
             }
             Expr::Not(_)
             | Expr::All(_)
@@ -274,6 +281,26 @@ fn offered(lines: Kind<'_>, words: Kind<'_>) -> Result<bool, Fault> {
             && words.clone().all(|word| has.clone().any(|other| other.eq_ignore_ascii_case(word)))
     };
     Ok(lines.iter().any(offers))
+}
+
+/// The network that an address lies in. More bits than an address has are all of them; an IPv4 address that is mapped
+/// into IPv6 counts as what it is.
+fn network_of(kind: Kind<'_>, bits: u64, bits6: u64) -> Result<Value, Fault> {
+    let Kind::Ip(ip) = kind else { return Err(Fault("`network_of` takes an address")) };
+    let held = |bits: u64, most: u8| u8::try_from(bits).unwrap_or(most).min(most);
+    let network = match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let prefix = held(bits, 32);
+            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+            Network { address: Ipv4Addr::from(u32::from(ip) & mask).into(), prefix }
+        }
+        IpAddr::V6(ip) => {
+            let prefix = held(bits6, 128);
+            let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+            Network { address: Ipv6Addr::from(u128::from(ip) & mask).into(), prefix }
+        }
+    };
+    Ok(Value::Network(network))
 }
 
 fn size(kind: Kind<'_>) -> Result<i64, Fault> {

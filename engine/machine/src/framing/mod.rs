@@ -4,11 +4,13 @@
 //!
 //! Never: knows what a line means.
 
+mod block;
 mod dotted;
 mod line;
 mod outgoing;
 mod unread;
 
+pub(crate) use block::{Block, Bounds, Gathered, lines as block_lines};
 pub(crate) use dotted::Dotted;
 pub(crate) use line::{Lines, Took};
 pub use outgoing::Outgoing;

@@ -92,6 +92,12 @@ impl Line {
         true
     }
 
+    /// Takes a value for its one hole.
+    pub(crate) fn hold(&mut self, value: Value) {
+        self.holes.clear();
+        self.holes.push(Hole::Value(value));
+    }
+
     /// Forgets what the holes hold.
     pub(crate) fn empty(&mut self) {
         self.holes.clear();

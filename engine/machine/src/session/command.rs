@@ -19,7 +19,9 @@ pub(super) enum Verdict {
     Taken(HandlerId),
     /// A handler claims it, and its holes do not fit.
     Misfit(HandlerId),
-    /// Its verb is known, and no handler takes it now.
+    /// It is a request, and its attributes cannot be read.
+    Malformed,
+    /// Its verb is known, and no handler takes it now; or it is a request that no handler takes.
     OutOfOrder,
     /// Its verb is not known.
     Unknown,
@@ -28,9 +30,12 @@ pub(super) enum Verdict {
 }
 
 impl Session {
-    /// Takes the next line off what is unread; false when there is none.
+    /// Takes the next line, or the next request, off what is unread; false when there is none.
     pub(super) fn read_command(&mut self, turn: &mut Turn<'_>) -> bool {
         let program = turn.program();
+        if let Some(request) = &program.wire.request {
+            return self.read_request(request, turn);
+        }
         let most = program.states.get(usize::from(self.state.0)).map_or(0, |state| state.line_most);
         match self.lines.take(&mut turn.unread, program.wire.line_end, most) {
             Took::Line(line) => self.command(line, turn),
@@ -108,7 +113,7 @@ impl Session {
         Ok(if self.line.verb.is_some() { Verdict::OutOfOrder } else { Verdict::Unknown })
     }
 
-    fn guard_holds(&self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
+    pub(super) fn guard_holds(&self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
         handler.guard.as_ref().map_or(Ok(true), |guard| self.scope(turn).holds(guard))
     }
 
@@ -195,7 +200,7 @@ impl Session {
                     handler.entry
                 }
             }
-            Verdict::Misfit(_) => unexpected.bad_arguments,
+            Verdict::Misfit(_) | Verdict::Malformed => unexpected.bad_arguments,
             Verdict::OutOfOrder => unexpected.out_of_order,
             Verdict::Unknown => unexpected.unknown_command,
             Verdict::TooLong => program.limits.line,

@@ -8,14 +8,8 @@ use crate::{Effect, Observation, Refusal, matcher::put_octets};
 impl Session {
     /// Shows the line that was read. The spans of its match, if it fits, are still known.
     pub(super) fn heard(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
-        turn.effects.observe(match verdict {
-            Verdict::Taken(id) => Observation::Taken(id),
-            Verdict::Misfit(_) => Observation::Refused(Refusal::BadArguments),
-            Verdict::OutOfOrder => Observation::Refused(Refusal::OutOfOrder),
-            Verdict::Unknown => Observation::Refused(Refusal::UnknownCommand),
-            Verdict::TooLong => Observation::Refused(Refusal::TooLong),
-        });
-        if !turn.service.converses() || self.is_quiet(turn) {
+        self.observed(verdict, turn);
+        if !self.converses(turn) {
             return;
         }
         let program = turn.program();
@@ -26,16 +20,27 @@ impl Session {
                 let captures = &program.handlers[id.0 as usize].captures;
                 self.line.mask(program, Some(captures), &self.scratch, &mut shown);
             }
-            Verdict::Misfit(_) | Verdict::OutOfOrder | Verdict::Unknown => {
+            Verdict::Misfit(_) | Verdict::Malformed | Verdict::OutOfOrder | Verdict::Unknown => {
                 self.line.mask(program, None, &self.scratch, &mut shown);
             }
         }
         turn.effects.effect(Effect::Heard(&shown));
     }
 
+    /// Tells what becomes of what was read.
+    pub(super) fn observed(&self, verdict: Verdict, turn: &mut Turn<'_>) {
+        turn.effects.observe(match verdict {
+            Verdict::Taken(id) => Observation::Taken(id),
+            Verdict::Misfit(_) | Verdict::Malformed => Observation::Refused(Refusal::BadArguments),
+            Verdict::OutOfOrder => Observation::Refused(Refusal::OutOfOrder),
+            Verdict::Unknown => Observation::Refused(Refusal::UnknownCommand),
+            Verdict::TooLong => Observation::Refused(Refusal::TooLong),
+        });
+    }
+
     /// Shows the answer to a prompt, or that there was one.
     pub(super) fn heard_answer(&mut self, answer: Option<&[u8]>, turn: &mut Turn<'_>) {
-        if !turn.service.converses() || self.is_quiet(turn) {
+        if !self.converses(turn) {
             return;
         }
         let mut shown = String::new();
@@ -48,12 +53,17 @@ impl Session {
 
     /// Shows an answer, line by line.
     pub(super) fn said(&self, answer: &str, turn: &mut Turn<'_>) {
-        if !turn.service.converses() || self.is_quiet(turn) {
+        if !self.converses(turn) {
             return;
         }
         for line in answer.split_terminator('\n') {
             turn.effects.effect(Effect::Said(line.strip_suffix('\r').unwrap_or(line)));
         }
+    }
+
+    /// Whether the exchange is shown at all.
+    pub(super) fn converses(&self, turn: &Turn<'_>) -> bool {
+        turn.service.converses() && !self.is_quiet(turn)
     }
 
     fn is_quiet(&self, turn: &Turn<'_>) -> bool {

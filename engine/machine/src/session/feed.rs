@@ -51,18 +51,23 @@ impl Session {
 
     /// Whether it stands between two commands, with no octet unread.
     pub(crate) fn idle(&self) -> bool {
-        matches!(self.phase, Phase::Command) && self.unread.is_empty()
+        matches!(self.phase, Phase::Command) && self.unread.is_empty() && !self.block.within_one()
     }
 
     /// How many octets wait to be read.
     pub(crate) fn held(&self) -> usize {
-        self.unread.rest().len()
+        self.unread.rest().len() + self.block.held()
     }
 
-    /// The peer is not silent. In the midst of a line that does not count: a line must be whole within the idle limit of
-    /// its first octet, or an octet now and then would hold the session for ever.
+    /// Whether the rest of a line or of a request is still to come.
+    fn within_one(&self) -> bool {
+        self.lines.within_one() || self.block.within_one()
+    }
+
+    /// The peer is not silent. In the midst of a line that does not count: a line, or a request, must be whole within the
+    /// idle limit of its first octet, or an octet now and then would hold the session for ever.
     fn hears(&mut self, nothing_held: bool, now: Now) {
-        if self.phase.payload_since().is_some() || (nothing_held && !self.lines.within_one()) {
+        if self.phase.payload_since().is_some() || (nothing_held && !self.within_one()) {
             self.quiet_since = now.elapsed;
         }
     }

@@ -11,6 +11,7 @@ mod limit;
 mod payload;
 mod phase;
 mod prompt;
+mod request;
 mod resettle;
 mod step;
 
@@ -21,7 +22,7 @@ use program::{HandlerId, PayloadId, Pc, Program, SessionId, StateId, Value};
 use crate::{
     Effects, Now, Peer, Reason, Service, Tls,
     expression::{Scope, Sight},
-    framing::{Lines, Unread},
+    framing::{Block, Lines, Unread},
     matcher::{Line, Scratch},
 };
 use phase::{Phase, Stored};
@@ -40,6 +41,8 @@ pub(crate) struct Session {
     scratch: Scratch,
     unread: Unread,
     lines: Lines,
+    /// The request that is coming in.
+    block: Block,
     /// Where answers and texts are rendered.
     out: String,
     /// Values of a transition, between being evaluated and being set.
@@ -93,6 +96,7 @@ impl Session {
             scratch: Scratch::default(),
             unread: Unread::default(),
             lines: Lines::default(),
+            block: Block::default(),
             out: String::new(),
             staged: Vec::new(),
             live: Vec::new(),

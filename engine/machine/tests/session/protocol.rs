@@ -47,6 +47,7 @@ impl Protocol {
                     exact_case: false,
                     cancel: Some("*".into()),
                     patience: vec![],
+                    request: None,
                 },
                 settings: vec![],
                 facts: vec![],

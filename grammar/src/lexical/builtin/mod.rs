@@ -12,7 +12,10 @@ use std::sync::LazyLock;
 
 use program::Type;
 
-use super::{Language, regular::Regular};
+use super::{
+    Language,
+    regular::{Regular, any_number, octet},
+};
 use table::BUILTINS;
 
 /// A built-in type.
@@ -62,6 +65,12 @@ impl Language {
     pub fn params() -> Language {
         static PARAMS: LazyLock<Language> = LazyLock::new(|| small(&mail::params()));
         PARAMS.clone()
+    }
+
+    /// Every text there is: what is read otherwise than by an automaton.
+    pub fn anything() -> Language {
+        static ANYTHING: LazyLock<Language> = LazyLock::new(|| small(&any_number(octet(&[(0, u8::MAX)]))));
+        ANYTHING.clone()
     }
 }
 

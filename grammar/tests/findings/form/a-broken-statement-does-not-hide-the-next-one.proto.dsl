@@ -11,8 +11,8 @@ anytime {
     }
     on "HELP" -> 214 "Help"
     on QUIT -> 221 "Bye" close
-#~ error[S01] 8..12: `QUIT` does not belong here
-#~ label: expected a text in quotes
+#~ error[S01] 8..12: unknown word `QUIT`
+#~ label: expected a text in quotes or `request`
     on "RSET" { reply 250 "OK"  stya }
 #~ error[S01] 33..37: unknown word `stya`
 #~ help: did you mean `stay`?

@@ -13,6 +13,8 @@ wire {
 #~ error[S01] 14..19: unknown word `maybe`
 #~ label: expected `yes` or `no`
     request attributes
+#~ error[S01] 13..23: something is missing behind `attributes`
+#~ label: expected a text in quotes
     exact
 #~ error[S01] 5..10: something is missing behind `exact`
 #~ label: expected `case`

@@ -6,7 +6,5 @@ state ready {
     timeout 5 minutes -> 421 "Too slow" close
     before on "MAIL" { require user is present else 530 "Log in first" }
     on request -> 250 "x"
-#~ error[S01] 8..15: `request` does not belong here
-#~ label: expected a text in quotes
     on "NOOP" -> 250 "OK"
 }
