@@ -29,3 +29,15 @@ CREATE TABLE mailboxes (
     quota    BIGINT CHECK (quota >= 0),
     used     BIGINT NOT NULL DEFAULT 0 CHECK (used >= 0)
 );
+
+-- Who wants to be told that a message has come (RFC 3461), where a listener sets `dsn`. Whoever tells them deletes the row.
+CREATE TABLE notices (
+    number     BIGINT AUTO_INCREMENT PRIMARY KEY,
+    stored_at  TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    sender     VARCHAR(1000) NOT NULL,
+    recipient  VARCHAR(1000) NOT NULL,
+    orcpt      VARCHAR(1600) NOT NULL,
+    envid      VARCHAR(300) NOT NULL,
+    ret        VARCHAR(4) NOT NULL,
+    message    VARCHAR(255) NOT NULL
+);

@@ -32,3 +32,15 @@ CREATE TABLE mailboxes (
     quota    bigint CHECK (quota >= 0),
     used     bigint NOT NULL DEFAULT 0 CHECK (used >= 0)
 );
+
+-- Who wants to be told that a message has come (RFC 3461), where a listener sets `dsn`. Whoever tells them deletes the row.
+CREATE TABLE notices (
+    number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    stored_at  timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    sender     text NOT NULL,
+    recipient  text NOT NULL,
+    orcpt      text NOT NULL,
+    envid      text NOT NULL,
+    ret        text NOT NULL,
+    message    text NOT NULL
+);

@@ -29,3 +29,15 @@ CREATE TABLE mailboxes (
     quota    INTEGER CHECK (quota >= 0),
     used     INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0)
 );
+
+-- Who wants to be told that a message has come (RFC 3461), where a listener sets `dsn`. Whoever tells them deletes the row.
+CREATE TABLE notices (
+    number     INTEGER PRIMARY KEY,
+    stored_at  TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    sender     TEXT NOT NULL,
+    recipient  TEXT NOT NULL,
+    orcpt      TEXT NOT NULL,
+    envid      TEXT NOT NULL,
+    ret        TEXT NOT NULL,
+    message    TEXT NOT NULL
+);

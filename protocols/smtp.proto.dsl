@@ -18,6 +18,8 @@ settings {
     greet_delay    : duration        = 0 seconds  # who talks before this is over is no mail server
     inbox          : sink            = "inbox"    # where mail goes; named in config.yaml
     outbound       : sink?                        # where mail for elsewhere goes, from those we trust; else there is none
+    dsn            : yes_no          = no         # offer DSN: `outbound` takes the wishes over, and the table `notices` keeps
+    # them for mail that stays here, where somebody sends what is in it
 }
 
 # How octets become lines and answers become octets.  Lines end in CR LF; a bare CR or LF ends
@@ -38,12 +40,31 @@ wire {
 type mechanism = 1*20(ALPHA / DIGIT / "-" / "_")
 type last_mark = "LAST"
 type xtext     = 1*(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
+type mail_id   = 1*100(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
+type returned  = "FULL" / "HDRS"
+type occasion  = "SUCCESS" / "FAILURE" / "DELAY"
+type occasions = "NEVER" / occasion *("," occasion)
+type addressee = 1*40(ALPHA / DIGIT / "-") ";" 1*500(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
 
 type mail_params = params {
-    "SIZE" : size   # RFC 1870
-    "BODY" : word   # RFC 6152
-    "SMTPUTF8"      # RFC 6531
-    "AUTH" : xtext  # RFC 4954 section 5
+    "SIZE"  : size      # RFC 1870
+    "BODY"  : word      # RFC 6152
+    "SMTPUTF8"          # RFC 6531
+    "AUTH"  : xtext     # RFC 4954 section 5
+    "RET"   : returned  # RFC 3461
+    "ENVID" : mail_id
+}
+
+type rcpt_params = params {
+    "NOTIFY" : occasions  # RFC 3461
+    "ORCPT"  : addressee
+}
+
+# Whom a client wants to be told of, and when (RFC 3461).
+record wish {
+    recipient : forward_path
+    notify    : text  # empty where nothing was said
+    orcpt     : text
 }
 
 record message {
@@ -51,6 +72,9 @@ record message {
     utf8       : yes_no  # SMTPUTF8 was asked for
     via        : text    # how it came
     recipients : list of forward_path at most settings.max_recipients
+    ret        : text  # RET, ENVID: what a notice shall hold; empty where nothing was said
+    envid      : text
+    wishes     : list of wish at most settings.max_recipients
     body       : octets at most settings.max_size
 }
 
@@ -58,6 +82,11 @@ record message {
 
 sql mailbox(address: text) gives { full: yes_no } as
     "SELECT quota IS NOT NULL AND used >= quota AS full FROM mailboxes WHERE address = :address AND active = 1"
+
+# Whoever wants to be told that a message has come; a program of the operator's tells them, and deletes the row.
+sql notice(sender: text, recipient: text, orcpt: text, envid: text, ret: text, message: text) gives nothing as
+    "INSERT INTO notices (sender, recipient, orcpt, envid, ret, message)"
+    " VALUES (:sender, :recipient, :orcpt, :envid, :ret, :message)"
 
 sql password_of(login: text) gives { hash: secret text } as
     "SELECT pw_hash AS hash FROM accounts WHERE login = :login"
@@ -96,6 +125,7 @@ offers capabilities {
     "CHUNKING"
     "SMTPUTF8"
     "SIZE {settings.max_size}"
+    "DSN"              if settings.dsn
     "STARTTLS"         if accepted
     "AUTH PLAIN LOGIN" if accepted
     "HELP"
@@ -157,7 +187,7 @@ during ready {
 # ---- the envelope ------------------------------------------------------------------------------------------------
 
 during ready {
-    on "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params}]" {
+    on "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params at most 1000 octets}]" {
         require parameters.unknown is empty
             else 555 5.5.4 "I do not know the parameter {parameters.unknown}"
         require parameters.auth is absent or tls is present
@@ -166,6 +196,8 @@ during ready {
             else 555 5.5.4 "BODY is 7BIT or 8BITMIME, not {parameters.body}"
         require parameters.size is absent or parameters.size <= settings.max_size
             else 552 5.3.4 "Too big: the limit is {settings.max_size} octets"
+        require settings.dsn or (parameters.ret is absent and parameters.envid is absent)
+            else 555 5.5.4 "RET and ENVID belong to DSN, which is not offered"
         require ascii(sender) or parameters.smtputf8 is present
             else 553 5.6.7 "This sender needs SMTPUTF8"
 
@@ -191,32 +223,42 @@ during ready {
             }
         }
 
+        let ret   = parameters.ret else ""
+        let envid = parameters.envid else ""
         reply 250 2.1.0 "Sender <{sender}> accepted"
         # How it came, for the trace header (RFC 3848, RFC 6531 section 4.3).
         if parameters.smtputf8 is present {
-            if user is present { goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTPSA" } }
-            if tls is present  { goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTPS" } }
-            goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTP" }
+            if user is present { goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTPSA", ret: ret, envid: envid } }
+            if tls is present  { goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTPS", ret: ret, envid: envid } }
+            goto filling with mail = message { sender: sender, utf8: yes, via: "UTF8SMTP", ret: ret, envid: envid }
         }
-        if user is present { goto filling with mail = message { sender: sender, utf8: no, via: "{spoken}SA" } }
-        if tls is present  { goto filling with mail = message { sender: sender, utf8: no, via: "{spoken}S" } }
-        goto filling with mail = message { sender: sender, utf8: no, via: spoken }
+        if user is present { goto filling with mail = message { sender: sender, utf8: no, via: "{spoken}SA", ret: ret, envid: envid } }
+        if tls is present  { goto filling with mail = message { sender: sender, utf8: no, via: "{spoken}S", ret: ret, envid: envid } }
+        goto filling with mail = message { sender: sender, utf8: no, via: spoken, ret: ret, envid: envid }
     }
 }
 
 during filling {
-    on "RCPT TO:{recipient: forward_path}[ {parameters: text}]" {
-        require parameters is absent
-            else 555 5.5.4 "I know no parameters of RCPT"
+    # A line may be so much longer than others (RFC 3461 section 4.1, RFC 4954 section 3).
+    on "RCPT TO:{recipient: forward_path}[ {parameters: rcpt_params at most 1000 octets}]" {
+        require parameters.unknown is empty
+            else 555 5.5.4 "I do not know the parameter {parameters.unknown}"
+        require settings.dsn or (parameters.notify is absent and parameters.orcpt is absent)
+            else 555 5.5.4 "NOTIFY and ORCPT belong to DSN, which is not offered"
         require size(mail.recipients) < settings.max_recipients
             else 452 4.5.3 "Too many recipients"
         require ascii(recipient) or mail.utf8
             else 553 5.6.7 "This recipient needs SMTPUTF8"
 
+        let wished = parameters.notify is present or parameters.orcpt is present
+        let notify = parameters.notify else ""
+        let orcpt  = parameters.orcpt else ""
+
         # Postmaster is always there (RFC 5321 section 4.5.1).
         if recipient.local == "postmaster" and (recipient.domain is absent or recipient.domain in settings.our_domains) {
             require away is absent else 452 4.5.3 "<{recipient}> in a message of its own: the others are elsewhere"
             add recipient to mail.recipients
+            if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes }
             reply 250 2.1.5 "Recipient <{recipient}> accepted"
             stay
         }
@@ -228,6 +270,7 @@ during filling {
             require mail.recipients is empty or away is present
                 else 452 4.5.3 "<{recipient}> in a message of its own: the others are here"
             add recipient to mail.recipients
+            if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes }
             reply 250 2.1.5 "Recipient <{recipient}> accepted, to be sent on"
             stay with away = yes
         }
@@ -244,6 +287,7 @@ during filling {
             }
         }
         add recipient to mail.recipients
+        if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes }
         reply 250 2.1.5 "Recipient <{recipient}> accepted"
         stay
     }
@@ -310,6 +354,14 @@ routine store needs client, mail, away? {
     ask deliver(mail, settings.inbox) within 60 seconds {
         stored(id) {
             log info "stored {id} from <{mail.sender}> for {size(mail.recipients)}, {size(mail.body)} octets"
+            for each one in mail.wishes within 10 seconds {
+                if "SUCCESS" in one.notify and mail.sender.domain is present {
+                    ask notice(mail.sender.address, one.recipient.address, one.orcpt, mail.envid, mail.ret, id) within 3 seconds {
+                        done        { }
+                        failed(why) { log error "<{mail.sender}> is not told that <{one.recipient}> has {id}: {why}" }
+                    }
+                }
+            }
             reply 250 2.6.0 "Stored as {id}"
             goto ready
         }
@@ -392,7 +444,7 @@ public client mta_live(host: text, port: number = 25)
 # used where it is offered, whatever the certificate (RFC 7435); with it, or with a login, the certificate must be good,
 # unless `unverified`.  What that server says against the message is `refused`; what it says against us is `failed`.
 public client send(host: text, port: number, from: reverse_path, to: list of forward_path, body: octets,
-    eight_bit: yes_no = no, starttls: yes_no = no, unverified: yes_no = no,
+    eight_bit: yes_no = no, ret: text = "", envid: text = "", wishes: list of wish = [], starttls: yes_no = no, unverified: yes_no = no,
     login: text = "", password: secret text = "")
     gives stored(answer: text) | refused(why: text)
 {
@@ -418,12 +470,18 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
     }
 
     require not eight_bit or offered(offers, "8BITMIME") else give refused("{host} takes no 8-bit mail")
+    # Nobody would tell the sender that the message has come (RFC 3461 section 5.2.2).
+    for each one in wishes {
+        require not "SUCCESS" in one.notify or offered(offers, "DSN") else give refused("{host} gives no notices (DSN)")
+    }
     require ascii(from) and ascii(to) or offered(offers, "SMTPUTF8") else give refused("{host} takes no UTF-8 addresses")
     send {
         "MAIL FROM:<{from}>"
         " SIZE={size(body)}" if offered(offers, "SIZE")
         " BODY=8BITMIME"     if eight_bit
         " SMTPUTF8"          if not ascii(from) or not ascii(to)
+        " RET={ret}"         if ret is not empty and offered(offers, "DSN")
+        " ENVID={envid}"     if envid is not empty and offered(offers, "DSN")
     }
     await within 5 minutes {
         2xx                    { }
@@ -432,7 +490,12 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
     }
     # All of them or none: who hands the message to us gets one answer.
     for each recipient in to {
-        send "RCPT TO:<{recipient}>"
+        find one in wishes where one.recipient == recipient
+        send {
+            "RCPT TO:<{recipient}>"
+            " NOTIFY={one.notify}" if one is present and one.notify is not empty and offered(offers, "DSN")
+            " ORCPT={one.orcpt}"   if one is present and one.orcpt is not empty and offered(offers, "DSN")
+        }
         await within 5 minutes {
             2xx                    { }
             5xx "{why: text}" as n { send "QUIT"  give refused("<{recipient}>: {n} {why}") }

@@ -462,7 +462,7 @@ pub enum StatementKind {
     Add(Expr, Vec<Name>),
     /// `remove X from LIST`
     Remove(Expr, Vec<Name>),
-    /// `find x in LIST where C else ANSWER [ENDING]`
+    /// `find x in LIST where C [else ANSWER [ENDING]]`
     Find(Box<FindDef>),
     /// `count NAME`
     Count(Name),
@@ -542,8 +542,8 @@ pub struct FindDef {
     pub list: Expr,
     /// Which one.
     pub only: Expr,
-    /// Answer and ending where there is none.
-    pub otherwise: Block,
+    /// Answer and ending where there is none; without them the element is absent then.
+    pub otherwise: Option<Block>,
 }
 
 /// `await within TIME { 250 "{text}" as code lines as list { … } otherwise as answer { … } }`

@@ -1,6 +1,13 @@
 //! Two servers in a row: what the first one answers is what the second one did.
 
-use std::{fs, io::Write, net::TcpListener, process::Command, thread, time::Duration};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    process::Command,
+    thread,
+    time::Duration,
+};
 
 use conversations::{Client, Generator, Message, Server, Setup, binary, give_away, stored};
 
@@ -142,6 +149,63 @@ fn no_password_and_no_message_goes_to_a_server_whose_certificate_is_not_good() {
         let answer = Client::greeted(first.port).deliver(&to(&["bob@elsewhere.test"], b"a: b\r\n".to_vec()));
         assert_eq!(answer.expect("an answer").code, code, "{settings}\n{}", first.log());
     }
+}
+
+#[test]
+fn who_wants_to_be_told_is_told_to_a_next_server_that_offers_it() {
+    for (offers, code) in [("250 DSN", 250), ("250 HELP", 554)] {
+        let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = socket.local_addr().expect("a socket has an address").port();
+        let next = thread::spawn(move || hear(&socket, offers));
+        let relay = format!("{{ relay: \"127.0.0.1:{port}\", protocol: smtp, client: send }}");
+        let first = Setup::new()
+            .set("trusted", "[127.0.0.1/32]")
+            .set("outbound", "next")
+            .set("dsn", "yes")
+            .sink("next", &relay)
+            .start();
+        let mut client = Client::greeted(first.port);
+        for line in [
+            "MAIL FROM:<ann@example.com> RET=HDRS ENVID=a+2Bb",
+            "RCPT TO:<eve@elsewhere.test>",
+            "RCPT TO:<bob@elsewhere.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Bob@example.org",
+        ] {
+            assert_eq!(client.ask(line).code, 250, "{line}");
+        }
+        client.ask("DATA");
+        let answer = client.ask(".");
+        assert_eq!(answer.code, code, "{answer}");
+        let heard = next.join().expect("the thread ends");
+        let dsn = [
+            "MAIL FROM:<ann@example.com> RET=HDRS ENVID=a+2Bb",
+            "RCPT TO:<eve@elsewhere.test>",
+            "RCPT TO:<bob@elsewhere.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Bob@example.org",
+        ];
+        let wanted: &[&str] = if code == 250 { &dsn } else { &[] };
+        let envelope = heard.iter().filter(|line| line.starts_with("MAIL") || line.starts_with("RCPT"));
+        assert_eq!(envelope.collect::<Vec<_>>(), wanted, "{heard:?}");
+    }
+}
+
+/// Takes one message in the clear, and gives the lines that were heard.
+fn hear(socket: &TcpListener, offers: &str) -> Vec<String> {
+    let (stream, _) = socket.accept().expect("somebody comes");
+    let mut says = stream.try_clone().expect("a socket has two handles");
+    let mut say = |words: &str| says.write_all(format!("{words}\r\n").as_bytes()).expect("it listens");
+    let mut heard = Vec::new();
+    say("220 hello");
+    for line in BufReader::new(stream).lines() {
+        let Ok(line) = line else { break };
+        match &line[..line.len().min(4)] {
+            "EHLO" => say(&format!("250-hello\r\n{offers}")),
+            "DATA" => say("354 go on"),
+            "." | "MAIL" | "RCPT" => say("250 2.0.0 fine"),
+            "QUIT" => break,
+            _ => {}
+        }
+        heard.push(line);
+    }
+    heard
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use program::{Parameter, ParameterKind, Type, Value};
+use program::{Parameter, ParameterKind, Record, Type, Value};
 
 use crate::{
     action::{Action, Question, Reply, outcome, parameter, text},
@@ -19,7 +19,8 @@ pub(crate) static ACTION: Action = Action {
     documentation: "\
 `mail` is a record with a field `body : octets`. What `prepend header` collected in it stands in front, the latest
 first, each line ended by CR LF; then comes the body, unchanged to the octet. A field `sender : reverse_path` and a
-field `recipients : list of forward_path`, where the record has them, are told to the sink.
+field `recipients : list of forward_path`, where the record has them, are told to the sink. A sink that is another
+server hands its other fields to the parameters of its client that have their names and types.
 
 - `stored(id)`: the message is on stable storage: its file and the folder are written through. `id` is its name.
 - `refused(why)`: the sink does not want this message.
@@ -65,5 +66,14 @@ fn message(question: Question<'_>) -> Result<Message, Reply> {
         _ => Vec::new(),
     };
     let headers: Vec<Arc<str>> = mail.headers.clone();
-    Ok(Message { sender, recipients, headers, body: question.payload(*body)? })
+    Ok(Message { sender, recipients, headers, fields: fields(mail), body: question.payload(*body)? })
+}
+
+/// What else is known of a message.
+fn fields(mail: &Record) -> Vec<(Arc<str>, Type, Value)> {
+    let all = mail.shape.fields.iter().zip(&mail.fields);
+    let others = all.filter(|((name, ty), _)| {
+        !matches!(&**name, "sender" | "recipients" | "body") && !matches!(ty, Type::Octets | Type::Secret(_))
+    });
+    others.map(|((name, ty), value)| (name.clone(), ty.clone(), value.clone())).collect()
 }

@@ -159,7 +159,13 @@ impl Compiler<'_> {
         let client = scope.kind == BodyKind::Client;
         let (word, fits) = match &statement.kind {
             Kind::Let(_, value) if client && prompts(value) => ("prompt", false),
-            Kind::Let(..) | Kind::Require(..) | Kind::If(..) | Kind::ForEach { .. } | Kind::Log(..) | Kind::Broken => {
+            Kind::Let(..)
+            | Kind::Require(..)
+            | Kind::If(..)
+            | Kind::ForEach { .. }
+            | Kind::Find(_)
+            | Kind::Log(..)
+            | Kind::Broken => {
                 return true;
             }
             Kind::Connect { .. } => ("connect", client),
@@ -174,7 +180,6 @@ impl Compiler<'_> {
             Kind::Receive { .. } => ("receive", !client),
             Kind::Add(..) => ("add", !client),
             Kind::Remove(..) => ("remove", !client),
-            Kind::Find(_) => ("find", !client),
             Kind::Count(_) => ("count", !client),
             Kind::Pause(_) => ("pause", !client),
             Kind::Prepend { .. } => ("prepend header", !client),
@@ -192,7 +197,7 @@ impl Compiler<'_> {
             (true, "ask") => ("a client asks nobody else".to_owned(), "ask before it, and hand it what was found"),
             (true, _) => (
                 format!("a client cannot `{word}`"),
-                "a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, log",
+                "a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, find, log",
             ),
             (false, "start tls") => {
                 ("`start tls` says not where to go on".to_owned(), "write  start tls then goto STATE")

@@ -532,7 +532,7 @@ fn gotos(block: &crate::tree::Block) -> Vec<Name> {
     for statement in &block.statements {
         match &statement.kind {
             Kind::Goto { state, .. } => found.push(state.clone()),
-            Kind::Find(find) => found.extend(gotos(&find.otherwise)),
+            Kind::Find(find) => found.extend(find.otherwise.iter().flat_map(gotos)),
             Kind::Require(_, block) | Kind::If(_, block, None) | Kind::ForEach { body: block, .. } => {
                 found.extend(gotos(block));
             }

@@ -200,13 +200,15 @@ impl Compiler<'_> {
         let inner = match &haystack.ty {
             Some(Type::List(inner)) => Some((**inner).clone()),
             Some(Type::Network) => Some(Type::Network),
+            // A text that the file writes down: looking for it takes time in proportion to the other text alone.
+            Some(ty) if types::is_text(ty) && is_written(element) => Some(Type::Text),
             Some(other) => {
                 let words = types::words(&self.model, other);
                 self.findings.mend(
                     &rules::types::MISMATCH,
                     list.span,
                     format!("this is a {words}"),
-                    "a list, or a network, is wanted behind `in`",
+                    "a list, or a network, is wanted behind `in`; a text that the file writes down may be in a text",
                 );
                 None
             }
@@ -558,4 +560,12 @@ fn network(text: &str) -> Option<Network> {
     let prefix = prefix.unwrap_or(most);
     let network = Network { address, prefix };
     (prefix <= most).then_some(network)
+}
+
+/// Whether it is a text without values in it.
+fn is_written(expr: &tree::Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Text(text) => text.parts.iter().all(|part| matches!(part, StringPart::Literal(..))),
+        _ => false,
+    }
 }

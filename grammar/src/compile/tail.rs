@@ -3,7 +3,7 @@
 //! Never: looks for a value itself; a loop over a snapshot does, so that every body still ends.
 
 use diagnostic::Span;
-use program::{Each, Expr, Op, PayloadForm, Pc, Reply, ReplyId, ReplyLine, Slot, Text, Type};
+use program::{Each, Expr, Op, PayloadForm, Pc, Reply, ReplyId, ReplyLine, Slot, Text, Type, Value};
 
 use crate::{
     check::types,
@@ -112,7 +112,8 @@ impl Compiler<'_> {
         self.leave(scope, &round);
     }
 
-    /// Lowers `find x in LIST where C else …`: the first element for which the condition holds keeps its name.
+    /// Lowers `find x in LIST where C else …`: the first element for which the condition holds keeps its name. Without
+    /// `else`, the name is absent where there is none.
     pub(super) fn find(
         &mut self,
         scope: &mut Scope,
@@ -128,14 +129,27 @@ impl Compiler<'_> {
         let over = self.emit(Op::Jump(AHEAD), span);
         self.land(round.head);
         self.leave(scope, &round);
-        if self.block(scope, refused, otherwise).is_some() {
-            self.tell_no_ending(otherwise.span);
+        match otherwise {
+            Some(block) => {
+                if self.block(scope, refused, block).is_some() {
+                    self.tell_no_ending(block.span);
+                }
+            }
+            None => {
+                self.emit(Op::Let { slot, value: Expr::Constant(Value::Absent) }, span);
+            }
         }
         self.land(over);
         // The slots of the loop stay taken: the element's is among them.
         scope.next = scope.next.max(slot.0 + 1);
+        if otherwise.is_some() {
+            path.present.extend(lesson.held);
+        } else {
+            path.rebind(&item.text);
+        }
+        let ty =
+            if otherwise.is_some() { ty } else { ty.map(|ty| Type::Optional(Box::new(types::certain(&ty).0.clone()))) };
         scope.locals.push(crate::compile::scope::Local { name: item.text.clone(), slot, ty });
-        path.present.extend(lesson.held);
         Some(path)
     }
 

@@ -105,7 +105,7 @@ fn in_list(node: &Node) -> Built<StatementKind> {
         item: parts.name(Rule::ident)?,
         list: expression(&parts.one(Rule::sum)?)?,
         only: expression(&parts.one(Rule::where_clause)?.only()?)?,
-        otherwise: answer::one_liner(&parts.one(Rule::refusal)?)?,
+        otherwise: parts.next().map(|node| otherwise(&node)).transpose()?,
     })))
 }
 

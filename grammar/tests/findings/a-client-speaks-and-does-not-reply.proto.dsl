@@ -21,7 +21,7 @@ public client a(host: text) gives up | down(code: number) {
 #~ help: take it away
     reply 250 "no"
 #~ error[E01] 5..19: a client cannot `reply`
-#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, log
+#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, find, log
     ask dig("MX", host) within 5 seconds { }
 #~ error[E01] 5..45: a client asks nobody else
 #~ help: ask before it, and hand it what was found
@@ -30,13 +30,13 @@ public client a(host: text) gives up | down(code: number) {
 #~ help: write  start tls
     let x = prompt 334 "" for text
 #~ error[E01] 5..35: a client cannot `prompt`
-#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, log
+#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, find, log
     log info "{peer.ip}"
 #~ error[N02] 16..20: nothing is called `peer` here
 #~ help: there is `host`, `local`, `now`, `settings`, `tls`
     for each line in [1] { pause 2 seconds }
 #~ error[E01] 28..43: a client cannot `pause`
-#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, log
+#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, find, log
     give up(1)
 #~ error[L06] 5..15: `up` has 0 values, and 1 are given
 #~ help: give as many as the head declares
@@ -77,9 +77,9 @@ public client b(host: text, password: secret text, n: number) gives up | down(co
 #~ help: there is `down`, `failed`, `up`
     require n > 2 else 550 "no"
 #~ error[E01] 24..32: a client cannot `reply`
-#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, log
+#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, find, log
 #~ error[E01] 32..32: a client cannot `stay`
-#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, log
+#~ help: a client says  connect, await, send, start tls  and  give,  and  let, require, if, for each, find, log
 #~ error[F01] 24..32: what stands behind  else  goes on
 #~ help: end it with  give VARIANT(…)
     await within 5 seconds { 250 "{code: text}" { give failed("no") } }

@@ -171,7 +171,7 @@ impl Maker<'_> {
             StatementKind::Stay(_) | StatementKind::Close | StatementKind::Run(_) => self.ending(statement),
             StatementKind::Find(find) => {
                 self.negated(&find.only, "where");
-                self.block(&find.otherwise);
+                find.otherwise.iter().for_each(|block| self.block(block));
             }
             StatementKind::Remove(..) => self.delete(statement),
             StatementKind::Require(condition, block) => {

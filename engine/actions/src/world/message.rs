@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use program::{Type, Value};
+
 use crate::Payload;
 
 /// A message on its way into a sink.
@@ -15,6 +17,8 @@ pub struct Message {
     pub recipients: Vec<String>,
     /// Whole header fields that stand in front of the body, without their final line end, the first one first.
     pub headers: Vec<Arc<str>>,
+    /// The other fields of the record, payloads and secrets left out: what a courier may want to know.
+    pub fields: Vec<(Arc<str>, Type, Value)>,
     /// The message as it was received; absent: not one octet.
     pub body: Option<Payload>,
 }

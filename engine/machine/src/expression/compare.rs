@@ -21,7 +21,7 @@ pub(super) fn compares(left: Kind<'_>, how: Comparison, right: Kind<'_>, fold: b
     }
 }
 
-/// Whether the element is in the list; an address is in a network that contains it.
+/// Whether the element is in the list; an address is in a network that contains it, a text in a text that has it.
 pub(super) fn contains(list: Kind<'_>, element: Kind<'_>, fold: bool) -> Result<bool, Fault> {
     let list = match list {
         Kind::List(list) => list,
@@ -31,6 +31,10 @@ pub(super) fn contains(list: Kind<'_>, element: Kind<'_>, fold: bool) -> Result<
                 Kind::Ip(ip) => Ok(network.contains(ip)),
                 _ => Err(Fault("only an address can be in a network")),
             };
+        }
+        Kind::Text(text) => {
+            let part = words(element).ok_or(Fault("only a text can be in a text"))?;
+            return Ok(has(text.as_bytes(), part.as_bytes(), fold));
         }
         _ => return Err(Fault("`in` looks into something that is no list")),
     };
@@ -44,6 +48,12 @@ pub(super) fn contains(list: Kind<'_>, element: Kind<'_>, fold: bool) -> Result<
         }
     }
     Ok(false)
+}
+
+/// Whether the text has the part in it. The part is short: the file has written it down.
+fn has(text: &[u8], part: &[u8], fold: bool) -> bool {
+    let same = |window: &[u8]| if fold { window.eq_ignore_ascii_case(part) } else { window == part };
+    part.is_empty() || text.windows(part.len()).any(same)
 }
 
 fn equal(left: Kind<'_>, right: Kind<'_>, fold: bool) -> Result<bool, Fault> {

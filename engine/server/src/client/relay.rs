@@ -11,7 +11,7 @@ use actions::{
 };
 use bytes::Bytes;
 use machine::Service;
-use program::{Address, Client, Octets, PayloadId, SessionId, Value};
+use program::{Address, Client, ClientParameter, Octets, PayloadId, SessionId, Value};
 
 use super::call::{Caller, Errand};
 
@@ -63,10 +63,12 @@ impl Relay {
             return Err(NotStored::Refused("it has a bare CR or LF in it".into()));
         }
         let length = whole.length();
-        let arguments =
-            self.client.parameters.iter().zip(&self.given).map(|(parameter, given)| {
-                given.clone().or_else(|| self.value(&parameter.name, &message, length, look))
-            });
+        let arguments = self.client.parameters.iter().zip(&self.given).map(|(parameter, given)| {
+            given
+                .clone()
+                .or_else(|| self.value(&parameter.name, &message, length, look))
+                .or_else(|| told(&message, parameter))
+        });
         let errand = Errand {
             service: self.service.clone(),
             client: self.client.clone(),
@@ -104,6 +106,12 @@ impl Relay {
             _ => return None,
         })
     }
+}
+
+/// What the message itself says to a parameter that has the name and the type of one of its fields.
+fn told(message: &Message, parameter: &ClientParameter) -> Option<Value> {
+    let (_, ty, value) = message.fields.iter().find(|(name, ..)| *name == parameter.name)?;
+    (*ty == parameter.ty && *value != Value::Absent).then(|| value.clone())
 }
 
 fn address(text: &str) -> Value {
