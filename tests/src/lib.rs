@@ -8,6 +8,7 @@ mod maildir;
 mod message;
 mod postfix;
 mod server;
+mod site;
 mod tool;
 
 pub use client::{Answer, Client, Message};
@@ -16,4 +17,5 @@ pub use maildir::{Stored, each_stored, stored, unfinished};
 pub use message::Generator;
 pub use postfix::{Postfix, PostfixSetup};
 pub use server::{Server, Setup, binary, free_ports, give_away, is_root, root, run_as};
+pub use site::{Site, SiteSetup};
 pub use tool::{sha256, tool};
