@@ -44,9 +44,17 @@ server hands its other fields to the parameters of its client that have their na
 };
 
 async fn run(question: Question<'_>) -> Reply {
-    let (message, sink) = match (message(question), question.text(1)) {
-        (Ok(message), Ok(sink)) => (message, sink),
-        (Err(reply), _) | (_, Err(reply)) => return reply,
+    match message(question) {
+        Ok(message) => hand_over(question, message, 1).await,
+        Err(reply) => reply,
+    }
+}
+
+/// Hands a message to the sink that an argument names.
+pub(crate) async fn hand_over(question: Question<'_>, message: Message, sink: usize) -> Reply {
+    let sink = match question.text(sink) {
+        Ok(sink) => sink,
+        Err(reply) => return reply,
     };
     match question.world.deliver(&sink, message).await {
         Ok(id) => Reply::new("stored", vec![Value::Text(id)]),
@@ -55,7 +63,8 @@ async fn run(question: Question<'_>) -> Reply {
     }
 }
 
-fn message(question: Question<'_>) -> Result<Message, Reply> {
+/// The message that the first argument is.
+pub(crate) fn message(question: Question<'_>) -> Result<Message, Reply> {
     let Value::Record(mail) = question.argument(0) else { return Err(question.misfit(0, "a record")) };
     let Some(Value::Octets(body)) = mail.field("body") else {
         return Err(question.misfit(0, "a record with a field `body` of type octets"));

@@ -9,6 +9,7 @@ mod blacklist;
 mod check_password;
 mod count_header;
 mod deliver;
+mod deliver_to;
 mod dig;
 mod file_read;
 mod mailbox_expunge;
@@ -28,6 +29,7 @@ static TABLE: &[&Action] = &[
     &check_password::ACTION,
     &count_header::ACTION,
     &deliver::ACTION,
+    &deliver_to::ACTION,
     &dig::ACTION,
     &file_read::ACTION,
     &mailbox_expunge::ACTION,

@@ -148,8 +148,8 @@ async fn header_fields_are_counted_in_a_spooled_message() {
 #[tokio::test]
 async fn a_world_of_facts_keeps_messages_for_the_test_to_see() {
     let mut facts = Facts::new();
-    facts.sink_does("full", SinkFact::Fails("disk full".into()));
-    facts.sink_does("choosy", SinkFact::Refuses("no".into()));
+    facts.sink_does(Some("full"), None, SinkFact::Fails("disk full".into()));
+    facts.sink_does(Some("choosy"), None, SinkFact::Refuses("no".into()));
     facts.dns_says("never.example", Kind::A, DnsFact::None);
     let facts = Arc::new(facts);
     let actions = Actions::new(facts.clone());

@@ -279,6 +279,8 @@ pub enum MailboxAnswer {
 pub struct SinkFact {
     /// The sink; absent: every one.
     pub name: Option<String>,
+    /// Whom the message is for; absent: anybody.
+    pub recipient: Option<String>,
     /// What becomes of a delivery.
     pub answer: SinkAnswer,
     /// Where it stands.

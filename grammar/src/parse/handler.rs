@@ -41,7 +41,7 @@ fn payload_def(node: &Node) -> Built<PayloadDef> {
     let count = expression(&parts.one(Rule::sum)?)?;
     let name = parts.name(Rule::ident)?;
     let most = expression(&parts.one(Rule::bound)?.only()?)?;
-    let refused = answer::one_liner(&parts.one(Rule::refusal)?)?;
+    let refused = answer::body(&parts.any()?)?;
     let failed = parts.maybe(Rule::payload_failed).map(|failed| payload_failed(&failed)).transpose()?;
     Ok(PayloadDef { count, name, most, refused, failed, span: node.span() })
 }

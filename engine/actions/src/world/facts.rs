@@ -28,8 +28,7 @@ use crate::{
 pub struct Facts {
     dns: HashMap<(String, Kind), DnsFact>,
     sql: HashMap<Arc<str>, Vec<(Wanted, SqlFact)>>,
-    sinks: HashMap<String, SinkFact>,
-    every_sink: Option<SinkFact>,
+    sinks: Vec<SinkRule>,
     unreadable: Option<Arc<str>>,
     mailboxes: Mailboxes,
     kept: Memory,
@@ -106,6 +105,16 @@ pub struct Asked {
     pub arguments: Vec<String>,
 }
 
+/// What becomes of deliveries to some sink, for some recipient.
+#[derive(Debug, Clone, PartialEq)]
+struct SinkRule {
+    /// None is every sink.
+    sink: Option<String>,
+    /// None is every recipient.
+    recipient: Option<String>,
+    fact: SinkFact,
+}
+
 #[derive(Default)]
 struct Notes {
     asked: Vec<Asked>,
@@ -165,14 +174,10 @@ impl Facts {
         Ok(())
     }
 
-    /// States what a sink does. Without a fact it keeps what it gets.
-    pub fn sink_does(&mut self, name: &str, fact: SinkFact) {
-        self.sinks.insert(name.to_owned(), fact);
-    }
-
-    /// States what every sink does that has no fact of its own.
-    pub fn every_sink_does(&mut self, fact: SinkFact) {
-        self.every_sink = Some(fact);
+    /// States what becomes of deliveries to a sink, or to every sink, for a recipient, or for every recipient. Without a
+    /// fact a sink keeps what it gets.
+    pub fn sink_does(&mut self, sink: Option<&str>, recipient: Option<&str>, fact: SinkFact) {
+        self.sinks.push(SinkRule { sink: sink.map(Into::into), recipient: recipient.map(Into::into), fact });
     }
 
     /// States that no payload can be read, and why.
@@ -258,7 +263,13 @@ impl World for Facts {
     }
 
     fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
-        match self.sinks.get(sink).or(self.every_sink.as_ref()) {
+        let fits = |rule: &&SinkRule| {
+            let wanted = |to: &String| message.recipients.iter().any(|recipient| recipient.eq_ignore_ascii_case(to));
+            rule.sink.as_ref().is_none_or(|name| name == sink) && rule.recipient.as_ref().is_none_or(wanted)
+        };
+        // What is said of more is nearer to the case.
+        let nearness = |rule: &&SinkRule| (rule.recipient.is_some(), rule.sink.is_some());
+        match self.sinks.iter().filter(fits).max_by_key(nearness).map(|rule| &rule.fact) {
             Some(SinkFact::Refuses(why)) => Box::pin(ready(Err(NotStored::Refused(why.clone())))),
             Some(SinkFact::Fails(why)) => Box::pin(ready(Err(NotStored::Failed(why.clone())))),
             Some(SinkFact::Timeout) => Box::pin(pending()),

@@ -151,10 +151,7 @@ pub fn facts(given: &Given, program: &Program) -> Facts {
             SinkAnswer::Fails(why) => SinkFact::Fails(why.as_str().into()),
             SinkAnswer::Timeout => SinkFact::Timeout,
         };
-        match &fact.name {
-            Some(name) => facts.sink_does(name, answer),
-            None => facts.every_sink_does(answer),
-        }
+        facts.sink_does(fact.name.as_deref(), fact.recipient.as_deref(), answer);
     }
     facts
 }

@@ -420,8 +420,9 @@ fn mailbox(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed
 fn sink(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
     let span = words.span;
     let own = matches!(words.peek(), Some(Token { kind: Kind::Word(word), .. })
-        if !["refuses", "fails", "timeout"].contains(&word.as_str()));
+        if !["for", "refuses", "fails", "timeout"].contains(&word.as_str()));
     let name = if own { Some(words.word("a sink")?.to_owned()) } else { None };
+    let recipient = if words.word_is("for") { Some(words.word("an address")?.to_owned()) } else { None };
     let answer = if words.word_is("refuses") {
         SinkAnswer::Refuses(words.quoted("the reason in quotes")?)
     } else if words.word_is("fails") {
@@ -431,7 +432,7 @@ fn sink(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
     } else {
         return Err(words.wanted("`refuses \"why\"`, `fails \"why\"` or `timeout`"));
     };
-    let key = name.clone().unwrap_or_default();
-    given.sinks.push(SinkFact { name, answer, span });
+    let key = [&name, &recipient].map(|part| part.clone().unwrap_or_default()).join(" ");
+    given.sinks.push(SinkFact { name, recipient, answer, span });
     Ok(key)
 }

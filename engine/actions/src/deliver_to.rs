@@ -1,0 +1,55 @@
+//! `deliver_to(mail, recipient, sink)`: hands a message to a sink for one of its recipients.
+//!
+//! Never: answers `stored` before the message is on stable storage, or changes one octet of it.
+
+use program::{Parameter, ParameterKind, Type};
+
+use crate::{
+    action::{Action, Question, Reply, outcome, parameter, text},
+    deliver::{hand_over, message},
+    example::{Example, Literal},
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "deliver_to",
+    summary: "hands a message to a sink for one of its recipients",
+    documentation: "\
+As `deliver`, with `recipient` alone for the recipients: each has an answer of its own. A sink with one place for all gets
+the message once for each recipient.
+
+- `stored(id)`: the message is on stable storage for this recipient. `id` is its name.
+- `refused(why)`: the sink does not want this message for this recipient.
+- `failed(why)`: it could not be done: a full disk, say. Nothing of it stays, nor when the call is cancelled or its
+  time limit is reached.",
+    parameters: || {
+        let fields = vec![("body".into(), Type::Octets)];
+        vec![
+            Parameter { kind: ParameterKind::RecordWith(fields), ..parameter("mail", Type::Octets) },
+            parameter("recipient", Type::ForwardPath),
+            parameter("sink", Type::Sink),
+        ]
+    },
+    using: false,
+    outcomes: || vec![outcome("stored", [("id", Type::Text)]), outcome("refused", [("why", Type::Text)])],
+    examples: &[Example {
+        given: &[],
+        asks: &[
+            Literal::Mail("Subject: hi\r\n\r\nHello.\r\n"),
+            Literal::Text("bob@example.com"),
+            Literal::Text("inbox"),
+        ],
+        answers: r#"stored("message-1")"#,
+    }],
+    run: |question| Box::pin(run(question)),
+};
+
+async fn run(question: Question<'_>) -> Reply {
+    let Some(recipient) = text(question.argument(1)) else { return question.misfit(1, "an address") };
+    let mut message = match message(question) {
+        Ok(message) => message,
+        Err(reply) => return reply,
+    };
+    message.recipients = vec![recipient.to_string()];
+    hand_over(question, message, 2).await
+}
