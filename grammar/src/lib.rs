@@ -11,7 +11,7 @@ mod parse;
 mod rules;
 pub mod tree;
 
-pub use compile::{compile, compile_in};
+pub use compile::{Compiled, compile, compile_in};
 pub use format::format;
 pub use gather::Folder;
 pub use parse::parse;

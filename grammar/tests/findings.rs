@@ -96,7 +96,7 @@ fn annotated(source: &str, form: bool) -> String {
     let findings = if form {
         grammar::parse(file, source).1
     } else {
-        grammar::compile_in(&mut sources, file, &beside::Beside, &actions()).1
+        grammar::compile_in(&mut sources, file, &beside::Beside, &actions()).findings
     };
     let mut notes: BTreeMap<u32, String> = BTreeMap::new();
     for finding in &findings {

@@ -58,7 +58,8 @@ fn actions() -> Vec<Arc<Signature>> {
 fn compile(text: &str) -> (Sources, Vec<Diagnostic>, bool) {
     let mut sources = Sources::default();
     let file = sources.add("sample.proto.dsl", text);
-    let (program, findings) = grammar::compile_in(&mut sources, file, &beside::Beside, &actions());
+    let grammar::Compiled { program, findings, .. } =
+        grammar::compile_in(&mut sources, file, &beside::Beside, &actions());
     (sources, findings, program.is_some())
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Never: runs a protocol, performs I/O, or takes longer than its bounds allow.
 
+mod lead;
 mod logic;
 mod path;
 mod promise;
@@ -14,5 +15,6 @@ mod reach;
 mod rewrite;
 mod way;
 
+pub use lead::{Goal, lead};
 pub use promise::{Proof, Verdict, prove};
 pub use way::{Choice, Event, Step, Way};

@@ -22,8 +22,29 @@ const MOST_PATHS: usize = 20_000;
 /// Slots from here on stand for values that nothing is known of.
 const UNKNOWN: u16 = 0x8000;
 
-/// Where the promises could be broken.
-pub(crate) type Sites = BTreeMap<Moment, Vec<(usize, usize)>>;
+/// What is looked out for, and where.
+pub(crate) type Sites = BTreeMap<Spot, Vec<Watched>>;
+
+/// Somewhere that a walk can come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spot {
+    /// What promises speak of.
+    At(Moment),
+    /// This call is answered by its outcome of that number.
+    Outcome(Pc, usize),
+    /// This condition holds, or does not.
+    Side(Pc, bool),
+}
+
+/// Something that is looked out for at a spot.
+pub(crate) struct Watched {
+    /// The number of the promise, or of what is sought.
+    pub(crate) number: usize,
+    /// What must not hold there.
+    pub(crate) unless: Vec<Unless>,
+    /// Whether a final answer was given before; either is right without it.
+    pub(crate) told: Option<bool>,
+}
 
 /// What is known of a session between commands: what holds of the conditions that are kept track of, by their numbers.
 pub(crate) type Knowledge = BTreeMap<usize, bool>;
@@ -71,6 +92,8 @@ struct Here {
     /// What slots hold, where that is known.
     held: BTreeMap<Slot, Expr>,
     asked: Vec<(Arc<str>, usize)>,
+    /// Whether a final answer was given.
+    told: bool,
     step: Step,
     unknowns: u16,
     paths_of_loops: BTreeSet<Pc>,
@@ -105,6 +128,7 @@ pub(crate) fn walk(
         known,
         held: BTreeMap::new(),
         asked: Vec::new(),
+        told: false,
         step,
         unknowns: UNKNOWN,
         paths_of_loops: BTreeSet::new(),
@@ -136,7 +160,7 @@ pub(crate) fn begin(ground: &Ground<'_>, tls: bool) -> Walked {
         },
     };
     let known = ground.known(start, &knowledge);
-    walked.broken.extend(ground.judge(Moment::In(start), &known, &[], &step, &|_| None));
+    walked.broken.extend(ground.judge(Spot::At(Moment::In(start)), (&known, &[], false), &step, &|_| None));
     walked
 }
 
@@ -166,18 +190,19 @@ impl Ground<'_> {
     /// The promises whose event happens now, while none of their conditions need hold.
     fn judge(
         &self,
-        moment: Moment,
-        known: &[Known],
-        asked: &[(Arc<str>, usize)],
+        spot: Spot,
+        (known, asked, told): (&[Known], &[(Arc<str>, usize)], bool),
         step: &Step,
         slot: &dyn Fn(Slot) -> Option<Expr>,
     ) -> Vec<Broken> {
         let mut broken = Vec::new();
-        for (promise, site) in self.sites.get(&moment).into_iter().flatten() {
-            let site = &self.program.promises[*promise].sites[*site];
+        for watched in self.sites.get(&spot).into_iter().flatten() {
+            if watched.told.is_some_and(|wanted| wanted != told) {
+                continue;
+            }
             let mut against: Vec<Known> = Vec::new();
             let mut answered = false;
-            for unless in &site.unless {
+            for unless in &watched.unless {
                 match unless {
                     Unless::Holds(condition) => against.push((rewrite(condition, slot), false)),
                     Unless::Answered { name, outcome } => {
@@ -187,11 +212,11 @@ impl Ground<'_> {
             }
             if !answered && possible(known.iter().chain(&against)) {
                 let doubtful = hangs_on_values(known, &against);
-                let site = match moment {
-                    Moment::Before(pc) => Some(pc),
-                    Moment::In(_) => None,
+                let site = match spot {
+                    Spot::At(Moment::Before(pc)) | Spot::Outcome(pc, _) | Spot::Side(pc, _) => Some(pc),
+                    Spot::At(Moment::In(_)) => None,
                 };
-                broken.push(Broken { promise: *promise, site, step: step.clone(), doubtful });
+                broken.push(Broken { promise: watched.number, site, step: step.clone(), doubtful });
             }
         }
         broken
@@ -286,11 +311,7 @@ impl<'p> Walk<'_, 'p> {
         let program: &'p Program = self.ground.program;
         loop {
             let Some(op) = program.code.get(here.pc.0 as usize) else { return };
-            let held = here.held.clone();
-            let judged = self
-                .ground
-                .judge(Moment::Before(here.pc), &here.known, &here.asked, &here.step, &|slot| held.get(&slot).cloned());
-            self.walked.broken.extend(judged);
+            self.judge(&here, Spot::At(Moment::Before(here.pc)));
             match op {
                 Op::Let { slot, value } => {
                     let value = here.seen(value);
@@ -309,7 +330,11 @@ impl<'p> Walk<'_, 'p> {
                     here.pc = *target;
                     continue;
                 }
-                Op::Say(reply) | Op::Reply(reply) => here.step.replies.push(*reply),
+                Op::Say(reply) => here.step.replies.push(*reply),
+                Op::Reply(reply) => {
+                    here.step.replies.push(*reply);
+                    here.told = true;
+                }
                 Op::Add { to, .. } => {
                     here.changed(*to);
                     if let Some(field) = to.field {
@@ -340,13 +365,23 @@ impl<'p> Walk<'_, 'p> {
                     }
                     self.open.push(here.round((*item, *index), *end, program));
                 }
-                Op::StartTls(state) => return self.encrypted(here, *state),
+                Op::StartTls(state) => {
+                    here.step.choices.push(Choice::Secured(here.pc));
+                    return self.encrypted(here, *state);
+                }
                 Op::Goto(transition) => return self.leave(here, transition),
                 Op::Stay(with) => return self.stay(here, with),
                 Op::Close => return,
             }
             here.pc = Pc(here.pc.0 + 1);
         }
+    }
+
+    /// What is looked out for may be here.
+    fn judge(&mut self, here: &Here, spot: Spot) {
+        let slot = |slot: Slot| here.held.get(&slot).cloned();
+        let judged = self.ground.judge(spot, (&here.known, &here.asked, here.told), &here.step, &slot);
+        self.walked.broken.extend(judged);
     }
 
     /// A condition: the way on which it does not hold is kept for later. Gives the one on which it holds.
@@ -358,13 +393,16 @@ impl<'p> Walk<'_, 'p> {
         if settled != Some(true) {
             let mut other = here.clone().goes(target, choice(false));
             other.known.push((seen.clone(), false));
+            self.judge(&other, Spot::Side(pc, false));
             self.open.push(other);
         }
-        (settled != Some(false)).then(|| {
-            let mut here = here.goes(Pc(pc.0 + 1), choice(true));
-            here.known.push((seen, true));
-            here
-        })
+        if settled == Some(false) {
+            return None;
+        }
+        let mut here = here.goes(Pc(pc.0 + 1), choice(true));
+        here.known.push((seen, true));
+        self.judge(&here, Spot::Side(pc, true));
+        Some(here)
     }
 
     /// Something is waited for: each way that it may turn out.
@@ -378,6 +416,7 @@ impl<'p> Walk<'_, 'p> {
                     let mut way = here.clone().goes(branch.at, Choice::Outcome { pc, name: name.clone(), outcome });
                     way.asked.push((name, outcome));
                     branch.values.iter().flatten().for_each(|slot| way.unknown(*slot));
+                    self.judge(&way, Spot::Outcome(pc, outcome));
                     self.open.push(way);
                 }
             }
@@ -400,6 +439,7 @@ impl<'p> Walk<'_, 'p> {
                     let mut way = here.clone().goes(at, Choice::Received(pc, end));
                     way.changed(receive.into);
                     receive.failed.values.iter().flatten().for_each(|slot| way.unknown(*slot));
+                    self.judge(&way, Spot::Outcome(pc, end));
                     self.open.push(way);
                 }
             }
@@ -454,8 +494,8 @@ impl<'p> Walk<'_, 'p> {
         becomes: &dyn Fn(Slot) -> Option<Expr>,
         entered: bool,
     ) {
-        let judged = self.ground.judge(Moment::In(state), known, &here.asked, &here.step, becomes);
-        self.walked.broken.extend(judged);
+        let spot = Spot::At(Moment::In(state));
+        self.walked.broken.extend(self.ground.judge(spot, (known, &here.asked, here.told), &here.step, becomes));
         let knowledge = self.ground.track(known, becomes);
         let enter = self.ground.program.states[usize::from(state.0)].enter.filter(|_| entered);
         match enter {

@@ -6,7 +6,7 @@ use program::{Expr, Op, Program, Unless};
 
 use crate::{
     logic::atoms,
-    path::{Ground, Sites, lasts, tls_is_on},
+    path::{Ground, Sites, Spot, Watched, lasts, tls_is_on},
     reach::reach,
     way::Way,
 };
@@ -48,7 +48,7 @@ pub fn prove(program: &Program) -> Proof {
 
 fn attempt(program: &Program, tracked: Vec<Expr>) -> Proof {
     let ground = Ground { program, sites: sites(program), tracked };
-    let reached = reach(&ground);
+    let reached = reach(&ground, program.promises.len());
     let verdicts = reached.broken.into_iter().map(|broken| match broken {
         None if reached.too_large => Verdict::Undecided(None),
         None => Verdict::Kept,
@@ -61,15 +61,16 @@ fn attempt(program: &Program, tracked: Vec<Expr>) -> Proof {
 fn sites(program: &Program) -> Sites {
     let mut sites = Sites::new();
     for (number, promise) in program.promises.iter().enumerate() {
-        for (place, site) in promise.sites.iter().enumerate() {
-            sites.entry(site.moment).or_default().push((number, place));
+        for site in &promise.sites {
+            let watched = Watched { number, unless: site.unless.clone(), told: None };
+            sites.entry(Spot::At(site.moment)).or_default().push(watched);
         }
     }
     sites
 }
 
 /// The conditions that are followed from command to command: those of promises and guards, or those of bodies, too.
-fn tracked(program: &Program, all: bool) -> Vec<Expr> {
+pub(crate) fn tracked(program: &Program, all: bool) -> Vec<Expr> {
     let tls = tls_is_on();
     let mut found = vec![&tls];
     let promised = program.promises.iter().flat_map(|promise| &promise.sites).flat_map(|site| &site.unless);

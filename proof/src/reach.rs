@@ -34,9 +34,10 @@ pub(crate) struct Reached {
     pub(crate) too_large: bool,
 }
 
-/// Walks from the beginning of a session, in the clear and with TLS before the first octet.
-pub(crate) fn reach(ground: &Ground<'_>) -> Reached {
-    let broken = vec![None; ground.program.promises.len()];
+/// Walks from the beginning of a session, in the clear and with TLS before the first octet, and looks out for so many
+/// things.
+pub(crate) fn reach(ground: &Ground<'_>, number: usize) -> Reached {
+    let broken = vec![None; number];
     let mut search = Search {
         ground,
         nodes: Vec::new(),

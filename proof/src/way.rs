@@ -87,6 +87,8 @@ pub enum Choice {
     BadAnswer(Pc),
     /// A block comes to its end: complete, too big, not kept.
     Received(Pc, usize),
+    /// TLS stands, behind this instruction.
+    Secured(Pc),
     /// The count reaches its limit.
     Counted(CounterId),
 }

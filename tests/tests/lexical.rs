@@ -202,6 +202,7 @@ fn program() -> Program {
     let lexeme = |name: &str, ty: Type, language: Language| Lexeme {
         name: name.into(),
         ty,
+        sample: "".into(),
         template: whole(language).template().unwrap(),
     };
     let of = |ty: &Type| Language::of_type(ty).unwrap();

@@ -99,6 +99,17 @@ impl Machine {
         &self.session.executed
     }
 
+    /// Begins to watch the promises of the program.
+    pub fn watch_promises(&mut self) {
+        let program = self.service.program().clone();
+        self.session.watch_promises(&program);
+    }
+
+    /// The promises that the session broke, by their place in the program; none unless it was asked to watch.
+    pub fn broken_promises(&self) -> &[usize] {
+        self.session.broken_promises()
+    }
+
     /// When it wants [`Input::Timeout`], of [`Now::elapsed`].
     pub fn deadline(&self) -> Option<Duration> {
         self.session.deadline

@@ -37,8 +37,8 @@ pub use reload::Reload;
 pub use reply::{Reply, ReplyId, ReplyLine};
 pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};
 pub use state::{
-    Capture, Counter, CounterId, Fact, Framed, Handler, HandlerId, Limit, Limits, Payload, Setting, State, Unexpected,
-    Verb,
+    Capture, Counter, CounterId, Fact, Framed, Handler, HandlerId, Limit, Limits, Payload, Setting, State,
+    TemplatePart, Unexpected, Verb,
 };
 pub use types::{Keyword, Lexeme, LexemeId, ParamsId, ParamsType, Type};
 pub use value::{Address, Network, Octets, Record, Secret, Shape, Value};

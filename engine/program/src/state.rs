@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::{Claims, Expr, FactId, Pc, Slot, StateId, Template, Type};
+use crate::{Claims, Expr, FactId, Origin, Pc, Slot, StateId, Template, Type};
 
 /// Index into [`Program::handlers`](crate::Program::handlers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,8 +60,12 @@ pub struct State {
 pub struct Handler {
     /// The state.
     pub state: StateId,
+    /// Where its template stands.
+    pub origin: Origin,
     /// Its template in plain words, for `{usage}`.
     pub usage: Arc<str>,
+    /// Its template part by part, for those who make lines that fit it.
+    pub parts: Arc<[TemplatePart]>,
     /// Index into [`Program::verbs`](crate::Program::verbs).
     pub verb: u16,
     /// How many octets of the line its literal prefix is: the strength of its claim.
@@ -82,6 +86,17 @@ pub struct Handler {
     pub payload: Option<Payload>,
     /// Where its body begins.
     pub entry: Pc,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplatePart {
+    /// Literal text.
+    Literal(Arc<str>),
+    /// The hole of that number.
+    Hole(u8),
+    /// May be left out.
+    Optional(Vec<TemplatePart>),
 }
 
 /// One typed hole.

@@ -77,6 +77,8 @@ pub struct Lexeme {
     pub ty: Type,
     /// Matches the whole text; its one capture is the value.
     pub template: Template,
+    /// The shortest text that it accepts.
+    pub sample: Arc<str>,
 }
 
 /// `params { "SIZE": size … }`: keyword parameters, separated by blanks (RFC 5321 §4.1.2).

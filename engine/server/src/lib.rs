@@ -11,6 +11,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 mod connection;
+pub mod counterexamples;
 pub mod daemon;
 mod effects;
 pub mod exit;

@@ -13,7 +13,7 @@ use diagnostic::{Diagnostic, FileId};
 use grammar::Folder;
 use program::{Op, Program, Source};
 
-use crate::findings::Findings;
+use crate::{counterexamples, findings::Findings};
 
 /// How a protocol file's name ends.
 pub const ENDING: &str = ".proto.dsl";
@@ -148,8 +148,9 @@ fn files(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
 
 /// The one place where text becomes a program.
 fn compile(findings: &mut Findings, file: FileId, beside: &dyn Folder) -> Option<Program> {
-    let (program, found) = grammar::compile_in(&mut findings.sources, file, beside, actions::signatures());
-    for finding in found {
+    let mut compiled = grammar::compile_in(&mut findings.sources, file, beside, actions::signatures());
+    counterexamples::add(&mut compiled, &findings.sources);
+    for finding in compiled.findings {
         // Two protocols that stand on a third find the same in it.
         let is_told = |told: &Diagnostic| {
             (told.rule.code, told.span, &told.message) == (finding.rule.code, finding.span, &finding.message)
@@ -158,5 +159,5 @@ fn compile(findings: &mut Findings, file: FileId, beside: &dyn Folder) -> Option
             findings.list.push(finding);
         }
     }
-    program
+    compiled.program
 }

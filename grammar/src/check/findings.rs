@@ -71,9 +71,10 @@ impl Findings {
         !self.muted
     }
 
-    /// Whether one of them is an error.
-    pub(crate) fn refused(&self) -> bool {
-        self.list.iter().any(|finding| finding.rule.severity == Severity::Error)
+    /// Whether one of them is an error, and none of these.
+    pub(crate) fn refused_but_for(&self, rules: &[&'static Rule]) -> bool {
+        let is_error = |finding: &Diagnostic| finding.rule.severity == Severity::Error;
+        self.list.iter().any(|finding| is_error(finding) && !rules.contains(&finding.rule))
     }
 
     /// All of them.

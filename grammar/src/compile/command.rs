@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use diagnostic::{Diagnostic, Span, suggest};
-use program::{Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, Type, Verb};
+use program::{
+    Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb,
+};
 
 use crate::{
     check::{lexemes, types},
@@ -367,7 +369,9 @@ impl<'t> Compiler<'t> {
         let verb = self.verbs.iter().position(|verb| verb.text == command.verb).unwrap_or(usize::from(u16::MAX));
         self.handlers.push(Handler {
             state,
+            origin: self.origin(command.def.pattern.span),
             usage: command.usage.clone(),
+            parts: parts(&command.def.pattern.parts, &mut 0).into(),
             verb: verb as u16,
             claim: command.form.claim().len() as u16,
             guard: guard.clone(),
@@ -385,6 +389,8 @@ impl<'t> Compiler<'t> {
     /// A body came to its end without an ending.
     pub(super) fn tell_no_ending(&mut self, body: Span) {
         let end = Span { start: body.end.saturating_sub(1), ..body };
+        // What runs on is shown to end there.
+        self.emit(Op::Close, end);
         self.findings.mend(
             &rules::flow::NO_ENDING,
             end,
@@ -557,6 +563,19 @@ pub(super) fn captures(holes: &[Hole]) -> Vec<Capture> {
             most: hole.most.map(|most| Expr::Constant(program::Value::Number(most))),
         })
         .collect()
+}
+
+/// The parts of a template, its holes numbered in order.
+fn parts(pattern: &[PatternPart], holes: &mut u8) -> Vec<TemplatePart> {
+    let part = |part: &PatternPart| match part {
+        PatternPart::Literal(text, _) => TemplatePart::Literal(text.clone()),
+        PatternPart::Hole { .. } => {
+            *holes += 1;
+            TemplatePart::Hole(*holes - 1)
+        }
+        PatternPart::Optional(inner, _) => TemplatePart::Optional(parts(inner, holes)),
+    };
+    pattern.iter().map(part).collect()
 }
 
 /// Whether an expression needs nothing but the line.

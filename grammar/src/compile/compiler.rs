@@ -234,8 +234,9 @@ impl<'t> Compiler<'t> {
         for place in 0..self.model.lexemes.len() {
             let declared = &self.model.lexemes[place];
             let (name, ty) = (declared.name.clone(), declared.ty.clone());
+            let sample = sample(&declared.language);
             match whole(declared.language.clone()).template() {
-                Ok(template) => self.lexemes.push(Lexeme { name, ty, template }),
+                Ok(template) => self.lexemes.push(Lexeme { name, ty, template, sample }),
                 Err(error) => self.findings.add(lexemes::finding(&error, declared.span)),
             }
         }
@@ -246,9 +247,11 @@ impl<'t> Compiler<'t> {
         if let Some(found) = self.lexemes.iter().position(|lexeme| lexeme.ty == *ty) {
             return Some(LexemeId(found as u16));
         }
-        let template = whole(self.model.language(ty)?).template().ok()?;
+        let language = self.model.language(ty)?;
+        let sample = sample(&language);
+        let template = whole(language).template().ok()?;
         let name = types::words(&self.model, ty).into();
-        self.lexemes.push(Lexeme { name, ty: ty.clone(), template });
+        self.lexemes.push(Lexeme { name, ty: ty.clone(), template, sample });
         Some(LexemeId(self.lexemes.len() as u16 - 1))
     }
 
@@ -266,6 +269,11 @@ impl<'t> Compiler<'t> {
     pub(super) fn counter(&self, name: &str) -> Option<CounterId> {
         self.counters.iter().position(|(counter, _)| **counter == *name).map(|place| CounterId(place as u16))
     }
+}
+
+/// The shortest text of a language.
+fn sample(language: &crate::lexical::Language) -> Arc<str> {
+    String::from_utf8_lossy(&language.shortest().unwrap_or_default()).into()
 }
 
 /// The form of a whole text in one language.

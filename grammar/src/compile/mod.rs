@@ -33,43 +33,48 @@ use crate::{
     gather::{self, Folder},
 };
 
+/// What became of a file.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// The program, when no finding is an error.
+    pub program: Option<Program>,
+    /// What can be run of a file whose errors are all about what it does: for showing how they come about, and for
+    /// nothing else.
+    pub draft: Option<Program>,
+    /// All findings; each points into the file it concerns.
+    pub findings: Vec<Diagnostic>,
+    /// The file that each number of a file in the program, or in the draft, means.
+    pub files: Vec<FileId>,
+}
+
 /// Compiles one file of `sources` that names no other. `actions` are the signatures that it may ask.
 ///
 /// Gives a program only when no finding is an error; findings come in any case.
 pub fn compile(sources: &Sources, file: FileId, actions: &[Arc<Signature>]) -> (Option<Program>, Vec<Diagnostic>) {
-    gathered(gather::alone(sources, file), sources, actions)
+    let compiled = gathered(gather::alone(sources, file), sources, actions);
+    (compiled.program, compiled.findings)
 }
 
 /// Compiles one file of `sources` with those that it takes over and imports, which are looked for in `folder` and
 /// added to `sources`, each text once.
-///
-/// Gives a program only when no finding is an error; findings come in any case, and point into the file they concern.
-pub fn compile_in(
-    sources: &mut Sources,
-    file: FileId,
-    folder: &dyn Folder,
-    actions: &[Arc<Signature>],
-) -> (Option<Program>, Vec<Diagnostic>) {
+pub fn compile_in(sources: &mut Sources, file: FileId, folder: &dyn Folder, actions: &[Arc<Signature>]) -> Compiled {
     let gathered_files = gather::within(sources, file, folder);
     gathered(gathered_files, sources, actions)
 }
 
-fn gathered(
-    gathered: gather::Gathered,
-    sources: &Sources,
-    actions: &[Arc<Signature>],
-) -> (Option<Program>, Vec<Diagnostic>) {
+fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signature>]) -> Compiled {
     let gather::Gathered { tree, files, findings: mut list } = gathered;
-    let (program, findings) = Compiler::run((&tree, &files), sources, actions, list.is_empty());
+    let whole = list.is_empty();
+    let (program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
     list.extend(findings.into_list());
+    let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
     if let Some(program) = &program
         && !refused(&list)
     {
-        let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
         list.extend(proved::promises(program, &tree, (sources, &numbers)));
     }
-    let refused = refused(&list);
-    (program.filter(|_| !refused), list)
+    let (program, draft) = if refused(&list) { (None, program) } else { (program, None) };
+    Compiled { program, draft, findings: list, files: numbers }
 }
 
 fn refused(list: &[Diagnostic]) -> bool {

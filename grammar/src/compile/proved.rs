@@ -107,6 +107,7 @@ fn chosen(program: &Program, choice: &Choice) -> Option<String> {
             let program::Op::Ask(ask) = program.code.get(pc.0 as usize)? else { return None };
             format!("({name} answers {})", ask.target.outcomes().get(*outcome)?)
         }
+        Choice::Secured(_) => "--- tls".into(),
         Choice::Cancelled(_) => format!("C: {}", program.wire.cancel.as_deref()?),
         Choice::BadAnswer(_) => "C: what was not asked for".into(),
         Choice::Received(_, 1) => "(too much of it)".into(),

@@ -2,7 +2,7 @@
 //!
 //! Never: lowers a statement itself.
 
-use diagnostic::Span;
+use diagnostic::{Rule, Span};
 use program::{Program, State, StateId};
 
 use crate::{
@@ -10,6 +10,20 @@ use crate::{
     compile::{Compiler, Entered, flow::Answers, service::Service},
     lexical, rules, tree,
 };
+
+/// Errors in what a protocol does, not in what its words mean: with them it can still be put together.
+const BEHAVIOUR: [&Rule; 10] = [
+    &rules::commands::TWO_ANSWERS,
+    &rules::flow::NO_ANSWER,
+    &rules::flow::NO_ENDING,
+    &rules::flow::SAID_TOO_LATE,
+    &rules::flow::TWO_ANSWERS,
+    &rules::look_ups::UNHANDLED,
+    &rules::states::DEAD_END,
+    &rules::states::FACT_MISSING,
+    &rules::types::MAY_BE_ABSENT,
+    &rules::types::NOT_YET,
+];
 
 impl Compiler<'_> {
     /// Lowers everything. A fact's type is that of what is assigned to it, and what is assigned may hang on other
@@ -36,7 +50,8 @@ impl Compiler<'_> {
         if let (Some(start), true) = (start, whole) {
             reach::check(&self.code, &self.model, start, &self.bounds, &mut self.findings);
         }
-        if self.findings.refused() {
+        // What a file with such errors does can be shown, though it must not be run.
+        if self.findings.refused_but_for(&BEHAVIOUR) {
             return None;
         }
         self.assemble(tree, start?, service?)

@@ -72,6 +72,7 @@ impl Session {
 
     /// Binds the values of an outcome.
     fn resume(&mut self, ask: &Ask, outcome: Outcome) -> Result<Flow, Fault> {
+        self.note_answer(ask.target.name(), outcome.index);
         let branch =
             ask.outcomes.get(outcome.index).ok_or(Fault("an action gave an outcome that it does not declare"))?;
         let mut values = outcome.values.into_iter();

@@ -2,7 +2,7 @@
 //!
 //! Never: lets a local, a line or a payload outlive its command unless a fact holds it.
 
-use program::{Expr, FactId, Level, PayloadId, Pc, StateId, Value};
+use program::{Expr, FactId, Level, Moment, PayloadId, Pc, StateId, Value};
 
 use super::{Phase, Session, Turn, step::Flow};
 use crate::{Effect, Observation, Tls, expression::Fault};
@@ -32,6 +32,7 @@ impl Session {
     pub(super) fn arrive(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let target = turn.program().states.get(usize::from(state.0)).ok_or(Fault("a state does not exist"))?;
         self.state = state;
+        self.keep_watch(Moment::In(state), turn);
         Ok(match target.enter {
             Some(enter) => Flow::At(enter),
             None => {
@@ -62,6 +63,7 @@ impl Session {
 
     /// The command is done.
     pub(super) fn done(&mut self, turn: &mut Turn<'_>) {
+        self.forget_answers();
         self.clear_locals(turn);
         self.line.clear();
         self.sweep(turn);

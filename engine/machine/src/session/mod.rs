@@ -14,6 +14,7 @@ mod prompt;
 mod request;
 mod resettle;
 mod step;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -70,6 +71,8 @@ pub(crate) struct Session {
     pub(crate) executed: Vec<u64>,
     pub(crate) answered_at: Option<Pc>,
     pub(crate) claimed: Option<HandlerId>,
+    /// What is watched for those who test.
+    watch: Option<Box<watch::Watch>>,
 }
 
 /// One `feed`: what came in with it and where effects go.
@@ -114,6 +117,7 @@ impl Session {
             executed: Vec::new(),
             answered_at: None,
             claimed: None,
+            watch: None,
         }
     }
 

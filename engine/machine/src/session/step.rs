@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use program::{CounterId, Each, Expr, Level, Octets, Op, Pc, Place, ReplyId, Slot, StateId, Text, Transition, Value};
+use program::{
+    CounterId, Each, Expr, Level, Moment, Octets, Op, Pc, Place, ReplyId, Slot, StateId, Text, Transition, Value,
+};
 
 use super::{Phase, Session, Turn};
 use crate::{
@@ -49,6 +51,7 @@ impl Session {
         if let Some(count) = self.executed.get_mut(pc.0 as usize) {
             *count += 1;
         }
+        self.keep_watch(Moment::Before(pc), turn);
         match op {
             Op::Let { slot, value } => {
                 let value = self.scope(turn).evaluate(value)?.into_value();

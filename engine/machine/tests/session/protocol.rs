@@ -192,7 +192,9 @@ impl Protocol {
         let line_most = with.line_most.unwrap_or(self.program.wire.line_most);
         self.program.handlers.push(Handler {
             state,
+            origin: Origin { file: 0, line: 1, column: 1 },
             usage: text.into(),
+            parts: [].into(),
             verb,
             claim: literal.trim_end().len() as u16,
             guard: with.guard,
@@ -234,7 +236,12 @@ impl Protocol {
 
     pub(crate) fn lexeme(&mut self, pattern: &str, ty: Type) -> LexemeId {
         let dfa = onepass(&format!("\\A({pattern})\\z"));
-        self.program.lexemes.push(Lexeme { name: "sample".into(), ty, template: Template { dfa, holes: 1 } });
+        self.program.lexemes.push(Lexeme {
+            sample: "x".into(),
+            name: "sample".into(),
+            ty,
+            template: Template { dfa, holes: 1 },
+        });
         LexemeId(self.program.lexemes.len() as u16 - 1)
     }
 

@@ -4,7 +4,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use transcript::play::{Memory, Played, play};
+use machine::Service;
+use transcript::{
+    Transcript,
+    play::{Memory, Played, play},
+};
 
 use super::{
     answers::{Recorded, facts},
@@ -17,11 +21,16 @@ const KNOWN_FAULTS: &str = "fixme";
 
 /// Plays one.
 pub fn memory(playable: &Playable) -> Played {
-    let program = playable.service.program();
-    let world = Arc::new(facts(&playable.transcript.given, program));
-    let mut answers = Recorded::new(world, Pretended::new(&playable.transcript.given.clients));
-    let mut wire = Memory::new(playable.service.clone(), &playable.transcript.given, &mut answers);
-    play(&playable.transcript, program.wire.line_end, &mut wire)
+    memory_of(&playable.transcript, &playable.service)
+}
+
+/// Plays one that need not be a file.
+pub fn memory_of(transcript: &Transcript, service: &Arc<Service>) -> Played {
+    let program = service.program();
+    let world = Arc::new(facts(&transcript.given, program));
+    let mut answers = Recorded::new(world, Pretended::new(&transcript.given.clients));
+    let mut wire = Memory::new(service.clone(), &transcript.given, &mut answers);
+    play(transcript, program.wire.line_end, &mut wire)
 }
 
 /// Whether a transcript stands among those that must fail.

@@ -83,6 +83,8 @@ pub enum What {
         /// What is so.
         found: String,
     },
+    /// The protocol promises this, and the conversation broke it.
+    Promise(String),
     /// A look-up that no fact answers.
     Unanswered(String),
 }

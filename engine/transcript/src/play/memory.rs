@@ -2,7 +2,11 @@
 //!
 //! Never: waits. A limit of five minutes passes in microseconds.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use machine::{Peer, Reason, Service};
 use program::SessionId;
@@ -176,7 +180,11 @@ impl Wire for Memory<'_> {
             executed.iter_mut().zip(session.executed()).for_each(|(sum, count)| *sum += count);
         }
         let told = self.world.answers.aftermath();
+        let promises = &self.service.program().promises;
+        let broken: BTreeSet<usize> =
+            self.sessions.values().flat_map(|session| session.broken_promises()).copied().collect();
         Aftermath {
+            broken: broken.into_iter().filter_map(|place| Some(promises.get(place)?.text.to_string())).collect(),
             called: Some(self.world.called.clone()),
             log: self.world.log.clone(),
             conversation: Some(self.world.conversation.clone()),

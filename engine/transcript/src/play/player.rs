@@ -65,6 +65,10 @@ pub fn play(transcript: &Transcript, line_end: LineEnd, wire: &mut dyn Wire) -> 
     played.executed = std::mem::take(&mut aftermath.executed);
     // A failed conversation leaves anything behind; only what no fact answers may be its cause.
     unanswered(transcript, &aftermath, &mut played);
+    for promise in &aftermath.broken {
+        let what = What::Promise(promise.clone());
+        played.failures.push(Failure { span: transcript.protocol_span, what, state: None, from: None });
+    }
     if played.failures.is_empty() {
         claims::check(transcript, &aftermath, &bindings, &mut played);
     }

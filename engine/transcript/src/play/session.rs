@@ -63,6 +63,7 @@ impl Session {
         let line_end = service.program().wire.line_end;
         let mut machine = Machine::new(service, peer, id.clone());
         machine.count_executed();
+        machine.watch_promises();
         let desk = Desk { line_end, ..Desk::default() };
         let mut session = Session { id, machine, inbox: VecDeque::new(), desk, gone: false };
         let first = if full { Input::End(Reason::Full) } else { Input::Open };
@@ -154,6 +155,11 @@ impl Session {
     /// How often each instruction was executed.
     pub(super) fn executed(&self) -> &[u64] {
         self.machine.executed()
+    }
+
+    /// The promises that it broke.
+    pub(super) fn broken_promises(&self) -> &[usize] {
+        self.machine.broken_promises()
     }
 
     /// Does what the machine wants, and gives it what it waits for, until neither is left.

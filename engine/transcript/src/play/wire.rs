@@ -124,6 +124,8 @@ pub struct Aftermath {
     pub log: Vec<String>,
     /// The conversation log; absent where there is none.
     pub conversation: Option<Vec<String>>,
+    /// What the protocol promises and a session broke, in the words of the protocol.
+    pub broken: Vec<String>,
     /// How often each instruction was executed; empty where that is not known.
     pub executed: Vec<u64>,
 }

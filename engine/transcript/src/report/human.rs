@@ -149,6 +149,9 @@ fn say(what: &What, client: Client) -> SaidOf {
         What::StillOpen => plain("the server has not ended the connection", "--- closed".into(), String::new()),
         What::Step(why) => SaidOf { show_step: true, ..plain(why, "that this step can be done".into(), String::new()) },
         What::Then { expected, found } => plain("this is not true afterwards", expected.clone(), found.clone()),
+        What::Promise(text) => {
+            plain("a promise of the protocol was broken", format!("promise \"{text}\""), "it was broken".into())
+        }
         What::Unanswered(question) => plain(
             "a look-up was made that `given` does not answer",
             format!("an answer to {question}"),

@@ -1,0 +1,41 @@
+//! How findings come about: for each that is about what a protocol does, the shortest conversation that shows it.
+//!
+//! Never: shows one that was not played against that very draft.
+
+use std::sync::Arc;
+
+use diagnostic::{FileId, Sources};
+use grammar::Compiled;
+use program::{Origin, Program};
+use transcript::{check, parse, play::Played};
+
+use crate::transcripts::memory::memory_of;
+
+/// The most findings of one file that are shown so.
+const MOST: usize = 20;
+
+/// Gives findings their conversations.
+pub fn add(compiled: &mut Compiled, sources: &Sources) {
+    let Some(draft) = compiled.draft.take().map(Arc::new) else { return };
+    let mut stage = stage(draft.clone());
+    for finding in compiled.findings.iter_mut().take(MOST) {
+        let Some(file) = compiled.files.iter().position(|file| *file == finding.span.file) else { continue };
+        let (line, column) = sources.position(finding.span);
+        let origin = Origin { file: file as u16, line, column };
+        let text = &sources.text(finding.span.file)[finding.span.start as usize..finding.span.end as usize];
+        if let Some(talk) = witness::show(&draft, finding, (origin, text), &mut stage) {
+            finding.conversation = talk.lines().map(str::to_owned).collect();
+        }
+    }
+}
+
+/// Plays transcripts of one program in memory.
+pub fn stage(program: Arc<Program>) -> impl FnMut(&str) -> Option<Played> {
+    move |text: &str| {
+        let mut sources = Sources::default();
+        let file: FileId = sources.add("trial.talk", text);
+        let transcript = parse(&sources, file).0?;
+        let service = check(&transcript, &program).ok()?;
+        Some(memory_of(&transcript, &Arc::new(service)))
+    }
+}

@@ -1,0 +1,101 @@
+//! Where a finding wants to be shown: the places in the program that it speaks of.
+//!
+//! Never: decides whether the finding is right.
+
+use diagnostic::Diagnostic;
+use program::{Op, Origin, Pc, Program};
+use proof::{Goal, Verdict, Way, lead, prove};
+use transcript::play::{Played, What};
+
+use crate::{
+    Script,
+    search::{Search, Stage},
+};
+
+/// How the end of a conversation is written: the answer that is at fault may be mended in many ways.
+const ANY: &[&str] = &["S: ..."];
+const SOME: &[&str] = &["S: <*>", "S: ..."];
+const ONE: &[&str] = &["S: <*>"];
+
+/// What is to be shown of a finding.
+struct Aim {
+    /// Any of these will do.
+    ways: Vec<Way>,
+    /// What is said at the end, where the finding tells.
+    line: Option<String>,
+    /// What must come of it beside.
+    promise: Option<String>,
+    end: &'static [&'static str],
+}
+
+/// The conversation that shows how a finding comes about in a draft, as a transcript: it fails as long as the finding
+/// stands. `origin` is where the finding's span begins, `text` what stands there.
+pub fn show(
+    program: &Program,
+    finding: &Diagnostic,
+    (origin, text): (Origin, &str),
+    stage: &mut Stage<'_>,
+) -> Option<String> {
+    let aim = aim(program, finding, origin, text)?;
+    let kept = |played: &Played| {
+        aim.promise.as_ref().is_none_or(|promise| {
+            played.failures.iter().any(|failure| matches!(&failure.what, What::Promise(broken) if broken == promise))
+        })
+    };
+    let mut ways: Vec<&Way> = aim.ways.iter().collect();
+    ways.sort_by_key(|way| way.steps.len());
+    let script: Option<Script> =
+        ways.into_iter().find_map(|way| Search::new(program, way, aim.line.as_deref())?.run(&kept, stage));
+    Some(script?.shown(&finding.message.replace('`', ""), aim.end))
+}
+
+fn aim(program: &Program, finding: &Diagnostic, origin: Origin, text: &str) -> Option<Aim> {
+    let named: Vec<&str> = finding.message.split('`').skip(1).step_by(2).collect();
+    let here = || at(program, origin);
+    let before = |told: Option<bool>| here().into_iter().map(|pc| Goal::Before(pc, told)).collect::<Vec<Goal>>();
+    let mut line = None;
+    let (goals, end): (Vec<Goal>, _) = match finding.rule.code {
+        "P01" => {
+            let place = program.promises.iter().position(|promise| Some(&&*promise.text) == named.first())?;
+            let Some(Verdict::Broken(way)) = prove(program).verdicts.into_iter().nth(place) else { return None };
+            let promise = Some(program.promises[place].text.to_string());
+            return Some(Aim { ways: vec![way], line, promise, end: ANY });
+        }
+        "F01" => (before(None), SOME),
+        "F02" => (before(Some(false)), SOME),
+        "F03" | "F05" => (before(Some(true)), ONE),
+        "L01" => {
+            let outcome = |pc: Pc| match program.code.get(pc.0 as usize) {
+                Some(Op::Ask(ask)) => ask.target.outcomes().iter().position(|name| Some(name) == named.get(1)),
+                _ => None,
+            };
+            (here().into_iter().filter_map(|pc| Some(Goal::Outcome(pc, outcome(pc)?))).collect(), SOME)
+        }
+        "D01" => {
+            line = finding.help.iter().find_map(|help| help.split('`').nth(1)).map(str::to_owned);
+            let both = program.handlers.iter().filter(|handler| handler.origin == origin);
+            (both.map(|handler| Goal::Before(handler.entry, None)).collect(), SOME)
+        }
+        "G03" => {
+            let state = program.states.iter().position(|state| *state.name == *text)?;
+            (vec![Goal::In(program::StateId(state as u16))], ANY)
+        }
+        "T04" => {
+            let fact = program.facts.iter().position(|fact| Some(&&*fact.name) == named.first())?;
+            let fact = program::FactId(fact as u16);
+            (here().into_iter().map(|pc| Goal::Without(pc, fact)).collect(), SOME)
+        }
+        "G04" | "T05" => (before(None), SOME),
+        _ => return None,
+    };
+    let ways = lead(program, &goals).into_iter().flatten().collect();
+    Some(Aim { ways, line, promise: None, end })
+}
+
+/// The instructions that were made of what stands there, or of the last thing before it that instructions were made of.
+fn at(program: &Program, origin: Origin) -> Vec<Pc> {
+    let known = program.origins.iter().filter(|known| known.file == origin.file && **known <= origin);
+    let Some(nearest) = known.max() else { return Vec::new() };
+    let made = program.origins.iter().enumerate().filter(|(_, known)| *known == nearest);
+    made.map(|(pc, _)| Pc(pc as u32)).collect()
+}

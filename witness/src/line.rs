@@ -1,0 +1,198 @@
+//! Lines that fit a template, likely ones first.
+//!
+//! Never: looks at what a line means; whether it is taken shows when it is played.
+
+use std::collections::BTreeSet;
+
+use program::{Expr, Handler, Op, Program, TemplatePart, Type, Value};
+
+/// The most lines of one template that are tried.
+const MOST: usize = 80;
+
+/// A hole that is left out, or filled.
+type Filling<'a> = dyn Fn(u8) -> Option<String> + 'a;
+
+/// A line, and what fills its holes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Line {
+    pub(crate) text: String,
+    pub(crate) holes: Vec<Option<String>>,
+}
+
+/// Lines for a handler.
+pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
+    let samples: Vec<Vec<String>> =
+        handler.captures.iter().map(|capture| samples(program, &capture.ty, &words(program))).collect();
+    let optional = optional(&handler.parts, false);
+    let first = |hole: u8| samples[usize::from(hole)].first().cloned();
+    let sparse = |hole: u8| if optional.contains(&hole) { None } else { first(hole) };
+    let holes = handler.captures.len() as u8;
+    let line = |fill: &Filling<'_>| Line { text: text(&handler.parts, fill), holes: (0..holes).map(fill).collect() };
+    let mut found = vec![line(&sparse), line(&first)];
+    for hole in &optional {
+        found.push(line(&|other| if other == *hole { first(other) } else { sparse(other) }));
+    }
+    // One hole at a time, first with nothing optional beside it, then with all of it.
+    for (hole, all) in samples.iter().enumerate() {
+        let hole = hole as u8;
+        for sample in all.iter().skip(1) {
+            found.push(line(&|other| if other == hole { Some(sample.clone()) } else { sparse(other) }));
+            found.push(line(&|other| if other == hole { Some(sample.clone()) } else { first(other) }));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|line| seen.insert(line.clone()));
+    found.truncate(MOST);
+    found
+}
+
+/// Texts of a lexeme, for a prompt.
+pub(crate) fn answers(program: &Program, lexeme: program::LexemeId) -> Vec<String> {
+    let Some(lexeme) = program.lexemes.get(usize::from(lexeme.0)) else { return Vec::new() };
+    let mut found = samples(program, &lexeme.ty, &words(program));
+    found.push(lexeme.sample.to_string());
+    found
+}
+
+/// A line whose verb is known, and whose arguments fit nothing.
+pub(crate) fn misfits(handler: &Handler) -> Vec<String> {
+    let literal = match handler.parts.first() {
+        Some(TemplatePart::Literal(text)) => text.to_string(),
+        _ => return Vec::new(),
+    };
+    let bare = literal.trim_end().to_owned();
+    vec![bare.clone(), format!("{bare} <"), format!("{bare} \u{1}"), format!("{bare}<<<")]
+}
+
+fn text(parts: &[TemplatePart], fill: &Filling<'_>) -> String {
+    let mut line = String::new();
+    for part in parts {
+        match part {
+            TemplatePart::Literal(literal) => line.push_str(literal),
+            TemplatePart::Hole(hole) => line.push_str(&fill(*hole).unwrap_or_default()),
+            TemplatePart::Optional(inner) => {
+                let holes = holes(inner);
+                let wanted = holes.iter().any(|hole| fill(*hole).is_some());
+                if wanted || (holes.is_empty() && fill(u8::MAX).is_some()) {
+                    line.push_str(&text(inner, fill));
+                }
+            }
+        }
+    }
+    line
+}
+
+fn holes(parts: &[TemplatePart]) -> Vec<u8> {
+    parts
+        .iter()
+        .flat_map(|part| match part {
+            TemplatePart::Literal(_) => Vec::new(),
+            TemplatePart::Hole(hole) => vec![*hole],
+            TemplatePart::Optional(inner) => holes(inner),
+        })
+        .collect()
+}
+
+/// The holes that may be left out.
+fn optional(parts: &[TemplatePart], within: bool) -> Vec<u8> {
+    parts
+        .iter()
+        .flat_map(|part| match part {
+            TemplatePart::Hole(hole) if within => vec![*hole],
+            TemplatePart::Optional(inner) => optional(inner, true),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// Texts that the protocol itself compares with: who sends one of them may go another way.
+pub(crate) fn words(program: &Program) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    let mut look = |expr: &Expr| collect(expr, &mut found);
+    for op in &program.code {
+        if let Op::Unless { condition, .. } = op {
+            look(condition);
+        }
+    }
+    program.handlers.iter().filter_map(|handler| handler.guard.as_ref()).for_each(look);
+    found.into_iter().filter(|word| !word.is_empty() && word.len() < 64).collect()
+}
+
+fn collect(expr: &Expr, into: &mut BTreeSet<String>) {
+    match expr {
+        Expr::Constant(Value::Text(text)) => drop(into.insert(text.to_string())),
+        Expr::Constant(Value::List(list)) => list.iter().for_each(|value| {
+            if let Value::Text(text) = value {
+                into.insert(text.to_string());
+            }
+        }),
+        Expr::Not(a) | Expr::Present(a) | Expr::Empty(a) | Expr::Field(a, _) => collect(a, into),
+        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => {
+            list.iter().for_each(|expr| collect(expr, into));
+        }
+        Expr::Compare { left: a, right: b, .. } | Expr::In { element: a, list: b, .. } => {
+            collect(a, into);
+            collect(b, into);
+        }
+        _ => {}
+    }
+}
+
+/// Texts of a type as a peer would send them.
+fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<String> {
+    let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
+    let with = |list: &[&str]| own(list).into_iter().chain(words.iter().cloned()).collect::<Vec<String>>();
+    match ty {
+        Type::Optional(inner) | Type::Secret(inner) => samples(program, inner, words),
+        Type::Text => with(&["something", "some words"]),
+        Type::Word => with(&["something", "ann"]),
+        Type::Number { least, most } => {
+            let near = [*least, 1, 2, 5, 0, *most];
+            let fits = near.iter().filter(|number| least <= number && number <= &most);
+            fits.map(ToString::to_string).collect()
+        }
+        Type::Size => own(&["5", "0", "1000", "99999999999999999"]),
+        Type::Duration | Type::Time => own(&["1"]),
+        Type::YesNo => own(&["yes", "no"]),
+        Type::Ip => own(&["192.0.2.7", "2001:db8::7"]),
+        Type::Network => own(&["192.0.2.0/24"]),
+        Type::Domain => with(&["client.example.net", "example.com"]),
+        Type::HeloName => own(&["client.example.net", "[192.0.2.1]"]),
+        Type::ReversePath => own(&["<ann@example.net>", "<>", "<ann@example.com>", "<\u{e4}nn@example.net>"]),
+        Type::ForwardPath => {
+            let mut found = own(&["<bob@example.com>", "<eve@elsewhere.example>", "<b\u{f6}b@example.com>"]);
+            found.extend(words.iter().map(|word| format!("<{word}>")));
+            found.extend(words.iter().map(|word| format!("<{word}@example.com>")));
+            found
+        }
+        // A login of ann with her password as one response (RFC 4616 section 2), a name, a password, nothing.
+        Type::Base64 => own(&["AGFubgBzM2NyZXQ=", "YW5u", "czNjcmV0", "="]),
+        Type::Lexical(id) => {
+            let lexeme = program.lexemes.get(usize::from(id.0));
+            let mut found: Vec<String> = lexeme.iter().map(|lexeme| lexeme.sample.to_string()).collect();
+            found.extend(words.iter().cloned());
+            found.extend(own(&["something", "1"]));
+            found
+        }
+        Type::Params(id) => params(program, *id),
+        Type::Octets | Type::Sink | Type::Record(_) | Type::List(_) => Vec::new(),
+    }
+}
+
+fn params(program: &Program, id: program::ParamsId) -> Vec<String> {
+    let Some(params) = program.params.get(usize::from(id.0)) else { return Vec::new() };
+    let mut found = Vec::new();
+    for keyword in &params.keywords {
+        let lexeme = keyword.value.and_then(|value| program.lexemes.get(usize::from(value.0)));
+        match lexeme {
+            None => found.push(keyword.text.to_string()),
+            Some(lexeme) => {
+                let of_type = samples(program, &lexeme.ty, &words(program));
+                let all = of_type.iter().map(String::as_str).chain([&*lexeme.sample]);
+                found.extend(all.take(12).map(|value| format!("{}={value}", keyword.text)));
+            }
+        }
+    }
+    found.push("NOBODY=knows".to_owned());
+    found
+}

@@ -1,0 +1,139 @@
+//! The search for a conversation that goes a way: the draft that came furthest is changed in one thing after the other.
+//!
+//! Never: plays more often than its bound.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap},
+};
+
+use program::Program;
+use proof::Way;
+use transcript::play::{Played, What};
+
+use crate::{
+    event::{Event, events},
+    script::Script,
+    vary::{Draft, Stuff},
+};
+
+/// How often one search plays.
+const MOST_PLAYS: usize = 2_000;
+
+/// Plays a transcript in memory; none when it is no transcript of the protocol.
+pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
+
+/// A conversation that goes that way and to whose end `reached` agrees, or none where none was found.
+pub fn follow(
+    program: &Program,
+    way: &Way,
+    reached: &dyn Fn(&Played) -> bool,
+    stage: &mut Stage<'_>,
+) -> Option<Script> {
+    Search::new(program, way, None)?.run(reached, stage)
+}
+
+/// The search along one way.
+pub(crate) struct Search<'a> {
+    program: &'a Program,
+    events: Vec<(usize, Event)>,
+    steps: usize,
+    stuff: Stuff<'a>,
+    left: usize,
+}
+
+/// How far a draft came.
+struct Tried {
+    /// How many events happened, in order, before one did not.
+    score: usize,
+    /// The step of the one that did not.
+    step: usize,
+    script: Script,
+    played: Played,
+}
+
+impl<'a> Search<'a> {
+    /// None where something would have to happen that no transcript can make happen. `last` is what is said at the end.
+    pub(crate) fn new(program: &'a Program, way: &'a Way, last: Option<&str>) -> Option<Search<'a>> {
+        let stuff = Stuff::new(program, way, last)?;
+        Some(Search { program, events: events(program, way), steps: way.steps.len(), stuff, left: MOST_PLAYS })
+    }
+
+    /// Tries until something goes the way, and `reached` agrees.
+    pub(crate) fn run(mut self, reached: &dyn Fn(&Played) -> bool, stage: &mut Stage<'_>) -> Option<Script> {
+        let mut open = BinaryHeap::new();
+        let mut known: HashMap<usize, (Draft, usize)> = HashMap::new();
+        let mut seen = BTreeSet::new();
+        known.insert(0, (Draft::default(), 0));
+        open.push((0, Reverse(0), Reverse(0)));
+        let mut number = 0;
+        while let Some((_, _, Reverse(place))) = open.pop() {
+            let (draft, step) = known.remove(&place)?;
+            let Some(tried) = self.try_out(&draft, step, &mut seen, stage) else {
+                if self.left == 0 {
+                    return None;
+                }
+                continue;
+            };
+            let event = self.events.get(tried.score).map(|(_, event)| *event);
+            if event.is_none() && reached(&tried.played) {
+                let mut script = tried.script;
+                script.hear(&tried.played.conversation);
+                return Some(script);
+            }
+            let event = event.or(self.events.last().map(|(_, event)| *event))?;
+            for other in self.stuff.others(&draft, tried.step, event, &unanswered(&tried.played)) {
+                number += 1;
+                open.push((tried.score, Reverse(other.changes), Reverse(number)));
+                known.insert(number, (other, tried.step));
+            }
+        }
+        None
+    }
+
+    /// Plays a draft as far as it goes, from that step on.
+    fn try_out(
+        &mut self,
+        draft: &Draft,
+        from: usize,
+        seen: &mut BTreeSet<String>,
+        stage: &mut Stage<'_>,
+    ) -> Option<Tried> {
+        let mut upto = from;
+        loop {
+            let script = self.stuff.script(draft, upto);
+            let text = script.trial();
+            if !seen.insert(format!("{upto} {text}")) {
+                return None;
+            }
+            self.left = self.left.checked_sub(1)?;
+            let played = stage(&text)?;
+            let score = self.score(&played.executed, upto);
+            let next = self.events.get(score).map_or(self.steps, |(step, _)| *step);
+            if next <= upto || upto + 1 >= self.steps {
+                return Some(Tried { score, step: next.min(upto), script, played });
+            }
+            upto += 1;
+        }
+    }
+
+    fn score(&self, executed: &[u64], upto: usize) -> usize {
+        let mut needed: BTreeMap<String, u64> = BTreeMap::new();
+        for (place, (step, event)) in self.events.iter().enumerate() {
+            let times = needed.entry(format!("{event:?}")).or_default();
+            *times += 1;
+            if *step > upto || event.times(self.program, executed) < *times {
+                return place;
+            }
+        }
+        self.events.len()
+    }
+}
+
+fn unanswered(played: &Played) -> Vec<String> {
+    let questions = played.failures.iter().filter_map(|failure| match &failure.what {
+        What::Unanswered(question) => Some(question.clone()),
+        _ => None,
+    });
+    questions.collect()
+}

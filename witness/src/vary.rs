@@ -1,0 +1,319 @@
+//! A draft of a conversation along a way, and what could be otherwise in it.
+//!
+//! Never: plays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use program::{Expr, Handler, HandlerId, Op, Program, SettingId, Value};
+use proof::{Choice, Step, Way};
+
+use crate::{
+    event::Event,
+    fact,
+    line::{self, Line},
+    script::{Does, Script, Turn},
+};
+
+/// How often a step is done again where something is counted.
+const REPEATS: [u32; 6] = [2, 3, 5, 10, 11, 21];
+
+/// What is drawn up and may be changed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draft {
+    /// By the number of the setting.
+    settings: BTreeMap<usize, String>,
+    /// By the question that each answers; what is answered without being asked has a question of its own.
+    facts: BTreeMap<String, String>,
+    /// By the step: which of its lines, and how often.
+    lines: BTreeMap<usize, usize>,
+    repeats: BTreeMap<usize, u32>,
+    /// By the step and the number of the prompt in it.
+    answers: BTreeMap<(usize, usize), usize>,
+    /// How many things were changed.
+    pub(crate) changes: usize,
+}
+
+/// The ground of all drafts: what can be said at each step.
+pub(crate) struct Stuff<'p> {
+    program: &'p Program,
+    way: &'p Way,
+    /// The lines of each step.
+    lines: Vec<Vec<Line>>,
+}
+
+impl<'p> Stuff<'p> {
+    /// None where something would have to happen that no transcript can make happen.
+    /// `last` is what is said at the end.
+    pub(crate) fn new(program: &'p Program, way: &'p Way, last: Option<&str>) -> Option<Stuff<'p>> {
+        let mut lines = way.steps.iter().map(|step| lines_of(program, step)).collect::<Option<Vec<_>>>()?;
+        if let (Some(lines), Some(text)) = (lines.last_mut(), last) {
+            *lines = vec![Line { text: text.to_owned(), holes: Vec::new() }];
+        }
+        Some(Stuff { program, way, lines })
+    }
+
+    /// The conversation up to a step.
+    pub(crate) fn script(&self, draft: &Draft, upto: usize) -> Script {
+        let mut given = Vec::new();
+        if self.way.tls_first {
+            given.push("tls".to_owned());
+        }
+        for (place, value) in &draft.settings {
+            given.extend(self.program.settings.get(*place).map(|setting| format!("set {} = {value}", setting.name)));
+        }
+        given.extend(draft.facts.values().cloned());
+        let mut turns = Vec::new();
+        for (place, step) in self.way.steps.iter().enumerate().take(upto + 1) {
+            let of_step = self.turns(draft, place, step);
+            for _ in 0..draft.repeats.get(&place).copied().unwrap_or(1) {
+                turns.extend(of_step.iter().cloned());
+            }
+        }
+        Script { protocol: self.program.name.to_string(), given, turns, answers: Vec::new() }
+    }
+
+    fn turns(&self, draft: &Draft, place: usize, step: &Step) -> Vec<Turn> {
+        let says = |text: &str| Does::Says(text.to_owned());
+        let mark = |text: &str| vec![Does::Mark(text.to_owned())];
+        let chosen = draft.lines.get(&place).copied().unwrap_or(0);
+        let line = self.lines[place].get(chosen);
+        let text = line.map_or("", |line| &line.text);
+        let first = match step.event {
+            proof::Event::Start => Vec::new(),
+            proof::Event::Line(id) | proof::Event::TooBig(id) | proof::Event::NotKept(id) => {
+                let mut does = vec![says(text)];
+                does.extend(line.and_then(|line| payload(self.handler(id)?, line)));
+                does
+            }
+            proof::Event::JumpedQueue => vec![says(text), says("XYZZY")],
+            proof::Event::TooLong => {
+                let most = self.program.states[usize::from(step.state.0)].line_most;
+                vec![Does::Sends(format!("\"X\" * {} {}", most + 1, self.line_end()))]
+            }
+            proof::Event::Idle => mark(&format!("wait {text}")),
+            proof::Event::Shutdown => mark("shutdown"),
+            proof::Event::Full => mark("full"),
+            proof::Event::Broken => mark("broken"),
+            _ => vec![says(text)],
+        };
+        let mut turns = Vec::new();
+        if !first.is_empty() {
+            turns.push(Turn { step: place, does: first });
+        }
+        let mut prompt = 0;
+        for choice in &step.choices {
+            let does = match choice {
+                Choice::Told(pc) => {
+                    let wanted = draft.answers.get(&(place, prompt)).copied().unwrap_or(0);
+                    prompt += 1;
+                    self.told(*pc).into_iter().nth(wanted).map(|text| vec![Does::Says(text)])
+                }
+                Choice::Cancelled(_) => self.program.wire.cancel.as_deref().map(|cancel| vec![says(cancel)]),
+                Choice::BadAnswer(_) => Some(vec![says("?!")]),
+                Choice::Received(..) => Some(["Subject: hello", "", "Hello.", "."].map(says).to_vec()),
+                Choice::Secured(_) => Some(mark("tls")),
+                _ => None,
+            };
+            turns.extend(does.map(|does| Turn { step: place, does }));
+        }
+        turns
+    }
+
+    fn line_end(&self) -> &'static str {
+        match self.program.wire.line_end.octets() {
+            b"\n" => "\"\\n\"",
+            _ => "\"\\r\\n\"",
+        }
+    }
+
+    fn handler(&self, id: HandlerId) -> Option<&'p Handler> {
+        self.program.handlers.get(id.0 as usize)
+    }
+
+    fn told(&self, pc: program::Pc) -> Vec<String> {
+        match self.program.code.get(pc.0 as usize) {
+            Some(Op::Prompt(prompt)) => line::answers(self.program, prompt.lexeme),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Drafts that differ in one thing, the likeliest first: something failed to happen in that step.
+    pub(crate) fn others(&self, draft: &Draft, step: usize, event: Event, unanswered: &[String]) -> Vec<Draft> {
+        let mut all = Vec::new();
+        let open = unanswered.iter().find(|question| !draft.facts.contains_key(*question));
+        if let Some(question) = open {
+            for fact in fact::facts(self.program, question) {
+                all.push(draft.with(|draft| {
+                    draft.facts.insert(question.clone(), fact);
+                }));
+            }
+        }
+        let mut named = BTreeSet::new();
+        self.settings_near(step, event, &mut named);
+        for setting in &named {
+            for value in self.program.settings.get(*setting).map(fact::settings).unwrap_or_default() {
+                all.push(draft.with(|draft| {
+                    draft.settings.insert(*setting, value);
+                }));
+            }
+        }
+        for line in 0..self.lines[step].len() {
+            all.push(draft.with(|draft| {
+                draft.lines.insert(step, line);
+            }));
+        }
+        self.other_answers(draft, step, &mut all);
+        for (question, known) in &draft.facts {
+            for fact in fact::facts(self.program, question).into_iter().filter(|fact| fact != known) {
+                all.push(draft.with(|draft| {
+                    draft.facts.insert(question.clone(), fact);
+                }));
+            }
+        }
+        for fact in fact::beside(self.program) {
+            let question = fact.split_whitespace().take(3).collect::<Vec<&str>>().join(" ");
+            all.push(draft.with(|draft| {
+                draft.facts.insert(question, fact);
+            }));
+        }
+        for times in REPEATS {
+            all.push(draft.with(|draft| {
+                draft.repeats.insert(step, times);
+            }));
+        }
+        for earlier in (0..step).rev() {
+            for line in 0..self.lines[earlier].len() {
+                all.push(draft.with(|draft| {
+                    draft.lines.insert(earlier, line);
+                }));
+            }
+            self.other_answers(draft, earlier, &mut all);
+        }
+        all
+    }
+
+    fn other_answers(&self, draft: &Draft, step: usize, into: &mut Vec<Draft>) {
+        let prompts = self.way.steps[step].choices.iter().filter_map(|choice| match choice {
+            Choice::Told(pc) => Some(*pc),
+            _ => None,
+        });
+        for (number, pc) in prompts.enumerate() {
+            for answer in 0..self.told(pc).len() {
+                into.push(draft.with(|draft| {
+                    draft.answers.insert((step, number), answer);
+                }));
+            }
+        }
+    }
+
+    /// The settings that what failed to happen may hang on, and those of the other conditions of the step.
+    fn settings_near(&self, step: usize, event: Event, into: &mut BTreeSet<usize>) {
+        let program = self.program;
+        if let Event::Side(pc, _) = event
+            && let Some(Op::Unless { condition, .. }) = program.code.get(pc.0 as usize)
+        {
+            settings_in(condition, into);
+        }
+        let what = &self.way.steps[step];
+        if let proof::Event::Line(id) | proof::Event::TooBig(id) | proof::Event::NotKept(id) = what.event
+            && let Some(handler) = self.handler(id)
+        {
+            handler.guard.iter().for_each(|guard| settings_in(guard, into));
+            handler.payload.iter().for_each(|payload| settings_in(&payload.most, into));
+        }
+        program.limits.early.iter().for_each(|early| settings_in(&early.after, into));
+        for choice in &what.choices {
+            match choice {
+                Choice::Condition(_, condition, _) => settings_in(condition, into),
+                Choice::Received(pc, _) => {
+                    if let Some(Op::Receive(receive)) = program.code.get(pc.0 as usize) {
+                        settings_in(&receive.most, into);
+                    }
+                }
+                Choice::Counted(counter) => settings_in(&program.counters[usize::from(counter.0)].most, into),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Draft {
+    fn with(&self, change: impl FnOnce(&mut Draft)) -> Draft {
+        let mut other = self.clone();
+        change(&mut other);
+        other.changes += 1;
+        other
+    }
+}
+
+/// What may be said at a step; none where no transcript can make it happen.
+fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
+    let plain = |text: String| Line { text, holes: Vec::new() };
+    let state = program.states.get(usize::from(step.state.0))?;
+    let here = || state.handlers.iter().filter_map(|id| program.handlers.get(id.0 as usize));
+    Some(match step.event {
+        proof::Event::Line(id) | proof::Event::TooBig(id) | proof::Event::NotKept(id) => {
+            line::lines(program, program.handlers.get(id.0 as usize)?)
+        }
+        proof::Event::OutOfOrder => {
+            let verbs: BTreeSet<u16> = here().map(|handler| handler.verb).collect();
+            let others = program.handlers.iter().filter(|handler| !verbs.contains(&handler.verb));
+            let mut found: Vec<Line> =
+                others.filter_map(|handler| line::lines(program, handler).into_iter().next()).collect();
+            found.sort();
+            found.dedup();
+            found
+        }
+        proof::Event::BadArguments => here().flat_map(line::misfits).map(plain).collect(),
+        proof::Event::JumpedQueue => {
+            let alone = here().filter(|handler| handler.alone);
+            alone.filter_map(|handler| line::lines(program, handler).into_iter().next()).collect()
+        }
+        proof::Event::Idle => {
+            let exact = match &program.limits.idle.after {
+                Expr::Constant(Value::Duration(time)) => Some(format!("{} seconds", time.as_secs() + 1)),
+                _ => None,
+            };
+            let usual = ["1 minute", "5 minutes", "10 minutes", "30 minutes", "1 hour"].map(str::to_owned);
+            exact.into_iter().chain(usual).map(plain).collect()
+        }
+        proof::Event::Over => return None,
+        _ => vec![plain("XYZZY".to_owned())],
+    })
+}
+
+/// The octets behind a line that announces them.
+fn payload(handler: &Handler, line: &Line) -> Option<Does> {
+    const MOST: i64 = 100_000;
+    let payload = handler.payload.as_ref()?;
+    let count = number(&payload.count, line).filter(|count| (1..=MOST).contains(count))?;
+    Some(Does::Sends(format!("\"x\" * {count}")))
+}
+
+fn number(expr: &Expr, line: &Line) -> Option<i64> {
+    match expr {
+        Expr::Constant(Value::Number(number)) => Some(*number),
+        Expr::Capture(hole) => line.holes.get(usize::from(*hole))?.as_ref()?.parse().ok(),
+        Expr::Plus(a, b) => number(a, line)?.checked_add(number(b, line)?),
+        Expr::Minus(a, b) => number(a, line)?.checked_sub(number(b, line)?),
+        _ => None,
+    }
+}
+
+fn settings_in(expr: &Expr, into: &mut BTreeSet<usize>) {
+    match expr {
+        Expr::Setting(SettingId(setting)) => drop(into.insert(usize::from(*setting))),
+        Expr::Not(a) | Expr::Present(a) | Expr::Empty(a) | Expr::Field(a, _) => settings_in(a, into),
+        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => {
+            list.iter().for_each(|expr| settings_in(expr, into));
+        }
+        Expr::Compare { left: a, right: b, .. }
+        | Expr::In { element: a, list: b, .. }
+        | Expr::Plus(a, b)
+        | Expr::Minus(a, b) => {
+            settings_in(a, into);
+            settings_in(b, into);
+        }
+        _ => {}
+    }
+}
