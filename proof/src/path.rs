@@ -146,8 +146,8 @@ pub(crate) fn walk(
     walked
 }
 
-/// A session comes into a state for the first time, without a command: its `enter` runs.
-pub(crate) fn begin(ground: &Ground<'_>, tls: bool) -> Walked {
+/// A session begins: the `enter` of the first state runs, or there is no room for it, or the peer talks too early.
+pub(crate) fn begin(ground: &Ground<'_>, tls: bool) -> Vec<Walked> {
     let start = ground.program.start;
     let knowledge: Knowledge = ground.track(&[(tls_is_on(), tls)], &|slot| Some(absent(slot)));
     let entry = ground.program.states[usize::from(start.0)].enter;
@@ -161,7 +161,12 @@ pub(crate) fn begin(ground: &Ground<'_>, tls: bool) -> Walked {
     };
     let known = ground.known(start, &knowledge);
     walked.broken.extend(ground.judge(Spot::At(Moment::In(start)), (&known, &[], false), &step, &|_| None));
-    walked
+    let limits = &ground.program.limits;
+    let early = limits.early.as_ref().map(|limit| (Event::Early, limit.code));
+    let at_the_door = [Some((Event::Full, limits.full)), early];
+    let others =
+        at_the_door.into_iter().flatten().map(|(event, code)| walk(ground, start, &knowledge, event, None, code));
+    std::iter::once(walked).chain(others).collect()
 }
 
 pub(crate) fn tls_is_on() -> Expr {

@@ -45,8 +45,9 @@ pub(crate) fn reach(ground: &Ground<'_>, number: usize) -> Reached {
         reached: Reached { nodes: 0, broken, too_large: false },
     };
     for tls_first in [false, true] {
-        let walked = begin(ground, tls_first);
-        search.take(None, tls_first, walked);
+        for walked in begin(ground, tls_first) {
+            search.take(None, tls_first, walked);
+        }
     }
     while let Some(place) = search.next.pop_front() {
         if search.nodes.len() > MOST {
@@ -89,19 +90,19 @@ impl Search<'_, '_> {
                 all.push((Event::NotKept(*id), handler.guard.clone(), payload.failed));
             }
         }
+        let handlers = &program.states[usize::from(state.0)].handlers;
+        let alone = handlers.iter().any(|HandlerId(place)| program.handlers[*place as usize].alone);
         let (unexpected, limits) = (&program.unexpected, &program.limits);
         let outside = [
             (Event::OutOfOrder, Some(unexpected.out_of_order)),
             (Event::BadArguments, Some(unexpected.bad_arguments)),
             (Event::UnknownCommand, Some(unexpected.unknown_command)),
-            (Event::JumpedQueue, unexpected.jumped_queue),
+            (Event::JumpedQueue, unexpected.jumped_queue.filter(|_| alone)),
             (Event::TooLong, Some(limits.line)),
             (Event::Idle, Some(limits.idle.code)),
             (Event::Over, Some(limits.session.code)),
             (Event::Shutdown, Some(limits.shutdown)),
-            (Event::Full, Some(limits.full)),
             (Event::Broken, Some(limits.broken)),
-            (Event::Early, limits.early.as_ref().map(|limit| limit.code)),
         ];
         all.extend(outside.into_iter().filter_map(|(event, code)| Some((event, None, code?))));
         all

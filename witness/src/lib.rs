@@ -4,6 +4,7 @@
 //! Never: gives a conversation that was not played; opens a file, a socket or the clock.
 
 mod aim;
+mod draw;
 mod event;
 mod fact;
 mod line;
@@ -12,5 +13,6 @@ mod search;
 mod vary;
 
 pub use aim::show;
+pub use draw::draw_up;
 pub use script::Script;
 pub use search::{Stage, follow};

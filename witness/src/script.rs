@@ -24,12 +24,23 @@ pub(crate) enum Does {
     Mark(String),
 }
 
+impl Turn {
+    /// How many segments it leaves in: lines that follow one another leave in one.
+    fn segments(&self) -> usize {
+        let says = |does: &Does| matches!(does, Does::Says(_));
+        let joined = self.does.windows(2).filter(|pair| says(&pair[0]) && says(&pair[1])).count();
+        self.does.len() - joined
+    }
+}
+
 /// A conversation that goes a given way.
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     pub(crate) protocol: String,
     pub(crate) given: Vec<String>,
     pub(crate) turns: Vec<Turn>,
+    /// The first turn comes before any greeting.
+    pub(crate) abrupt: bool,
     /// What the server said: its greeting, then an answer for each turn.
     pub(crate) answers: Vec<Vec<String>>,
 }
@@ -51,21 +62,46 @@ impl Script {
         })
     }
 
-    /// As a transcript that holds every answer to its words.
-    pub fn kept(&self, title: &str) -> String {
-        self.written(title, &|_, answer| answer.iter().map(|line| format!("S: {}", escaped(line))).collect())
+    /// As a transcript that holds every answer to its words, but for what was another in a second play.
+    pub fn kept(&self, title: &str, second: &[Spoken]) -> String {
+        let mut again = self.clone();
+        again.hear(second);
+        let line =
+            |turn: usize, place: usize, line: &String| match again.answers.get(turn).and_then(|all| all.get(place)) {
+                Some(other) => format!("S: {}", alike(line, other)),
+                None => format!("S: {}", escaped(line)),
+            };
+        self.written(title, &|turn, answer| {
+            answer.iter().enumerate().map(|(place, text)| line(turn, place, text)).collect()
+        })
+    }
+
+    /// The same conversation in another world: at another time, from another port.
+    pub fn elsewhere(&self) -> String {
+        let mut other = self.clone();
+        other.given.push("now 2027-05-06T07:08:09Z".to_owned());
+        other.given.push("peer 192.0.2.1 port 50001".to_owned());
+        other.trial()
     }
 
     /// Remembers what was said when it was played.
     pub(crate) fn hear(&mut self, conversation: &[Spoken]) {
+        let mut segments = self.turns.iter().map(Turn::segments);
         self.answers = vec![Vec::new()];
+        let mut left = 0;
         for spoken in conversation {
             match spoken {
                 Spoken::Server(_, line) => {
                     let line = String::from_utf8_lossy(line).into_owned();
                     self.answers.last_mut().into_iter().for_each(|answer| answer.push(line.clone()));
                 }
-                Spoken::Client(..) | Spoken::Mark(_) => self.answers.push(Vec::new()),
+                Spoken::Client(..) | Spoken::Mark(_) => {
+                    if left == 0 {
+                        left = segments.next().unwrap_or(1);
+                        self.answers.push(Vec::new());
+                    }
+                    left -= 1;
+                }
             }
         }
     }
@@ -79,8 +115,7 @@ impl Script {
         }
         let silence = Vec::new();
         let answer = |turn: usize| say(turn, self.answers.get(turn).unwrap_or(&silence));
-        let refused_at_the_door = self.turns.first().is_some_and(|turn| turn.does == [Does::Mark("full".into())]);
-        if !refused_at_the_door {
+        if !self.abrupt {
             answer(0).iter().for_each(|line| text.push_str(&format!("{line}\n")));
         }
         for (place, turn) in self.turns.iter().enumerate() {
@@ -101,6 +136,18 @@ impl Script {
 /// A line with the marks of transcripts taken literally.
 fn escaped(line: &str) -> String {
     line.replace("<*", "<<*").replace("<?", "<<?").replace("<=", "<<=")
+}
+
+/// What two lines have in common at their ends, and anything between.
+fn alike(line: &str, other: &str) -> String {
+    if line == other {
+        return escaped(line);
+    }
+    let same = |a: &str, b: &str| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let front: usize = same(line, other);
+    let reversed = |text: &str| text[front..].chars().rev().collect::<String>();
+    let back: usize = same(&reversed(line), &reversed(other));
+    format!("{}<*>{}", escaped(&line[..front]), escaped(&line[line.len() - back..]))
 }
 
 /// The first word of an answer; what follows it may be anything.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How often one search plays.
-const MOST_PLAYS: usize = 2_000;
+const MOST_PLAYS: usize = 1_000;
 
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
                 continue;
             };
             let event = self.events.get(tried.score).map(|(_, event)| *event);
-            if event.is_none() && reached(&tried.played) {
+            if event.is_none() && unanswered(&tried.played).is_empty() && reached(&tried.played) {
                 let mut script = tried.script;
                 script.hear(&tried.played.conversation);
                 return Some(script);

@@ -29,6 +29,8 @@ pub(crate) struct Draft {
     repeats: BTreeMap<usize, u32>,
     /// By the step and the number of the prompt in it.
     answers: BTreeMap<(usize, usize), usize>,
+    /// By the step: which field stands at the head of its block of lines.
+    bodies: BTreeMap<usize, usize>,
     /// How many things were changed.
     pub(crate) changes: usize,
 }
@@ -39,6 +41,8 @@ pub(crate) struct Stuff<'p> {
     way: &'p Way,
     /// The lines of each step.
     lines: Vec<Vec<Line>>,
+    /// Names that actions are asked with: fields of a message, perhaps.
+    headers: Vec<String>,
 }
 
 impl<'p> Stuff<'p> {
@@ -49,7 +53,16 @@ impl<'p> Stuff<'p> {
         if let (Some(lines), Some(text)) = (lines.last_mut(), last) {
             *lines = vec![Line { text: text.to_owned(), holes: Vec::new() }];
         }
-        Some(Stuff { program, way, lines })
+        let asked = program.code.iter().flat_map(|op| match op {
+            Op::Ask(ask) => ask.arguments.as_slice(),
+            _ => &[],
+        });
+        let named = asked.filter_map(|argument| match argument {
+            Expr::Constant(Value::Text(text)) => Some(text.to_string()),
+            _ => None,
+        });
+        let headers: BTreeSet<String> = named.collect();
+        Some(Stuff { program, way, lines, headers: headers.into_iter().collect() })
     }
 
     /// The conversation up to a step.
@@ -62,6 +75,8 @@ impl<'p> Stuff<'p> {
             given.extend(self.program.settings.get(*place).map(|setting| format!("set {} = {value}", setting.name)));
         }
         given.extend(draft.facts.values().cloned());
+        let abrupt =
+            matches!(self.way.steps.first().map(|step| step.event), Some(proof::Event::Early | proof::Event::Full));
         let mut turns = Vec::new();
         for (place, step) in self.way.steps.iter().enumerate().take(upto + 1) {
             let of_step = self.turns(draft, place, step);
@@ -69,7 +84,7 @@ impl<'p> Stuff<'p> {
                 turns.extend(of_step.iter().cloned());
             }
         }
-        Script { protocol: self.program.name.to_string(), given, turns, answers: Vec::new() }
+        Script { protocol: self.program.name.to_string(), given, turns, abrupt, answers: Vec::new() }
     }
 
     fn turns(&self, draft: &Draft, place: usize, step: &Step) -> Vec<Turn> {
@@ -110,7 +125,11 @@ impl<'p> Stuff<'p> {
                 }
                 Choice::Cancelled(_) => self.program.wire.cancel.as_deref().map(|cancel| vec![says(cancel)]),
                 Choice::BadAnswer(_) => Some(vec![says("?!")]),
-                Choice::Received(..) => Some(["Subject: hello", "", "Hello.", "."].map(says).to_vec()),
+                Choice::Received(..) => {
+                    let chosen = draft.bodies.get(&place).and_then(|body| self.headers.get(*body));
+                    let head = chosen.map_or("Subject: hello".to_owned(), |name| format!("{name}: something"));
+                    Some([&*head, "", "Hello.", "."].map(says).to_vec())
+                }
                 Choice::Secured(_) => Some(mark("tls")),
                 _ => None,
             };
@@ -150,6 +169,14 @@ impl<'p> Stuff<'p> {
         }
         let mut named = BTreeSet::new();
         self.settings_near(step, event, &mut named);
+        // A condition may hang on several at once.
+        for place in 0..3 {
+            let values = named.iter().filter_map(|setting| {
+                let all = fact::settings(self.program.settings.get(*setting)?);
+                Some((*setting, all.get(place).or(all.first())?.clone()))
+            });
+            all.push(draft.with(|draft| draft.settings.extend(values)));
+        }
         for setting in &named {
             for value in self.program.settings.get(*setting).map(fact::settings).unwrap_or_default() {
                 all.push(draft.with(|draft| {
@@ -163,6 +190,13 @@ impl<'p> Stuff<'p> {
             }));
         }
         self.other_answers(draft, step, &mut all);
+        if self.way.steps[step].choices.iter().any(|choice| matches!(choice, Choice::Received(..))) {
+            for body in 0..self.headers.len() {
+                all.push(draft.with(|draft| {
+                    draft.bodies.insert(step, body);
+                }));
+            }
+        }
         for (question, known) in &draft.facts {
             for fact in fact::facts(self.program, question).into_iter().filter(|fact| fact != known) {
                 all.push(draft.with(|draft| {
@@ -197,10 +231,20 @@ impl<'p> Stuff<'p> {
             Choice::Told(pc) => Some(*pc),
             _ => None,
         });
-        for (number, pc) in prompts.enumerate() {
-            for answer in 0..self.told(pc).len() {
+        let told: Vec<usize> = prompts.map(|pc| self.told(pc).len()).collect();
+        for (number, many) in told.iter().enumerate() {
+            for answer in 0..*many {
                 into.push(draft.with(|draft| {
                     draft.answers.insert((step, number), answer);
+                }));
+            }
+        }
+        // A name and what proves it are two answers that belong together.
+        for (number, many) in told.windows(2).enumerate() {
+            for (first, second) in (0..many[0]).flat_map(|first| (0..many[1]).map(move |second| (first, second))) {
+                into.push(draft.with(|draft| {
+                    draft.answers.insert((step, number), first);
+                    draft.answers.insert((step, number + 1), second);
                 }));
             }
         }

@@ -11,13 +11,20 @@ use transcript::{check, parse, play::Played};
 
 use crate::transcripts::memory::memory_of;
 
+/// How often drafts of one file are played.
+const PLAYS: usize = 2_000;
 /// The most findings of one file that are shown so.
 const MOST: usize = 20;
 
 /// Gives findings their conversations.
 pub fn add(compiled: &mut Compiled, sources: &Sources) {
     let Some(draft) = compiled.draft.take().map(Arc::new) else { return };
-    let mut stage = stage(draft.clone());
+    let mut play = stage(draft.clone());
+    let mut left = PLAYS;
+    let mut stage = |text: &str| {
+        left = usize::checked_sub(left, 1)?;
+        play(text)
+    };
     for finding in compiled.findings.iter_mut().take(MOST) {
         let Some(file) = compiled.files.iter().position(|file| *file == finding.span.file) else { continue };
         let (line, column) = sources.position(finding.span);

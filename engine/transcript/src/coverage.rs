@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use program::{Op, Origin, Pc, Program};
+use program::{Op, Origin, Pc, Program, StateId};
 
 /// What was executed of one protocol.
 #[derive(Debug, Clone)]
@@ -29,6 +29,21 @@ pub struct Place {
     pub what: String,
     /// How often it was reached.
     pub times: u64,
+    /// Where it is in the program: reaching one of these reaches it.
+    pub spots: Vec<Spot>,
+}
+
+/// A spot of a program that coverage looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// This state is entered.
+    In(StateId),
+    /// This instruction is executed.
+    Ran(Pc),
+    /// This call, or reading a payload, has its outcome of that number.
+    Outcome(Pc, usize),
+    /// This condition holds, or does not.
+    Side(Pc, bool),
 }
 
 /// A kind of place.
@@ -74,6 +89,11 @@ impl Coverage {
         self.executed.iter_mut().zip(executed).for_each(|(sum, count)| *sum += count);
     }
 
+    /// The protocol.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
     /// The protocol's name.
     pub fn protocol(&self) -> &str {
         &self.program.name
@@ -93,7 +113,7 @@ impl Coverage {
         self.handlers(&mut found);
         self.code(&mut found);
         self.answers(&mut found);
-        let place = |((kind, line, what), (file, times))| Place { kind, file, line, what, times };
+        let place = |((kind, line, what), (file, times, spots))| Place { kind, file, line, what, times, spots };
         let mut places: Vec<Place> = found.places.into_iter().map(place).collect();
         places.sort();
         places
@@ -134,9 +154,9 @@ impl Coverage {
         if self.executed.iter().any(|times| *times > 0) {
             entered[usize::from(self.program.start.0)] += 1;
         }
-        for (state, times) in self.program.states.iter().zip(entered) {
+        for (place, (state, times)) in self.program.states.iter().zip(entered).enumerate() {
             let declared = self.declared("state", &state.name);
-            found.at(Kind::State, declared, format!("state {}", state.name), times);
+            found.at(Kind::State, declared, format!("state {}", state.name), (times, Spot::In(StateId(place as u16))));
         }
     }
 
@@ -160,7 +180,12 @@ impl Coverage {
                 found.pc(Kind::Answer, payload.failed, format!("the payload of {} is not kept", handler.usage));
                 times += self.times(payload.too_big) + self.times(payload.failed);
             }
-            found.at(Kind::Handler, self.origin(handler.entry), format!("handler {}", handler.usage), times);
+            found.at(
+                Kind::Handler,
+                self.origin(handler.entry),
+                format!("handler {}", handler.usage),
+                (times, Spot::Ran(handler.entry)),
+            );
         }
     }
 
@@ -169,17 +194,19 @@ impl Coverage {
             let pc = Pc(at as u32);
             match op {
                 Op::Ask(ask) => {
-                    for (name, branch) in ask.target.outcomes().iter().zip(&ask.outcomes) {
+                    for (place, (name, branch)) in ask.target.outcomes().iter().zip(&ask.outcomes).enumerate() {
                         let what = format!("outcome {name} of {}", ask.target.name());
-                        found.at(Kind::Outcome, self.origin(pc), what, self.times(branch.at));
+                        let spot = (self.times(branch.at), Spot::Outcome(pc, place));
+                        found.at(Kind::Outcome, self.origin(pc), what, spot);
                     }
                 }
                 Op::Receive(receive) => {
                     let outcomes =
                         [("complete", receive.complete), ("too_big", receive.too_big), ("failed", receive.failed.at)];
-                    for (name, target) in outcomes {
+                    for (place, (name, target)) in outcomes.into_iter().enumerate() {
                         let what = format!("outcome {name} of receive");
-                        found.at(Kind::Outcome, self.origin(pc), what, self.times(target));
+                        let spot = (self.times(target), Spot::Outcome(pc, place));
+                        found.at(Kind::Outcome, self.origin(pc), what, spot);
                     }
                 }
                 Op::Unless { target, .. } if target.0 as usize != at + 1 => self.branch(pc, found),
@@ -194,6 +221,7 @@ impl Coverage {
         let away = self.times(pc).saturating_sub(onward);
         let origin = self.origin(pc);
         // `require` goes on where its condition does not hold.
+        let (onward, away) = ((onward, Spot::Side(pc, true)), (away, Spot::Side(pc, false)));
         let (held, failed) = if self.is_required(origin) { (away, onward) } else { (onward, away) };
         found.at(Kind::Branch, origin, format!("the condition{} holds:", self.column(origin)), held);
         found.at(Kind::Branch, origin, format!("the condition{} does not hold:", self.column(origin)), failed);
@@ -251,21 +279,23 @@ impl Coverage {
 /// Places that were found, those of one source place put together.
 struct Found<'a> {
     coverage: &'a Coverage,
-    places: BTreeMap<(Kind, u32, String), (Arc<str>, u64)>,
+    places: BTreeMap<(Kind, u32, String), (Arc<str>, u64, Vec<Spot>)>,
 }
 
 impl Found<'_> {
     fn pc(&mut self, kind: Kind, pc: Pc, what: String) {
-        self.at(kind, self.coverage.origin(pc), what, self.coverage.times(pc));
+        self.at(kind, self.coverage.origin(pc), what, (self.coverage.times(pc), Spot::Ran(pc)));
     }
 
-    fn at(&mut self, kind: Kind, origin: Option<Origin>, what: String, times: u64) {
+    fn at(&mut self, kind: Kind, origin: Option<Origin>, what: String, (times, spot): (u64, Spot)) {
         let file = origin.and_then(|origin| self.coverage.program.sources.get(usize::from(origin.file)));
         if file.is_some_and(|source| source.taken) {
             return;
         }
         let file = file.map_or_else(|| self.coverage.program.name.clone(), |source| source.name.clone());
         let line = origin.map_or(0, |origin| origin.line);
-        self.places.entry((kind, line, what)).or_insert((file, 0)).1 += times;
+        let place = self.places.entry((kind, line, what)).or_insert((file, 0, Vec::new()));
+        place.1 += times;
+        place.2.push(spot);
     }
 }

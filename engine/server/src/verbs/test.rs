@@ -6,25 +6,26 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
 
 use transcript::{
     check,
-    coverage::Coverage,
+    coverage::{Coverage, Place},
     play::{Played, play},
     repair,
     report::{self, Case, Explained},
 };
 
 use crate::{
+    counterexamples::stage,
     exit::{Exit, Fault},
     findings::Findings,
     transcripts::{
         against::Against,
-        files::{self, Playable},
+        files::{self, ENDING, Playable},
         memory::{is_known_fault, memory},
         sockets::{Loopback, Stage},
     },
@@ -55,6 +56,9 @@ pub(super) struct Arguments {
     /// List what no transcript reached
     #[arg(long)]
     coverage: bool,
+    /// Draw up transcripts for what none reached, into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "update"])]
+    generate: Option<PathBuf>,
     /// Print each conversation
     #[arg(long)]
     trace: bool,
@@ -118,6 +122,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     run.known_faults();
     findings.complain();
     run.print(found.refused);
+    if let Some(folder) = &arguments.generate {
+        run.generate(folder)?;
+    }
     let failed = run.cases.iter().any(|case| !case.passed);
     Ok(match (found.uncompiled, found.refused, failed) {
         (true, ..) => Exit::Protocol,
@@ -195,6 +202,30 @@ impl Run<'_> {
         }
     }
 
+    /// Writes a transcript for each place that none reached, the shortest that leads there.
+    fn generate(&self, folder: &Path) -> Result<(), Fault> {
+        let (mut written, mut missed) = (0, 0);
+        for coverage in self.coverage.values() {
+            let places: Vec<Place> = coverage.places().into_iter().filter(|place| place.times == 0).collect();
+            let drawn = witness::draw_up(coverage.program(), &places, &mut stage(coverage.program().clone()));
+            for (place, text) in places.iter().zip(drawn) {
+                let Some(text) = text else {
+                    eprintln!("{}:{}: no conversation was found for: {}", place.file, place.line, place.what);
+                    missed += 1;
+                    continue;
+                };
+                let path = folder.join(file_name(coverage.protocol(), place));
+                fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(|error| {
+                    let message = format!("`{}` cannot be written: {error}", path.display());
+                    Fault::new(Exit::Denied, message, "name a folder that can be written")
+                })?;
+                written += 1;
+            }
+        }
+        eprintln!("{written} transcripts were drawn up in {}; {missed} places were not reached", folder.display());
+        Ok(())
+    }
+
     fn print(&self, refused: usize) {
         let format = match self.arguments.format {
             Format::Human => report::Format::Human,
@@ -218,6 +249,14 @@ impl Run<'_> {
             eprintln!("{}", report::counts(&self.cases));
         }
     }
+}
+
+/// What a drawn-up transcript is called: the words of what it reaches.
+fn file_name(protocol: &str, place: &Place) -> String {
+    let words = format!("{protocol} line {} {}", place.line, place.what).to_lowercase();
+    let words: Vec<&str> =
+        words.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    format!("{}.{ENDING}", words.join("-"))
 }
 
 fn play_on(playable: &Playable, wire: &mut dyn transcript::play::Wire) -> Played {
