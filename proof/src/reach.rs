@@ -85,19 +85,18 @@ impl Search<'_, '_> {
             let HandlerId(place) = *id;
             let handler = &program.handlers[place as usize];
             all.push((Event::Line(*id), handler.guard.clone(), handler.entry));
+            let jumped = program.unexpected.jumped_queue.filter(|_| handler.alone);
+            all.extend(jumped.map(|code| (Event::JumpedQueue(*id), handler.guard.clone(), code)));
             if let Some(payload) = &handler.payload {
                 all.push((Event::TooBig(*id), handler.guard.clone(), payload.too_big));
                 all.push((Event::NotKept(*id), handler.guard.clone(), payload.failed));
             }
         }
-        let handlers = &program.states[usize::from(state.0)].handlers;
-        let alone = handlers.iter().any(|HandlerId(place)| program.handlers[*place as usize].alone);
         let (unexpected, limits) = (&program.unexpected, &program.limits);
         let outside = [
             (Event::OutOfOrder, Some(unexpected.out_of_order)),
             (Event::BadArguments, Some(unexpected.bad_arguments)),
             (Event::UnknownCommand, Some(unexpected.unknown_command)),
-            (Event::JumpedQueue, unexpected.jumped_queue.filter(|_| alone)),
             (Event::TooLong, Some(limits.line)),
             (Event::Idle, Some(limits.idle.code)),
             (Event::Over, Some(limits.session.code)),

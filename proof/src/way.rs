@@ -47,8 +47,8 @@ pub enum Event {
     BadArguments,
     /// A verb that is not known.
     UnknownCommand,
-    /// Octets behind a command that is to stand alone.
-    JumpedQueue,
+    /// A line that this handler takes, which is to stand alone, with octets behind it.
+    JumpedQueue(HandlerId),
     /// A line that is too long.
     TooLong,
     /// Silence.

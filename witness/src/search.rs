@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
                 continue;
             };
             let event = self.events.get(tried.score).map(|(_, event)| *event);
-            if event.is_none() && unanswered(&tried.played).is_empty() && reached(&tried.played) {
+            if event.is_none() && is_sound(&tried.played) && reached(&tried.played) {
                 let mut script = tried.script;
                 script.hear(&tried.played.conversation);
                 return Some(script);
@@ -128,6 +128,11 @@ impl<'a> Search<'a> {
         }
         self.events.len()
     }
+}
+
+/// Whether nothing failed but a promise.
+fn is_sound(played: &Played) -> bool {
+    played.failures.iter().all(|failure| matches!(failure.what, What::Promise(_)))
 }
 
 fn unanswered(played: &Played) -> Vec<String> {

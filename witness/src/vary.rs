@@ -14,8 +14,10 @@ use crate::{
     script::{Does, Script, Turn},
 };
 
+/// How many sets of values several settings are given together.
+const TOGETHER: usize = 2;
 /// How often a step is done again where something is counted.
-const REPEATS: [u32; 6] = [2, 3, 5, 10, 11, 21];
+const REPEATS: [u32; 7] = [2, 3, 5, 10, 11, 15, 30];
 
 /// What is drawn up and may be changed.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +102,7 @@ impl<'p> Stuff<'p> {
                 does.extend(line.and_then(|line| payload(self.handler(id)?, line)));
                 does
             }
-            proof::Event::JumpedQueue => vec![says(text), says("XYZZY")],
+            proof::Event::JumpedQueue(_) => vec![says(text), says("XYZZY")],
             proof::Event::TooLong => {
                 let most = self.program.states[usize::from(step.state.0)].line_most;
                 vec![Does::Sends(format!("\"X\" * {} {}", most + 1, self.line_end()))]
@@ -114,6 +116,9 @@ impl<'p> Stuff<'p> {
         let mut turns = Vec::new();
         if !first.is_empty() {
             turns.push(Turn { step: place, does: first });
+        }
+        if step.event == proof::Event::Over {
+            turns.push(Turn { step: place, does: mark("wait 4 minutes") });
         }
         let mut prompt = 0;
         for choice in &step.choices {
@@ -169,13 +174,18 @@ impl<'p> Stuff<'p> {
         }
         let mut named = BTreeSet::new();
         self.settings_near(step, event, &mut named);
-        // A condition may hang on several at once.
-        for place in 0..3 {
-            let values = named.iter().filter_map(|setting| {
+        // A condition may hang on several at once, and on the line.
+        let mut failed = BTreeSet::new();
+        self.settings_of(event, &mut failed);
+        let together = |place: usize| -> Vec<(usize, String)> {
+            let value = |setting: &usize| {
                 let all = fact::settings(self.program.settings.get(*setting)?);
                 Some((*setting, all.get(place).or(all.first())?.clone()))
-            });
-            all.push(draft.with(|draft| draft.settings.extend(values)));
+            };
+            failed.iter().filter_map(value).collect()
+        };
+        for place in 0..TOGETHER {
+            all.push(draft.with(|draft| draft.settings.extend(together(place))));
         }
         for setting in &named {
             for value in self.program.settings.get(*setting).map(fact::settings).unwrap_or_default() {
@@ -190,6 +200,15 @@ impl<'p> Stuff<'p> {
             }));
         }
         self.other_answers(draft, step, &mut all);
+        for (line, place) in (0..self.lines[step].len()).flat_map(|line| (0..TOGETHER).map(move |place| (line, place)))
+        {
+            if !failed.is_empty() {
+                all.push(draft.with(|draft| {
+                    draft.settings.extend(together(place));
+                    draft.lines.insert(step, line);
+                }));
+            }
+        }
         if self.way.steps[step].choices.iter().any(|choice| matches!(choice, Choice::Received(..))) {
             for body in 0..self.headers.len() {
                 all.push(draft.with(|draft| {
@@ -239,7 +258,15 @@ impl<'p> Stuff<'p> {
                 }));
             }
         }
-        // A name and what proves it are two answers that belong together.
+        // A name and what proves it belong together: a line and an answer, or two answers.
+        for (line, answer) in (0..self.lines[step].len())
+            .flat_map(|line| (0..told.first().copied().unwrap_or(0)).map(move |answer| (line, answer)))
+        {
+            into.push(draft.with(|draft| {
+                draft.lines.insert(step, line);
+                draft.answers.insert((step, 0), answer);
+            }));
+        }
         for (number, many) in told.windows(2).enumerate() {
             for (first, second) in (0..many[0]).flat_map(|first| (0..many[1]).map(move |second| (first, second))) {
                 into.push(draft.with(|draft| {
@@ -250,14 +277,19 @@ impl<'p> Stuff<'p> {
         }
     }
 
-    /// The settings that what failed to happen may hang on, and those of the other conditions of the step.
-    fn settings_near(&self, step: usize, event: Event, into: &mut BTreeSet<usize>) {
-        let program = self.program;
+    /// The settings of a condition that came out otherwise.
+    fn settings_of(&self, event: Event, into: &mut BTreeSet<usize>) {
         if let Event::Side(pc, _) = event
-            && let Some(Op::Unless { condition, .. }) = program.code.get(pc.0 as usize)
+            && let Some(Op::Unless { condition, .. }) = self.program.code.get(pc.0 as usize)
         {
             settings_in(condition, into);
         }
+    }
+
+    /// The settings that what failed to happen may hang on, and those of the other conditions of the step.
+    fn settings_near(&self, step: usize, event: Event, into: &mut BTreeSet<usize>) {
+        let program = self.program;
+        self.settings_of(event, into);
         let what = &self.way.steps[step];
         if let proof::Event::Line(id) | proof::Event::TooBig(id) | proof::Event::NotKept(id) = what.event
             && let Some(handler) = self.handler(id)
@@ -296,9 +328,10 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
     let state = program.states.get(usize::from(step.state.0))?;
     let here = || state.handlers.iter().filter_map(|id| program.handlers.get(id.0 as usize));
     Some(match step.event {
-        proof::Event::Line(id) | proof::Event::TooBig(id) | proof::Event::NotKept(id) => {
-            line::lines(program, program.handlers.get(id.0 as usize)?)
-        }
+        proof::Event::Line(id)
+        | proof::Event::TooBig(id)
+        | proof::Event::NotKept(id)
+        | proof::Event::JumpedQueue(id) => line::lines(program, program.handlers.get(id.0 as usize)?),
         proof::Event::OutOfOrder => {
             let verbs: BTreeSet<u16> = here().map(|handler| handler.verb).collect();
             let others = program.handlers.iter().filter(|handler| !verbs.contains(&handler.verb));
@@ -309,10 +342,6 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
             found
         }
         proof::Event::BadArguments => here().flat_map(line::misfits).map(plain).collect(),
-        proof::Event::JumpedQueue => {
-            let alone = here().filter(|handler| handler.alone);
-            alone.filter_map(|handler| line::lines(program, handler).into_iter().next()).collect()
-        }
         proof::Event::Idle => {
             let exact = match &program.limits.idle.after {
                 Expr::Constant(Value::Duration(time)) => Some(format!("{} seconds", time.as_secs() + 1)),
@@ -321,7 +350,7 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
             let usual = ["1 minute", "5 minutes", "10 minutes", "30 minutes", "1 hour"].map(str::to_owned);
             exact.into_iter().chain(usual).map(plain).collect()
         }
-        proof::Event::Over => return None,
+        proof::Event::Over => here().filter_map(|handler| line::lines(program, handler).into_iter().next()).collect(),
         _ => vec![plain("XYZZY".to_owned())],
     })
 }

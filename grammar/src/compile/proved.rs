@@ -90,7 +90,7 @@ fn happens(program: &Program, step: &Step) -> Option<String> {
         Event::OutOfOrder => "C: a command that is out of order".into(),
         Event::BadArguments => "C: a command with bad arguments".into(),
         Event::UnknownCommand => "C: an unknown command".into(),
-        Event::JumpedQueue => "C: a command with more behind it".into(),
+        Event::JumpedQueue(handler) => format!("C: {}  (with more behind it)", usage(handler)),
         Event::TooLong => "C: a line that is too long".into(),
         Event::Idle => "(silence)".into(),
         Event::Over => "(the session's time is over)".into(),
