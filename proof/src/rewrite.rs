@@ -74,6 +74,7 @@ fn empty(inner: Expr) -> Expr {
     match inner {
         Expr::Constant(Value::Absent) => yes(false),
         Expr::Constant(Value::Text(text)) => yes(text.is_empty()),
+        Expr::Constant(Value::List(list)) => yes(list.is_empty()),
         Expr::List(list) => yes(list.is_empty()),
         other => Expr::Empty(Box::new(other)),
     }

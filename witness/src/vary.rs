@@ -17,7 +17,7 @@ use crate::{
 /// How many sets of values several settings are given together.
 const TOGETHER: usize = 2;
 /// How often a step is done again where something is counted.
-const REPEATS: [u32; 7] = [2, 3, 5, 10, 11, 15, 30];
+const REPEATS: [u32; 7] = [2, 3, 5, 10, 11, 20, 30];
 
 /// What is drawn up and may be changed.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,8 @@ impl<'p> Stuff<'p> {
         let mut turns = Vec::new();
         for (place, step) in self.way.steps.iter().enumerate().take(upto + 1) {
             let of_step = self.turns(draft, place, step);
-            for _ in 0..draft.repeats.get(&place).copied().unwrap_or(1) {
+            let usual = if step.event == proof::Event::Over { self.session() / self.pace() + 1 } else { 1 };
+            for _ in 0..draft.repeats.get(&place).copied().unwrap_or(usual) {
                 turns.extend(of_step.iter().cloned());
             }
         }
@@ -118,7 +119,7 @@ impl<'p> Stuff<'p> {
             turns.push(Turn { step: place, does: first });
         }
         if step.event == proof::Event::Over {
-            turns.push(Turn { step: place, does: mark("wait 4 minutes") });
+            turns.push(Turn { step: place, does: mark(&format!("wait {} seconds", self.pace())) });
         }
         let mut prompt = 0;
         for choice in &step.choices {
@@ -141,6 +142,16 @@ impl<'p> Stuff<'p> {
             turns.extend(does.map(|does| Turn { step: place, does }));
         }
         turns
+    }
+
+    /// How long a peer may be silent, in seconds.
+    fn pace(&self) -> u32 {
+        seconds(&self.program.limits.idle.after).unwrap_or(60).saturating_sub(1).max(1)
+    }
+
+    /// How long a session may last, in seconds; a day at most.
+    fn session(&self) -> u32 {
+        seconds(&self.program.limits.session.after).unwrap_or(3600).min(86_400)
     }
 
     fn line_end(&self) -> &'static str {
@@ -343,10 +354,7 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
         }
         proof::Event::BadArguments => here().flat_map(line::misfits).map(plain).collect(),
         proof::Event::Idle => {
-            let exact = match &program.limits.idle.after {
-                Expr::Constant(Value::Duration(time)) => Some(format!("{} seconds", time.as_secs() + 1)),
-                _ => None,
-            };
+            let exact = seconds(&program.limits.idle.after).map(|seconds| format!("{} seconds", seconds + 1));
             let usual = ["1 minute", "5 minutes", "10 minutes", "30 minutes", "1 hour"].map(str::to_owned);
             exact.into_iter().chain(usual).map(plain).collect()
         }
@@ -361,6 +369,13 @@ fn payload(handler: &Handler, line: &Line) -> Option<Does> {
     let payload = handler.payload.as_ref()?;
     let count = number(&payload.count, line).filter(|count| (1..=MOST).contains(count))?;
     Some(Does::Sends(format!("\"x\" * {count}")))
+}
+
+fn seconds(expr: &Expr) -> Option<u32> {
+    match expr {
+        Expr::Constant(Value::Duration(time)) => u32::try_from(time.as_secs()).ok(),
+        _ => None,
+    }
 }
 
 fn number(expr: &Expr, line: &Line) -> Option<i64> {
