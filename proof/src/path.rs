@@ -22,6 +22,9 @@ const MOST_PATHS: usize = 20_000;
 /// Slots from here on stand for values that nothing is known of.
 const UNKNOWN: u16 = 0x8000;
 
+/// What was asked, and the number of the outcome that came.
+type Asked = (Arc<str>, usize);
+
 /// What is looked out for, and where.
 pub(crate) type Sites = BTreeMap<Spot, Vec<Watched>>;
 
@@ -91,7 +94,7 @@ struct Here {
     known: Vec<Known>,
     /// What slots hold, where that is known.
     held: BTreeMap<Slot, Expr>,
-    asked: Vec<(Arc<str>, usize)>,
+    asked: Vec<Asked>,
     /// Whether a final answer was given.
     told: bool,
     step: Step,
@@ -196,7 +199,7 @@ impl Ground<'_> {
     fn judge(
         &self,
         spot: Spot,
-        (known, asked, told): (&[Known], &[(Arc<str>, usize)], bool),
+        (known, asked, told): (&[Known], &[Asked], bool),
         step: &Step,
         slot: &dyn Fn(Slot) -> Option<Expr>,
     ) -> Vec<Broken> {

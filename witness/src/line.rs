@@ -144,8 +144,8 @@ fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<String> {
     let with = |list: &[&str]| own(list).into_iter().chain(words.iter().cloned()).collect::<Vec<String>>();
     match ty {
         Type::Optional(inner) | Type::Secret(inner) => samples(program, inner, words),
-        Type::Text => with(&["something", "some words"]),
-        Type::Word => with(&["something", "ann"]),
+        Type::Text => with(&["something", "some words", "a\tb"]),
+        Type::Word => with(&["something", "ann", "a\tb"]),
         Type::Number { least, most } => {
             let near = [*least, 1, 2, 5, 0, *most];
             let fits = near.iter().filter(|number| least <= number && number <= &most);

@@ -276,10 +276,13 @@ impl Coverage {
     }
 }
 
+/// The file of a place, how often it was reached, and its spots.
+type Seen = (Arc<str>, u64, Vec<Spot>);
+
 /// Places that were found, those of one source place put together.
 struct Found<'a> {
     coverage: &'a Coverage,
-    places: BTreeMap<(Kind, u32, String), (Arc<str>, u64, Vec<Spot>)>,
+    places: BTreeMap<(Kind, u32, String), Seen>,
 }
 
 impl Found<'_> {
