@@ -8,6 +8,7 @@ mod draw;
 mod event;
 mod fact;
 mod line;
+mod request;
 mod script;
 mod search;
 mod vary;

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use program::{Expr, Handler, Op, Program, TemplatePart, Type, Value};
 
+use crate::request;
+
 /// The most lines of one template that are tried.
 const MOST: usize = 80;
 
@@ -21,6 +23,10 @@ pub(crate) struct Line {
 
 /// Lines for a handler.
 pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
+    if handler.parts.contains(&TemplatePart::Request) {
+        let plain = |text: String| Line { text, holes: Vec::new() };
+        return request::requests(program, handler.guard.as_ref()).into_iter().map(plain).collect();
+    }
     let samples: Vec<Vec<String>> =
         handler.captures.iter().map(|capture| samples(program, &capture.ty, &words(program))).collect();
     let optional = optional(&handler.parts, false);
@@ -55,9 +61,10 @@ pub(crate) fn answers(program: &Program, lexeme: program::LexemeId) -> Vec<Strin
 }
 
 /// A line whose verb is known, and whose arguments fit nothing.
-pub(crate) fn misfits(handler: &Handler) -> Vec<String> {
+pub(crate) fn misfits(program: &Program, handler: &Handler) -> Vec<String> {
     let literal = match handler.parts.first() {
         Some(TemplatePart::Literal(text)) => text.to_string(),
+        Some(TemplatePart::Request) => return request::misfits(program),
         _ => return Vec::new(),
     };
     let bare = literal.trim_end().to_owned();
@@ -69,6 +76,7 @@ fn text(parts: &[TemplatePart], fill: &Filling<'_>) -> String {
     for part in parts {
         match part {
             TemplatePart::Literal(literal) => line.push_str(literal),
+            TemplatePart::Request => {}
             TemplatePart::Hole(hole) => line.push_str(&fill(*hole).unwrap_or_default()),
             TemplatePart::Optional(inner) => {
                 let holes = holes(inner);
@@ -86,7 +94,7 @@ fn holes(parts: &[TemplatePart]) -> Vec<u8> {
     parts
         .iter()
         .flat_map(|part| match part {
-            TemplatePart::Literal(_) => Vec::new(),
+            TemplatePart::Literal(_) | TemplatePart::Request => Vec::new(),
             TemplatePart::Hole(hole) => vec![*hole],
             TemplatePart::Optional(inner) => holes(inner),
         })
@@ -139,7 +147,7 @@ fn collect(expr: &Expr, into: &mut BTreeSet<String>) {
 }
 
 /// Texts of a type as a peer would send them.
-fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<String> {
+pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<String> {
     let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     let with = |list: &[&str]| own(list).into_iter().chain(words.iter().cloned()).collect::<Vec<String>>();
     match ty {

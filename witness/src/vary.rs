@@ -99,7 +99,7 @@ impl<'p> Stuff<'p> {
         let first = match step.event {
             proof::Event::Start => Vec::new(),
             proof::Event::Line(id) | proof::Event::TooBig(id) | proof::Event::NotKept(id) => {
-                let mut does = vec![says(text)];
+                let mut does: Vec<Does> = text.split('\n').map(says).collect();
                 does.extend(line.and_then(|line| payload(self.handler(id)?, line)));
                 does
             }
@@ -112,7 +112,7 @@ impl<'p> Stuff<'p> {
             proof::Event::Shutdown => mark("shutdown"),
             proof::Event::Full => mark("full"),
             proof::Event::Broken => mark("broken"),
-            _ => vec![says(text)],
+            _ => text.split('\n').map(says).collect(),
         };
         let mut turns = Vec::new();
         if !first.is_empty() {
@@ -352,7 +352,7 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
             found.dedup();
             found
         }
-        proof::Event::BadArguments => here().flat_map(line::misfits).map(plain).collect(),
+        proof::Event::BadArguments => here().flat_map(|handler| line::misfits(program, handler)).map(plain).collect(),
         proof::Event::Idle => {
             let exact = seconds(&program.limits.idle.after).map(|seconds| format!("{} seconds", seconds + 1));
             let usual = ["1 minute", "5 minutes", "10 minutes", "30 minutes", "1 hour"].map(str::to_owned);

@@ -97,6 +97,8 @@ pub enum TemplatePart {
     Hole(u8),
     /// May be left out.
     Optional(Vec<TemplatePart>),
+    /// All of a request: hole 0.
+    Request,
 }
 
 /// One typed hole.

@@ -574,6 +574,7 @@ fn parts(pattern: &[PatternPart], holes: &mut u8) -> Vec<TemplatePart> {
             TemplatePart::Hole(*holes - 1)
         }
         PatternPart::Optional(inner, _) => TemplatePart::Optional(parts(inner, holes)),
+        PatternPart::Request(_) => TemplatePart::Request,
     };
     pattern.iter().map(part).collect()
 }
