@@ -35,6 +35,8 @@ pub struct Setup {
     proxies: String,
     extra: String,
     listener: String,
+    others: String,
+    rows: String,
     edits: Vec<(String, String)>,
     wrapper: Vec<String>,
 }
@@ -107,6 +109,20 @@ impl Setup {
         self
     }
 
+    /// Adds a listener, in the words of the configuration: `{ listen: …, protocol: … }`, of any shipped protocol.
+    #[must_use]
+    pub fn also(mut self, listener: &str) -> Setup {
+        let _ = writeln!(self.others, "  - {listener}");
+        self
+    }
+
+    /// Adds a statement to the schema of its database.
+    #[must_use]
+    pub fn rows(mut self, statement: &str) -> Setup {
+        let _ = writeln!(self.rows, "{statement};");
+        self
+    }
+
     /// Replaces words of the protocol, whatever blanks stand between them, in the server's own copy.
     #[must_use]
     pub fn edit(mut self, from: &str, to: &str) -> Setup {
@@ -160,18 +176,19 @@ listeners:
     protocol: smtp
     tls: implicit
     settings: {settings}
-protocols: protocols/
+{}protocols: protocols/
 tls: {{ certificate: cert.pem, key: key.pem, self_signed: when_missing{} }}
 databases:
   default: {{ url: \"sqlite:saywhen.db\", schema: schema.sql }}
 sinks:
   inbox: {{ maildir: \"mail\" }}
 {}{}{run_as}",
-            self.listener, self.proxies, self.authorities, self.sinks, self.extra
+            self.listener, self.proxies, self.others, self.authorities, self.sinks, self.extra
         );
         fs::write(folder.join("config.yaml"), config).expect("the folder can be written");
         let mut schema = fs::read_to_string(root().join("data/schema.sql")).expect("the shipped schema");
         let _ = writeln!(schema, "INSERT INTO accounts (login, pw_hash) VALUES ('ann@example.com', '{HASH}');");
+        schema += &self.rows;
         fs::write(folder.join("schema.sql"), schema).expect("the folder can be written");
         let mut protocol = fs::read_to_string(root().join("protocols/smtp.proto.dsl")).expect("the shipped protocol");
         for (from, to) in &self.edits {
@@ -179,6 +196,10 @@ sinks:
         }
         fs::create_dir(folder.join("protocols")).expect("the folder can be written");
         fs::write(folder.join("protocols/smtp.proto.dsl"), protocol).expect("the folder can be written");
+        let others = if self.others.is_empty() { &[][..] } else { &["lmtp", "pop3", "submission"] };
+        for name in others.iter().map(|name| format!("protocols/{name}.proto.dsl")) {
+            fs::copy(root().join(&name), folder.join(&name)).expect("the folder can be written");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Real mail clients deliver: swaks, curl, smtplib and nodemailer, over STARTTLS and implicit TLS, with and without
+//! Real mail clients deliver: swaks, msmtp, curl, smtplib and nodemailer, over STARTTLS and implicit TLS, with and without
 //! a password, and what is stored has the SHA-256 of what was sent.
 
 use std::{fs, path::Path, process::Command};
@@ -35,6 +35,30 @@ fn swaks_delivers() {
         if job.login {
             command.args(["--auth", "LOGIN", "--auth-user", USER, "--auth-password", PASSWORD]);
         }
+        command
+    });
+}
+
+#[test]
+fn msmtp_delivers() {
+    check("msmtp", |job| {
+        // msmtp reads lines of this system, and ends them itself.
+        let text = fs::read_to_string(job.file).expect("the message is there").replace("\r\n", "\n");
+        let file = job.file.with_extension("msmtp");
+        fs::write(&file, text).expect("a message can be written");
+        let mut command = tool("msmtp", "msmtp");
+        command
+            .args(["--host=127.0.0.1", "--domain=client.example.net", "--timeout=60"])
+            .args(["--set-date-header=off", "--set-from-header=auto"])
+            .arg(format!("--tls-host-override={HOST}"))
+            .arg(format!("--port={}", job.port()))
+            .args(["--tls=on", if job.implicit { "--tls-starttls=off" } else { "--tls-starttls=on" }])
+            .arg(format!("--tls-trust-file={}", job.server.certificate().display()))
+            .arg(format!("--from={}", job.sender));
+        if job.login {
+            command.args(["--auth=plain", &format!("--user={USER}"), &format!("--passwordeval=echo {PASSWORD}")]);
+        }
+        command.args(["--", "bob@example.com"]).stdin(fs::File::open(file).expect("the message is there"));
         command
     });
 }
@@ -94,7 +118,8 @@ fn check(client: &str, command: impl Fn(&Job<'_>) -> Command) {
     assert_eq!(found.len(), 4, "{client} delivers once in each way");
     let sent = sha256(&octets);
     for message in found {
-        assert_eq!(sha256(message.body()), sent, "{client}: {}", message.prepended());
+        let said = String::from_utf8_lossy(&message.octets);
+        assert_eq!(sha256(message.body()), sent, "{client}: {said}");
         let kind = if message.sender().contains("-login@") { "with ESMTPSA " } else { "with ESMTPS " };
         assert!(message.prepended().contains(kind), "{client}: no `{kind}` in {}", message.prepended());
     }
@@ -108,7 +133,7 @@ fn word(yes: bool, text: &str) -> &str {
 /// A message with all that clients like to mend: dots, long lines, octets above 127, blank lines at the end.
 fn message(client: &str) -> Vec<u8> {
     let mut text = format!(
-        "From: Ann <ann@example.net>\r\nTo: bob@example.com\r\nSubject: from {client}\r\n\
+        "From: Ann <ann@example.net>\r\nTo: bob@example.com\r\nSubject: from {client}\r\nMessage-ID: <1@x>\r\n\
          MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
          .\r\n..\r\n...three\r\n. \r\nGrüße, 東京, 🙂\r\n"
     );
