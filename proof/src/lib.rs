@@ -7,6 +7,7 @@
 //!
 //! Never: runs a protocol, performs I/O, or takes longer than its bounds allow.
 
+mod budget;
 mod lead;
 mod logic;
 mod path;
@@ -15,6 +16,7 @@ mod reach;
 mod rewrite;
 mod way;
 
+pub use budget::{Budget, Wait, budget};
 pub use lead::{Goal, lead};
 pub use promise::{Proof, Verdict, prove};
 pub use way::{Choice, Event, Step, Way};

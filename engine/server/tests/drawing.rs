@@ -1,4 +1,4 @@
-//! `saywhen graph` as it is called.
+//! What is shown of a protocol, as it is called: `saywhen graph`, `saywhen check --budget`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
 use std::{
@@ -53,4 +53,21 @@ fn what_cannot_be_drawn_is_said() {
     check(&["graph", "protocols/nothing.proto.dsl"], 2, "cannot be read");
     check(&["graph", DOOR, "--coverage", "--transcripts", "nothing"], 2, "with --transcripts");
     check(&["graph", DOOR, "-o", "nothing/door.svg"], 2, "cannot be written");
+}
+
+#[test]
+fn a_budget_says_what_a_command_may_wait_for() {
+    let output = saywhen(&["check", "--budget", "protocols/smtp.proto.dsl"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.starts_with("smtp may keep its peer waiting; a session lasts 1 h at the most\n"), "{said}");
+    let row = said.lines().find(|line| line.contains("AUTH PLAIN")).unwrap();
+    assert!(row.contains("  12 s  ") && row.ends_with("validate_plain 10 s + pause 2 s"), "{row}");
+    let row = said.lines().find(|line| line.contains("MAIL FROM")).unwrap();
+    assert!(row.contains("  15 s        5 min "), "{row}");
+
+    let output = saywhen(&["check", "--budget", "--format", "json", "protocols/pop3.proto.dsl"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    let first: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["command"], &first["milliseconds"]), (&"QUIT".into(), &70000.into()), "{first}");
+    assert_eq!(first["waits"][0]["what"], "mailbox_expunge");
 }

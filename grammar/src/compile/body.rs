@@ -323,26 +323,21 @@ impl Compiler<'_> {
             path.wait += self.milliseconds(time);
             scope.until = Some(*slot);
         }
-        let bounded = within.is_some();
         self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within })), list.span);
         path.rebind(&item.text);
         let item = scope.bind(&item.text, ty);
         let head = self.emit(Op::Next { snapshot, index, item, end: AHEAD }, span);
-        let mut inner = path.clone();
-        inner.wait = 0;
-        let fallen = self.block(scope, inner, body);
+        let fallen = self.block(scope, path.clone(), body);
         if fallen.is_some() {
             self.emit(Op::Jump(head), span);
         }
         self.land(head);
+        self.check_loop(scope, head, span);
         self.slots = self.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
         scope.until = outer;
         let Some(fallen) = fallen else { return Some(path) };
-        if !bounded {
-            path.wait += fallen.wait;
-        }
         if fallen.answers != path.answers {
             // One answer for each element is the whole answer of the command; some elements only would be none.
             if path.answers != Answers::NONE || fallen.answers != Answers::ONE {

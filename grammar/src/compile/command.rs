@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Span, suggest};
+use diagnostic::{Span, suggest};
 use program::{
     Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb,
 };
@@ -342,7 +342,7 @@ impl<'t> Compiler<'t> {
             drop(fallen);
             self.tell_no_ending(def.body.span);
         }
-        self.check_patience(n, scope.worst);
+        self.check_waits(n, scope.worst);
         self.slots = self.slots.max(scope.next);
         self.bounds.push((state, first, self.here()));
         self.finish_handler(state, n, guard, payload, entry, scope.accepts);
@@ -397,28 +397,6 @@ impl<'t> Compiler<'t> {
             "a path comes to the end of this body without an ending",
             "end it with  goto STATE,  stay  or  close",
         );
-    }
-
-    /// The longest wait of a command must not exceed what the peer is granted.
-    fn check_patience(&mut self, n: usize, worst: u64) {
-        let command = &self.commands[n];
-        let granted = self.model.wire.patience.iter().find(|(name, _)| name.text.eq_ignore_ascii_case(&command.verb));
-        let Some((name, seconds)) = granted.copied() else { return };
-        if command.slow || worst <= seconds * 1000 {
-            return;
-        }
-        self.findings.add(
-            Diagnostic::new(
-                &rules::look_ups::TOO_SLOW,
-                command.def.pattern.span,
-                format!("this may take {} seconds, and the peer waits {seconds}", worst / 1000),
-            )
-            .other(name.span, "its patience")
-            .help("shorten a  within  or a  pause"),
-        );
-        if self.findings.heard() {
-            self.commands[n].slow = true;
-        }
     }
 
     /// Lowers what follows a command line, and its two answers.

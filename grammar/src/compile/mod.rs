@@ -22,6 +22,7 @@ mod scope;
 mod service;
 mod tail;
 mod transition;
+mod waits;
 
 use std::sync::Arc;
 

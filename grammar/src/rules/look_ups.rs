@@ -44,4 +44,14 @@ stage! {
     page "A parameter of an `sql` statement that its text does not use is a slip of the pen, mostly."
     accepted "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
     refused "sql done(id: word) gives nothing as \"DELETE FROM names\"\nstart state a { on \"X {w: word}\" { ask done(w) within 2 seconds { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+
+    ENDLESS = "L09" Error "nothing says how long a loop may take"
+    page "What waits in a loop waits once for each element. `for each … within TIME` bounds the whole: look-ups behind that time answer `failed`. A `pause` is bounded by nothing, so it stands in no loop."
+    accepted "sql known(id: text) gives nothing as \"DELETE FROM names WHERE id = :id\"\nrecord bag { items: list of text at most 9 }\nstart state a { enter { goto b with bag = bag { items: [] } } }\nstate b has bag { on \"X\" { for each item in bag.items within 20 seconds { ask known(item) within 5 seconds { done { }  failed(why) { log error \"{why}\" } } }  reply 250 \"X\"  stay } }"
+    refused "sql known(id: text) gives nothing as \"DELETE FROM names WHERE id = :id\"\nrecord bag { items: list of text at most 9 }\nstart state a { enter { goto b with bag = bag { items: [] } } }\nstate b has bag { on \"X\" { for each item in bag.items { ask known(item) within 5 seconds { done { }  failed(why) { log error \"{why}\" } } }  reply 250 \"X\"  stay } }"
+
+    OUTLASTS = "L10" Warning "this may take longer than a session may last"
+    page "The limit `session` acts between commands. A command that may wait longer than the whole session is allowed to last makes the limit mean nothing."
+    accepted "start state a { on \"X\" { pause 2 seconds  reply 250 \"X\"  stay } }"
+    refused "start state a { on \"X\" { pause 7200 seconds  reply 250 \"X\"  stay } }"
 }

@@ -10,7 +10,10 @@ use std::{
 
 use diagnostic::{Diagnostic, Severity};
 
-use super::load::{Loaded, load};
+use super::{
+    budget,
+    load::{Loaded, load},
+};
 use crate::{
     config::{Place, TlsMode, rules::UNUSABLE_FILE},
     exit::{Exit, Fault},
@@ -34,6 +37,9 @@ pub(super) struct Arguments {
     /// Fail on warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Show how long each command may keep its peer waiting
+    #[arg(long)]
+    budget: bool,
     /// Ask no database whether it takes the statements
     #[arg(long)]
     no_network: bool,
@@ -42,14 +48,15 @@ pub(super) struct Arguments {
 /// Runs the verb.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let mut findings = Findings::default();
+    let mut read = Vec::new();
     if arguments.files.is_empty() {
-        whole(arguments.config.as_deref(), arguments.no_network, &mut findings)?;
+        read.push(whole(arguments.config.as_deref(), arguments.no_network, &mut findings)?);
     }
     for file in &arguments.files {
-        match file.extension().and_then(|extension| extension.to_str()) {
+        read.push(match file.extension().and_then(|extension| extension.to_str()) {
             Some("yaml" | "yml") => whole(Some(file), arguments.no_network, &mut findings)?,
             _ => protocol(file, &mut findings)?,
-        }
+        });
     }
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     // Who closes the pipe has seen enough.
@@ -58,17 +65,30 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     if arguments.format == Format::Human && findings.list.is_empty() {
         eprintln!("no findings");
     }
+    if arguments.budget {
+        budgets(&read, arguments.format);
+    }
     let failed = errors > 0 || (arguments.deny_warnings && warnings > 0);
     Ok(if failed { Exit::Findings } else { Exit::Done })
 }
 
-fn whole(config: Option<&Path>, no_network: bool, findings: &mut Findings) -> Result<(), Fault> {
+/// The budgets of all that compiles.
+fn budgets(read: &[Protocols], format: Format) {
+    let names = read.iter().flat_map(|protocols| protocols.names().map(move |name| (protocols, name)));
+    for program in names.filter_map(|(protocols, name)| protocols.named(name).flatten()) {
+        let text = if format == Format::Json { budget::json(program) } else { budget::table(program) };
+        // Who closes the pipe has seen enough.
+        let _ = io::stdout().write_all(text.as_bytes());
+    }
+}
+
+fn whole(config: Option<&Path>, no_network: bool, findings: &mut Findings) -> Result<Protocols, Fault> {
     let loaded = load(config, true, findings)?;
     files(&loaded, findings);
     if let (Some(config), false) = (&loaded.config, no_network) {
         schema::check(config, &loaded.bound, findings);
     }
-    Ok(())
+    Ok(loaded.protocols)
 }
 
 /// Files that the configuration names and that only `run` opens: said now rather than at the next start.
@@ -92,7 +112,7 @@ fn files(loaded: &Loaded, findings: &mut Findings) {
     }
 }
 
-fn protocol(file: &Path, findings: &mut Findings) -> Result<(), Fault> {
+fn protocol(file: &Path, findings: &mut Findings) -> Result<Protocols, Fault> {
     let Some(name) = name_of(file) else {
         let message = format!("`{}` is neither a protocol nor a configuration by its name", file.display());
         return Err(Fault::new(Exit::Usage, message, format!("name files that end in {ENDING} or .yaml")));
@@ -100,6 +120,7 @@ fn protocol(file: &Path, findings: &mut Findings) -> Result<(), Fault> {
     let text = fs::read_to_string(file).map_err(|error| {
         Fault::new(Exit::Usage, format!("`{}` cannot be read: {error}", file.display()), "name a file that is there")
     })?;
-    Protocols::default().add(name, &file.to_string_lossy(), &text, findings);
-    Ok(())
+    let mut protocols = Protocols::default();
+    protocols.add(name, &file.to_string_lossy(), &text, findings);
+    Ok(protocols)
 }

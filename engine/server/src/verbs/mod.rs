@@ -2,6 +2,7 @@
 //!
 //! Never: does the work of a verb in this file.
 
+mod budget;
 mod builtin;
 mod cert;
 mod check;
