@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Span, suggest};
+use diagnostic::{Diagnostic, Span, suggest};
 use program::{
     Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb,
 };
