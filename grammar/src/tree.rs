@@ -301,11 +301,11 @@ pub enum PatternPart {
     Optional(Vec<PatternPart>, Span),
 }
 
-/// `followed by n octets as x at most N else ANSWER [ENDING] failed(why) ANSWER [ENDING]`
+/// `followed by n octets as x at most N else ANSWER [ENDING] failed(why) ANSWER [ENDING]`, or `followed by literal as x …`
 #[derive(Debug, Clone, PartialEq)]
 pub struct PayloadDef {
-    /// How many.
-    pub count: Expr,
+    /// How many; of a literal, absent.
+    pub count: Option<Expr>,
     /// The name of the payload.
     pub name: Name,
     /// The bound.
@@ -722,6 +722,8 @@ pub enum ExprKind {
     Yes(bool),
     /// `"…"`
     Text(StringText),
+    /// `{a if b}` in a text: `a` if `b` holds, else nothing.
+    When(Box<Expr>, Box<Expr>),
     /// `[a, b]`
     List(Vec<Expr>),
     /// `message { sender: x }`

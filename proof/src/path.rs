@@ -243,7 +243,8 @@ fn hangs_on_values(known: &[Known], against: &[Known]) -> bool {
             Expr::Compare { left: a, right: b, .. }
             | Expr::In { element: a, list: b, .. }
             | Expr::Plus(a, b)
-            | Expr::Minus(a, b) => {
+            | Expr::Minus(a, b)
+            | Expr::When(a, b) => {
                 leaves(a, into);
                 leaves(b, into);
             }

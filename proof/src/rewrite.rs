@@ -22,6 +22,7 @@ pub(crate) fn rewrite(expr: &Expr, slot: &dyn Fn(Slot) -> Option<Expr>) -> Expr 
         Expr::In { element, list, fold } => Expr::In { element: boxed(element), list: boxed(list), fold: *fold },
         Expr::Plus(a, b) => Expr::Plus(boxed(a), boxed(b)),
         Expr::Minus(a, b) => Expr::Minus(boxed(a), boxed(b)),
+        Expr::When(condition, value) => Expr::When(boxed(condition), boxed(value)),
         Expr::Pure(function, arguments) => Expr::Pure(*function, arguments.iter().map(go).collect()),
         Expr::List(list) => Expr::List(list.iter().map(go).collect()),
         Expr::Record(shape, fields) => {
@@ -126,7 +127,8 @@ pub(crate) fn some(expr: &Expr, holds: &mut dyn FnMut(&Expr) -> bool) -> bool {
         Expr::Compare { left: a, right: b, .. }
         | Expr::In { element: a, list: b, .. }
         | Expr::Plus(a, b)
-        | Expr::Minus(a, b) => some(a, holds) || some(b, holds),
+        | Expr::Minus(a, b)
+        | Expr::When(a, b) => some(a, holds) || some(b, holds),
         Expr::Record(_, fields) => fields.iter().flatten().any(|expr| some(expr, holds)),
         Expr::Text(pieces) => pieces.iter().any(|piece| match piece {
             Piece::Value(expr) | Piece::When(expr, _) => some(expr, holds),

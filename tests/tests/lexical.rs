@@ -186,6 +186,8 @@ fn wire() -> Wire {
         cancel: None,
         patience: Vec::new(),
         request: None,
+        literals: None,
+        tag: None,
     }
 }
 

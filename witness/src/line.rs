@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use program::{Expr, Handler, Op, Program, TemplatePart, Type, Value};
+use program::{Expr, Handler, Op, Payload, Program, TemplatePart, Type, Value, Writing};
 
 use crate::request;
 
@@ -33,7 +33,11 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
     let first = |hole: u8| samples[usize::from(hole)].first().cloned();
     let sparse = |hole: u8| if optional.contains(&hole) { None } else { first(hole) };
     let holes = handler.captures.len() as u8;
-    let line = |fill: &Filling<'_>| Line { text: text(&handler.parts, fill), holes: (0..holes).map(fill).collect() };
+    let (tag, counted) = (tag(program), counted(handler));
+    let line = |fill: &Filling<'_>| Line {
+        text: format!("{tag}{}{counted}", text(&handler.parts, fill)),
+        holes: (0..holes).map(fill).collect(),
+    };
     let mut found = vec![line(&sparse), line(&first)];
     for hole in &optional {
         found.push(line(&|other| if other == *hole { first(other) } else { sparse(other) }));
@@ -67,8 +71,22 @@ pub(crate) fn misfits(program: &Program, handler: &Handler) -> Vec<String> {
         Some(TemplatePart::Request) => return request::misfits(program),
         _ => return Vec::new(),
     };
-    let bare = literal.trim_end().to_owned();
+    let bare = format!("{}{}", tag(program), literal.trim_end());
     vec![bare.clone(), format!("{bare} <"), format!("{bare} \u{1}"), format!("{bare}<<<")]
+}
+
+/// The word that stands before every command, and a blank.
+pub(crate) fn tag(program: &Program) -> String {
+    let lexeme = program.wire.tag.as_ref().and_then(|tag| program.lexemes.get(usize::from(tag.lexeme.0)));
+    lexeme.map_or_else(String::new, |lexeme| format!("{} ", lexeme.sample))
+}
+
+/// What announces a payload that counts itself.
+fn counted(handler: &Handler) -> &'static str {
+    match &handler.payload {
+        Some(Payload { count: None, .. }) => " {5+}",
+        _ => "",
+    }
 }
 
 fn text(parts: &[TemplatePart], fill: &Filling<'_>) -> String {
@@ -183,7 +201,13 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
             found
         }
         Type::Params(id) => params(program, *id),
-        Type::Octets | Type::Sink | Type::Record(_) | Type::List(_) => Vec::new(),
+        Type::Written(Writing::Quoted | Writing::String) => own(&["\"something\"", "\"some words\""])
+            .into_iter()
+            .chain(words.iter().map(|word| format!("\"{word}\"")))
+            .collect(),
+        Type::Written(Writing::Atom) => with(&["something", "\"some words\""]),
+        Type::List(inner) => samples(program, inner, words),
+        Type::Written(Writing::Literal) | Type::Octets | Type::Sink | Type::Record(_) => Vec::new(),
     }
 }
 

@@ -359,7 +359,7 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
             exact.into_iter().chain(usual).map(plain).collect()
         }
         proof::Event::Over => here().filter_map(|handler| line::lines(program, handler).into_iter().next()).collect(),
-        _ => vec![plain("XYZZY".to_owned())],
+        _ => vec![plain(format!("{}XYZZY", line::tag(program)))],
     })
 }
 
@@ -367,7 +367,8 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
 fn payload(handler: &Handler, line: &Line) -> Option<Does> {
     const MOST: i64 = 100_000;
     let payload = handler.payload.as_ref()?;
-    let count = number(&payload.count, line).filter(|count| (1..=MOST).contains(count))?;
+    let Some(count) = &payload.count else { return Some(Does::Sends("\"12345\\r\\n\"".to_owned())) };
+    let count = number(count, line).filter(|count| (1..=MOST).contains(count))?;
     Some(Does::Sends(format!("\"x\" * {count}")))
 }
 

@@ -113,6 +113,7 @@ fn name(ty: &Type) -> String {
         Type::Base64 => "base64".into(),
         Type::Octets => "octets".into(),
         Type::Sink => "sink".into(),
+        Type::Written(_) => "text".into(),
         Type::Params(_) => "params".into(),
         Type::Record(shape) => shape.name.to_string(),
         Type::List(of) => format!("list of {}", name(of)),

@@ -134,9 +134,13 @@ fn value(ty: &Type, cell: &Cell) -> Result<Value, String> {
 
 fn textual(ty: &Type, text: &str) -> Result<Value, String> {
     let value = match ty {
-        Type::Text | Type::Domain | Type::HeloName | Type::Base64 | Type::Sink | Type::Lexical(_) => {
-            Some(Value::Text(printable(text)))
-        }
+        Type::Text
+        | Type::Domain
+        | Type::HeloName
+        | Type::Base64
+        | Type::Sink
+        | Type::Lexical(_)
+        | Type::Written(_) => Some(Value::Text(printable(text))),
         Type::Word => {
             let is_word = !text.is_empty() && !text.contains(char::is_whitespace);
             is_word.then(|| Value::Text(printable(text)))
@@ -182,7 +186,7 @@ fn kind(cell: &Cell) -> &'static str {
 
 fn wanted(ty: &Type) -> &'static str {
     match ty {
-        Type::Text | Type::Lexical(_) | Type::Base64 | Type::Sink => "a text",
+        Type::Text | Type::Lexical(_) | Type::Written(_) | Type::Base64 | Type::Sink => "a text",
         Type::Word => "a word",
         Type::Number { .. } => "a whole number",
         Type::Size => "a size: a whole number, 0 or more",

@@ -151,6 +151,7 @@ fn is_constant(expr: &Expr) -> bool {
             Piece::Literal(_) => true,
             Piece::Value(expr) | Piece::When(expr, _) => is_constant(expr),
         }),
+        Expr::When(condition, value) => is_constant(condition) && is_constant(value),
         Expr::Record(_, fields) => fields.iter().flatten().all(is_constant),
     }
 }

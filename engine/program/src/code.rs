@@ -319,6 +319,8 @@ pub enum Expr {
     Record(Arc<Shape>, Vec<Option<Expr>>),
     /// A pure function.
     Pure(Pure, Vec<Expr>),
+    /// The value if the condition holds; otherwise absent, which prints as nothing.
+    When(Box<Expr>, Box<Expr>),
 }
 
 /// A part of a value.
@@ -366,6 +368,8 @@ pub enum Known {
     Expected,
     /// The verb of the present line.
     Verb,
+    /// The word that stands before the present command, or what answers have in its place.
+    Tag,
     /// The present line; only its verb where a secret may stand in it.
     Line,
 }
@@ -404,4 +408,16 @@ pub enum Pure {
     Offered,
     /// `network_of(address, 24, 64)`: the network that an address lies in, with so many bits of IPv4 or of IPv6.
     NetworkOf,
+    /// `quoted(x)`: a text in double quotes, a backslash before quotes and backslashes in it.
+    Quoted,
+    /// `joined(list, before, between)`: the elements of a list as one text, `before` in front of each.
+    Joined,
+    /// `matches(text, pattern)`: whether the text is like the pattern, in which `*` stands for anything and `%` for
+    /// anything without a `/`.
+    Matches,
+    /// `chosen(list, "FIELD", ranges)`: the records of a list whose number in that field is in the ranges, where `*` is
+    /// the greatest of the list. As a list in the same order; the field is its index.
+    Chosen,
+    /// `date(time, "FORM")`: a moment in UTC, its parts put into the form: `YYYY`, `MM`, `Mon`, `DD`, `HH`, `mm`, `SS`.
+    Date,
 }

@@ -40,9 +40,9 @@ pub use state::{
     Capture, Counter, CounterId, Fact, Framed, Handler, HandlerId, Limit, Limits, Payload, Setting, State,
     TemplatePart, Unexpected, Verb,
 };
-pub use types::{Keyword, Lexeme, LexemeId, ParamsId, ParamsType, Type};
+pub use types::{Keyword, Lexeme, LexemeId, PLACEHOLDER, ParamsId, ParamsType, Type, Writing};
 pub use value::{Address, Network, Octets, Record, Secret, Shape, Value};
-pub use wire::{Attribute, Attributes, LineEnd, Wire};
+pub use wire::{Attribute, Attributes, LineEnd, Literals, Tag, Wire};
 
 /// One compiled protocol. Immutable; shared by all sessions that speak it.
 #[derive(Debug)]

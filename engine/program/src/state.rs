@@ -112,11 +112,12 @@ pub struct Capture {
     pub most: Option<Expr>,
 }
 
-/// `followed by n octets as x at most N else ANSWER failed(why) ANSWER`.
+/// `followed by n octets as x at most N else ANSWER failed(why) ANSWER`, or `followed by literal as x …`.
 #[derive(Debug)]
 pub struct Payload {
-    /// How many octets, from the captures alone.
-    pub count: Expr,
+    /// How many octets, from the captures alone. Absent: it is a literal at the end of the line, which counts itself
+    /// and has the last hole of the template.
+    pub count: Option<Expr>,
     /// The most that are accepted; more are read and thrown away.
     pub most: Expr,
     /// Where the payload is put before the body runs.

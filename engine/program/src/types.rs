@@ -44,6 +44,8 @@ pub enum Type {
     Base64,
     /// A payload or a text of octets, known by its id and its length.
     Octets,
+    /// A text that a peer may write in quotes, or count and send behind its line. Only of a hole: its value is a text.
+    Written(Writing),
     /// The name of a place in the configuration where `deliver` puts things.
     Sink,
     /// A type that the file declared in ABNF; its value is a text.
@@ -59,6 +61,24 @@ pub enum Type {
     /// A value that may go only where a secret is declared.
     Secret(Box<Type>),
 }
+
+/// How a peer may write a text (RFC 9051 §4.3, RFC 5804 §4). Whatever the way, the text has no control character but
+/// the tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// In double quotes; a quote or a backslash in it stands behind a backslash.
+    Quoted,
+    /// As counted octets behind the line.
+    Literal,
+    /// In quotes, or counted.
+    String,
+    /// As it stands, if it has at least one character and neither blanks nor `"`, `\\`, `(`, `)`, `{`; in quotes;
+    /// or counted.
+    Atom,
+}
+
+/// The octet that stands in a line for counted octets: NUL, which no text has.
+pub const PLACEHOLDER: u8 = 0;
 
 /// Index into [`Program::lexemes`](crate::Program::lexemes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -21,6 +21,30 @@ pub struct Wire {
     pub patience: Vec<(Arc<str>, u64)>,
     /// What the peer sends instead of command lines: blocks of attributes.
     pub request: Option<Arc<Attributes>>,
+    /// Whether a line may go on behind counted octets, and how.
+    pub literals: Option<Literals>,
+    /// What stands before every command, if anything does.
+    pub tag: Option<Tag>,
+}
+
+/// Counted octets within a line: `{5}` or `{5+}` at the end of a piece of it, its line end, the octets, and the rest of
+/// the line (RFC 9051 §4.3, RFC 7888, RFC 5804 §4).
+#[derive(Debug, Clone)]
+pub struct Literals {
+    /// The most octets of all texts of one line that are sent this way. A payload has a bound of its own.
+    pub most: usize,
+    /// What is said to a peer that announces octets and waits (`{5}`), its line end included. Without it only octets
+    /// that come unasked (`{5+}`) are literals.
+    pub ask: Option<Arc<str>>,
+}
+
+/// A word before every command, by which the peer knows the answer.
+#[derive(Debug, Clone)]
+pub struct Tag {
+    /// Its form.
+    pub lexeme: LexemeId,
+    /// What answers have in its place where there is none.
+    pub missing: Arc<str>,
 }
 
 /// `request attributes "=" at most N lines and M octets { … }`: a request is a block of lines `NAME=VALUE` that an empty

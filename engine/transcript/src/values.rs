@@ -68,9 +68,13 @@ fn unwrapped(ty: &Type) -> &Type {
 
 fn typed(text: &str, ty: &Type) -> Option<Value> {
     Some(match ty {
-        Type::Text | Type::Domain | Type::HeloName | Type::Base64 | Type::Sink | Type::Lexical(_) => {
-            Value::Text(text.into())
-        }
+        Type::Text
+        | Type::Domain
+        | Type::HeloName
+        | Type::Base64
+        | Type::Sink
+        | Type::Lexical(_)
+        | Type::Written(_) => Value::Text(text.into()),
         Type::Word => Value::Text((!text.is_empty() && !text.contains(char::is_whitespace)).then(|| text.into())?),
         Type::Number { least, most } => {
             Value::Number(text.parse().ok().filter(|number| least <= number && number <= most)?)
@@ -131,6 +135,7 @@ fn words(ty: &Type) -> &'static str {
         Type::Network => "a network",
         Type::Domain | Type::HeloName => "a domain",
         Type::ReversePath | Type::ForwardPath => "an address",
+        Type::Written(_) => "a text",
         Type::Sink => "a sink",
         Type::Secret(_) => "a secret text",
         Type::Octets | Type::Params(_) | Type::Record(_) | Type::List(_) | Type::Optional(_) => {

@@ -514,6 +514,7 @@ impl<'t> Model<'t> {
             Type::Lexical(id) => Some(self.lexemes[usize::from(id.0)].language.clone()),
             Type::Params(_) => Some(Language::params()),
             Type::Number { least, most } => Some(Language::of_number(*least, *most)),
+            Type::List(inner) => Language::list_of(&self.language(inner)?),
             _ => Language::of_type(ty),
         }
     }
@@ -579,6 +580,9 @@ impl<'t> Model<'t> {
             Type::Params(id) => Type::Record(self.params[usize::from(id.0)].shape.clone()),
             Type::Optional(inner) if matches!(**inner, Type::Params(_)) => self.value_type(inner),
             Type::Optional(inner) => Type::Optional(Box::new(self.value_type(inner))),
+            Type::Secret(inner) => Type::Secret(Box::new(self.value_type(inner))),
+            Type::List(inner) => Type::List(Box::new(self.value_type(inner))),
+            Type::Written(_) => Type::Text,
             other => other.clone(),
         }
     }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use diagnostic::suggest;
-use program::{Shape, Type};
+use program::{Shape, Type, Writing};
 
 use crate::{
     check::{findings::Findings, model::Model},
@@ -62,7 +62,17 @@ pub(crate) fn certain(ty: &Type) -> (&Type, bool) {
 
 /// Whether its values are texts.
 pub(crate) fn is_text(ty: &Type) -> bool {
-    matches!(ty, Type::Text | Type::Word | Type::Domain | Type::HeloName | Type::Base64 | Type::Sink | Type::Lexical(_))
+    matches!(
+        ty,
+        Type::Text
+            | Type::Word
+            | Type::Domain
+            | Type::HeloName
+            | Type::Base64
+            | Type::Sink
+            | Type::Lexical(_)
+            | Type::Written(_)
+    )
 }
 
 /// Whether its values are numbers.
@@ -129,6 +139,10 @@ pub(crate) fn words(model: &Model<'_>, ty: &Type) -> String {
         Type::ForwardPath => "forward_path".into(),
         Type::Base64 => "base64".into(),
         Type::Octets => "octets".into(),
+        Type::Written(Writing::Quoted) => "quoted".into(),
+        Type::Written(Writing::Literal) => "literal".into(),
+        Type::Written(Writing::String) => "string".into(),
+        Type::Written(Writing::Atom) => "astring".into(),
         Type::Sink => "sink".into(),
         Type::Lexical(id) => model.lexemes[usize::from(id.0)].name.to_string(),
         Type::Params(id) => model.params[usize::from(id.0)].name.to_string(),

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use diagnostic::{Span, suggest};
-use program::{LineEnd, Wire};
+use program::{LineEnd, Literals, Wire};
 
 use crate::{
     check::findings::Findings,
     rules,
-    tree::{Expr, ExprKind, File, Item, Name, StringPart, StringText, WireItem},
+    tree::{Expr, ExprKind, File, Item, Name, Pattern, PatternPart, StringPart, StringText, TypeRef, WireItem},
 };
 
 /// The most octets that a command line may be bounded at.
@@ -22,6 +22,8 @@ pub(crate) enum FormPart {
     Literal(Arc<str>),
     Status,
     Text,
+    /// The word before the command.
+    Tag,
 }
 
 /// What `wire` says, ready for the answers.
@@ -51,6 +53,9 @@ pub(crate) struct WireForms<'t> {
     pub(crate) blank_line: bool,
     /// Where requests are declared.
     pub(crate) request: Option<Span>,
+    /// The word before every command: its name, its type, and what stands in its place.
+    pub(crate) command: Option<(&'t Pattern, &'t Name)>,
+    literals: Option<(usize, Option<&'t Name>)>,
     lines: Option<(bool, usize)>,
     exact_case: bool,
     lock_step: bool,
@@ -65,6 +70,11 @@ impl<'t> WireForms<'t> {
         for item in &file.items {
             let Item::Wire(items, span) = item else { continue };
             place = Some(*span);
+            for item in items {
+                if let WireItem::Command { form, missing, .. } = item {
+                    forms.command = command(form, findings).then_some((form, missing));
+                }
+            }
             for item in items {
                 let (word, at) = forms.take(item, findings);
                 if let Some((_, first)) = seen.iter().find(|(other, _)| *other == word) {
@@ -102,17 +112,17 @@ impl<'t> WireForms<'t> {
                 ("lines", *span)
             }
             WireItem::Reply { form: last, continued, blank, span } => {
-                self.reply = form(last, findings);
+                self.reply = self.form(last, findings);
                 self.blank_line = *blank;
-                self.continued = continued.as_ref().map(|text| form(text, findings));
+                self.continued = continued.as_ref().map(|text| self.form(text, findings));
                 ("reply", *span)
             }
             WireItem::Say(text, span) => {
-                self.say = Some(form(text, findings));
+                self.say = Some(self.form(text, findings));
                 ("say", *span)
             }
             WireItem::Prompt(text, span) => {
-                self.prompt = Some(form(text, findings));
+                self.prompt = Some(self.form(text, findings));
                 ("prompt", *span)
             }
             WireItem::Listing { dotted, span } => {
@@ -147,6 +157,11 @@ impl<'t> WireForms<'t> {
                 self.exact_case = true;
                 ("exact case", *span)
             }
+            WireItem::Command { span, .. } => ("command", *span),
+            WireItem::Literals { most, ask, span } => {
+                self.literals = Some((line_bound(most, findings), ask.as_ref()));
+                ("literals", *span)
+            }
             WireItem::Cancel(name, span) => {
                 self.cancel = Some(name);
                 ("cancel", *span)
@@ -164,7 +179,25 @@ impl<'t> WireForms<'t> {
             cancel: self.cancel.map(|name| name.text.clone()),
             patience: self.patience.iter().map(|(name, seconds)| (name.text.clone(), *seconds)).collect(),
             request: None,
+            literals: self.literals.map(|(most, ask)| {
+                let end = if crlf { "\r\n" } else { "\n" };
+                Literals { most, ask: ask.map(|ask| format!("{}{end}", ask.text).into()) }
+            }),
+            tag: None,
         }
+    }
+
+    /// The type of the word before every command.
+    pub(crate) fn tag_type(&self) -> Option<&'t TypeRef> {
+        match &self.command?.0.parts[..] {
+            [PatternPart::Hole { ty, .. }, ..] => ty.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether a line may go on behind counted octets.
+    pub(crate) fn has_literals(&self) -> bool {
+        self.literals.is_some()
     }
 
     /// Whether an answer with this status refuses.
@@ -209,29 +242,66 @@ fn seconds(time: &Expr, findings: &mut Findings) -> Option<u64> {
     None
 }
 
-/// Reads `"{code} {text}"`.
-fn form(text: &StringText, findings: &mut Findings) -> Vec<FormPart> {
-    let mut parts = Vec::new();
-    for part in &text.parts {
-        match part {
-            StringPart::Literal(literal, _) => parts.push(FormPart::Literal(literal.clone())),
-            StringPart::Value(Expr { kind: ExprKind::Path(path), span }) if path.len() == 1 => match &*path[0].text {
-                "code" | "status" => parts.push(FormPart::Status),
-                "text" => parts.push(FormPart::Text),
-                other => findings.mend(
-                    &rules::wire::FORM,
-                    *span,
-                    format!("an answer has no part called `{other}`"),
-                    suggest(other, ["code", "status", "text"]),
-                ),
-            },
-            StringPart::Value(value) => {
-                findings.mend(&rules::wire::FORM, value.span, "a form has no room for this", "write {code} or {text}");
+impl WireForms<'_> {
+    /// Reads `"{code} {text}"`.
+    fn form(&self, text: &StringText, findings: &mut Findings) -> Vec<FormPart> {
+        let mut parts = Vec::new();
+        for part in &text.parts {
+            match part {
+                StringPart::Literal(literal, _) => parts.push(FormPart::Literal(literal.clone())),
+                StringPart::Value(Expr { kind: ExprKind::Path(path), span }) if path.len() == 1 => match &*path[0].text
+                {
+                    "code" | "status" => parts.push(FormPart::Status),
+                    "text" => parts.push(FormPart::Text),
+                    name if self.tag_name() == Some(name) => parts.push(FormPart::Tag),
+                    other => findings.mend(
+                        &rules::wire::FORM,
+                        *span,
+                        format!("an answer has no part called `{other}`"),
+                        suggest(other, ["code", "status", "text"]),
+                    ),
+                },
+                StringPart::Value(value) => {
+                    findings.mend(
+                        &rules::wire::FORM,
+                        value.span,
+                        "a form has no room for this",
+                        "write {code} or {text}",
+                    );
+                }
             }
         }
+        if parts.iter().filter(|part| **part == FormPart::Text).count() != 1 {
+            findings.mend(&rules::wire::FORM, text.span, "a form holds {text} once", "write  \"{code} {text}\",  say");
+        }
+        parts
     }
-    if parts.iter().filter(|part| **part == FormPart::Text).count() != 1 {
-        findings.mend(&rules::wire::FORM, text.span, "a form holds {text} once", "write  \"{code} {text}\",  say");
+
+    fn tag_name(&self) -> Option<&str> {
+        match &self.command?.0.parts[..] {
+            [PatternPart::Hole { name, .. }, ..] => Some(&name.text),
+            _ => None,
+        }
     }
-    parts
+}
+
+/// Whether it is a typed hole, a blank, and `{command}`.
+fn command(form: &Pattern, findings: &mut Findings) -> bool {
+    let fits = match &form.parts[..] {
+        [
+            PatternPart::Hole { ty: Some(_), .. },
+            PatternPart::Literal(blank, _),
+            PatternPart::Hole { name, ty: None, .. },
+        ] => &**blank == " " && &*name.text == "command",
+        _ => false,
+    };
+    if !fits {
+        findings.mend(
+            &rules::wire::COMMAND,
+            form.span,
+            "this is not how a command begins",
+            "write  \"{tag: TYPE} {command}\": one word with a type, a blank, and the command",
+        );
+    }
+    fits
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use diagnostic::{Diagnostic, suggest};
-use program::{Expr, Piece, Reply, ReplyId, ReplyLine, Text, Value};
+use program::{Expr, Known, Piece, Reply, ReplyId, ReplyLine, Text, Value};
 
 use crate::{
     check::{model::Kind, wire::FormPart},
@@ -103,7 +103,17 @@ impl Compiler<'_> {
                 // What the condition teaches holds in its own line only.
                 let mut here = path.clone();
                 here.present.extend(taught);
-                let pieces = self.pieces(scope, &here, text);
+                let mut pieces = Text::new();
+                for part in &text.parts {
+                    let offers = match part {
+                        StringPart::Value(expr) => self.offers_of(scope, expr),
+                        StringPart::Literal(..) => None,
+                    };
+                    match offers {
+                        Some(def) => self.joined_offers(scope, path, &here, def, (id, lines.len()), &mut pieces),
+                        None => pieces.extend(self.pieces_of(scope, &here, std::slice::from_ref(part))),
+                    }
+                }
                 lines.push(self.line(answer, role, Some(pieces), condition));
             }
             AnswerLine::Each(name) => {
@@ -253,6 +263,7 @@ fn worked(form: &[FormPart], answer: &Answer, text: Option<&[Piece]>) -> Text {
                     pieces.push(Piece::Literal(status.text.clone()));
                 }
             }
+            FormPart::Tag => pieces.push(Piece::Value(Expr::Known(Known::Tag))),
             FormPart::Text => match (&answer.enhanced, text) {
                 (None, None) => drop_blank(&mut pieces),
                 (enhanced, text) => {

@@ -98,12 +98,13 @@ impl Compiler<'_> {
         let all = std::iter::once(&forms.reply).chain(&forms.continued);
         let unreadable = all.into_iter().any(|form| {
             let behind = form.iter().skip_while(|part| **part != FormPart::Text).skip(1);
-            behind.into_iter().any(|part| *part == FormPart::Status)
+            behind.into_iter().any(|part| *part == FormPart::Status) || form.contains(&FormPart::Tag)
         });
         let part = |part: &FormPart| match part {
             FormPart::Literal(text) => AnswerPart::Literal(text.clone()),
             FormPart::Status => AnswerPart::Status,
             FormPart::Text => AnswerPart::Text,
+            FormPart::Tag => AnswerPart::Literal("".into()),
         };
         let blank = forms.blank_line;
         let form = AnswerForm {

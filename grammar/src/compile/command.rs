@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use diagnostic::{Diagnostic, Span, suggest};
 use program::{
-    Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb,
+    Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb, Writing,
 };
 
 use crate::{
@@ -90,7 +90,11 @@ impl<'t> Compiler<'t> {
     fn command(&mut self, def: &'t HandlerDef, rank: u8, states: Vec<StateId>) -> Command<'t> {
         let mut holes = Vec::new();
         let mut usage = String::new();
-        let parts = self.parts(&def.pattern.parts, false, &mut holes, &mut usage);
+        let mut parts = self.parts(&def.pattern.parts, false, &mut holes, &mut usage);
+        if let Some(PayloadDef { count: None, span, .. }) = &def.payload {
+            self.counted_behind(*span, &mut parts, &mut holes, &mut usage);
+        }
+        self.check_literals(def, &holes);
         let form = Form { parts, exact_case: self.model.wire.exact_case() };
         let known = holes.iter().all(|hole| hole.ty.is_some());
         let template = match form.template() {
@@ -148,6 +152,34 @@ impl<'t> Compiler<'t> {
             states,
             overrode: false,
             slow: false,
+        }
+    }
+
+    /// A literal at the end of the line, which no body can name: its octets are the payload.
+    fn counted_behind(&mut self, span: Span, parts: &mut Vec<Part>, holes: &mut Vec<Hole>, usage: &mut String) {
+        let ty = Type::Written(Writing::Literal);
+        parts.push(Part::Literal(" ".into()));
+        parts.extend(self.model.language(&ty).map(Part::Hole));
+        usage.push_str(" <literal>");
+        holes.push(Hole { name: Name { text: "".into(), span }, ty: Some(ty), most: None });
+    }
+
+    fn check_literals(&mut self, def: &HandlerDef, holes: &[Hole]) {
+        let counted = |hole: &&Hole| {
+            let ty = hole.ty.as_ref().map(|ty| types::certain(ty).0);
+            let ty = if let Some(Type::Secret(inner)) = ty { Some(&**inner) } else { ty };
+            matches!(ty, Some(Type::Written(Writing::Literal)))
+        };
+        if !self.model.wire.has_literals()
+            && let Some(hole) = holes.iter().find(counted)
+        {
+            let span = if hole.name.text.is_empty() { def.span } else { hole.name.span };
+            self.findings.mend(
+                &rules::wire::NO_LITERALS,
+                span,
+                "no line of this wire goes on behind counted octets",
+                "write  literals at most 4 KB asked \"+ go on\"  in  wire { … }",
+            );
         }
     }
 
@@ -401,8 +433,11 @@ impl<'t> Compiler<'t> {
 
     /// Lowers what follows a command line, and its two answers.
     fn payload(&mut self, scope: &mut Scope, path: &Path, def: &PayloadDef) -> Payload {
-        let count = self.expr_of(scope, path, &def.count, &types_number());
-        self.check_count_source(&count, def.count.span);
+        let count = def.count.as_ref().map(|written| {
+            let count = self.expr_of(scope, path, written, &types_number());
+            self.check_count_source(&count, written.span);
+            count
+        });
         let most = self.expr_of(scope, path, &def.most, &Type::Size);
         let slot = scope.bind(&def.name.text, Some(Type::Octets));
         let too_big = self.here();
@@ -450,6 +485,7 @@ impl<'t> Compiler<'t> {
             let command = &self.commands[stand.command];
             let handler = &self.handlers[stand.handler.0 as usize];
             let (Some(payload), Some(template)) = (&handler.payload, &command.template) else { continue };
+            let Some(count) = &payload.count else { continue };
             if framed.iter().any(|known| Arc::ptr_eq(&known.template, template)) {
                 continue;
             }
@@ -457,7 +493,7 @@ impl<'t> Compiler<'t> {
                 verb: handler.verb,
                 template: template.clone(),
                 captures: captures(&command.holes),
-                count: payload.count.clone(),
+                count: count.clone(),
             });
         }
         framed

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use diagnostic::{Diagnostic, FileId, Sources, Span};
-use program::{CounterId, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Type};
+use program::{
+    CounterId, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Tag, Type,
+};
 
 use crate::{
     check::{findings::Findings, lexemes, model::Model, types, unused},
@@ -39,6 +41,8 @@ pub(super) struct Compiler<'t> {
     /// Counters by name, with the line of `limits` that bounds each.
     pub(super) counters: Vec<(Arc<str>, &'t tree::AnswerRule)>,
     pub(super) lexemes: Vec<Lexeme>,
+    /// The word before every command.
+    tag: Option<Tag>,
     /// The clients, as far as they are lowered.
     pub(super) clients: Vec<Arc<program::Client>>,
     pub(super) code: Vec<Op>,
@@ -92,6 +96,7 @@ impl<'t> Compiler<'t> {
             verbs: Vec::new(),
             counters: Vec::new(),
             lexemes: Vec::new(),
+            tag: None,
             clients: Vec::new(),
             code: Vec::new(),
             origins: Vec::new(),
@@ -107,6 +112,7 @@ impl<'t> Compiler<'t> {
             prompts: None,
         };
         compiler.declared_lexemes();
+        compiler.tag = compiler.tag();
         compiler.prepare_commands();
         compiler.prepare_counters();
         let start = compiler.start(whole);
@@ -165,7 +171,7 @@ impl<'t> Compiler<'t> {
             name: header.name.text.clone(),
             title: header.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
             version: header.version,
-            wire: program::Wire { request, ..self.model.wire.wire() },
+            wire: program::Wire { request, tag: self.tag.clone(), ..self.model.wire.wire() },
             settings,
             facts,
             slots: usize::from(self.slots),
@@ -253,6 +259,24 @@ impl<'t> Compiler<'t> {
         let name = types::words(&self.model, ty).into();
         self.lexemes.push(Lexeme { name, ty: ty.clone(), template, sample });
         Some(LexemeId(self.lexemes.len() as u16 - 1))
+    }
+
+    /// The word before every command.
+    fn tag(&mut self) -> Option<Tag> {
+        let missing = self.model.wire.command?.1.text.clone();
+        let written = self.model.wire.tag_type()?;
+        let ty = types::resolve(&self.model, written, &mut self.findings)?;
+        let Some(lexeme) = self.lexeme(&ty) else {
+            let words = types::words(&self.model, &ty);
+            self.findings.mend(
+                &rules::types::NOT_LEXICAL,
+                self.model.wire.command?.0.span,
+                format!("a {words} cannot stand in a line"),
+                "take a lexical type, say `word` or one of your own",
+            );
+            return None;
+        };
+        Some(Tag { lexeme, missing })
     }
 
     pub(super) fn params(&mut self) -> Vec<program::ParamsType> {

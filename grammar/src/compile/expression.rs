@@ -44,6 +44,7 @@ impl Compiler<'_> {
             ExprKind::Path(names) => self.read(scope, path, names),
             ExprKind::Plus(a, b) => self.sum(scope, path, a, b, Expr::Plus),
             ExprKind::Minus(a, b) => self.sum(scope, path, a, b, Expr::Minus),
+            ExprKind::When(value, condition) => self.when(scope, path, value, condition),
             ExprKind::Broken => Typed::broken(),
             _ => self.condition(scope, path, expr).0,
         }
@@ -132,6 +133,15 @@ impl Compiler<'_> {
                 (yes(value.expr), Lesson::default())
             }
         }
+    }
+
+    /// `{a if b}` in a text: what the condition teaches holds for the value, and where it does not hold nothing stands there.
+    fn when(&mut self, scope: &Scope, path: &Path, value: &tree::Expr, condition: &tree::Expr) -> Typed {
+        let (condition, lesson) = self.condition(scope, path, condition);
+        let mut here = path.clone();
+        here.present.extend(lesson.held);
+        let value = self.certain(scope, &here, value, None);
+        Typed { expr: Expr::When(Box::new(condition.expr), Box::new(value.expr)), ty: value.ty }
     }
 
     /// `a and b and c`: what the left ones teach holds for the right ones.
@@ -352,6 +362,9 @@ impl Compiler<'_> {
     }
 
     fn pure(&mut self, scope: &Scope, path: &Path, name: &Name, arguments: &[tree::Expr]) -> Typed {
+        if let Some(made) = self.made(scope, path, name, arguments) {
+            return made;
+        }
         let (function, wanted) = match &*name.text {
             "size" => (Pure::Size, 1),
             "ascii" => (Pure::Ascii, 1),
@@ -364,7 +377,7 @@ impl Compiler<'_> {
                     &rules::names::UNKNOWN_ACTION,
                     name.span,
                     format!("no function is called `{}`", name.text),
-                    "there are size(…), ascii(…), base64(…), plain(…), offered(…) and network_of(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
+                    "there are size(…), ascii(…), base64(…), plain(…), offered(…), network_of(…), quoted(…), joined(…), matches(…), chosen(…) and date(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
                 );
                 return Typed::broken();
             }
@@ -414,11 +427,12 @@ impl Compiler<'_> {
                 self.check_text(&values[1], arguments[1].span);
                 Type::YesNo
             }
+            _ => Type::Text,
         };
         Typed::new(Expr::Pure(function, values.into_iter().map(|value| value.expr).collect()), ty)
     }
 
-    fn check_text(&mut self, value: &Typed, span: Span) {
+    pub(super) fn check_text(&mut self, value: &Typed, span: Span) {
         if let Some(ty) = &value.ty
             && !(types::is_text(ty) || matches!(ty, Type::ReversePath | Type::ForwardPath))
         {
@@ -477,8 +491,13 @@ impl Compiler<'_> {
 
     /// A string as a text with values in it.
     pub(super) fn pieces(&mut self, scope: &Scope, path: &Path, text: &StringText) -> Text {
+        self.pieces_of(scope, path, &text.parts)
+    }
+
+    /// Some parts of a string.
+    pub(super) fn pieces_of(&mut self, scope: &Scope, path: &Path, parts: &[StringPart]) -> Text {
         let mut pieces: Text = Vec::new();
-        for part in &text.parts {
+        for part in parts {
             match part {
                 StringPart::Literal(literal, _) => pieces.push(Piece::Literal(literal.clone())),
                 StringPart::Value(expr) => {

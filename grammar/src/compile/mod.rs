@@ -11,6 +11,7 @@ mod compiler;
 mod expression;
 mod flow;
 mod look_up;
+mod made;
 mod offer;
 mod place;
 mod promise;

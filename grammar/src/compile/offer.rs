@@ -6,13 +6,15 @@ use diagnostic::{Diagnostic, Span};
 use program::{Expr, FactId, HandlerId, Piece, ReplyId, StateId, Text, Value};
 
 use crate::{
+    check::model::Kind,
     compile::{
         Compiler,
         answer::{merged, nothing},
         flow::Path,
+        scope::Scope,
     },
     rules,
-    tree::{StringPart, StringText},
+    tree::{self, AnswerLine, ExprKind, LineCondition, OffersDef, StringPart, StringText},
 };
 
 /// A handler as it stands in one state, in the order of precedence.
@@ -37,6 +39,8 @@ pub(super) struct Offered {
     /// Further words, each offered by itself; empty where the whole line is offered or not.
     words: Vec<String>,
     span: Span,
+    /// It is a word of a line, not the line: the mark that its condition is to take the place of.
+    mark: Option<i64>,
     target: Option<(StateId, Vec<(FactId, Expr)>)>,
 }
 
@@ -50,7 +54,12 @@ impl Offered {
         let mut words = first.split(' ').filter(|word| !word.is_empty()).map(str::to_owned);
         let verb = words.next().unwrap_or_default();
         let words = if text.parts.len() == 1 && !enhanced { words.collect() } else { Vec::new() };
-        Offered { reply, line, verb, words, span, target: None }
+        Offered { reply, line, verb, words, span, mark: None, target: None }
+    }
+
+    /// A word within a line.
+    fn within(reply: ReplyId, line: usize, text: &StringText, span: Span, mark: i64) -> Offered {
+        Offered { words: Vec::new(), mark: Some(mark), ..Offered::new(reply, line, text, span, true) }
     }
 
     /// The text of a line whose words are offered one by one.
@@ -64,7 +73,7 @@ impl Offered {
     }
 }
 
-impl Compiler<'_> {
+impl<'t> Compiler<'t> {
     /// A path ends: its offered lines learn where it leads.
     pub(super) fn resolve_path(&mut self, path: &Path, target: Option<(StateId, &Vec<(FactId, Expr)>)>, ending: Span) {
         for place in &path.offers {
@@ -108,7 +117,88 @@ impl Compiler<'_> {
             } else {
                 words.iter().map(|word| self.acceptance(state, &with, &format!("{verb} {word}"))).collect()
             };
-            self.condition_line(place, &conditions, !words.is_empty());
+            match self.offered[place].mark {
+                Some(mark) => self.condition_word(place, mark, &any(conditions)),
+                None => self.condition_line(place, &conditions, !words.is_empty()),
+            }
+        }
+    }
+
+    /// The set of offers that a value in a text names, if it names one and nothing else has that name.
+    pub(super) fn offers_of(&self, scope: &Scope, expr: &tree::Expr) -> Option<&'t OffersDef> {
+        let ExprKind::Path(names) = &expr.kind else { return None };
+        let [name] = &names[..] else { return None };
+        let def = self.model.offers.get(&*name.text).copied()?;
+        let known = scope.local(&name.text).is_some()
+            || scope.captures.iter().any(|(capture, _)| *capture == name.text)
+            || self.model.fact(&name.text).is_some();
+        if known {
+            return None;
+        }
+        self.model.mark(Kind::Offers, &name.text);
+        Some(def)
+    }
+
+    /// A set of offers within a line: its texts, one blank between them. The first must always be there.
+    pub(super) fn joined_offers(
+        &mut self,
+        scope: &Scope,
+        path: &mut Path,
+        here: &Path,
+        def: &'t OffersDef,
+        (reply, place): (ReplyId, usize),
+        pieces: &mut Text,
+    ) {
+        for (index, line) in def.lines.iter().enumerate() {
+            let AnswerLine::Text { text, when } = line else { continue };
+            let blank = if index == 0 { "" } else { " " };
+            if index == 0 && !matches!(when, LineCondition::Always) {
+                self.findings.mend(
+                    &rules::replies::MAY_BE_EMPTY,
+                    text.span,
+                    "the first of these has a condition, and they stand in one line",
+                    "begin with one that is always there",
+                );
+            }
+            match when {
+                LineCondition::Always => {
+                    pieces.push(Piece::Literal(blank.into()));
+                    pieces.extend(self.pieces(scope, here, text));
+                }
+                LineCondition::If(condition) => {
+                    let (condition, lesson) = self.condition(scope, here, condition);
+                    let mut within = here.clone();
+                    within.present.extend(lesson.held);
+                    let mut word = vec![Piece::Literal(blank.into())];
+                    word.extend(self.pieces(scope, &within, text));
+                    let word = Expr::Text(merged(word));
+                    pieces.push(Piece::Value(Expr::When(Box::new(condition.expr), Box::new(word))));
+                }
+                LineCondition::Accepted(span) => {
+                    let mark = self.offered.len() as i64;
+                    let word: Vec<&str> = text.parts.iter().filter_map(literal).collect();
+                    pieces.push(Piece::When(marked(mark), format!("{blank}{}", word.concat()).into()));
+                    path.offers.push(self.offered.len());
+                    self.offered.push(Offered::within(reply, place, text, *span, mark));
+                }
+            }
+        }
+    }
+
+    /// Puts the condition of a word in the place of its mark.
+    fn condition_word(&mut self, place: usize, mark: i64, condition: &Expr) {
+        let (reply, line) = (self.offered[place].reply, self.offered[place].line);
+        let Some(line) = self.replies[reply.0 as usize].lines.get_mut(line) else { return };
+        for form in [&mut line.last, &mut line.continued] {
+            let pieces = std::mem::take(form).into_iter().filter_map(|piece| match piece {
+                Piece::When(known, word) if known == marked(mark) => match condition {
+                    Expr::Constant(Value::Yes(true)) => Some(Piece::Literal(word)),
+                    Expr::Constant(Value::Yes(false)) => None,
+                    condition => Some(Piece::When(condition.clone(), word)),
+                },
+                other => Some(other),
+            });
+            *form = merged(pieces.collect());
         }
     }
 
@@ -190,6 +280,15 @@ impl Compiler<'_> {
     }
 }
 
+/// What stands for a condition that is not known yet.
+fn marked(mark: i64) -> Expr {
+    Expr::Constant(Value::Number(mark))
+}
+
+fn literal(part: &StringPart) -> Option<&str> {
+    if let StringPart::Literal(literal, _) = part { Some(literal) } else { None }
+}
+
 /// Replaces slots. What is given for a certain fact is present, which makes many conditions constant.
 pub(super) fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Expr {
     let go = |expr: &Expr| substitute(expr, slot);
@@ -214,6 +313,7 @@ pub(super) fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Exp
         Expr::Minus(a, b) => Expr::Minus(boxed(a), boxed(b)),
         Expr::Pure(function, arguments) => Expr::Pure(*function, arguments.iter().map(go).collect()),
         Expr::List(list) => Expr::List(list.iter().map(go).collect()),
+        Expr::When(condition, value) => Expr::When(boxed(condition), boxed(value)),
         Expr::Constant(_) | Expr::Setting(_) | Expr::Capture(_) | Expr::Known(_) | Expr::Text(_) | Expr::Record(..) => {
             expr.clone()
         }

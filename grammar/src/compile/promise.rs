@@ -261,7 +261,11 @@ fn names<'t>(expr: &'t Tree, into: &mut Vec<&'t [Name]>) {
         }
         ExprKind::Record(_, fields) => fields.iter().for_each(|(_, expr)| names(expr, into)),
         ExprKind::Not(a) | ExprKind::Present(a, _) | ExprKind::Empty(a, _) => names(a, into),
-        ExprKind::Compare(a, _, b) | ExprKind::In(a, b) | ExprKind::Plus(a, b) | ExprKind::Minus(a, b) => {
+        ExprKind::Compare(a, _, b)
+        | ExprKind::When(a, b)
+        | ExprKind::In(a, b)
+        | ExprKind::Plus(a, b)
+        | ExprKind::Minus(a, b) => {
             names(a, into);
             names(b, into);
         }

@@ -84,6 +84,8 @@ pub(super) fn wire_word(item: &WireItem) -> (&'static str, diagnostic::Span) {
         WireItem::ExactCase(span) => ("exact", *span),
         WireItem::Listing { span, .. } => ("listing", *span),
         WireItem::Request(def) => ("request", def.span),
+        WireItem::Command { span, .. } => ("command", *span),
+        WireItem::Literals { span, .. } => ("literals", *span),
         WireItem::Cancel(_, span) => ("cancel", *span),
     }
 }

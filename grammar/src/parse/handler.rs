@@ -38,7 +38,10 @@ fn handler(node: &Node) -> Built<HandlerDef> {
 
 fn payload_def(node: &Node) -> Built<PayloadDef> {
     let mut parts = node.parts();
-    let count = expression(&parts.one(Rule::sum)?)?;
+    let count = match parts.maybe(Rule::counted) {
+        Some(_) => None,
+        None => Some(expression(&parts.one(Rule::sum)?)?),
+    };
     let name = parts.name(Rule::ident)?;
     let most = expression(&parts.one(Rule::bound)?.only()?)?;
     let refused = answer::body(&parts.any()?)?;

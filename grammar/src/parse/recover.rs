@@ -28,9 +28,9 @@ const STATEMENTS: [&str; 25] = [
     "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
 ];
 /// What a line of `wire` begins with.
-const WIRE: [&str; 13] = [
+const WIRE: [&str; 15] = [
     "lines", "reply", "say", "prompt", "listing", "request", "refusal", "answers", "verbs", "patience", "pipeline",
-    "exact", "cancel",
+    "exact", "cancel", "command", "literals",
 ];
 /// What begins a line of `reload`.
 const RELOAD: [&str; 2] = ["finish", "move"];

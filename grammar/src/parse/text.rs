@@ -12,7 +12,7 @@ use super::{
     syntax::Rule,
     types::type_ref,
 };
-use crate::tree::{Name, Pattern, PatternPart, StringPart, StringText};
+use crate::tree::{Expr, ExprKind, Name, Pattern, PatternPart, StringPart, StringText};
 
 /// `"text with {values}"`
 pub(super) fn string(node: &Node) -> Built<StringText> {
@@ -22,13 +22,25 @@ pub(super) fn string(node: &Node) -> Built<StringText> {
         match part.rule() {
             Rule::value => {
                 parts.extend(literal.take().map(|(text, span)| StringPart::Literal(text, span)));
-                parts.push(StringPart::Value(expression(&part.only()?)?));
+                parts.push(StringPart::Value(value(&part)?));
             }
             _ => literal.push(&part),
         }
     }
     parts.extend(literal.take().map(|(text, span)| StringPart::Literal(text, span)));
     Ok(StringText { parts, span: node.span() })
+}
+
+/// `{value}`, `{value if condition}`
+fn value(node: &Node) -> Built<Expr> {
+    let mut parts = node.parts();
+    let value = expression(&parts.one(Rule::expr)?)?;
+    Ok(match parts.maybe(Rule::expr) {
+        None => value,
+        Some(condition) => {
+            Expr { kind: ExprKind::When(Box::new(value), Box::new(expression(&condition)?)), span: node.span() }
+        }
+    })
 }
 
 /// `"text"`

@@ -60,6 +60,16 @@ fn item(node: &Node) -> Built<WireItem> {
         ),
         Rule::wire_pipeline => WireItem::Pipeline(parts.any()?.rule() == Rule::yes, span),
         Rule::wire_exact => WireItem::ExactCase(span),
+        Rule::wire_command => WireItem::Command {
+            form: text::template(&parts.one(Rule::template)?)?,
+            missing: text::plain(&parts.one(Rule::plain)?),
+            span,
+        },
+        Rule::wire_literals => WireItem::Literals {
+            most: expression(&parts.one(Rule::bound)?.only()?)?,
+            ask: parts.maybe(Rule::plain).map(|ask| text::plain(&ask)),
+            span,
+        },
         Rule::wire_cancel => WireItem::Cancel(text::plain(&parts.one(Rule::plain)?), span),
         _ => return node.fault(),
     })

@@ -4,7 +4,7 @@
 
 use diagnostic::Span;
 
-use super::{Expr, FieldDef, Name, StringText};
+use super::{Expr, FieldDef, Name, Pattern, StringText};
 
 /// One line of `wire`.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,24 @@ pub enum WireItem {
     Verbs(Vec<Name>, Span),
     /// `patience "GREET" 5 minutes "SEND" 2 minutes …`
     Patience(Vec<(Name, Expr)>, Span),
+    /// `command "{tag: type} {command}" else "*"`
+    Command {
+        /// A hole for the word before the command, a blank, and `{command}`.
+        form: Pattern,
+        /// What answers have in its place where there is none.
+        missing: Name,
+        /// All of it.
+        span: Span,
+    },
+    /// `literals at most N asked "+ go on"`
+    Literals {
+        /// The bound.
+        most: Expr,
+        /// What is said to a peer that waits.
+        ask: Option<Name>,
+        /// All of it.
+        span: Span,
+    },
     /// `pipeline yes`
     Pipeline(bool, Span),
     /// `exact case`

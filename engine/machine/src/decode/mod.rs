@@ -13,8 +13,11 @@ mod path;
 mod setting;
 mod text;
 mod wire;
+mod written;
 
 pub use address::network;
 pub(crate) use attributes::{attributes, hidden};
 pub use setting::setting;
+pub(crate) use text::is_text;
 pub use wire::decode;
+pub(crate) use written::written_text;

@@ -3,7 +3,7 @@
 //! Never: lets a control character through, save for the tab in a text.
 
 /// UTF-8 without control characters; tabs are allowed.
-pub(super) fn is_text(text: &str) -> bool {
+pub(crate) fn is_text(text: &str) -> bool {
     text.chars().all(|character| character == '\t' || !character.is_control())
 }
 

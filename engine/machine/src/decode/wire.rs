@@ -7,7 +7,7 @@ use std::sync::Arc;
 use program::{LexemeId, Program, Secret, Type, Value};
 use regex_automata::{Anchored, Input};
 
-use super::{address, name, number, params, path, text};
+use super::{address, name, number, params, path, text, written::written_text};
 
 /// The value of a text of that type, or nothing if it has not the type's form. Bounds on length (`at most`) are not
 /// part of a form. Types that never stand in a line have no value.
@@ -31,17 +31,24 @@ pub fn decode(program: &Program, ty: &Type, text: &str) -> Option<Value> {
         Type::Lexical(id) => kept(text, |text| fits(program, *id, text)),
         Type::Params(id) => params::params(program, *id, text),
         Type::Optional(inner) => decode(program, inner, text),
+        Type::Written(writing) => written_text(*writing, text).map(Value::Text),
+        Type::List(inner) => listed(program, inner, text),
         Type::Secret(inner) => match decode(program, inner, text)? {
             Value::Text(text) => Some(Value::Secret(Secret::new(text.as_bytes()))),
             _ => Some(Value::Secret(Secret::new(text.as_bytes()))),
         },
-        Type::Duration | Type::Time | Type::Octets | Type::Sink | Type::Record(_) | Type::List(_) => None,
+        Type::Duration | Type::Time | Type::Octets | Type::Sink | Type::Record(_) => None,
     }
 }
 
 /// The text itself, if it is of that form.
 fn kept(text: &str, form: impl Fn(&str) -> bool) -> Option<Value> {
     form(text).then(|| Value::Text(text.into()))
+}
+
+/// Several values, one blank between them.
+fn listed(program: &Program, ty: &Type, text: &str) -> Option<Value> {
+    text.split(' ').map(|text| decode(program, ty, text)).collect::<Option<_>>().map(Value::List)
 }
 
 fn yes_no(text: &str) -> Option<Value> {

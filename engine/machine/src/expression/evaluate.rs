@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
 
-use super::{Fault, Kind, View, coded, compare, print_value};
+use super::{Fault, Kind, View, coded, compare, made, print_value};
 use crate::{Peer, Tls, matcher::Line};
 
 /// What expressions can see.
@@ -84,6 +84,27 @@ impl<'a> Scope<'a> {
                 let (bits, bits6) = (self.number(bits)?, self.number(bits6)?);
                 View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
             }
+            Expr::Pure(Pure::Quoted, arguments) => View::New(made::quoted(self.argument(arguments, 0)?.kind())),
+            Expr::Pure(Pure::Joined, arguments) => {
+                let [list, before, between] = self.three(arguments)?;
+                View::New(made::joined(list.kind(), before.kind(), between.kind())?)
+            }
+            Expr::Pure(Pure::Matches, arguments) => {
+                let (text, pattern) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
+                View::New(Value::Yes(made::matches(text.kind(), pattern.kind())?))
+            }
+            Expr::Pure(Pure::Chosen, arguments) => {
+                let [list, field, ranges] = self.three(arguments)?;
+                View::New(made::chosen(list.kind(), field.kind(), ranges.kind())?)
+            }
+            Expr::Pure(Pure::Date, arguments) => {
+                let (time, form) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
+                View::New(made::date(time.kind(), form.kind())?)
+            }
+            Expr::When(condition, value) => match self.holds(condition)? {
+                true => self.evaluate(value)?,
+                false => View::New(Value::Absent),
+            },
             Expr::Not(_)
             | Expr::All(_)
             | Expr::Any(_)
@@ -92,6 +113,14 @@ impl<'a> Scope<'a> {
             | Expr::Empty(_)
             | Expr::In { .. } => View::New(Value::Yes(self.holds(expr)?)),
         })
+    }
+
+    fn argument(&self, arguments: &'a [Expr], place: usize) -> Result<View<'a>, Fault> {
+        self.evaluate(arguments.get(place).ok_or(Fault("a function lacks an argument"))?)
+    }
+
+    fn three(&self, arguments: &'a [Expr]) -> Result<[View<'a>; 3], Fault> {
+        Ok([self.argument(arguments, 0)?, self.argument(arguments, 1)?, self.argument(arguments, 2)?])
     }
 
     /// Whether a condition holds.
@@ -206,6 +235,10 @@ impl<'a> Scope<'a> {
                 None => return Err(Fault("a state does not exist")),
             },
             Known::Verb => sight.line.word(),
+            Known::Tag => match (sight.line.tag(), &sight.program.wire.tag) {
+                (View::Text(""), Some(tag)) => View::Text(&tag.missing),
+                (tag, _) => tag,
+            },
             Known::Line => sight.line.shown(sight.program),
         })
     }

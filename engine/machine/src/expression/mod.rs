@@ -5,6 +5,7 @@
 mod coded;
 mod compare;
 mod evaluate;
+mod made;
 mod print;
 mod view;
 

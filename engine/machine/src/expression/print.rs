@@ -88,7 +88,7 @@ fn print_time(unix: i64, out: &mut String) -> std::fmt::Result {
 
 /// Year, month and day of a day since 1970-01-01 in the Gregorian calendar, reckoned in eras of 400 years that begin
 /// on 1 March, so that the leap day is the last of its year.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(super) fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

@@ -2,18 +2,25 @@
 //!
 //! Never: outlives its command; shows a secret.
 
-use program::{Capture, HandlerId, Program, Template, Type, Value};
+use std::sync::Arc;
+
+use program::{Capture, HandlerId, PLACEHOLDER, Program, Secret, Template, Type, Value, Writing};
 use regex_automata::{Anchored, Input, dfa::onepass, util::primitives::NonMaxUsize};
 
 use crate::{
-    decode::decode,
+    decode::{decode, is_text, written_text},
     expression::{View, put_clean},
+    framing::Literals,
 };
 
 /// The present line.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     text: Vec<u8>,
+    /// What was counted and sent behind pieces of it; each has a placeholder in the text.
+    literals: Literals,
+    /// The word before the command.
+    tag: Vec<u8>,
     holes: Vec<Hole>,
     /// The length of the word that it begins with.
     word: usize,
@@ -39,7 +46,15 @@ pub(crate) struct Scratch {
 }
 
 impl Line {
-    /// Begins a command with a line whose trailing blanks are off.
+    /// Appends the word before the command, and a blank.
+    pub(crate) fn show_tag(&self, out: &mut String) {
+        if !self.tag.is_empty() {
+            put_octets(&self.tag, out);
+            out.push(' ');
+        }
+    }
+
+    /// Begins a command with a line whose trailing blanks are off, and whose tag is.
     pub(crate) fn set(&mut self, text: &[u8], verb: Option<u16>, word: usize) {
         self.clear();
         self.text.extend_from_slice(text);
@@ -47,10 +62,28 @@ impl Line {
         self.verb = verb;
     }
 
+    /// Keeps nothing of a line but the word that it begins with.
+    pub(crate) fn keep_verb(&mut self) {
+        self.text.truncate(self.word);
+    }
+
+    /// Adds what came with the line: its tag, and its literals, whose places count from the beginning of the command.
+    pub(crate) fn bring(&mut self, tag: &[u8], literals: Literals) {
+        self.tag.extend_from_slice(tag);
+        self.literals = literals;
+    }
+
+    /// The word before the command; empty where there is none.
+    pub(crate) fn tag(&self) -> View<'_> {
+        lossy(&self.tag)
+    }
+
     /// Ends a command.
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.text.shrink_to(1024);
+        self.literals.clear();
+        self.tag.clear();
         self.holes.clear();
         self.word = 0;
         self.verb = None;
@@ -73,6 +106,15 @@ impl Line {
                 },
                 None => Hole::Absent,
             },
+            Some((start, end)) if let Some(writing) = written(&capture.ty) => {
+                let text = read_written(writing, &self.text, &self.literals, start, end);
+                match text.filter(|text| most.is_none_or(|most| text.len() as u64 <= most)) {
+                    Some(text) if is_secret(&capture.ty) => Hole::Value(Value::Secret(Secret::new(text.as_bytes()))),
+                    Some(text) => Hole::Value(Value::Text(text)),
+                    None => return false,
+                }
+            }
+            Some((start, end)) if self.literals.within(start, end) => return false,
             Some((start, end)) => {
                 let Some(Ok(text)) = self.text.get(start..end).map(std::str::from_utf8) else { return false };
                 if most.is_some_and(|most| text.len() as u64 > most) {
@@ -143,7 +185,7 @@ impl Line {
     /// where a secret may stand behind it. `scratch` holds the spans of the match, if the line `fits`.
     pub(crate) fn mask(&self, program: &Program, captures: Option<&[Capture]>, scratch: &Scratch, out: &mut String) {
         if !self.is_secret(program) {
-            return put_octets(&self.text, out);
+            return self.put(0, self.text.len(), out);
         }
         let secrets = |captures: &[Capture]| captures.iter().any(|capture| is_secret(&capture.ty));
         match captures {
@@ -151,18 +193,31 @@ impl Line {
                 let mut shown = 0;
                 for (index, _) in captures.iter().enumerate().filter(|(_, capture)| is_secret(&capture.ty)) {
                     if let Some((start, end)) = scratch.span(index) {
-                        put_octets(self.text.get(shown..start).unwrap_or_default(), out);
+                        self.put(shown, start, out);
                         out.push_str("***");
                         shown = end;
                     }
                 }
-                put_octets(self.text.get(shown..).unwrap_or_default(), out);
+                self.put(shown, self.text.len(), out);
             }
             _ if self.word == 0 || program.verbs.iter().any(|verb| verb.text.is_empty() && verb.secret) => {
                 out.push_str("***");
             }
             _ => put_octets(&self.text[..self.word], out),
         }
+    }
+}
+
+impl Line {
+    /// Appends a part of the line as people may see it; of a literal, how long it is.
+    fn put(&self, from: usize, to: usize, out: &mut String) {
+        let mut shown = from;
+        for (place, length) in self.literals.places().filter(|(place, _)| (from..to).contains(place)) {
+            put_octets(&self.text[shown..place], out);
+            out.push_str(&format!("{{{length}}}"));
+            shown = place + 1;
+        }
+        put_octets(self.text.get(shown..to).unwrap_or_default(), out);
     }
 }
 
@@ -206,6 +261,31 @@ fn empty_when_missing(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Params(_) => Some(ty),
         Type::Optional(inner) => empty_when_missing(inner),
+        _ => None,
+    }
+}
+
+/// The text of a hole that may be written in several ways, if it is so written.
+pub(crate) fn read_written(
+    writing: Writing,
+    text: &[u8],
+    literals: &Literals,
+    start: usize,
+    end: usize,
+) -> Option<Arc<str>> {
+    let octets = text.get(start..end)?;
+    match literals.at(start).filter(|_| octets == [PLACEHOLDER]) {
+        Some(literal) => std::str::from_utf8(literal).ok().filter(|text| is_text(text)).map(Arc::from),
+        None if octets.contains(&PLACEHOLDER) => None,
+        None => written_text(writing, std::str::from_utf8(octets).ok()?),
+    }
+}
+
+/// How the text of a hole may be written, if there are several ways.
+pub(crate) fn written(ty: &Type) -> Option<Writing> {
+    match ty {
+        Type::Written(writing) => Some(*writing),
+        Type::Optional(inner) | Type::Secret(inner) => written(inner),
         _ => None,
     }
 }

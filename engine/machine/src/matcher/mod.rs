@@ -6,4 +6,4 @@ mod claim;
 mod line;
 
 pub(crate) use claim::{Claimants, verb_of};
-pub(crate) use line::{Line, Scratch, put_octets};
+pub(crate) use line::{Line, Scratch, put_octets, read_written, written};

@@ -93,7 +93,7 @@ fn present(ty: &Type) -> &Type {
 /// A type in the language's words, with an example where one helps.
 fn words(ty: &Type) -> String {
     match ty {
-        Type::Text | Type::Octets | Type::Params(_) | Type::Record(_) => "a text",
+        Type::Text | Type::Written(_) | Type::Octets | Type::Params(_) | Type::Record(_) => "a text",
         Type::Word => "a text without blanks",
         Type::Number { least, most } => return format!("a number from {least} to {most}"),
         Type::Size => "a size, like `35 MB`",

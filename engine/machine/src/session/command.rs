@@ -8,8 +8,8 @@ use super::{Phase, Session, Turn, payload::Counted};
 use crate::{
     Effect,
     expression::Fault,
-    framing::Took,
-    matcher::{Claimants, verb_of},
+    framing::{Literals, Took},
+    matcher::Claimants,
 };
 
 /// What is to be done with a line.
@@ -37,21 +37,22 @@ impl Session {
             return self.read_request(request, turn);
         }
         let most = program.states.get(usize::from(self.state.0)).map_or(0, |state| state.line_most);
+        let most = most.saturating_sub(self.assembly.length());
         match self.lines.take(&mut turn.unread, program.wire.line_end, most) {
-            Took::Line(line) => self.command(line, turn),
+            Took::Line(line) if program.wire.literals.is_some() => self.piece(line, turn),
+            Took::Line(line) => self.command(line, Literals::default(), turn),
             Took::TooLong(beginning) => self.too_long(beginning, turn),
             Took::Nothing => return false,
         }
         true
     }
 
-    fn command(&mut self, line: &[u8], turn: &mut Turn<'_>) {
+    pub(super) fn command(&mut self, line: &[u8], literals: Literals, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
         let length = line.len() + turn.program().wire.line_end.octets().len();
         let line = without_trailing_blanks(line);
-        let (verb, word) = verb_of(turn.program(), line);
-        self.line.set(line, verb, word);
-        let verdict = match self.judge(length, turn) {
+        let judged = if self.set_line(line, literals, turn) { self.judge(length, turn) } else { Ok(Verdict::Unknown) };
+        let verdict = match judged {
             Ok(verdict) => verdict,
             Err(fault) => return self.broken(fault, None, turn),
         };
@@ -69,16 +70,20 @@ impl Session {
     fn too_long(&mut self, beginning: &[u8], turn: &mut Turn<'_>) {
         const SHOWN: usize = 64;
         self.phase = Phase::Running;
-        let (verb, word) = verb_of(turn.program(), beginning);
-        self.line.set(&beginning[..word.min(SHOWN)], verb, word);
+        let begun = self.discard_assembly(turn);
+        let beginning = if begun.is_empty() { beginning } else { &begun };
+        self.set_line(&beginning[..beginning.len().min(SHOWN)], Literals::default(), turn);
+        self.line.keep_verb();
         self.heard(Verdict::TooLong, turn);
         // Behind a count that nobody read, nobody knows where the next command begins.
+        let verb = self.line.verb;
         self.closing |= turn.program().framed.iter().any(|framed| Some(framed.verb) == verb);
+        self.closing |= turn.program().wire.literals.is_some();
         self.carry_out(Verdict::TooLong, turn);
     }
 
     /// Finds who takes the line, and fills its holes. `length` counts the line end and trailing blanks.
-    fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
+    pub(super) fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
         let state = program.states.get(usize::from(self.state.0)).ok_or(Fault("a state does not exist"))?;
         let mut claimed: Option<(HandlerId, u16)> = None;
@@ -142,7 +147,7 @@ impl Session {
         let program = turn.program();
         if let Verdict::Taken(id) = verdict {
             let handler = &program.handlers[id.0 as usize];
-            if let Some(Payload { count, most, .. }) = &handler.payload {
+            if let Some(Payload { count: Some(count), most, .. }) = &handler.payload {
                 let (count, most) = (self.scope(turn).number(count)?, self.scope(turn).number(most)?);
                 self.begin_counted(count, most, Counted::Own(id), turn);
                 return Ok(());

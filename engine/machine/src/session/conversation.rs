@@ -14,6 +14,7 @@ impl Session {
         }
         let program = turn.program();
         let mut shown = String::new();
+        self.line.show_tag(&mut shown);
         match verdict {
             Verdict::TooLong => shown.push_str("(a line that is too long)"),
             Verdict::Taken(id) => {

@@ -51,12 +51,15 @@ impl Session {
 
     /// Whether it stands between two commands, with no octet unread.
     pub(crate) fn idle(&self) -> bool {
-        matches!(self.phase, Phase::Command) && self.unread.is_empty() && !self.block.within_one()
+        matches!(self.phase, Phase::Command)
+            && self.unread.is_empty()
+            && !self.block.within_one()
+            && self.assembly.is_empty()
     }
 
     /// How many octets wait to be read.
     pub(crate) fn held(&self) -> usize {
-        self.unread.rest().len() + self.block.held()
+        self.unread.rest().len() + self.block.held() + self.assembly.held()
     }
 
     /// Whether the rest of a line or of a request is still to come.
@@ -67,7 +70,7 @@ impl Session {
     /// The peer is not silent. In the midst of a line that does not count: a line, or a request, must be whole within the
     /// idle limit of its first octet, or an octet now and then would hold the session for ever.
     fn hears(&mut self, nothing_held: bool, now: Now) {
-        if self.phase.payload_since().is_some() || (nothing_held && !self.within_one()) {
+        if self.phase.payload_since().is_some() || (nothing_held && !self.within_one() && self.assembly.is_empty()) {
             self.quiet_since = now.elapsed;
         }
     }
@@ -91,7 +94,9 @@ impl Session {
         loop {
             let went_on = match self.phase {
                 Phase::Hush { .. } => self.hush(turn),
-                Phase::Command => self.between_commands(turn) || self.read_command(turn),
+                Phase::Command if self.assembly.is_empty() => self.between_commands(turn) || self.read_command(turn),
+                Phase::Command => self.read_command(turn),
+                Phase::Literal { .. } => self.read_literal(turn),
                 Phase::Prompting { .. } => self.read_answer(turn),
                 Phase::Receiving { .. } => self.read_block(turn),
                 Phase::Counting { .. } => self.read_counted(turn),

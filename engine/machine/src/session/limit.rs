@@ -96,14 +96,20 @@ impl Session {
             Phase::Storing { payload, until, .. } if now >= until => {
                 self.store_failed(payload, "it was not kept in time", turn);
             }
-            Phase::Command | Phase::Prompting { .. } | Phase::Receiving { .. } | Phase::Counting { .. } => {
-                if matches!(self.phase, Phase::Command) && self.between_commands(turn) {
+            Phase::Command
+            | Phase::Prompting { .. }
+            | Phase::Receiving { .. }
+            | Phase::Counting { .. }
+            | Phase::Literal { .. } => {
+                let between = matches!(self.phase, Phase::Command) && self.assembly.is_empty();
+                if between && self.between_commands(turn) {
                     return;
                 }
                 match self.idle_end(turn) {
                     Ok(end) if now >= end => {
                         // In the midst of a payload nobody knows where the next command would begin.
-                        self.closing |= matches!(self.phase, Phase::Receiving { .. } | Phase::Counting { .. });
+                        self.closing |= matches!(self.phase, Phase::Receiving { .. } | Phase::Counting { .. })
+                            || !self.assembly.is_empty();
                         self.run(turn.program().limits.idle.code, turn);
                     }
                     Ok(_) => {}
@@ -136,10 +142,14 @@ impl Session {
     fn wanted(&self, turn: &Turn<'_>) -> Result<Option<Duration>, Fault> {
         Ok(match self.phase {
             Phase::Hush { until } | Phase::Asking { until, .. } | Phase::Pausing { until, .. } => Some(until),
-            Phase::Command if !self.expired => Some(self.idle_end(turn)?.min(self.session_end(turn)?)),
-            Phase::Command | Phase::Prompting { .. } | Phase::Receiving { .. } | Phase::Counting { .. } => {
-                Some(self.idle_end(turn)?)
+            Phase::Command if !self.expired && self.assembly.is_empty() => {
+                Some(self.idle_end(turn)?.min(self.session_end(turn)?))
             }
+            Phase::Command
+            | Phase::Prompting { .. }
+            | Phase::Receiving { .. }
+            | Phase::Counting { .. }
+            | Phase::Literal { .. } => Some(self.idle_end(turn)?),
             Phase::Storing { until, .. } => Some(until),
             Phase::New | Phase::Running | Phase::Securing { .. } | Phase::Closed => None,
         })

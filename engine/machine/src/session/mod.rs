@@ -8,6 +8,7 @@ mod conversation;
 mod ending;
 mod feed;
 mod limit;
+mod literal;
 mod payload;
 mod phase;
 mod prompt;
@@ -26,6 +27,7 @@ use crate::{
     framing::{Block, Lines, Unread},
     matcher::{Line, Scratch},
 };
+use literal::Assembly;
 use phase::{Phase, Stored};
 
 /// Everything that a session knows.
@@ -44,6 +46,7 @@ pub(crate) struct Session {
     lines: Lines,
     /// The request that is coming in.
     block: Block,
+    assembly: Assembly,
     /// Where answers and texts are rendered.
     out: String,
     /// Values of a transition, between being evaluated and being set.
@@ -100,6 +103,7 @@ impl Session {
             unread: Unread::default(),
             lines: Lines::default(),
             block: Block::default(),
+            assembly: Assembly::default(),
             out: String::new(),
             staged: Vec::new(),
             live: Vec::new(),

@@ -37,9 +37,18 @@ pub(super) enum Counted {
     Own(HandlerId),
     /// It came with a line that nobody takes with a payload; it is thrown away.
     Foreign(Verdict),
+    /// That of the handler that takes the line, whose end is still to come.
+    Literal(HandlerId),
+    /// It came within a line that is refused already; it is thrown away.
+    Swallowed,
 }
 
 impl Intake {
+    /// It is not kept. Gives its name, to be discarded.
+    pub(super) fn drop_it(&mut self) -> Option<PayloadId> {
+        self.payload.take()
+    }
+
     /// Passes a run of octets on, unless the payload is not kept.
     fn pass(&mut self, octets: &[u8], effects: &mut dyn Effects) {
         self.length = self.length.saturating_add(octets.len() as u64);
@@ -95,9 +104,9 @@ impl Session {
     /// Begins to read a counted payload.
     pub(super) fn begin_counted(&mut self, count: u64, most: u64, counted: Counted, turn: &mut Turn<'_>) {
         let (payload, fate) = match counted {
-            Counted::Own(_) if count > most => (None, Fate::TooBig),
-            Counted::Own(_) if count > 0 => (Some(self.begin_payload(turn)), Fate::Kept),
-            Counted::Own(_) | Counted::Foreign(_) => (None, Fate::Kept),
+            Counted::Own(_) | Counted::Literal(_) if count > most => (None, Fate::TooBig),
+            Counted::Own(_) | Counted::Literal(_) if count > 0 => (Some(self.begin_payload(turn)), Fate::Kept),
+            Counted::Own(_) | Counted::Literal(_) | Counted::Foreign(_) | Counted::Swallowed => (None, Fate::Kept),
         };
         let intake = Intake { payload, since: turn.now.elapsed, length: 0, most: u64::MAX, fate };
         self.lines.suspend();
@@ -120,12 +129,20 @@ impl Session {
             return true;
         }
         let Phase::Counting { intake, .. } = std::mem::replace(&mut self.phase, Phase::Running) else { return false };
-        let Counted::Own(id) = counted else {
-            if let Counted::Foreign(verdict) = counted {
-                self.carry_out(verdict, turn);
+        match counted {
+            Counted::Own(id) => self.counted_end(id, intake, turn),
+            Counted::Foreign(verdict) => self.carry_out(verdict, turn),
+            Counted::Literal(id) => {
+                self.assembly.payload = Some((id, intake));
+                self.listen(Phase::Command, turn);
             }
-            return true;
-        };
+            Counted::Swallowed => self.listen(Phase::Command, turn),
+        }
+        true
+    }
+
+    /// All of a command's payload has come.
+    pub(super) fn counted_end(&mut self, id: HandlerId, intake: Intake, turn: &mut Turn<'_>) {
         match (intake.fate, intake.payload) {
             (Fate::Kept, Some(payload)) => self.store(payload, intake.length, Stored::Counted(id), turn),
             (Fate::Kept, None) => self.counted_kept(id, Octets::default(), turn),
@@ -135,7 +152,6 @@ impl Session {
             },
             (Fate::Failed(why), _) => self.counted_failed(id, &why, turn),
         }
-        true
     }
 
     /// The spool has kept the payload.
@@ -176,7 +192,15 @@ impl Session {
                     Stored::Counted(handler) => self.counted_failed(handler, why, turn),
                 }
             }
-            _ => {}
+            _ => {
+                if let Some((_, intake)) = &mut self.assembly.payload
+                    && intake.payload == Some(id)
+                {
+                    intake.fate = Fate::Failed(why.into());
+                    intake.payload = None;
+                    self.discard_payload(id, turn);
+                }
+            }
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) enum Phase {
     Receiving { at: Pc, block: Dotted, intake: Intake },
     /// For the rest of a counted payload.
     Counting { rest: u64, counted: Counted, intake: Intake },
+    /// For the rest of a literal of a command line, or of the answer to a prompt.
+    Literal { rest: usize, prompt: Option<Pc> },
     /// For a payload to be kept.
     Storing { payload: PayloadId, length: u64, from: Stored, until: Duration },
     /// For time to pass.
@@ -57,6 +59,7 @@ impl Phase {
                 | Phase::Prompting { .. }
                 | Phase::Receiving { .. }
                 | Phase::Counting { .. }
+                | Phase::Literal { .. }
         )
     }
 

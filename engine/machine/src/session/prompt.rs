@@ -5,7 +5,12 @@
 use program::{Op, Pc, Prompt, Secret, Value};
 
 use super::{Phase, Session, Turn};
-use crate::{decode::decode, expression::Fault, framing::Took};
+use crate::{
+    decode::decode,
+    expression::Fault,
+    framing::{Literals, Took},
+    matcher::{read_written, written},
+};
 
 impl Session {
     /// Asks the peer.
@@ -34,10 +39,19 @@ impl Session {
                 }
             },
         };
+        let most = most.saturating_sub(self.assembly.length());
         match self.lines.take(&mut turn.unread, wire.line_end, most) {
-            Took::Line(line) => self.answer(line, at, prompt, turn),
+            Took::Line(line) if wire.literals.is_some() => {
+                if let Some((line, literals)) = self.answer_piece(line, at, turn) {
+                    self.answer(&line, &literals, at, prompt, turn);
+                }
+            }
+            Took::Line(line) => self.answer(line, &Literals::default(), at, prompt, turn),
             Took::TooLong(_) => {
                 self.phase = Phase::Running;
+                self.discard_assembly(turn);
+                // What was announced at its end would become a command.
+                self.closing |= wire.literals.is_some();
                 self.heard_answer(None, turn);
                 self.run(program.limits.line, turn);
             }
@@ -46,7 +60,7 @@ impl Session {
         true
     }
 
-    fn answer(&mut self, line: &[u8], at: Pc, prompt: &Prompt, turn: &mut Turn<'_>) {
+    fn answer(&mut self, line: &[u8], literals: &Literals, at: Pc, prompt: &Prompt, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
         let program = turn.program();
         self.heard_answer(Some(line).filter(|_| !prompt.secret), turn);
@@ -55,7 +69,7 @@ impl Session {
         if program.wire.cancel.as_ref().is_some_and(|cancel| cancel.as_bytes() == line) {
             return self.run(unexpected.cancelled.unwrap_or(bad_answer), turn);
         }
-        match self.answer_value(line, prompt, turn) {
+        match self.answer_value(line, literals, prompt, turn) {
             Ok(Some(value)) => match self.set(prompt.slot, value) {
                 Ok(()) => self.run(Pc(at.0 + 1), turn),
                 Err(fault) => self.broken(fault, Some(at), turn),
@@ -66,7 +80,13 @@ impl Session {
     }
 
     /// The value of a line, as it is; if it is not of its type, then without the blanks at its end.
-    fn answer_value(&mut self, line: &[u8], prompt: &Prompt, turn: &Turn<'_>) -> Result<Option<Value>, Fault> {
+    fn answer_value(
+        &mut self,
+        line: &[u8],
+        literals: &Literals,
+        prompt: &Prompt,
+        turn: &Turn<'_>,
+    ) -> Result<Option<Value>, Fault> {
         let program = turn.program();
         let lexeme = program.lexemes.get(usize::from(prompt.lexeme.0)).ok_or(Fault("a lexical type does not exist"))?;
         let bare = line.trim_ascii_end();
@@ -75,6 +95,12 @@ impl Session {
                 continue;
             }
             let (start, end) = self.scratch.span(0).unwrap_or((0, text.len()));
+            if let Some(writing) = written(&lexeme.ty) {
+                return Ok(read_written(writing, text, literals, start, end).map(|text| match prompt.secret {
+                    true => Value::Secret(Secret::new(text.as_bytes())),
+                    false => Value::Text(text),
+                }));
+            }
             let Ok(text) = std::str::from_utf8(&text[start..end]) else { continue };
             if let Some(value) = decode(program, &lexeme.ty, text) {
                 return Ok(Some(match value {

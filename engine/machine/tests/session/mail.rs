@@ -135,7 +135,7 @@ fn chunks(p: &mut Protocol, filling: StateId, ready: StateId) {
         Op::Stay(vec![]),
     ]);
     let payload = Payload {
-        count: Expr::Capture(0),
+        count: Some(Expr::Capture(0)),
         most: number(BODY_MOST),
         slot: Slot(LOCAL),
         too_big,

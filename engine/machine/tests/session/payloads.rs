@@ -262,7 +262,7 @@ fn a_payload_that_no_fact_holds_is_discarded_with_its_command() {
     let only = p.state("only", &[]);
     let pc = p.stay("{} octets", &[slot(4)]);
     let payload =
-        Payload { count: Expr::Capture(0), most: number(9), slot: Slot(4), too_big: pc, failed: pc, why: None };
+        Payload { count: Some(Expr::Capture(0)), most: number(9), slot: Slot(4), too_big: pc, failed: pc, why: None };
     p.on_with(only, "PUT {n:number}", pc, With { payload: Some(payload), alone: true, ..With::default() });
     check(
         &p.finish(),

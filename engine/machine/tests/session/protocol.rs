@@ -48,6 +48,8 @@ impl Protocol {
                     cancel: Some("*".into()),
                     patience: vec![],
                     request: None,
+                    literals: None,
+                    tag: None,
                 },
                 settings: vec![],
                 facts: vec![],

@@ -14,7 +14,7 @@ use program::Type;
 
 use super::{
     Language,
-    regular::{Regular, any_number, octet},
+    regular::{Regular, any_number, exactly, octet, one_of, sequence},
 };
 use table::BUILTINS;
 
@@ -59,6 +59,18 @@ impl Language {
     /// The decimal texts of 1 to 18 digits, leading zeros allowed, whose value lies within the bounds.
     pub fn of_number(least: i64, most: i64) -> Language {
         small(&number::within(least, most))
+    }
+
+    /// Texts of a language with one blank between them, at least one. None where an element could hold a blank, or be
+    /// empty, or be counted.
+    pub fn list_of(element: &Language) -> Option<Language> {
+        let any = || any_number(octet(&[(0, u8::MAX)]));
+        let blank = small(&sequence([any(), one_of(" \0"), any()]));
+        if element.accepts(b"") || element.shortest_common(&blank).is_some() {
+            return None;
+        }
+        let element = || Regular::Of(element.clone());
+        sequence([element(), any_number(sequence([exactly(" "), element()]))]).language().ok()
     }
 
     /// Keyword parameters (RFC 5321 §4.1.2 `Mail-parameters`): `KEYWORD` or `KEYWORD=value`, blanks between them.

@@ -4,12 +4,12 @@
 
 use std::sync::LazyLock;
 
-use program::Type;
+use program::{Type, Writing};
 
 use super::{Builtin, address, mail, number, small, text};
 use crate::lexical::regular::{choice, folded};
 
-pub(super) static BUILTINS: [Builtin; 16] = [
+pub(super) static BUILTINS: [Builtin; 20] = [
     Builtin {
         name: "text",
         summary: "any UTF-8 text without control characters; tabs are allowed",
@@ -83,6 +83,30 @@ pub(super) static BUILTINS: [Builtin; 16] = [
         summary: "base64 text (RFC 4648 §4), with its padding or without; `=` alone is the empty text",
         ty: Type::Base64,
         language: Some(LazyLock::new(|| small(&text::base64()))),
+    },
+    Builtin {
+        name: "quoted",
+        summary: "a text in double quotes; a quote or a backslash in it stands behind a backslash",
+        ty: Type::Written(Writing::Quoted),
+        language: Some(LazyLock::new(|| small(&text::quoted()))),
+    },
+    Builtin {
+        name: "literal",
+        summary: "a text as counted octets, `{5}` and a line end before them",
+        ty: Type::Written(Writing::Literal),
+        language: Some(LazyLock::new(|| small(&text::counted()))),
+    },
+    Builtin {
+        name: "string",
+        summary: "a text in double quotes, or as counted octets",
+        ty: Type::Written(Writing::String),
+        language: Some(LazyLock::new(|| small(&choice([text::quoted(), text::counted()])))),
+    },
+    Builtin {
+        name: "astring",
+        summary: "a text as it stands, if it has neither blanks nor `\"`, `\\`, `(`, `)`, `{`; else a `string`",
+        ty: Type::Written(Writing::Atom),
+        language: Some(LazyLock::new(|| small(&choice([text::atom(), text::quoted(), text::counted()])))),
     },
     Builtin { name: "octets", summary: "a payload, known by its length", ty: Type::Octets, language: None },
     Builtin { name: "sink", summary: "the name of a place where messages go", ty: Type::Sink, language: None },

@@ -2,6 +2,8 @@
 //!
 //! Never: lets a control character in, be it of ASCII or of U+0080 to U+009F; a tab in `text` is the one exception.
 
+use program::PLACEHOLDER;
+
 use crate::lexical::regular::{Regular, any_number, choice, exactly, maybe, octet, one_of, sequence, some, times};
 
 /// UTF-8 without control characters, a tab excepted.
@@ -12,6 +14,24 @@ pub(super) fn text() -> Regular {
 /// At least one character, no blank among them.
 pub(super) fn word() -> Regular {
     some(choice([octet(&[(b'!', b'~')]), non_ascii()]))
+}
+
+/// Between double quotes: text, in which a quote or a backslash stands behind a backslash.
+pub(super) fn quoted() -> Regular {
+    let plain = octet(&[(b'\t', b'\t'), (b' ', b'!'), (b'#', b'['), (b']', b'~')]);
+    let escaped = sequence([exactly("\\"), one_of("\"\\")]);
+    sequence([exactly("\""), any_number(choice([plain, escaped, non_ascii()])), exactly("\"")])
+}
+
+/// What stands in a line for counted octets.
+pub(super) fn counted() -> Regular {
+    octet(&[(PLACEHOLDER, PLACEHOLDER)])
+}
+
+/// At least one character that neither parts words nor begins something else.
+pub(super) fn atom() -> Regular {
+    let plain = octet(&[(b'!', b'!'), (b'#', b'\''), (b'*', b'['), (b']', b'z'), (b'|', b'~')]);
+    some(choice([plain, non_ascii()]))
 }
 
 /// `ALPHA / DIGIT`

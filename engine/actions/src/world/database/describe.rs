@@ -164,7 +164,7 @@ fn takes(holds: Holds, ty: &Type) -> bool {
 /// A type in the words of the language.
 fn word(ty: &Type) -> &'static str {
     match ty {
-        Type::Text | Type::Lexical(_) | Type::Base64 | Type::Sink => "a text",
+        Type::Text | Type::Lexical(_) | Type::Written(_) | Type::Base64 | Type::Sink => "a text",
         Type::Word => "a word",
         Type::Number { .. } => "a number",
         Type::Size => "a size",
