@@ -2,6 +2,10 @@
 //!
 //! Never: copies octets that can be carried out where they are.
 
+use std::sync::Arc;
+
+use program::Program;
+
 use super::{Phase, Session, Turn};
 use crate::{Effects, Input, Now, Service};
 
@@ -115,5 +119,11 @@ impl Session {
                 return;
             }
         }
+    }
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn program(&self) -> &'a Arc<Program> {
+        self.service.program()
     }
 }

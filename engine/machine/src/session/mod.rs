@@ -17,7 +17,7 @@ mod resettle;
 mod step;
 mod watch;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use program::{HandlerId, PayloadId, Pc, Program, SessionId, StateId, Value};
 
@@ -144,11 +144,5 @@ impl Session {
             unix: turn.now.unix,
         };
         Scope { settings: turn.service.settings(), name: turn.service.name(), session: Some(sight) }
-    }
-}
-
-impl<'a> Turn<'a> {
-    fn program(&self) -> &'a Arc<Program> {
-        self.service.program()
     }
 }
