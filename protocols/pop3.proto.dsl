@@ -100,6 +100,14 @@ state opening has user "the maildrop is being locked" {
 
 # `whole` is the maildrop as it was opened, `drop` what is left of it, `octets` the length of that.
 state inbox has user, whole, drop, octets, doomed "transactions" {
+    # However the session ends, another one may have the maildrop.
+    leave {
+        ask mailbox_release(settings.inbox, user) within 10 seconds {
+            released    { }
+            failed(why) { log error "{why}" }
+        }
+    }
+
     on "STAT" -> +OK "{size(drop.messages)} {octets}"
 
     on "LIST" -> +OK "{size(drop.messages)} messages" listing each m in drop.messages as "{m.number} {m.octets}"
@@ -149,10 +157,6 @@ state inbox has user, whole, drop, octets, doomed "transactions" {
                 expunged(count) { log info "{user} took {count} messages out" }
                 failed(why)     { log error "{why}"  reply -ERR "[SYS/TEMP] Some messages were not taken out"  close }
             }
-        }
-        ask mailbox_release(settings.inbox, user) within 10 seconds {
-            released    { }
-            failed(why) { log error "{why}" }
         }
         reply +OK "Goodbye"
         close

@@ -236,6 +236,8 @@ pub struct StateDef {
     pub title: Option<Name>,
     /// `enter { … }`, with its place; more than one is a finding.
     pub enters: Vec<(Block, Span)>,
+    /// `leave { … }`, with its place; more than one is a finding.
+    pub leaves: Vec<(Block, Span)>,
     /// Its own handlers.
     pub handlers: Vec<HandlerDef>,
     /// All of it.

@@ -51,6 +51,8 @@ pub(crate) fn ways(program: &Program, entry: Pc) -> (Vec<Way>, Vec<Pc>) {
             Op::StartTls(state) => out(Ending::Secure(*state)),
             Op::Stay(_) => out(Ending::Stay),
             Op::Close => out(Ending::Close),
+            // It leads where what led to it was to go.
+            Op::Left => {}
             // The count's own way is that of the limit, which is shown with the limits.
             Op::Count(_)
             | Op::Let { .. }

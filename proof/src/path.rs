@@ -380,7 +380,7 @@ impl<'p> Walk<'_, 'p> {
                 }
                 Op::Goto(transition) => return self.leave(here, transition),
                 Op::Stay(with) => return self.stay(here, with),
-                Op::Close => return,
+                Op::Close | Op::Left => return,
             }
             here.pc = Pc(here.pc.0 + 1);
         }

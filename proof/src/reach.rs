@@ -103,6 +103,8 @@ impl Search<'_, '_> {
             (Event::Shutdown, Some(limits.shutdown)),
             (Event::Broken, Some(limits.broken)),
         ];
+        let leave = program.states[usize::from(state.0)].leave;
+        all.extend(leave.map(|code| (Event::Left, None, code)));
         all.extend(outside.into_iter().filter_map(|(event, code)| Some((event, None, code?))));
         all
     }

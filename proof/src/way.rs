@@ -63,6 +63,8 @@ pub enum Event {
     Broken,
     /// The peer talks before it was greeted.
     Early,
+    /// The state is left, by a hang-up say.
+    Left,
 }
 
 /// One of several ways to go on.

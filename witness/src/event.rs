@@ -62,6 +62,7 @@ fn begins(program: &Program, step: &Step) -> Option<Pc> {
         proof::Event::Full => limits.full,
         proof::Event::Broken => limits.broken,
         proof::Event::Early => limits.early.as_ref()?.code,
+        proof::Event::Left => program.states.get(usize::from(step.state.0))?.leave?,
     })
 }
 

@@ -112,6 +112,7 @@ impl<'p> Stuff<'p> {
             proof::Event::Shutdown => mark("shutdown"),
             proof::Event::Full => mark("full"),
             proof::Event::Broken => mark("broken"),
+            proof::Event::Left => mark("reset"),
             _ => text.split('\n').map(says).collect(),
         };
         let mut turns = Vec::new();

@@ -43,6 +43,8 @@ pub enum Input<'a> {
     Timeout,
     /// The peer will send no more.
     Eof,
+    /// The connection is gone. The session ends, once its state has been left: nobody hears what it says.
+    Gone,
     /// The session is to end, with the protocol's own answer, when the present command is done.
     End(Reason),
 }

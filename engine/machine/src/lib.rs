@@ -68,6 +68,12 @@ impl Machine {
         self.session.closed()
     }
 
+    /// Whether it is leaving its state: what was said before that is heard when it is done, so that who hears it finds
+    /// all free that the state held.
+    pub fn leaving(&self) -> bool {
+        self.session.leaving()
+    }
+
     /// Whether it is between two commands, with no octet unread.
     pub fn idle(&self) -> bool {
         self.session.idle()

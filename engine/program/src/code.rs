@@ -131,6 +131,8 @@ pub enum Op {
     Stay(Vec<(FactId, Expr)>),
     /// Ends the session, when what was said has been sent.
     Close,
+    /// Ends the `leave` of a state: what had been begun, a transition, an upgrade or an end, is carried out.
+    Left,
     /// What only a client does; never in the code of a handler.
     Exchange(Exchange),
 }

@@ -141,7 +141,7 @@ fn codes(program: &Program, from: Pc, secure: Option<bool>) -> Codes {
                 let target = program.states.get(usize::from(transition.state.0));
                 open.extend(target.and_then(|state| state.enter));
             }
-            Op::StartTls(_) | Op::Stay(_) | Op::Close => {}
+            Op::StartTls(_) | Op::Stay(_) | Op::Close | Op::Left => {}
             Op::Let { .. }
             | Op::Say(_)
             | Op::Prompt(_)

@@ -45,6 +45,8 @@ pub struct State {
     pub facts: Vec<(FactId, bool)>,
     /// What runs when it is entered.
     pub enter: Option<Pc>,
+    /// What runs when it is left, however that comes about; it ends in [`Op::Left`](crate::Op::Left).
+    pub leave: Option<Pc>,
     /// Picks the handler of a line.
     pub claims: Claims,
     /// All handlers that stand in it, in the order of precedence.

@@ -117,6 +117,9 @@ pub(crate) async fn converse(
         Ok(stream) => {
             let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
             let ending = session.run(stream).await;
+            if !matches!(ending, Ending::Closed) {
+                session.part().await;
+            }
             site.actions.ended(&session.id);
             site.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
             (ending, session.received, session.sent)
@@ -265,13 +268,38 @@ impl Session {
             } else if let Some((id, outcome)) = self.answered_at_once().await {
                 self.outcome(id, outcome)
             } else {
-                if let Err(error) = self.flush(&mut stream).await {
+                // What was said before a state is left is heard when all is free that it held.
+                let flushed = if self.machine.leaving() { Ok(()) } else { self.flush(&mut stream).await };
+                if let Err(error) = flushed {
                     return Ending::Broke(error);
                 }
                 match self.wait(&mut stream).await {
                     Ok(fed) => fed,
                     Err(ending) => return ending,
                 }
+            };
+        }
+    }
+
+    /// The connection is gone: what its state does on being left is done all the same.
+    async fn part(&mut self) {
+        let mut fed = self.feed(Input::Gone);
+        while fed.is_ok() && !self.desk.closing {
+            if let Some(at) = self.desk.deadline.take() {
+                self.alarm.set(at);
+            }
+            self.rest(false);
+            let answered = tokio::select! {
+                biased;
+                outcome = answered(&mut self.running) => Some(outcome),
+                () = self.alarm.rings() => None,
+            };
+            fed = match answered {
+                Some((id, outcome)) => {
+                    self.running = None;
+                    self.outcome(id, outcome)
+                }
+                None => self.feed(Input::Timeout),
             };
         }
     }

@@ -158,6 +158,9 @@ impl Compiler<'_> {
     pub(super) fn fits_role(&mut self, scope: &Scope, statement: &Statement) -> bool {
         use StatementKind as Kind;
         let client = scope.kind == BodyKind::Client;
+        if scope.kind == BodyKind::Leave {
+            return self.fits_leave(statement);
+        }
         let (word, fits) = match &statement.kind {
             Kind::Let(_, value) if client && prompts(value) => ("prompt", false),
             Kind::Let(..)

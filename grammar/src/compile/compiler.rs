@@ -50,6 +50,8 @@ pub(super) struct Compiler<'t> {
     pub(super) replies: Vec<Reply>,
     /// What each state's `enter` does; known once it is lowered.
     pub(super) enters: Vec<Entered>,
+    /// For each state the beginning of its `leave`, and the longest wait in it, in milliseconds.
+    pub(super) leaves: Vec<(Option<Pc>, u64)>,
     /// The code of each state, for reachability.
     pub(super) bounds: Vec<(StateId, Pc, Pc)>,
     pub(super) handlers: Vec<Handler>,
@@ -102,6 +104,7 @@ impl<'t> Compiler<'t> {
             origins: Vec::new(),
             replies: Vec::new(),
             enters: Vec::new(),
+            leaves: Vec::new(),
             bounds: Vec::new(),
             handlers: Vec::new(),
             stands: Vec::new(),

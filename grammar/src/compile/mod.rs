@@ -10,6 +10,7 @@ mod command;
 mod compiler;
 mod expression;
 mod flow;
+mod leave;
 mod look_up;
 mod made;
 mod offer;

@@ -98,6 +98,7 @@ fn happens(program: &Program, step: &Step) -> Option<String> {
         Event::Full => "(there is no room)".into(),
         Event::Broken => "(a fault of ours)".into(),
         Event::Early => "C: something before the greeting".into(),
+        Event::Left => "(the peer hangs up)".into(),
     })
 }
 

@@ -69,6 +69,10 @@ impl Compiler<'_> {
         self.forget_watched();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
+        self.leaves = vec![(None, 0); self.model.states.len()];
+        for place in 0..self.model.states.len() {
+            self.leaves[place] = self.lower_leave(StateId(place as u16));
+        }
         self.enters = vec![Entered::Unknown; self.model.states.len()];
         for place in 0..self.model.states.len() {
             self.enter(StateId(place as u16), self.model.states[place].def.name.span);
@@ -150,6 +154,7 @@ impl Compiler<'_> {
             title: def.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
             facts: self.model.states[place].facts.iter().map(|(fact, optional)| (*fact, *optional)).collect(),
             enter,
+            leave: self.leaves[place].0,
             claims,
             handlers,
             line_most: wire_most.max(raised),

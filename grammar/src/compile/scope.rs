@@ -48,6 +48,8 @@ pub(crate) enum BodyKind {
     Handler,
     /// The `enter` of a state.
     Enter,
+    /// The `leave` of a state.
+    Leave,
     /// A line of `unexpected` or `limits`.
     Outside,
     /// The body of a client.

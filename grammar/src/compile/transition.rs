@@ -58,6 +58,7 @@ impl Compiler<'_> {
         }
         let (answers, wait) = self.enter(target, state.span);
         self.resolve_path(&path, Some((target, &with)), span);
+        let wait = wait + self.leaving(scope, Some(target));
         self.end(scope, &path, answers, wait, span);
         self.emit(Op::Goto(Transition { state: target, with, forget }), span);
         None
@@ -86,7 +87,8 @@ impl Compiler<'_> {
     /// `close`
     pub(super) fn close(&mut self, scope: &mut Scope, path: Path, span: Span) -> Option<Path> {
         self.resolve_path(&path, None, span);
-        self.end(scope, &path, Answers::NONE, 0, span);
+        let wait = self.leaving(scope, None);
+        self.end(scope, &path, Answers::NONE, wait, span);
         self.emit(Op::Close, span);
         None
     }
@@ -113,7 +115,8 @@ impl Compiler<'_> {
             );
         }
         self.resolve_path(&path, None, span);
-        self.end(scope, &path, Answers::NONE, 0, span);
+        let wait = self.leaving(scope, None);
+        self.end(scope, &path, Answers::NONE, wait, span);
         self.emit(Op::StartTls(target), span);
         None
     }

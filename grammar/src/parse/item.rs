@@ -117,10 +117,11 @@ fn state(node: &Node) -> Built<StateDef> {
     let facts = facts(parts.maybe(Rule::facts))?;
     let title = parts.maybe(Rule::plain).map(|title| text::plain(&title));
     let (enters, others): (Vec<Node>, Vec<Node>) = parts.partition(|part| part.rule() == Rule::enter);
-    let enters =
-        enters.iter().map(|enter| Ok((statement::block(&enter.only()?)?, enter.span()))).collect::<Built<_>>()?;
+    let (leaves, others): (Vec<Node>, Vec<Node>) = others.into_iter().partition(|part| part.rule() == Rule::leave);
+    let blocks = |nodes: Vec<Node>| nodes.iter().map(|it| Ok((statement::block(&it.only()?)?, it.span()))).collect();
+    let (enters, leaves): (Built<_>, Built<_>) = (blocks(enters), blocks(leaves));
     let handlers = handler::handlers(others.into_iter())?;
-    Ok(StateDef { start, name, facts, title, enters, handlers, span: node.span() })
+    Ok(StateDef { start, name, facts, title, enters: enters?, leaves: leaves?, handlers, span: node.span() })
 }
 
 fn facts(node: Option<Node>) -> Built<Vec<(Name, bool)>> {

@@ -172,7 +172,7 @@ impl Reading<'_> {
         }
         let word = self.word(piece);
         let finding = match token.kind {
-            Kind::Word if ["on", "override", "enter"].contains(&word) => {
+            Kind::Word if ["on", "override", "enter", "leave"].contains(&word) => {
                 Diagnostic::new(&ITEM, span, format!("`{word}` stands outside of any state"))
                     .help("put it into a `state`, a `during` or `anytime`; a `}` before it may be one too many")
             }

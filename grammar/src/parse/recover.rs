@@ -35,7 +35,7 @@ const WIRE: [&str; 15] = [
 /// What begins a line of `reload`.
 const RELOAD: [&str; 2] = ["finish", "move"];
 /// What a member of a state begins with.
-const MEMBERS: [&str; 3] = ["on", "override", "enter"];
+const MEMBERS: [&str; 4] = ["on", "override", "enter", "leave"];
 
 /// What came of an item.
 pub(super) enum Read {

@@ -64,4 +64,9 @@ stage! {
     page "`reload { finish old sessions 10 minutes  move at ready }` stands at most once in a file. The time counts from the reload that replaced what the session speaks; then it is given the answer of `limits { shutdown }`."
     accepted "start state a { on \"X\" -> 250 \"X\" }\nreload { finish old sessions 10 minutes  move at a }"
     refused "start state a { on \"X\" -> 250 \"X\" }\nreload { finish old sessions 10 MB }"
+
+    LEAVE_ONLY = "G13" Error "this cannot be done on leaving a state"
+    page "`leave { … }` runs however a state is left: by `goto` to another state, by `start tls`, by `close`, by a limit, when the peer hangs up, when the server ends. It may ask and log; there may be nobody to answer, and where the session goes is decided already."
+    accepted "sql free(id: word) gives nothing as \"DELETE FROM locks WHERE id = :id\"\nstart state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who { leave { ask free(who) within 2 seconds { done { }  failed(why) { log error \"{why}\" } } }  on \"X\" -> 250 \"X\" }"
+    refused "sql free(id: word) gives nothing as \"DELETE FROM locks WHERE id = :id\"\nstart state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who { leave { ask free(who) within 2 seconds { done { }  failed(why) { reply 451 \"{why}\" } } }  on \"X\" -> 250 \"X\" }"
 }

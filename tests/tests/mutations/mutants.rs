@@ -62,6 +62,10 @@ impl Maker<'_> {
                     self.place = format!("state {}, enter", state.name.text);
                     self.block(block);
                 }
+                for (block, _) in &state.leaves {
+                    self.place = format!("state {}, leave", state.name.text);
+                    self.block(block);
+                }
                 let stands = format!("state {}", state.name.text);
                 state.handlers.iter().for_each(|handler| self.handler(&stands, handler));
             }

@@ -5,7 +5,7 @@
 use program::{Expr, FactId, Level, Moment, PayloadId, Pc, StateId, Value};
 
 use super::{Phase, Session, Turn, step::Flow};
-use crate::{Effect, Observation, Tls, expression::Fault};
+use crate::{Drained, Effect, Observation, Tls, expression::Fault};
 
 impl Session {
     /// Sets facts, all evaluated before any is set, and forgets others.
@@ -32,13 +32,11 @@ impl Session {
     pub(super) fn arrive(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let target = turn.program().states.get(usize::from(state.0)).ok_or(Fault("a state does not exist"))?;
         self.state = state;
+        self.entered = true;
         self.keep_watch(Moment::In(state), turn);
         Ok(match target.enter {
             Some(enter) => Flow::At(enter),
-            None => {
-                self.done(turn);
-                Flow::Wait
-            }
+            None => self.done(turn),
         })
     }
 
@@ -62,23 +60,31 @@ impl Session {
     }
 
     /// The command is done.
-    pub(super) fn done(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn done(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.forget_answers();
         self.clear_locals(turn);
         self.line.clear();
         self.sweep(turn);
         if self.closing {
-            self.close(turn);
-        } else {
-            self.listen(Phase::Command, turn);
+            return self.shut(turn);
         }
+        self.listen(Phase::Command, turn);
+        Flow::Wait
+    }
+
+    /// Flushes, throws away what lies behind the command, and waits for TLS.
+    pub(super) fn upgrade(&mut self, state: StateId, turn: &mut Turn<'_>) -> Flow {
+        self.forget();
+        self.sweep(turn);
+        self.lines.restart();
+        self.phase = Phase::Securing { state };
+        let drained = Drained::drain(&mut turn.unread);
+        turn.effects.effect(Effect::Secure(drained));
+        Flow::Wait
     }
 
     /// The session is over.
-    pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
-        if let Phase::Asking { call, .. } = self.phase {
-            turn.effects.effect(Effect::Cancel(call));
-        }
+    pub(super) fn finish(&mut self, turn: &mut Turn<'_>) {
         self.phase = Phase::Closed;
         self.forget();
         self.sweep(turn);
@@ -140,8 +146,10 @@ impl Session {
         }
         turn.effects.effect(Effect::Log(Level::Error, &text));
         if self.breaking {
-            self.close(turn);
-            return None;
+            return match self.shut(turn) {
+                Flow::At(leave) => Some(leave),
+                _ => None,
+            };
         }
         self.breaking = true;
         self.closing = true;

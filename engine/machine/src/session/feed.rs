@@ -48,6 +48,11 @@ impl Session {
         matches!(self.phase, Phase::Closed)
     }
 
+    /// Whether its state is being left.
+    pub(crate) fn leaving(&self) -> bool {
+        self.leaving.is_some()
+    }
+
     /// Whether time alone makes it go on.
     pub(crate) fn waits_for_time(&self) -> bool {
         self.phase.waits_for_time()
@@ -89,6 +94,7 @@ impl Session {
             Input::Secured(tls) => self.secured(tls, turn),
             Input::Timeout => self.timeout(turn),
             Input::Eof => self.eof = true,
+            Input::Gone => self.gone(turn),
             Input::End(reason) => self.end(reason, turn),
         }
     }

@@ -7,6 +7,7 @@ mod command;
 mod conversation;
 mod ending;
 mod feed;
+mod leaving;
 mod limit;
 mod literal;
 mod payload;
@@ -14,6 +15,7 @@ mod phase;
 mod prompt;
 mod request;
 mod resettle;
+mod sight;
 mod step;
 mod watch;
 
@@ -23,7 +25,6 @@ use program::{HandlerId, PayloadId, Pc, Program, SessionId, StateId, Value};
 
 use crate::{
     Effects, Now, Peer, Reason, Service, Tls,
-    expression::{Scope, Sight},
     framing::{Block, Lines, Unread},
     matcher::{Line, Scratch},
 };
@@ -69,6 +70,10 @@ pub(crate) struct Session {
     expired: bool,
     /// The peer will send no more.
     eof: bool,
+    /// The present state was entered, and its `leave` has not begun.
+    entered: bool,
+    /// What is done when the `leave` that runs is done.
+    leaving: Option<leaving::Leaving>,
     /// So many octets jumped the queue and were thrown away.
     pub(crate) jumped: u64,
     pub(crate) executed: Vec<u64>,
@@ -117,6 +122,8 @@ impl Session {
             breaking: false,
             expired: false,
             eof: false,
+            entered: false,
+            leaving: None,
             jumped: 0,
             executed: Vec::new(),
             answered_at: None,
@@ -129,20 +136,5 @@ impl Session {
     fn listen(&mut self, phase: Phase, turn: &Turn<'_>) {
         self.quiet_since = turn.now.elapsed;
         self.phase = phase;
-    }
-
-    /// What expressions can see.
-    fn scope<'s, 't: 's>(&'s self, turn: &Turn<'t>) -> Scope<'s> {
-        let sight = Sight {
-            program: turn.service.program(),
-            slots: &self.slots,
-            line: &self.line,
-            peer: &self.peer,
-            tls: self.tls.as_ref(),
-            id: &self.id,
-            state: self.state,
-            unix: turn.now.unix,
-        };
-        Scope { settings: turn.service.settings(), name: turn.service.name(), session: Some(sight) }
     }
 }

@@ -4,13 +4,11 @@
 
 use std::sync::Arc;
 
-use program::{
-    CounterId, Each, Expr, Level, Moment, Octets, Op, Pc, Place, ReplyId, Slot, StateId, Text, Transition, Value,
-};
+use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, Pc, Place, ReplyId, Slot, Text, Value};
 
 use super::{Phase, Session, Turn};
 use crate::{
-    Body, Drained, Effect, Observation,
+    Body, Effect,
     expression::{Fault, Kind},
 };
 
@@ -104,17 +102,14 @@ impl Session {
             Op::Prepend { header, lines, to } => self.prepend(header, lines, *to, turn)?,
             Op::Each(each) => self.each(each, turn)?,
             Op::Next { snapshot, index, item, end } => return self.next(*snapshot, *index, *item, *end),
-            Op::StartTls(state) => return self.start_tls(*state, turn),
+            Op::StartTls(state) => return Ok(self.start_tls(*state, turn)),
             Op::Goto(transition) => return self.go(transition, turn),
             Op::Stay(with) => {
                 self.set_facts(with, &[], turn)?;
-                self.done(turn);
-                return Ok(Flow::Wait);
+                return Ok(self.done(turn));
             }
-            Op::Close => {
-                self.close(turn);
-                return Ok(Flow::Wait);
-            }
+            Op::Close => return Ok(self.shut(turn)),
+            Op::Left => return self.left(turn),
             Op::Exchange(_) => return Err(Fault("only a client can do that")),
         }
         Ok(Flow::On)
@@ -282,23 +277,5 @@ impl Session {
         self.set(item, element)?;
         self.set(index, Value::Number(at + 1))?;
         Ok(Flow::On)
-    }
-
-    fn start_tls(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        self.forget();
-        self.sweep(turn);
-        self.lines.restart();
-        self.phase = Phase::Securing { state };
-        let drained = Drained::drain(&mut turn.unread);
-        turn.effects.effect(Effect::Secure(drained));
-        Ok(Flow::Wait)
-    }
-
-    fn go(&mut self, transition: &Transition, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        self.set_facts(&transition.with, &transition.forget, turn)?;
-        self.clear_locals(turn);
-        self.sweep(turn);
-        turn.effects.observe(Observation::Transition { from: self.state, to: transition.state });
-        self.arrive(transition.state, turn)
     }
 }

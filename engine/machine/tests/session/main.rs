@@ -7,6 +7,7 @@
 mod answers;
 mod calls;
 mod cuts;
+mod leaving;
 mod limits;
 mod lines;
 mod mail;

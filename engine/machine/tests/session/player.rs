@@ -4,7 +4,7 @@
 //! > EHLO you             a line from the peer        >> a\r\nb     exactly these octets
 //! < 250 hello            a line to the peer          ! call x()    any other effect
 //! = 0 "text" 5           the latest call's outcome   + 5           so many seconds pass
-//! stored 0 · failed 0 why · tls · eof · open · shutdown · full · broken
+//! stored 0 · failed 0 why · tls · eof · gone · open · shutdown · full · broken
 //! state ready · deadline 300 · waits · listens
 //! ```
 //!
@@ -132,6 +132,7 @@ impl Player {
             "tls" => self.feed(Input::Secured(Tls { version: "TLSv1.3", cipher: "AES".into() })),
             "open" => self.feed(Input::Open),
             "eof" => self.feed(Input::Eof),
+            "gone" => self.feed(Input::Gone),
             "shutdown" => self.feed(Input::End(Reason::Shutdown)),
             "full" => self.feed(Input::End(Reason::Full)),
             "broken" => self.feed(Input::End(Reason::Broken)),

@@ -169,6 +169,7 @@ impl Protocol {
             title: "".into(),
             facts: facts.iter().map(|fact| (*fact, false)).collect(),
             enter: None,
+            leave: None,
             claims,
             handlers: vec![],
             line_most: self.program.wire.line_most,

@@ -91,6 +91,8 @@ impl Session {
 
     /// The client breaks off.
     pub(super) fn reset(&mut self, world: &mut World<'_>) {
+        self.feed(Input::Gone, world);
+        self.pump(world);
         world.answers.ended(&self.id);
         self.gone = true;
         self.desk.lines.clear();
