@@ -50,6 +50,10 @@ impl Reader<'_> {
             };
             keep(led.entry((to, kind)).or_default(), kind, code, reached);
         }
+        // A way that says no more than others have said is theirs.
+        for answers in led.values_mut().filter(|answers| answers.len() > 1) {
+            answers.retain(|answer| !answer.code.is_empty());
+        }
     }
 
     /// The code of an answer or a prompt, and whether it refuses.

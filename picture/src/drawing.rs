@@ -288,7 +288,14 @@ impl Page<'_> {
     fn legend(&mut self, top: f64, width: f64) -> f64 {
         let (mut x, mut y) = (MARGIN, top);
         let coverage = self.scene.coverage.is_some();
-        for (class, sign, words) in SIGNS.iter().filter(|(class, ..)| shown(class, coverage)) {
+        let has = |kind: Kind| self.scene.roads.iter().any(|road| road.kind == kind);
+        let taken = |class: &str| match class {
+            "plain" => has(Kind::Done),
+            "secure" => has(Kind::Secure),
+            "refused" => has(Kind::Refused),
+            _ => true,
+        };
+        for (class, sign, words) in SIGNS.iter().filter(|(class, ..)| shown(class, coverage) && taken(class)) {
             let is_line = sign.is_empty();
             let gap = if is_line { 52.0 } else { (code(sign, SIZE) + 8.0).round() };
             let whole = (gap + prose(words, SIZE)).round();

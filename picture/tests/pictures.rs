@@ -39,7 +39,7 @@ fn program(path: &str) -> Program {
     let mut sources = Sources::default();
     let file = sources.add(path.to_string_lossy(), fs::read_to_string(&path).unwrap());
     let folder = Beside(path.parent().unwrap().to_path_buf());
-    grammar::compile_in(&mut sources, file, &folder, actions::signatures()).0.unwrap()
+    grammar::compile_in(&mut sources, file, &folder, actions::signatures()).program.unwrap()
 }
 
 fn shipped() -> Vec<(String, Program)> {

@@ -4,6 +4,8 @@
 //! Never: gives a conversation that was not played; opens a file, a socket or the clock.
 
 mod aim;
+mod bodies;
+mod compare;
 mod draw;
 mod event;
 mod fact;
@@ -14,6 +16,7 @@ mod search;
 mod vary;
 
 pub use aim::show;
+pub use compare::{Comparison, Difference, Version, compare};
 pub use draw::draw_up;
 pub use script::Script;
 pub use search::{Stage, follow};

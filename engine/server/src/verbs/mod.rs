@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod config;
 mod dev;
+mod diff;
 mod explain;
 mod fmt;
 mod graph;
@@ -70,6 +71,8 @@ enum Verb {
     Fmt(fmt::Arguments),
     /// Draw a protocol: its states, its commands and where they lead
     Graph(graph::Arguments),
+    /// Show what changes for a peer between two versions of a protocol
+    Diff(diff::Arguments),
     /// Explain the code of a finding, or an action
     Explain(explain::Arguments),
     /// Show the configuration as it is understood
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Fmt(arguments) => fmt::run(&arguments),
         Verb::Graph(arguments) => graph::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Config(verb) => config::run(&verb),
         Verb::Cert(arguments) => cert::run(&arguments),
