@@ -1,4 +1,4 @@
-//! `file_read(folder, name)`: reads a small text file below a folder that the configuration of a listener names.
+//! `file_read(folder, name)`: reads a small text file in a folder that the configuration names.
 //!
 //! Never: leaves the folder, whatever the name is; follows a link; shows a control character.
 
@@ -13,9 +13,9 @@ use crate::{
 /// The action.
 pub(crate) static ACTION: Action = Action {
     name: "file_read",
-    summary: "reads a small text file below a folder",
+    summary: "reads a small text file in a folder",
     documentation: "\
-`name` is the name of a file in the folder, of letters, digits, `.`, `-` and `_`, and does not begin with a dot; any
+`folder` is a name under `folders` in the configuration, `name` that of a file in it, of letters, digits, `.`, `-` and `_`, and does not begin with a dot; any
 other name is `none`. A link is not followed.
 
 - `found(text)`: the first 64 KiB, as text: control characters and what is no UTF-8 are shown as `?`.
@@ -25,8 +25,8 @@ other name is `none`. A link is not followed.
     using: false,
     outcomes: || vec![outcome("found", [("text", Type::Octets)]), outcome("none", [])],
     examples: &[
-        Example { given: &[], asks: &[Literal::Text("/etc"), Literal::Text("../etc/passwd")], answers: "none" },
-        Example { given: &[], asks: &[Literal::Text("/etc"), Literal::Text(".hidden")], answers: "none" },
+        Example { given: &[], asks: &[Literal::Text("plans"), Literal::Text("../etc/passwd")], answers: "none" },
+        Example { given: &[], asks: &[Literal::Text("plans"), Literal::Text(".hidden")], answers: "none" },
     ],
     run: |question| Box::pin(run(question)),
 };

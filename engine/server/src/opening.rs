@@ -235,6 +235,7 @@ fn configuration(config: &Config, sinks: Sinks, schemas: Schemas) -> Result<Conf
         timeout: config.dns.timeout,
         databases: Databases(databases),
         sinks,
+        folders: config.folders.iter().map(|(name, folder)| (name.to_string(), folder.clone())).collect(),
         passwords_per_minute: config.limits.passwords_per_minute,
     })
 }

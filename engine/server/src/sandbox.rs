@@ -62,6 +62,7 @@ impl Reach {
         let mut reach = Reach::default();
         files(file, config, shown).iter().for_each(|file| reach.read_beside(file));
         reach.read_below(&config.protocols);
+        config.folders.iter().for_each(|(_, folder)| reach.read_below(folder));
         SYSTEM.iter().for_each(|path| reach.read_system(Path::new(path)));
         reach.write.extend(written.iter().map(|folder| folder.path.clone()));
         // The pair that is made when none is there.

@@ -19,9 +19,9 @@ pub use parse::parse;
 pub use pattern::{Bindings, Difference, Kind, Part, Pattern};
 pub use repair::repair;
 pub use script::{
-    Act, Argument, Aspect, Claim, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, Fact, Given, MailboxAnswer,
-    MailboxFact, Mark, Plain, Row, Said, SettingFact, SinkAnswer, SinkFact, SqlAnswer, SqlFact, Step, Transcript,
-    Which,
+    Act, Argument, Aspect, Claim, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, Fact, FileAnswer, FileFact,
+    Given, MailboxAnswer, MailboxFact, Mark, Plain, Row, Said, SettingFact, SinkAnswer, SinkFact, SqlAnswer, SqlFact,
+    Step, Transcript, Which,
 };
 pub use values::{Hash, row, value};
 

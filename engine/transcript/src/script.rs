@@ -124,6 +124,8 @@ pub struct Given {
     pub sinks: Vec<SinkFact>,
     /// What mailboxes hold and do.
     pub mailboxes: Vec<MailboxFact>,
+    /// What becomes of files that are read.
+    pub files: Vec<FileFact>,
     /// Why no payload can be kept, if none can.
     pub spool: Option<String>,
     /// Why no payload that was kept can be read again, if none can.
@@ -250,6 +252,30 @@ pub enum ClientAnswer {
     Fails(String),
 }
 
+/// `file FOLDER NAME …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFact {
+    /// The name of the folder in the configuration.
+    pub folder: String,
+    /// The name of the file.
+    pub name: String,
+    /// What becomes of reading it.
+    pub answer: FileAnswer,
+}
+
+/// What becomes of reading a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileAnswer {
+    /// `holds "…" "…"`: the octets, put together.
+    Holds(Vec<u8>),
+    /// `none`
+    None,
+    /// `fails "why"`
+    Fails(String),
+    /// `timeout`
+    Timeout,
+}
+
 /// `mailbox ACCOUNT …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxFact {
@@ -372,6 +398,7 @@ impl Default for Given {
             clients: Vec::new(),
             sinks: Vec::new(),
             mailboxes: Vec::new(),
+            files: Vec::new(),
             spool: None,
             unreadable: None,
         }

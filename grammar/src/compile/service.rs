@@ -129,12 +129,15 @@ impl<'t> Compiler<'t> {
         let lock_step = self.model.wire.lock_step().then_some(self.whole);
         let jumps = self.commands.iter().find_map(|command| command.def.alone).or(lock_step);
         let (prompts, cancel) = (self.prompts, self.model.wire.cancel.map(|name| name.span));
-        let out_of_order = self.answered("out of order", None, whole);
         let bad_arguments = self.answered("bad arguments", None, whole);
-        let unknown_command = if self.model.wire.request.is_some() {
-            self.answered_if("unknown command", None, whole).or(out_of_order)
-        } else {
-            self.answered("unknown command", None, whole)
+        let claimed = self.every_line_is_claimed();
+        let out_of_order = match claimed {
+            true => self.answered_if("out of order", None, whole).or(bad_arguments),
+            false => self.answered("out of order", None, whole),
+        };
+        let unknown_command = match claimed || self.model.request.is_some() {
+            true => self.answered_if("unknown command", None, whole).or(out_of_order),
+            false => self.answered("unknown command", None, whole),
         };
         let cancelled = self.answered_if("cancelled", cancel.and(prompts).and(cancel), whole);
         let bad_answer = self.answered_if("bad answer", prompts, whole);
@@ -147,6 +150,16 @@ impl<'t> Compiler<'t> {
             bad_answer,
             jumped_queue,
         })
+    }
+
+    /// Whether each state that has commands has one whose template begins with no literal, and that has no guard.
+    fn every_line_is_claimed(&self) -> bool {
+        let claims = |place: usize| {
+            let mut here = self.stands.iter().filter(|stand| usize::from(stand.state.0) == place).peekable();
+            here.peek().is_none()
+                || here.any(|stand| stand.guard.is_none() && self.commands[stand.command].form.claim().is_empty())
+        };
+        self.model.request.is_none() && !self.stands.is_empty() && (0..self.model.states.len()).all(claims)
     }
 
     /// The code of an answer that must be there.
@@ -174,7 +187,12 @@ impl<'t> Compiler<'t> {
             match name {
                 "cancelled" => "there is no  prompt  with a  cancel  in  wire { … }",
                 "bad answer" => "there is no  prompt",
-                "unknown command" => "requests have no verbs: what no command takes is  out of order",
+                "unknown command" if self.model.request.is_some() => {
+                    "requests have no verbs: what no command takes is  out of order"
+                }
+                "unknown command" | "out of order" => {
+                    "a command claims every line: what does not fit is  bad arguments"
+                }
                 _ => "no command is  alone",
             },
         );

@@ -39,6 +39,7 @@ pub(crate) fn configuration(databases: &[(&str, Database)], servers: &[SocketAdd
         timeout: Duration::from_millis(500),
         databases: Databases(databases),
         sinks: Sinks::default(),
+        folders: BTreeMap::new(),
         passwords_per_minute: 100_000,
     }
 }

@@ -1,6 +1,8 @@
 //! A Maildir as its reader sees it: messages with numbers that stay, one session at a time to take some out.
 //!
-//! The numbers stand in the file `saywhen-uids` of the folder. Whoever gives new ones holds a lock meanwhile.
+//! The numbers stand in the file `saywhen-uids` of the folder, each with the octets that its message has on the wire.
+//! Whoever gives new ones holds a lock meanwhile. A message that another program has stored with bare line ends is given
+//! out with those of the wire, and counted so.
 //!
 //! Never: changes one octet of a message, or gives a number to two of them.
 
@@ -14,7 +16,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::maildir::sync_folder;
+use super::{line_ends, maildir::sync_folder};
 use crate::{
     Payload,
     world::{Beginning, Entry, Errand, Found, Listing, MESSAGES},
@@ -30,7 +32,8 @@ pub(crate) struct Mailbox {
 struct Numbers {
     validity: i64,
     next: i64,
-    by_name: HashMap<String, i64>,
+    /// The number of each message, and how many octets it has on the wire, once they were counted.
+    by_name: HashMap<String, (i64, Option<i64>)>,
 }
 
 impl Mailbox {
@@ -79,19 +82,35 @@ impl Mailbox {
         let known = numbers.by_name.len();
         messages.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let before = numbers.next;
+        let mut counted_anew = false;
         let mut by_name = HashMap::with_capacity(messages.len());
         let mut entries = Vec::with_capacity(messages.len());
         for (base, name, octets, received) in messages {
-            let uid = numbers.by_name.get(&base).copied().unwrap_or_else(|| {
-                numbers.next += 1;
-                numbers.next - 1
-            });
+            let known = numbers.by_name.get(&base).copied();
+            let counted = match known {
+                Some((_, Some(octets))) => octets,
+                _ => match self.count(&name, octets)? {
+                    Some(octets) => {
+                        counted_anew = true;
+                        octets
+                    }
+                    // It was taken out while the folder was read.
+                    None => continue,
+                },
+            };
+            let uid = known.map_or_else(
+                || {
+                    numbers.next += 1;
+                    numbers.next - 1
+                },
+                |(uid, _)| uid,
+            );
             let flags = name.rsplit_once(":2,").map_or("", |(_, flags)| flags);
             let (seen, fresh) = (flags.contains('S'), name.starts_with("new/"));
-            entries.push(Entry { uid, name: name.as_str().into(), octets, received, seen, fresh });
-            by_name.insert(base, uid);
+            entries.push(Entry { uid, name: name.as_str().into(), octets: counted, received, seen, fresh });
+            by_name.insert(base, (uid, Some(counted)));
         }
-        let changed = numbers.next != before || by_name.len() != known || known == 0;
+        let changed = counted_anew || numbers.next != before || by_name.len() != known || known == 0;
         numbers.by_name = by_name;
         if changed {
             self.keep(&numbers)?;
@@ -121,6 +140,18 @@ impl Mailbox {
         Ok(())
     }
 
+    /// The octets of a message on the wire; nothing where it is gone.
+    fn count(&self, name: &str, stored: i64) -> Result<Option<i64>, String> {
+        match File::open(self.folder.join(name)) {
+            Ok(file) => {
+                let octets = line_ends::length(&file).map_err(|error| self.says(name, &error))?;
+                Ok(Some(i64::try_from(octets).unwrap_or(stored)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.says(name, &error)),
+        }
+    }
+
     fn numbers(&self) -> Result<Numbers, String> {
         let text = match fs::read_to_string(self.folder.join("saywhen-uids")) {
             Ok(text) => text,
@@ -133,17 +164,24 @@ impl Mailbox {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs() as i64);
             return Ok(Numbers { validity: now, next: 1, by_name: HashMap::new() });
         };
-        let pair = |line: &str| line.split_once(' ').and_then(|(uid, name)| Some((name.to_owned(), uid.parse().ok()?)));
+        let pair = |line: &str| {
+            let mut words = line.split(' ');
+            let (uid, name) = (words.next()?.parse().ok()?, words.next()?.to_owned());
+            Some((name, (uid, words.next().and_then(|octets| octets.parse().ok()))))
+        };
         Ok(Numbers { validity, next, by_name: lines.filter_map(pair).collect() })
     }
 
     /// Replaces the file of numbers in one step.
     fn keep(&self, numbers: &Numbers) -> Result<(), String> {
         let mut text = format!("{} {}\n", numbers.validity, numbers.next);
-        let mut pairs: Vec<(&String, &i64)> = numbers.by_name.iter().collect();
-        pairs.sort_by_key(|(_, uid)| **uid);
-        for (name, uid) in pairs {
-            text.push_str(&format!("{uid} {name}\n"));
+        let mut known: Vec<_> = numbers.by_name.iter().collect();
+        known.sort_by_key(|(_, (uid, _))| *uid);
+        for (name, (uid, octets)) in known {
+            match octets {
+                Some(octets) => text.push_str(&format!("{uid} {name} {octets}\n")),
+                None => text.push_str(&format!("{uid} {name}\n")),
+            }
         }
         let (draft, place) = (self.folder.join("saywhen-uids.new"), self.folder.join("saywhen-uids"));
         let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
@@ -159,8 +197,13 @@ impl Mailbox {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(self.says(name, &error)),
         };
+        let whole = file.metadata().map_err(|error| self.says(name, &error))?.len();
+        let wanted = line_ends::length(&file).map_err(|error| self.says(name, &error))?;
+        if wanted != whole {
+            file = line_ends::mended(&file, &self.folder.join("tmp")).map_err(|error| self.says(name, &error))?;
+        }
         let length = match lines {
-            None => file.metadata().map_err(|error| self.says(name, &error))?.len(),
+            None => wanted,
             Some(lines) => {
                 let mut beginning = Beginning::new(lines);
                 let mut buffer = vec![0; 64 * 1024];

@@ -4,6 +4,7 @@
 
 mod courier;
 mod discard;
+mod line_ends;
 mod mailbox;
 mod maildir;
 mod memory;

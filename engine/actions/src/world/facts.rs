@@ -31,6 +31,7 @@ pub struct Facts {
     sinks: Vec<SinkRule>,
     unreadable: Option<Arc<str>>,
     mailboxes: Mailboxes,
+    files: HashMap<(String, String), FileFact>,
     kept: Memory,
     notes: Mutex<Notes>,
 }
@@ -78,6 +79,19 @@ pub enum SinkFact {
     /// It cannot keep the message.
     Fails(Arc<str>),
     /// No answer ever comes, and nothing is kept.
+    Timeout,
+}
+
+/// What becomes of reading a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileFact {
+    /// It holds these octets.
+    Holds(Vec<u8>),
+    /// There is no such file.
+    None,
+    /// It cannot be read.
+    Fails(Arc<str>),
+    /// No answer ever comes.
     Timeout,
 }
 
@@ -183,6 +197,11 @@ impl Facts {
     /// States that no payload can be read, and why.
     pub fn payloads_are_unreadable(&mut self, why: &str) {
         self.unreadable = Some(why.into());
+    }
+
+    /// States what becomes of reading a file, by the name of its folder and its own.
+    pub fn file_does(&mut self, folder: &str, name: &str, fact: FileFact) {
+        self.files.insert((folder.to_owned(), name.to_owned()), fact);
     }
 
     /// States what the mailbox of an account holds or does, in every sink. Several facts may be stated of one.
@@ -295,8 +314,15 @@ impl World for Facts {
     }
 
     fn file<'a>(&'a self, folder: &'a str, name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
-        self.note("file", vec![folder.to_owned(), name.to_owned()], false);
-        Box::pin(ready(Err(format!("no fact says what the file {name} holds").into())))
+        let fact = self.files.get(&(folder.to_owned(), name.to_owned()));
+        self.note("file", vec![folder.to_owned(), name.to_owned()], fact.is_some());
+        match fact {
+            Some(FileFact::Holds(octets)) => Box::pin(ready(Ok(Some(octets.clone())))),
+            Some(FileFact::None) => Box::pin(ready(Ok(None))),
+            Some(FileFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
+            Some(FileFact::Timeout) => Box::pin(pending()),
+            None => Box::pin(ready(Err(format!("no fact says what the file {name} holds").into()))),
+        }
     }
 
     fn ended(&self, session: &SessionId) {

@@ -24,7 +24,7 @@ use std::{
 use program::{SessionId, Statement};
 
 pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
-pub use facts::{Asked, DnsFact, Facts, MailboxFact, SinkFact, SqlFact};
+pub use facts::{Asked, DnsFact, Facts, FileFact, MailboxFact, SinkFact, SqlFact};
 pub use limiter::Limiter;
 pub use mailbox::{Entry, Errand, Found, Listing, MESSAGES};
 pub use message::{Message, NotStored};
@@ -63,7 +63,8 @@ pub trait World: Send + Sync {
         Box::pin(ready(Err(format!("the sink `{sink}` has no mailboxes").into())))
     }
 
-    /// The first 64 KiB of a plain file in a folder; nothing where there is none. A link is not followed.
+    /// The first 64 KiB of a plain file in a folder of that name; nothing where there is no such file. A link is not
+    /// followed.
     fn file<'a>(&'a self, _folder: &'a str, _name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
         Box::pin(ready(Err("there are no files here".into())))
     }

@@ -5,9 +5,10 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
+    future::ready,
     io::{self, Read},
     net::{IpAddr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -38,6 +39,8 @@ pub struct Configuration {
     pub databases: Databases,
     /// Sinks by name.
     pub sinks: Sinks,
+    /// Folders to read files from, by name.
+    pub folders: BTreeMap<String, PathBuf>,
     /// How many passwords are checked for one address in a minute; for IPv6 for one /64.
     pub passwords_per_minute: u32,
 }
@@ -57,6 +60,7 @@ pub struct Real {
     resolver: Resolver,
     databases: BTreeMap<String, (Database, Arc<Opened>)>,
     sinks: Sinks,
+    folders: BTreeMap<String, PathBuf>,
     passwords: Arc<Limiter>,
     passwords_per_minute: u32,
     began: Instant,
@@ -112,6 +116,7 @@ impl Real {
             resolver: Resolver::new(&configuration.servers, configuration.timeout),
             databases,
             sinks: configuration.sinks,
+            folders: configuration.folders,
             passwords: counted
                 .map_or_else(|| Arc::new(Limiter::new(passwords_per_minute)), |former| former.passwords.clone()),
             passwords_per_minute,
@@ -271,7 +276,9 @@ impl World for Real {
     }
 
     fn file<'a>(&'a self, folder: &'a str, name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
-        let path = Path::new(folder).join(name);
+        let Some(path) = self.folders.get(folder).map(|path| path.join(name)) else {
+            return Box::pin(ready(Err(format!("the configuration has no folder `{folder}`").into())));
+        };
         Box::pin(self.on_disk(move || read(&path)))
     }
 

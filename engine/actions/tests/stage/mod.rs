@@ -4,7 +4,7 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use actions::{
     Actions, Payload, Payloads, signatures,
@@ -35,6 +35,7 @@ pub(crate) fn configuration(folder: &Path) -> Configuration {
         timeout: Duration::from_millis(300),
         databases: Databases::default(),
         sinks: Sinks(sinks.into()),
+        folders: BTreeMap::new(),
         passwords_per_minute: 60,
     }
 }

@@ -35,6 +35,7 @@ databases: { NAME: { url: \"postgres://user@db.example.com/name\" } }
 log: { file: saywhen.log }
 run_as: { user: saywhen }
 sinks: { NAME: { relay: \"mail.example.net:25\", protocol: NAME, client: send } }
+folders: { NAME: plans/ }
 ";
 
 /// Path and meaning, in the order of the page.
@@ -111,6 +112,8 @@ const KEYS: &[(&str, &str)] = &[
     ("sinks.NAME.protocol", "The protocol that is spoken with that server."),
     ("sinks.NAME.client", "The `public client` of that protocol which is asked."),
     ("sinks.NAME.settings", "Values for the client's parameters and the protocol's settings."),
+    ("folders", "Folders that protocols may read files from, by name."),
+    ("folders.NAME", "The folder. Its files are read, never written, and links in it are not followed."),
     ("log", "What is logged, and where to."),
     ("log.file", "The file of the log."),
     (

@@ -39,6 +39,8 @@ pub struct Config {
     pub spool: Spool,
     /// Where messages go, by name.
     pub sinks: Vec<(Arc<str>, Sink)>,
+    /// Folders that files are read from, by name.
+    pub folders: Vec<(Arc<str>, PathBuf)>,
     /// What is logged, and where to.
     pub log: Log,
     /// How much at once.

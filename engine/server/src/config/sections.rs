@@ -2,7 +2,12 @@
 //!
 //! Never: looks at the machine it runs on.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use actions::sink;
 
@@ -27,6 +32,7 @@ const KEYS: &[&str] = &[
     "dns",
     "spool",
     "sinks",
+    "folders",
     "log",
     "limits",
     "metrics",
@@ -48,6 +54,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
     let dns = dns(reader, &root);
     let spool = spool(reader, &root, folder);
     let sinks = sinks(reader, &root, folder);
+    let folders = folders(reader, &root, folder);
     let log = log::log(reader, &root, folder);
     let limits = limits(reader, &root);
     const METRICS: &str = "an address and a port, such as \"127.0.0.1:9095\"";
@@ -72,6 +79,7 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
         dns,
         spool,
         sinks,
+        folders,
         log,
         limits,
         metrics,
@@ -152,6 +160,17 @@ fn spool(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Spool {
     let directory = folder.join(reader.value(&section, "directory", "spool/".to_string(), "a folder", path));
     let memory = reader.value(&section, "memory", Size(256 << 10), Size::WANTS, Size::parse).0;
     Spool { directory, memory }
+}
+
+fn folders(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc<str>, PathBuf)> {
+    let Some(node) = root.node("folders") else { return Vec::new() };
+    let names: Vec<&str> = reader.names(node, "folders").entries().iter().map(|(name, _)| *name).collect();
+    let section = reader.section(node, "folders", &names);
+    let places = names.iter().filter_map(|name| {
+        let place = reader.given(&section, name, "a folder", path)?;
+        Some((Arc::from(*name), folder.join(place)))
+    });
+    places.collect()
 }
 
 fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc<str>, Sink)> {

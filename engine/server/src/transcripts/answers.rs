@@ -10,11 +10,11 @@ use std::{
 
 use actions::{
     Actions, LENT, Payload, crypt,
-    world::{DnsFact, Facts, Kind, MailboxFact, Record, SinkFact, SqlFact},
+    world::{DnsFact, Facts, FileFact, Kind, MailboxFact, Record, SinkFact, SqlFact},
 };
 use program::{Call, Gives, Outcome, PayloadId, Program, SessionId, Statement, Target, Value};
 use transcript::{
-    Argument, DnsAnswer, Given, MailboxAnswer, SinkAnswer, SqlAnswer,
+    Argument, DnsAnswer, FileAnswer, Given, MailboxAnswer, SinkAnswer, SqlAnswer,
     play::{Aftermath, Answers, Payloads, Stored},
     row, value,
 };
@@ -144,6 +144,15 @@ pub fn facts(given: &Given, program: &Program) -> Facts {
             MailboxAnswer::Gone(errand) => MailboxFact::Gone(errand.clone()),
         };
         facts.mailbox_does(&fact.account, answer);
+    }
+    for fact in &given.files {
+        let answer = match &fact.answer {
+            FileAnswer::Holds(octets) => FileFact::Holds(octets.clone()),
+            FileAnswer::None => FileFact::None,
+            FileAnswer::Fails(why) => FileFact::Fails(why.as_str().into()),
+            FileAnswer::Timeout => FileFact::Timeout,
+        };
+        facts.file_does(&fact.folder, &fact.name, answer);
     }
     for fact in &given.sinks {
         let answer = match &fact.answer {

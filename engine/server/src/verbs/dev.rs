@@ -129,6 +129,7 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         databases: vec![database],
         dns: Dns { servers: None, timeout: Duration::from_secs(5) },
         spool: Spool { directory: spool, memory: 256 << 10 },
+        folders: Vec::new(),
         sinks: vec![(Arc::from("inbox"), Sink::Maildir(arguments.mail.clone()))],
         log: Log {
             file: None,

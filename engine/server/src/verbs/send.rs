@@ -3,6 +3,7 @@
 //! Never: knows what is said, or takes a secret on the command line.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -183,6 +184,7 @@ fn talk(errand: Errand, authorities: Option<&Path>) -> Result<Outcome, Fault> {
         timeout: Duration::from_secs(5),
         databases: Databases::default(),
         sinks: Sinks::default(),
+        folders: BTreeMap::new(),
         // A client checks nobody's password.
         passwords_per_minute: 0,
     });

@@ -13,8 +13,8 @@ use crate::{
         words::{Malformed, Words},
     },
     script::{
-        Argument, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, Given, MailboxAnswer, MailboxFact, Plain, Row,
-        SettingFact, SinkAnswer, SinkFact, SqlAnswer, SqlFact,
+        Argument, Client, ClientAnswer, ClientFact, DnsAnswer, DnsFact, FileAnswer, FileFact, Given, MailboxAnswer,
+        MailboxFact, Plain, Row, SettingFact, SinkAnswer, SinkFact, SqlAnswer, SqlFact,
     },
 };
 
@@ -23,7 +23,7 @@ pub(crate) static GIVEN: Rule = Rule {
     code: "C03",
     severity: Severity::Error,
     title: "a fact in `given` is unknown or malformed",
-    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink`, `mailbox` and `spool`; the chapter on \
+    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink`, `mailbox`, `file` and `spool`; the chapter on \
            transcripts has a table of them. Everything that a session may ask must be given: a test touches no network.",
     accepted: "transcript \"a\" for smtp\ngiven {\n    peer 192.0.2.7\n}\nS: 220 <*>\n",
     refused: "transcript \"a\" for smtp\ngiven {\n    pear 192.0.2.7\n}\nS: 220 <*>\n",
@@ -40,8 +40,8 @@ pub(crate) static TWICE: Rule = Rule {
     refused: "transcript \"a\" for smtp\ngiven {\n    name a.example\n    name b.example\n}\nS: 220 <*>\n",
 };
 
-const FACTS: [&str; 12] =
-    ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "mailbox", "spool"];
+const FACTS: [&str; 13] =
+    ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "mailbox", "file", "spool"];
 const DNS_TYPES: [&str; 5] = ["A", "AAAA", "MX", "TXT", "PTR"];
 
 /// Reads facts, each a run of tokens, into `given`; remembers what was given, so that nothing is given twice.
@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
             "client" => client(&mut words, given),
             "sink" => sink(&mut words, given),
             "mailbox" => mailbox(&mut words, given),
+            "file" => file(&mut words, given),
             "spool" => spool(&mut words, given),
             other => {
                 let nearest = diagnostic::nearest(other, FACTS);
@@ -414,6 +415,31 @@ fn mailbox(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed
         }
     };
     given.mailboxes.push(MailboxFact { account, answer });
+    Ok(key)
+}
+
+fn file(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
+    let folder = words.word("the name of a folder")?.to_owned();
+    let name = words.word("the name of a file")?.to_owned();
+    let answer = if words.word_is("holds") {
+        let mut octets = Vec::new();
+        while let Some(Token { kind: Kind::Quoted(piece), .. }) = words.peek() {
+            octets.extend_from_slice(piece);
+            words.skip();
+        }
+        FileAnswer::Holds(octets)
+    } else {
+        match outcome(words)? {
+            Some(DnsAnswer::Timeout) => FileAnswer::Timeout,
+            Some(DnsAnswer::Fails(why)) => FileAnswer::Fails(why),
+            Some(DnsAnswer::None) => FileAnswer::None,
+            Some(DnsAnswer::Records(_)) | None => {
+                return Err(words.wanted("`holds \"…\"`, `none`, `timeout` or `fails \"why\"`"));
+            }
+        }
+    };
+    let key = format!("{folder} {name}");
+    given.files.push(FileFact { folder, name, answer });
     Ok(key)
 }
 
