@@ -90,6 +90,9 @@ impl SiteSetup {
                 ports.push(port);
             }
         }
+        if !config.ends_with('\n') {
+            config.push('\n');
+        }
         for (key, line) in [
             ("protocols:", format!("protocols: {}\n", root().join("protocols").display())),
             ("tls: {", "tls: { certificate: cert.pem, key: key.pem, self_signed: when_missing }\n".into()),

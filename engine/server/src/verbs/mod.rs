@@ -15,6 +15,7 @@ mod fmt;
 mod graph;
 mod load;
 mod man;
+mod new;
 mod options;
 mod passwd;
 mod reload;
@@ -49,6 +50,8 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Lay out a project: a configuration, a small protocol, and a conversation with it
+    New(new::Arguments),
     /// Serve what the configuration says, in the foreground
     Run(run::Arguments),
     /// Serve what the configuration says, in the background; returns when it serves or has failed
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
     };
     let _written = log::AtEnd;
     let done = match command_line.verb {
+        Verb::New(arguments) => new::run(&arguments),
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Start(arguments) => start::run(&arguments),
         Verb::Stop(arguments) => stop::run(&arguments),
