@@ -1,6 +1,6 @@
 # What the protocols of this folder share.
 
-wire { lines crlf at most 200 octets   reply "{code} {text}" continued "{code}-{text}"   refusal 4xx 5xx }
+wire { lines crlf at most 200 octets  reply "{code} {text}" continued "{code}-{text}"  refusal 4xx 5xx }
 
 unexpected {
     out of order    -> 503 "not now"
@@ -9,10 +9,10 @@ unexpected {
 }
 
 limits {
-    line            -> 500 "too long"
-    idle 5 minutes  -> 421 "asleep?" close
-    session 1 hour  -> 421 "enough" close
-    shutdown        -> 421 "closing" close
-    full            -> 421 "full" close
-    broken          -> 421 "our fault" close
+    line              -> 500 "too long"
+    idle    5 minutes -> 421 "asleep?" close
+    session 1 hour    -> 421 "enough" close
+    shutdown          -> 421 "closing" close
+    full              -> 421 "full" close
+    broken            -> 421 "our fault" close
 }

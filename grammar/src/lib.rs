@@ -14,5 +14,5 @@ pub mod tree;
 pub use compile::{Compiled, compile, compile_in};
 pub use format::format;
 pub use gather::Folder;
-pub use parse::parse;
+pub use parse::{parse, parse_part};
 pub use rules::rules;

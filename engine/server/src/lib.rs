@@ -23,6 +23,7 @@ pub mod listener;
 pub mod log;
 pub mod metrics;
 pub mod opening;
+pub mod parts;
 pub mod privileges;
 pub mod protocols;
 pub mod proxy;

@@ -23,8 +23,7 @@ mod text;
 mod types;
 mod wire;
 
-pub use read::parse;
-pub(crate) use read::parse_part;
+pub use read::{parse, parse_part};
 pub(crate) use shape::{Column, Element, Shape, Word, shape};
 
 /// What the reader of a file looks for, by code.

@@ -65,7 +65,7 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
 }
 
 /// The tree of a file that another one imports: it has no first line of its own.
-pub(crate) fn parse_part(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+pub fn parse_part(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     read(file, text, false)
 }
 

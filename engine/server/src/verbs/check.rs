@@ -18,6 +18,7 @@ use crate::{
     config::{Place, TlsMode, rules::UNUSABLE_FILE},
     exit::{Exit, Fault},
     findings::{Findings, Format},
+    parts::{PART, importers, is_part},
     protocols::{ENDING, Protocols, name_of},
     schema,
     tls::Pair,
@@ -26,7 +27,7 @@ use crate::{
 /// What may follow `check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Protocols (NAME.proto.dsl) and configurations (NAME.yaml) [default: the configuration and all its protocols]
+    /// Protocols (NAME.proto.dsl), parts of them (NAME.part.dsl) and configurations (NAME.yaml) [default: the configuration and all its protocols]
     files: Vec<PathBuf>,
     /// The configuration [default: ./config.yaml, else /etc/saywhen/config.yaml]
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
@@ -55,6 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     for file in &arguments.files {
         read.push(match file.extension().and_then(|extension| extension.to_str()) {
             Some("yaml" | "yml") => whole(Some(file), arguments.no_network, &mut findings)?,
+            _ if is_part(file) => part(file, &mut findings)?,
             _ => protocol(file, &mut findings)?,
         });
     }
@@ -115,12 +117,39 @@ fn files(loaded: &Loaded, findings: &mut Findings) {
 fn protocol(file: &Path, findings: &mut Findings) -> Result<Protocols, Fault> {
     let Some(name) = name_of(file) else {
         let message = format!("`{}` is neither a protocol nor a configuration by its name", file.display());
-        return Err(Fault::new(Exit::Usage, message, format!("name files that end in {ENDING} or .yaml")));
+        return Err(Fault::new(Exit::Usage, message, format!("name files that end in {ENDING}, {PART} or .yaml")));
     };
-    let text = fs::read_to_string(file).map_err(|error| {
-        Fault::new(Exit::Usage, format!("`{}` cannot be read: {error}", file.display()), "name a file that is there")
-    })?;
+    let text = text(file)?;
     let mut protocols = Protocols::default();
     protocols.add(name, &file.to_string_lossy(), &text, findings);
     Ok(protocols)
+}
+
+/// A part says nothing by itself: it is checked with each protocol that imports it, or else in its form alone.
+fn part(file: &Path, findings: &mut Findings) -> Result<Protocols, Fault> {
+    let own = text(file)?;
+    let importers = importers(file).map_err(|error| unread(file, &error))?;
+    let mut protocols = Protocols::default();
+    let mut names = Vec::new();
+    for path in &importers {
+        let Some(name) = name_of(path) else { continue };
+        protocols.add(name, &path.to_string_lossy(), &text(path)?, findings);
+        names.push(name);
+    }
+    if names.is_empty() {
+        let number = findings.sources.shared(&file.to_string_lossy(), &own);
+        findings.list.extend(grammar::parse_part(number, &own).1);
+        eprintln!("{}: no protocol beside it imports it, so its form alone was looked at", file.display());
+    } else {
+        eprintln!("{}: checked with {}", file.display(), names.join(", "));
+    }
+    Ok(protocols)
+}
+
+fn text(file: &Path) -> Result<String, Fault> {
+    fs::read_to_string(file).map_err(|error| unread(file, &error))
+}
+
+fn unread(file: &Path, error: &io::Error) -> Fault {
+    Fault::new(Exit::Usage, format!("`{}` cannot be read: {error}", file.display()), "name a file that is there")
 }

@@ -14,13 +14,14 @@ use super::load::load;
 use crate::{
     exit::{Exit, Fault},
     findings::Findings,
+    parts::{PART, is_part},
     protocols::{ENDING, name_of},
 };
 
 /// What may follow `fmt`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Protocols (NAME.proto.dsl), folders of them, or - for standard input [default: those of the configuration]
+    /// Protocols (NAME.proto.dsl), parts of them (NAME.part.dsl), folders of both, or - for standard input [default: those of the configuration]
     files: Vec<PathBuf>,
     /// The configuration [default: ./config.yaml, else /etc/saywhen/config.yaml]
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
@@ -98,7 +99,10 @@ fn format(shown: &str, text: &str) -> Formatted {
         None => {
             let mut findings = Findings::default();
             let file = findings.sources.add(shown, text);
-            findings.list = grammar::parse(file, text).1;
+            let (tree, found) = grammar::parse(file, text);
+            // A part has no header, and none is missed there.
+            let part = is_part(Path::new(shown)) || (shown == "-" && tree.header.is_none());
+            findings.list = if part { grammar::parse_part(file, text).1 } else { found };
             findings.complain();
             Formatted::Broken
         }
@@ -119,20 +123,28 @@ fn files(arguments: &Arguments) -> Result<Vec<PathBuf>, Fault> {
     for path in &arguments.files {
         if path.is_dir() {
             files.extend(folder(path)?);
-        } else if name_of(path).is_some() {
+        } else if is_ours(path) {
             files.push(path.clone());
         } else {
             let message = format!("`{}` is no protocol by its name", path.display());
-            return Err(Fault::new(Exit::Usage, message, format!("name files that end in {ENDING}, or folders")));
+            return Err(Fault::new(
+                Exit::Usage,
+                message,
+                format!("name files that end in {ENDING} or {PART}, or folders"),
+            ));
         }
     }
     Ok(files)
 }
 
+fn is_ours(path: &Path) -> bool {
+    name_of(path).is_some() || is_part(path)
+}
+
 fn folder(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut files: Vec<PathBuf> = entries.map_err(|error| unusable(folder, "read", &error))?;
-    files.retain(|path| name_of(path).is_some());
+    files.retain(|path| is_ours(path));
     files.sort();
     Ok(files)
 }
