@@ -3,6 +3,7 @@
 //! Never: reaches into the product; the server is a process, and the rest is files and sockets.
 
 mod client;
+mod dovecot;
 mod installed;
 mod maildir;
 mod message;
@@ -12,6 +13,7 @@ mod site;
 mod tool;
 
 pub use client::{Answer, Client, Message};
+pub use dovecot::{DOVECOT, Dovecot};
 pub use installed::{Installed, Said};
 pub use maildir::{Stored, each_stored, stored, unfinished};
 pub use message::Generator;
