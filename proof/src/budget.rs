@@ -1,5 +1,5 @@
 //! The longest that each command may keep its peer waiting: the sum of all `within` and `pause` on its longest path, the
-//! `enter` of the state that it leads to included.
+//! `leave` of the state that it leads out of and the `enter` of the one that it leads to included.
 //!
 //! Times that are settings count with their defaults. A loop counts with its own `within`, and so does a client that is
 //! asked. What the peer takes to go on is its own time.
@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use program::{Expr, Op, Origin, Pc, Program, SettingId, Value};
+use program::{Expr, Op, Origin, Pc, Program, SettingId, StateId, Value};
 
 /// What one command may take at the most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +50,9 @@ pub fn budget(program: &Program) -> Vec<Budget> {
     let mut reader = Reader { program, known: BTreeMap::new() };
     let session = reader.time(&program.limits.session.after);
     let mut budgets: Vec<Budget> = Vec::new();
-    for (state, command, verb, entry) in happenings(program) {
-        let waits = reader.longest(entry);
+    for (here, command, verb, entry) in happenings(program) {
+        let waits = reader.longest(entry, here);
+        let state = here.and_then(|here| program.states.get(usize::from(here.0))).map(|state| state.name.clone());
         let worst = sum(&waits);
         let patience =
             program.wire.patience.iter().find(|(name, _)| verb.is_some_and(|verb| name.eq_ignore_ascii_case(verb)));
@@ -69,20 +70,21 @@ pub fn budget(program: &Program) -> Vec<Budget> {
     budgets
 }
 
-type Happening<'p> = (Option<Arc<str>>, Arc<str>, Option<&'p str>, Pc);
+type Happening<'p> = (Option<StateId>, Arc<str>, Option<&'p str>, Pc);
 
 /// All that begins a body: in which state, what, with which verb, and where the body begins.
 fn happenings(program: &Program) -> Vec<Happening<'_>> {
     let mut all: Vec<Happening<'_>> = Vec::new();
-    for state in &program.states {
-        all.extend(state.enter.map(|enter| (Some(state.name.clone()), "entering".into(), None, enter)));
+    for (place, state) in program.states.iter().enumerate() {
+        let here = Some(StateId(place as u16));
+        all.extend(state.enter.map(|enter| (here, "entering".into(), None, enter)));
     }
     for handler in &program.handlers {
-        let state = program.states.get(usize::from(handler.state.0)).map(|state| state.name.clone());
+        let state = Some(handler.state);
         let verb = program.verbs.get(usize::from(handler.verb)).map(|verb| &*verb.text);
-        all.push((state.clone(), handler.usage.clone(), verb, handler.entry));
+        all.push((state, handler.usage.clone(), verb, handler.entry));
         for at in handler.payload.iter().flat_map(|payload| [payload.too_big, payload.failed]) {
-            all.push((state.clone(), handler.usage.clone(), verb, at));
+            all.push((state, handler.usage.clone(), verb, at));
         }
     }
     let (unexpected, limits) = (&program.unexpected, &program.limits);
@@ -113,14 +115,14 @@ fn sum(waits: &[Wait]) -> Duration {
 
 struct Reader<'p> {
     program: &'p Program,
-    /// The longest ways from instructions that were looked at.
-    known: BTreeMap<Pc, Vec<Wait>>,
+    /// The longest ways from instructions that were looked at, by the state that they run in.
+    known: BTreeMap<(Pc, Option<StateId>), Vec<Wait>>,
 }
 
 impl Reader<'_> {
     /// What is waited for on the longest way from an instruction on. All jumps but those of loops lead on.
-    fn longest(&mut self, at: Pc) -> Vec<Wait> {
-        if let Some(known) = self.known.get(&at) {
+    fn longest(&mut self, at: Pc, here: Option<StateId>) -> Vec<Wait> {
+        if let Some(known) = self.known.get(&(at, here)) {
             return known.clone();
         }
         let Some(op) = self.program.code.get(at.0 as usize) else { return Vec::new() };
@@ -150,23 +152,40 @@ impl Reader<'_> {
             }
             Op::Goto(transition) => self.enter(transition.state),
             Op::StartTls(state) => self.enter(*state),
-            Op::Stay(_) | Op::Close => Vec::new(),
+            Op::Stay(_) | Op::Close | Op::Left => Vec::new(),
             _ => vec![next],
         };
         let own = own.and_then(|(what, time)| Some(Wait { what, time: self.time(time)?, origin: self.origin(at) }));
         // Back to the head of a loop: one round stands for all.
         let is_jump = matches!(op, Op::Jump(_) | Op::Unless { .. });
         let ways: Vec<Pc> = ways.into_iter().filter(|way| !is_jump || way.0 > at.0).collect();
+        let there = match op {
+            Op::Goto(transition) => Some(transition.state),
+            Op::StartTls(state) => Some(*state),
+            _ => here,
+        };
         let mut longest: Vec<Wait> = Vec::new();
         for way in ways {
-            let found = self.longest(way);
+            let found = self.longest(way, there);
             if sum(&found) > sum(&longest) {
                 longest = found;
             }
         }
-        let waits: Vec<Wait> = own.into_iter().filter(|wait| !wait.time.is_zero()).chain(longest).collect();
-        self.known.insert(at, waits.clone());
+        let left = self.leave(op, here).map(|leave| self.longest(leave, None)).unwrap_or_default();
+        let own = own.into_iter().filter(|wait| !wait.time.is_zero());
+        let waits: Vec<Wait> = own.chain(left).chain(longest).collect();
+        self.known.insert((at, here), waits.clone());
         waits
+    }
+
+    /// What runs before the state is left, where the instruction leads out of it.
+    fn leave(&self, op: &Op, here: Option<StateId>) -> Option<Pc> {
+        let leads_out = match op {
+            Op::Goto(transition) => here != Some(transition.state),
+            Op::StartTls(_) | Op::Close => true,
+            _ => false,
+        };
+        self.program.states.get(usize::from(here.filter(|_| leads_out)?.0))?.leave
     }
 
     fn enter(&self, state: program::StateId) -> Vec<Pc> {
