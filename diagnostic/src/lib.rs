@@ -6,7 +6,7 @@ mod nearest;
 mod render;
 mod source;
 
-pub use nearest::{distance, nearest, suggest};
+pub use nearest::{distance, meant, nearest, suggest};
 pub use render::{Format, render};
 pub use source::{FileId, Sources, Span};
 
@@ -55,13 +55,33 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// How it comes about: the lines of a conversation, or none.
     pub conversation: Vec<String>,
+    /// The one sensible mend, where there is exactly one.
+    pub patch: Option<Patch>,
+}
+
+/// What mends a finding: this place of the text becomes that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// What is taken out; empty where something is put in.
+    pub span: Span,
+    /// What is put there.
+    pub text: String,
 }
 
 impl Diagnostic {
     /// A finding at a place.
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
         let (message, label) = (message.into(), String::new());
-        Diagnostic { rule, message, span, label, others: Vec::new(), help: Vec::new(), conversation: Vec::new() }
+        Diagnostic {
+            rule,
+            message,
+            span,
+            label,
+            others: Vec::new(),
+            help: Vec::new(),
+            conversation: Vec::new(),
+            patch: None,
+        }
     }
 
     /// Says something under the place.
@@ -82,6 +102,13 @@ impl Diagnostic {
     #[must_use]
     pub fn conversation(mut self, lines: Vec<String>) -> Diagnostic {
         self.conversation = lines;
+        self
+    }
+
+    /// Mends it: for what has exactly one sensible mend.
+    #[must_use]
+    pub fn patch(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.patch = Some(Patch { span, text: text.into() });
         self
     }
 

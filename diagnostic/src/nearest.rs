@@ -10,6 +10,17 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
+/// The one name that can have been meant: the nearest, when no other is as near.
+pub fn meant<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut all: Vec<&str> = known.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    let near = nearest(wrong, all.iter().copied())?;
+    let least = distance(wrong, near);
+    let as_near = all.iter().filter(|name| distance(wrong, name) == least).count();
+    (as_near == 1).then_some(near)
+}
+
 /// Help that names the nearest, or lists what there is.
 pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut all: Vec<&str> = known.into_iter().collect();
@@ -54,7 +65,15 @@ pub fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, nearest};
+    use super::{distance, meant, nearest};
+
+    #[test]
+    fn one_name_is_meant_only_when_no_other_is_as_near() {
+        assert_eq!(meant("redy", ["ready", "fresh"]), Some("ready"));
+        assert_eq!(meant("redy", ["ready", "reedy"]), None);
+        assert_eq!(meant("redy", ["ready", "ready"]), Some("ready"));
+        assert_eq!(meant("other", ["ready", "fresh"]), None);
+    }
 
     #[test]
     fn a_swapped_letter_is_near_and_another_word_is_not() {

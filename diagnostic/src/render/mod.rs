@@ -17,7 +17,7 @@ pub enum Format {
     /// One line each: `file:line:column: error[T04]: message`.
     Short,
     /// One object of JSON on each line: code, severity, message, file, line, column, end, label, others, help, and
-    /// where there is one the conversation.
+    /// where there are such the conversation and the patch.
     Json,
     /// One workflow command of GitHub on each line.
     GitHub,

@@ -21,6 +21,17 @@ struct Finding<'a> {
     help: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     conversation: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<Patch<'a>>,
+}
+
+#[derive(Serialize)]
+struct Patch<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+    end: End,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -47,6 +58,11 @@ pub(super) fn json(sources: &Sources, finding: &Diagnostic) -> String {
         let (line, column) = sources.position(*span);
         Other { file: sources.name(span.file), line, column, end: end(sources, *span), label }
     };
+    let patch = |patch| {
+        let crate::Patch { span, text }: &crate::Patch = patch;
+        let (line, column) = sources.position(*span);
+        Patch { file: sources.name(span.file), line, column, end: end(sources, *span), text }
+    };
     let object = Finding {
         code: finding.rule.code,
         severity: severity(finding),
@@ -59,6 +75,7 @@ pub(super) fn json(sources: &Sources, finding: &Diagnostic) -> String {
         others: finding.others.iter().map(|(span, label)| other((span, label))).collect(),
         help: &finding.help,
         conversation: &finding.conversation,
+        patch: finding.patch.as_ref().map(patch),
     };
     // Texts and numbers always have a form in JSON.
     let mut text = serde_json::to_string(&object).unwrap_or_default();

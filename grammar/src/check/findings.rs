@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use diagnostic::{Diagnostic, Rule, Severity, Span, suggest};
+use diagnostic::{Diagnostic, Rule, Severity, Span, meant, suggest};
 
 use crate::tree::Name;
 
@@ -57,8 +57,25 @@ impl Findings {
         kind: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
-        let help = suggest(&name.text, known);
-        self.mend(rule, name.span, format!("no {kind} is called `{}`", name.text), help);
+        self.misspelt(rule, name.span, format!("no {kind} is called `{}`", name.text), &name.text, known);
+    }
+
+    /// Tells that a word is none of those that are known; where one alone can have been meant, that is the mend.
+    pub(crate) fn misspelt<'a>(
+        &mut self,
+        rule: &'static Rule,
+        span: Span,
+        message: impl Into<String>,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let finding = Diagnostic::new(rule, span, message).help(suggest(word, known.iter().copied()));
+        let is_whole = (span.end - span.start) as usize == word.len();
+        self.add(match meant(word, known).filter(|_| is_whole) {
+            Some(near) => finding.patch(span, near),
+            None => finding,
+        });
     }
 
     /// While muted, nothing is collected: types are still being learnt.

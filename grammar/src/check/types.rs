@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use diagnostic::suggest;
 use program::{Shape, Type, Writing};
 
 use crate::{
@@ -25,11 +24,12 @@ pub(crate) fn resolve(model: &Model<'_>, written: &TypeRef, findings: &mut Findi
             None => {
                 let mut names: Vec<&str> = lexical::names().collect();
                 names.extend(model.types.keys());
-                findings.mend(
+                findings.misspelt(
                     &rules::names::UNKNOWN_TYPE,
                     name.span,
                     format!("no type is called `{}`", name.text),
-                    suggest(&name.text, names),
+                    &name.text,
+                    names,
                 );
                 return None;
             }

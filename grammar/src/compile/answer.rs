@@ -119,12 +119,12 @@ impl Compiler<'_> {
             AnswerLine::Each(name) => {
                 let Some(def) = self.model.offers.get(&*name.text).copied() else {
                     let names: Vec<&str> = self.model.offers.keys().copied().collect();
-                    let help = suggest(&name.text, names);
-                    self.findings.mend(
+                    self.findings.misspelt(
                         &rules::names::UNKNOWN_OFFERS,
                         name.span,
                         format!("no offers are called `{}`", name.text),
-                        help,
+                        &name.text,
+                        names,
                     );
                     return;
                 };

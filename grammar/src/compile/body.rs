@@ -2,7 +2,7 @@
 //!
 //! Never: lets a path out of sight: each knows how many answers it has given and what is present on it.
 
-use diagnostic::{Diagnostic, Span, suggest};
+use diagnostic::{Diagnostic, Span};
 use program::{Each, Expr, Level, Op, Pc, Prompt, Slot, Type};
 
 use crate::{
@@ -384,8 +384,9 @@ impl Compiler<'_> {
             "warning" => Level::Warning,
             "error" => Level::Error,
             other => {
-                let help = suggest(other, ["debug", "info", "warning", "error"]);
-                self.findings.mend(&rules::names::UNKNOWN_WORD, level.span, format!("`{other}` is no level"), help);
+                let known = ["debug", "info", "warning", "error"];
+                let message = format!("`{other}` is no level");
+                self.findings.misspelt(&rules::names::UNKNOWN_WORD, level.span, message, other, known);
                 return;
             }
         };

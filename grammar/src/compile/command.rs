@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Span, suggest};
+use diagnostic::{Diagnostic, Span, meant, suggest};
 use program::{
     Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb, Writing,
 };
@@ -118,12 +118,11 @@ impl<'t> Compiler<'t> {
         }
         if let Some(hole) = glued(&form.parts) {
             let span = holes.get(hole).map_or(def.pattern.span, |hole| hole.name.span);
-            self.findings.mend(
-                &rules::commands::GLUED,
-                span,
-                "nothing parts this from the word before it",
-                "write a blank between them",
-            );
+            let finding = Diagnostic::new(&rules::commands::GLUED, span, "nothing parts this from the word before it");
+            // The name stands behind the brace of its hole.
+            let start = span.start.saturating_sub(1);
+            let before = Span { start, end: start, ..span };
+            self.findings.add(finding.help("write a blank between them").patch(before, " "));
         }
         let verb: Arc<str> = form.verb().into();
         let wire_most = self.model.wire.wire().line_most;
@@ -290,12 +289,15 @@ impl<'t> Compiler<'t> {
                 }
             };
             if !command.verb.is_empty() && listed.iter().find(known).is_none() {
-                self.findings.mend(
-                    &rules::commands::UNKNOWN_VERB,
-                    command.def.pattern.span,
-                    format!("nobody will ever send `{}`: it is not among the verbs of the wire", command.verb),
-                    suggest(&command.verb, listed.iter().map(|name| &*name.text)),
-                );
+                let names = || listed.iter().map(|name| &*name.text);
+                let message =
+                    format!("nobody will ever send `{}`: it is not among the verbs of the wire", command.verb);
+                let finding = Diagnostic::new(&rules::commands::UNKNOWN_VERB, command.def.pattern.span, message);
+                let finding = finding.help(suggest(&command.verb, names()));
+                self.findings.add(match verb_span(command).zip(meant(&command.verb, names())) {
+                    Some((span, near)) => finding.patch(span, near),
+                    None => finding,
+                });
             }
         }
     }
@@ -600,4 +602,12 @@ fn from_line(expr: &Expr) -> bool {
         Expr::Plus(a, b) | Expr::Minus(a, b) => from_line(a) && from_line(b),
         _ => false,
     }
+}
+
+/// Where the verb of a command is written, if it is written as it is.
+fn verb_span(command: &Command<'_>) -> Option<Span> {
+    let Some(PatternPart::Literal(text, span)) = command.def.pattern.parts.first() else { return None };
+    let is_whole = (span.end - span.start) as usize == text.len();
+    let end = span.start + command.verb.len() as u32;
+    (is_whole && text.len() >= command.verb.len()).then_some(Span { end, ..*span })
 }

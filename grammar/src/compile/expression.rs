@@ -4,7 +4,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use diagnostic::{Span, suggest};
+use diagnostic::Span;
 use program::{Comparison, Expr, Network, Piece, Pure, Shape, Text, Type, Value};
 
 use crate::{
@@ -331,12 +331,12 @@ impl Compiler<'_> {
         let mut values: Vec<Option<Expr>> = vec![None; shape.fields.len()];
         for (field, expr) in fields {
             let Some(place) = shape.index(&field.text) else {
-                let help = suggest(&field.text, shape.fields.iter().map(|(name, _)| &**name));
-                self.findings.mend(
+                self.findings.misspelt(
                     &rules::names::UNKNOWN_FIELD,
                     field.span,
                     format!("`{}` has no part called `{}`", name.text, field.text),
-                    help,
+                    &field.text,
+                    shape.fields.iter().map(|(name, _)| &**name),
                 );
                 continue;
             };

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use diagnostic::{Diagnostic, Span, suggest};
+use diagnostic::{Diagnostic, Span};
 use program::{
     Ask, Branch, Expr, Gives, Op, OutcomeSignature, Parameter, ParameterKind, Pc, Receive, Statement, Target, Type,
     Value,
@@ -121,12 +121,12 @@ impl Compiler<'_> {
     ) {
         let name = &outcome.name;
         let Some(place) = place else {
-            let help = suggest(&name.text, known.iter().map(|(name, _)| &**name));
-            self.findings.mend(
+            self.findings.misspelt(
                 &rules::look_ups::UNKNOWN_OUTCOME,
                 name.span,
                 format!("`{}` has no outcome `{}`", of.text, name.text),
-                help,
+                &name.text,
+                known.iter().map(|(name, _)| &**name),
             );
             return;
         };

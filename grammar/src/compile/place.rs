@@ -2,7 +2,7 @@
 //!
 //! Never: decides what a value may be used for.
 
-use diagnostic::{Diagnostic, Span, suggest};
+use diagnostic::{Diagnostic, Span};
 use program::{Expr, Known, Place, Slot, Type, Value};
 
 use crate::{
@@ -86,12 +86,12 @@ impl Compiler<'_> {
         if scope.kind != BodyKind::Client {
             names.extend(["peer", "session"]);
         }
-        let help = suggest(&first.text, names);
-        self.findings.mend(
+        self.findings.misspelt(
             &rules::names::UNKNOWN_NAME,
             first.span,
             format!("nothing is called `{}` here", first.text),
-            help,
+            &first.text,
+            names,
         );
         None
     }
@@ -187,8 +187,8 @@ impl Compiler<'_> {
             return Some(Typed { expr: Expr::Setting(id), ty });
         }
         let names: Vec<&str> = self.model.settings.iter().map(|setting| &*setting.def.name.text).collect();
-        let help = suggest(name, names);
-        self.findings.mend(&rules::names::UNKNOWN_NAME, span, format!("no setting is called `{name}`"), help);
+        let message = format!("no setting is called `{name}`");
+        self.findings.misspelt(&rules::names::UNKNOWN_NAME, span, message, name, names);
         None
     }
 
@@ -211,12 +211,12 @@ impl Compiler<'_> {
     }
 
     fn tell_unknown_field(&mut self, name: &Name, of: &str, all: &[&str]) {
-        let help = suggest(&name.text, all.iter().copied());
-        self.findings.mend(
+        self.findings.misspelt(
             &rules::names::UNKNOWN_FIELD,
             name.span,
             format!("`{of}` has no part called `{}`", name.text),
-            help,
+            &name.text,
+            all.iter().copied(),
         );
     }
 

@@ -173,12 +173,12 @@ impl Compiler<'_> {
         let there = id.is_some_and(|id| scope.facts.contains_key(&id) && (optional || self.has(scope, path, id)));
         if id.is_none() {
             let names: Vec<&str> = self.model.facts.iter().map(|(name, _)| *name).collect();
-            let help = suggest(&fact.text, names);
-            self.findings.mend(
+            self.findings.misspelt(
                 &rules::names::UNKNOWN_NAME,
                 fact.span,
                 format!("no state has a fact `{}`", fact.text),
-                help,
+                &fact.text,
+                names,
             );
         } else if !there && !optional {
             self.findings.add(

@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr};
 
-use diagnostic::{Diagnostic, Rule, Span, nearest};
+use diagnostic::{Diagnostic, Rule, Span, meant, nearest};
 
 use super::{
     expand::{ExpandError, Surroundings, expand, without_password},
@@ -121,7 +121,10 @@ impl<'a> Reader<'a> {
         let Kind::Map(entries) = &node.kind else { return section };
         for (key, span, _) in entries.iter().filter(|(key, ..)| !known.contains(&key.as_str())) {
             let finding = Diagnostic::new(&UNKNOWN_KEY, *span, format!("there is no key `{key}` here"));
+            let free = known.iter().copied().filter(|known| !entries.iter().any(|(key, ..)| key == known));
+            let mend = meant(key, free).filter(|_| (span.end - span.start) as usize == key.len());
             self.diagnostics.push(match nearest(key, known.iter().copied()) {
+                Some(near) if mend == Some(near) => finding.help(format!("did you mean `{near}`?")).patch(*span, near),
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help(format!("the keys are: {}", known.join(", "))),
             });

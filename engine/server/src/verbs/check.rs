@@ -13,6 +13,7 @@ use diagnostic::{Diagnostic, Severity};
 use super::{
     budget,
     load::{Loaded, load},
+    mend::mend,
 };
 use crate::{
     config::{Place, TlsMode, rules::UNUSABLE_FILE},
@@ -23,6 +24,9 @@ use crate::{
     schema,
     tls::Pair,
 };
+
+/// How often files are looked at again after a mend.
+const ROUNDS: usize = 10;
 
 /// What may follow `check`.
 #[derive(Debug, clap::Args)]
@@ -38,6 +42,9 @@ pub(super) struct Arguments {
     /// Fail on warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Mend what has exactly one sensible mend, and show what was changed
+    #[arg(long)]
+    fix: bool,
     /// Show how long each command may keep its peer waiting
     #[arg(long)]
     budget: bool,
@@ -48,6 +55,44 @@ pub(super) struct Arguments {
 
 /// Runs the verb.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    let (mut findings, mut read) = look(arguments)?;
+    let mut mended = 0;
+    // A mend can lay open what was hidden behind the fault.
+    for _ in 0..ROUNDS {
+        let round = if arguments.fix { mend(&findings)? } else { break };
+        if round.count == 0 {
+            break;
+        }
+        mended += round.count;
+        // A terminal that is gone cannot be told so.
+        let _ = io::stderr().write_all(round.shown.as_bytes());
+        (findings, read) = look(arguments)?;
+    }
+    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // Who closes the pipe has seen enough.
+    let _ = io::stdout().write_all(findings.render(arguments.format, colour).as_bytes());
+    let (errors, warnings) = (findings.count(Severity::Error), findings.count(Severity::Warning));
+    if arguments.format == Format::Human && findings.list.is_empty() {
+        eprintln!("no findings");
+    }
+    let could = findings.list.iter().filter(|finding| finding.patch.is_some()).count();
+    match (mended, could) {
+        (0, 0) => {}
+        (0, could) if !arguments.fix && arguments.format == Format::Human => {
+            eprintln!("--fix would mend {could} of them")
+        }
+        (mended, _) if arguments.fix => eprintln!("{mended} mended"),
+        _ => {}
+    }
+    if arguments.budget {
+        budgets(&read, arguments.format);
+    }
+    let failed = errors > 0 || (arguments.deny_warnings && warnings > 0);
+    Ok(if failed { Exit::Findings } else { Exit::Done })
+}
+
+/// Looks at all that is named; gives what was found, and the protocols.
+fn look(arguments: &Arguments) -> Result<(Findings, Vec<Protocols>), Fault> {
     let mut findings = Findings::default();
     let mut read = Vec::new();
     if arguments.files.is_empty() {
@@ -60,18 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
             _ => protocol(file, &mut findings)?,
         });
     }
-    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    // Who closes the pipe has seen enough.
-    let _ = io::stdout().write_all(findings.render(arguments.format, colour).as_bytes());
-    let (errors, warnings) = (findings.count(Severity::Error), findings.count(Severity::Warning));
-    if arguments.format == Format::Human && findings.list.is_empty() {
-        eprintln!("no findings");
-    }
-    if arguments.budget {
-        budgets(&read, arguments.format);
-    }
-    let failed = errors > 0 || (arguments.deny_warnings && warnings > 0);
-    Ok(if failed { Exit::Findings } else { Exit::Done })
+    Ok((findings, read))
 }
 
 /// The budgets of all that compiles.

@@ -150,7 +150,7 @@ fn folder(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
 }
 
 /// A file is there whole, old or new, whatever happens in between.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link stays one.
     let path = path.canonicalize()?;
     let rights: Permissions = fs::metadata(&path)?.permissions();
@@ -169,11 +169,11 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     renamed
 }
 
-fn difference(shown: &str, old: &str, new: &str) -> String {
+pub(super) fn difference(shown: &str, old: &str, new: &str) -> String {
     TextDiff::from_lines(old, new).unified_diff().header(shown, shown).to_string()
 }
 
-fn unusable(path: &Path, done: &str, error: &io::Error) -> Fault {
+pub(super) fn unusable(path: &Path, done: &str, error: &io::Error) -> Fault {
     let exit = if error.kind() == io::ErrorKind::PermissionDenied { Exit::Denied } else { Exit::Usage };
     Fault::new(exit, format!("`{}` cannot be {done}: {error}", path.display()), "name a file that is there and yours")
 }

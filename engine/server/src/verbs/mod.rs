@@ -15,6 +15,7 @@ mod fmt;
 mod graph;
 mod load;
 mod man;
+mod mend;
 mod new;
 mod options;
 mod passwd;
