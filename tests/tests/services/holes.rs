@@ -57,10 +57,11 @@ const HOLES: &[Hole] = &[
     },
     Hole { place: "RCPT TO:{recipient: forward_path}", filled: Recipient },
     Hole {
-        place: "RCPT TO:{recipient: forward_path}[ {parameters: text}]",
+        place: "RCPT TO:{recipient: forward_path}[ {parameters: rcpt_params at most 1000 octets}]",
         filled: Elsewhere(&[
             ("MAIL FROM:<>", "250"),
-            ("RCPT TO:<bob@example.com> X='; DROP TABLE mailboxes; --", "555"),
+            ("RCPT TO:<bob@example.com> X=';--", "555"),
+            ("RCPT TO:<bob@example.com> X='; DROP TABLE mailboxes; --", "501"),
         ]),
     },
     Hole { place: "EHLO {name: helo_name}", filled: Elsewhere(&[("EHLO '; DROP TABLE accounts; --", "501")]) },
@@ -72,7 +73,7 @@ const HOLES: &[Hole] = &[
     // In the clear, and behind a login; under TLS the one above claims it.
     Hole { place: "AUTH {mechanism: secret text}", filled: Elsewhere(&[("AUTH '; DROP TABLE accounts; --", "501")]) },
     Hole {
-        place: "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params}]",
+        place: "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params at most 1000 octets}]",
         filled: Elsewhere(&[
             ("RSET", "250"),
             ("MAIL FROM:<\"'; DROP TABLE accounts; --\"@example.net> BODY='--", "555"),
