@@ -133,6 +133,11 @@ impl Coverage {
         text
     }
 
+    /// How often an instruction was executed.
+    pub fn executed(&self, pc: Pc) -> u64 {
+        self.times(pc)
+    }
+
     fn times(&self, pc: Pc) -> u64 {
         self.executed.get(pc.0 as usize).copied().unwrap_or(0)
     }

@@ -4,6 +4,7 @@
 
 mod check;
 pub mod coverage;
+mod lcov;
 mod parse;
 mod pattern;
 pub mod play;
@@ -15,6 +16,7 @@ mod values;
 use diagnostic::Rule;
 
 pub use check::{check, unknown_protocol};
+pub use lcov::lcov;
 pub use parse::parse;
 pub use pattern::{Bindings, Difference, Kind, Part, Pattern};
 pub use repair::repair;

@@ -59,6 +59,9 @@ pub(super) struct Arguments {
     /// Draw up transcripts for what none reached, into this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "update"])]
     generate: Option<PathBuf>,
+    /// Write what was reached into this file, as lcov and its friends read it
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    lcov: Option<PathBuf>,
     /// Print each conversation
     #[arg(long)]
     trace: bool,
@@ -122,6 +125,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     run.known_faults();
     findings.complain();
     run.print(found.refused);
+    if let Some(path) = &arguments.lcov {
+        let text: String = run.coverage.values().map(transcript::lcov).collect();
+        fs::write(path, text).map_err(|error| {
+            let message = format!("`{}` cannot be written: {error}", path.display());
+            Fault::new(Exit::Denied, message, "name a file in a folder that can be written")
+        })?;
+    }
     if let Some(folder) = &arguments.generate {
         run.generate(folder)?;
     }
