@@ -181,7 +181,7 @@ fn octets_of_a_refused_line_are_swallowed_and_never_become_commands() {
     // More than the wire's bound: who does not wait loses the octets, who waits is told before.
     check(&service, &format!("a NAME {{{length}+}}\n{inner} \"b\"\nb RAW x\n"), "a BAD long\nb OK x\n");
     check(&service, &format!("a NAME {{{length}}}\nb RAW x\n"), "a BAD long\nb OK x\n");
-    check(&service, &format!("a NAME {{11+}}\n12345678901 {{11+}}\nx RAW boo\n\nb RAW x\n"), "a BAD long\nb OK x\n");
+    check(&service, "a NAME {11+}\n12345678901 {11+}\nx RAW boo\n\nb RAW x\n", "a BAD long\nb OK x\n");
     // Refused whatever else it says.
     check(&service, &format!("a NOPE {{{length}+}}\n{inner}\nb RAW x\n"), "a BAD unknown NOPE\nb OK x\n");
     check(&service, &format!("a NOPE {{{length}}}\nb RAW x\n"), "a BAD unknown NOPE\nb OK x\n");

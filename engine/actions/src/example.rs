@@ -38,6 +38,8 @@ pub(crate) enum Literal {
     Number(i64),
     /// A record with this name.
     Message(&'static str),
+    /// A list of messages with these uids.
+    Messages(&'static [i64]),
     /// An address of the network.
     Ip(&'static str),
     /// A list of texts.

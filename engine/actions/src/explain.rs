@@ -71,6 +71,7 @@ fn literal(literal: &Literal) -> String {
         Literal::Text(text) | Literal::Secret(text) => format!("{text:?}"),
         Literal::Number(number) => number.to_string(),
         Literal::Message(name) => format!("message {{ name: {name:?} }}"),
+        Literal::Messages(uids) => format!("list {{ messages: {uids:?} }}"),
         Literal::Ip(ip) => (*ip).to_owned(),
         Literal::List(list) => format!("{list:?}"),
         Literal::Base64(octets) | Literal::SecretBase64(octets) => format!("base64 {octets:?}"),

@@ -11,13 +11,23 @@ mod count_header;
 mod deliver;
 mod deliver_to;
 mod dig;
+mod file_delete;
+mod file_fetch;
+mod file_list;
+mod file_mark;
 mod file_read;
+mod file_rename;
+mod file_write;
+mod mailbox_append;
+mod mailbox_changes;
 mod mailbox_expunge;
 mod mailbox_fetch;
+mod mailbox_flag;
 mod mailbox_head;
 mod mailbox_list;
 mod mailbox_lock;
 mod mailbox_mark;
+mod mailbox_refresh;
 mod mailbox_release;
 mod validate_login;
 mod validate_plain;
@@ -31,13 +41,23 @@ static TABLE: &[&Action] = &[
     &deliver::ACTION,
     &deliver_to::ACTION,
     &dig::ACTION,
+    &file_delete::ACTION,
+    &file_fetch::ACTION,
+    &file_list::ACTION,
+    &file_mark::ACTION,
     &file_read::ACTION,
+    &file_rename::ACTION,
+    &file_write::ACTION,
+    &mailbox_append::ACTION,
+    &mailbox_changes::ACTION,
     &mailbox_expunge::ACTION,
     &mailbox_fetch::ACTION,
+    &mailbox_flag::ACTION,
     &mailbox_head::ACTION,
     &mailbox_list::ACTION,
     &mailbox_lock::ACTION,
     &mailbox_mark::ACTION,
+    &mailbox_refresh::ACTION,
     &mailbox_release::ACTION,
     &validate_login::ACTION,
     &validate_plain::ACTION,
@@ -46,6 +66,7 @@ static TABLE: &[&Action] = &[
 
 mod example;
 mod explain;
+mod files;
 mod mailbox;
 mod password;
 mod payload;

@@ -33,6 +33,7 @@ fn message() -> Arc<Shape> {
         ("received", Type::Time),
         ("seen", Type::YesNo),
         ("fresh", Type::YesNo),
+        ("flags", Type::List(Box::new(Type::Text))),
     ];
     Arc::new(Shape { name: "mailbox_message".into(), fields: fields.map(|(name, ty)| (name.into(), ty)).to_vec() })
 }
@@ -64,6 +65,7 @@ pub(crate) fn listed(found: &Listing) -> Value {
             Value::Time(entry.received),
             Value::Yes(entry.seen),
             Value::Yes(entry.fresh),
+            words(&entry.flags),
         ];
         Value::Record(Record { shape: shape.clone(), fields, headers: Vec::new() })
     });
@@ -76,6 +78,47 @@ pub(crate) fn listed(found: &Listing) -> Value {
         Value::Number(found.next),
     ];
     Value::Record(Record { shape: listing(), fields, headers: Vec::new() })
+}
+
+/// What a Maildir has letters for, and the words for it.
+const FLAGS: [(char, &str); 5] = [('S', "Seen"), ('R', "Answered"), ('F', "Flagged"), ('T', "Deleted"), ('D', "Draft")];
+
+/// Letters as a list of words.
+pub(crate) fn words(letters: &str) -> Value {
+    let known = FLAGS.into_iter().filter(|(letter, _)| letters.contains(*letter));
+    Value::List(known.map(|(_, word)| Value::Text(word.into())).collect())
+}
+
+/// A list of words as letters: a mark in front of one and its case do not count, and what is no such word is passed over.
+pub(crate) fn letters(value: &Value) -> Vec<char> {
+    let Value::List(list) = value else { return Vec::new() };
+    let letter = |value: &Value| match value {
+        Value::Text(text) => {
+            let word = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+            FLAGS.into_iter().find(|(_, known)| known.eq_ignore_ascii_case(word)).map(|(letter, _)| letter)
+        }
+        _ => None,
+    };
+    list.iter().filter_map(letter).collect()
+}
+
+/// The messages of a list that an argument is, in their order: their numbers, their uids, and the records.
+pub(crate) fn messages(value: &Value) -> Vec<(i64, i64, &Record)> {
+    let Value::Record(list) = value else { return Vec::new() };
+    let Some(Value::List(messages)) = list.field("messages") else { return Vec::new() };
+    let known = messages.iter().filter_map(|message| match message {
+        Value::Record(record) => match (record.field("number"), record.field("uid")) {
+            (Some(Value::Number(number)), Some(Value::Number(uid))) => Some((*number, *uid, record)),
+            _ => None,
+        },
+        _ => None,
+    });
+    known.collect()
+}
+
+/// The list that `mailbox_list` gave, as a parameter.
+pub(crate) fn list_parameter() -> Parameter {
+    parameter("list", Type::Record(listing()))
 }
 
 /// Sends an errand to the mailbox that the first two arguments name.

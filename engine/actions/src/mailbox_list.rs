@@ -19,7 +19,7 @@ pub(crate) static ACTION: Action = Action {
 - `listed(box)`: `box.messages` in the order in which they came, 100000 at the most. Each has `number`, from 1;
   `uid`, a number that stays and that no other message of the mailbox ever gets; `name`, by which other actions know
   it; `octets`, its length; `received`, the time; `seen`, whether it was marked; `fresh`, whether no session has
-  touched it. `box.octets` is the length of all, `box.unseen` and `box.fresh` count, `box.validity` changes when
+  touched it; `flags`, which of the words Seen, Answered, Flagged, Deleted and Draft hold. `box.octets` is the length of all, `box.unseen` and `box.fresh` count, `box.validity` changes when
   uids are given anew, `box.next` is the least uid that was not given. A mailbox to which nothing was delivered is empty.
 - `failed(why)`: the folder cannot be read.",
     parameters: mailbox::place,
@@ -29,7 +29,7 @@ pub(crate) static ACTION: Action = Action {
         given: &[Given::Mailbox("ann@example.com", &["Subject: hi\r\n\r\nHello.\r\n"])],
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com")],
         answers: "listed(mailbox{\"messages\": [mailbox_message{\"number\": 1, \"uid\": 1, \"name\": \"message-1\", \
-                  \"octets\": 23, \"received\": @0, \"seen\": no, \"fresh\": yes}], \"octets\": 23, \"unseen\": 1, \
+                  \"octets\": 23, \"received\": @0, \"seen\": no, \"fresh\": yes, \"flags\": []}], \"octets\": 23, \"unseen\": 1, \
                   \"fresh\": 1, \"validity\": 1, \"next\": 2})",
     }],
     run: |question| Box::pin(run(question)),

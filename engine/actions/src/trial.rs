@@ -142,6 +142,19 @@ pub(crate) fn value(literal: &Literal, kept: &mut Kept) -> Value {
             let fields = vec![Value::Text((*name).into())];
             Value::Record(program::Record { shape: shape(&[("name", Type::Text)]), fields, headers: Vec::new() })
         }
+        Literal::Messages(uids) => {
+            let entry = |uid: &i64| crate::world::Entry {
+                uid: *uid,
+                name: format!("message-{uid}").into(),
+                octets: 0,
+                received: 0,
+                seen: false,
+                fresh: true,
+                flags: String::new(),
+            };
+            let messages = uids.iter().map(entry).collect();
+            crate::mailbox::listed(&crate::world::Listing { validity: 1, next: 9, messages })
+        }
         Literal::Ip(ip) => Value::Ip(ip.parse().unwrap()),
         Literal::List(list) => Value::List(list.iter().map(|text| Value::Text((*text).into())).collect()),
         Literal::Secret(text) => Value::Secret(Secret::new(text.as_bytes())),

@@ -2,7 +2,7 @@
 //!
 //! Never: lets one user act as another, or tells an unknown user from a wrong password.
 
-use program::{Parameter, Secret, Type};
+use program::{Parameter, ParameterKind, Secret, Type};
 
 use crate::{
     action::{Action, Question, Reply, parameter},
@@ -30,7 +30,11 @@ bcrypt (2a, 2b, 2y), yescrypt, argon2id, bare or behind `{CRYPT}`; `{SSHA}`, `{S
   to mend.",
     parameters: || {
         let blob = parameter("blob", Type::Secret(Box::new(Type::Base64)));
-        vec![Parameter { secret: true, ..blob }]
+        let kind = ParameterKind::AnyOf(vec![
+            Type::Secret(Box::new(Type::Base64)),
+            Type::Secret(Box::new(Type::Text)),
+        ]);
+        vec![Parameter { secret: true, kind, ..blob }]
     },
     using: true,
     outcomes: password::outcomes,

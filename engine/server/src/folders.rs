@@ -11,7 +11,7 @@ use std::{
 
 use nix::unistd::{AccessFlags, access};
 
-use actions::sink::Maildir;
+use actions::sink::{Drawers, Maildir};
 
 use crate::{
     config::{Config, Place, Sink},
@@ -41,11 +41,12 @@ pub fn written(config: &Config) -> Vec<Folder> {
         }
     }
     for (name, sink) in &config.sinks {
-        if let Sink::Maildir(path) = sink
-            && let Ok(maildir) = Maildir::new(&path.to_string_lossy())
-        {
-            folders.push(Folder::new(&maildir.path(), &format!("sinks.{name}")));
-        }
+        let path = match sink {
+            Sink::Maildir(path) => Maildir::new(&path.to_string_lossy()).map(|maildir| maildir.path()).ok(),
+            Sink::Files(path) => Drawers::new(&path.to_string_lossy()).map(|drawers| drawers.path()).ok(),
+            Sink::Discard | Sink::Relay(_) => None,
+        };
+        folders.extend(path.map(|path| Folder::new(&path, &format!("sinks.{name}"))));
     }
     if let Some(directory) = config.run_as.as_ref().and_then(|run_as| run_as.directory.as_ref()) {
         folders.push(Folder::new(directory, "run_as.directory"));

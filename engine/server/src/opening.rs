@@ -277,6 +277,11 @@ fn sinks(config: &Config, relays: &[BoundRelay], dialer: &Arc<Dialer>, notes: &m
                 }
                 sink::Sink::Maildir(Arc::new(maildir))
             }
+            Sink::Files(path) => {
+                let unfit = |error| Fault::new(Exit::Config, error, format!("mend `sinks.{name}`"));
+                notes.push(Note::Plain(format!("the sink `{name}` keeps files in {}", path.display())));
+                sink::Sink::Files(Arc::new(sink::Drawers::new(&path.to_string_lossy()).map_err(unfit)?))
+            }
             Sink::Discard => {
                 notes.push(Note::Warning(format!("the sink `{name}` discards what it is given: no message is kept")));
                 sink::Sink::Discard

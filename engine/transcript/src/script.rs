@@ -126,6 +126,8 @@ pub struct Given {
     pub mailboxes: Vec<MailboxFact>,
     /// What becomes of files that are read.
     pub files: Vec<FileFact>,
+    /// What the files of owners do.
+    pub drawers: Vec<MailboxFact>,
     /// Why no payload can be kept, if none can.
     pub spool: Option<String>,
     /// Why no payload that was kept can be read again, if none can.
@@ -399,6 +401,7 @@ impl Default for Given {
             sinks: Vec::new(),
             mailboxes: Vec::new(),
             files: Vec::new(),
+            drawers: Vec::new(),
             spool: None,
             unreadable: None,
         }

@@ -157,7 +157,9 @@ impl<'t> Compiler<'t> {
     /// A literal at the end of the line, which no body can name: its octets are the payload.
     fn counted_behind(&mut self, span: Span, parts: &mut Vec<Part>, holes: &mut Vec<Hole>, usage: &mut String) {
         let ty = Type::Written(Writing::Literal);
-        parts.push(Part::Literal(" ".into()));
+        if !ends_in_blank(parts) {
+            parts.push(Part::Literal(" ".into()));
+        }
         parts.extend(self.model.language(&ty).map(Part::Hole));
         usage.push_str(" <literal>");
         holes.push(Hole { name: Name { text: "".into(), span }, ty: Some(ty), most: None });
@@ -536,6 +538,15 @@ impl<'t> Compiler<'t> {
                 self.enter(target, name.span);
             }
         }
+    }
+}
+
+/// Whether the last part, be it there or not, ends in a blank.
+fn ends_in_blank(parts: &[Part]) -> bool {
+    match parts.last() {
+        Some(Part::Literal(text)) => text.ends_with(' '),
+        Some(Part::Optional(inner)) => ends_in_blank(inner),
+        _ => false,
     }
 }
 

@@ -16,10 +16,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::{line_ends, maildir::sync_folder};
+use super::{
+    line_ends,
+    maildir::{sync_folder, unique},
+};
 use crate::{
     Payload,
-    world::{Beginning, Entry, Errand, Found, Listing, MESSAGES},
+    world::{Beginning, Entry, Errand, Flagging, Found, Listing, MESSAGES},
 };
 
 /// A Maildir that is read.
@@ -62,9 +65,14 @@ impl Mailbox {
     /// What the file system says.
     pub(crate) fn run(&self, errand: &Errand) -> Result<Found, String> {
         match errand {
-            Errand::List => self.list().map(Found::Listing),
+            Errand::List | Errand::Refresh | Errand::Changes => self.list().map(Found::Listing),
             Errand::Fetch { name, lines } => self.fetch(name, *lines),
-            Errand::Mark(name) => self.mark(name),
+            Errand::Mark(name) => self.flag(name, Flagging::Add, &['S']).map(|found| match found {
+                Found::Flags(_) => Found::Done(1),
+                other => other,
+            }),
+            Errand::Flag { name, how, flags } => self.flag(name, *how, flags),
+            Errand::Append { content, flags } => self.append(content.as_ref(), flags),
             Errand::Expunge(names) => self.expunge(names),
             Errand::Lock | Errand::Release => Err("locks are not taken here".into()),
         }
@@ -107,7 +115,8 @@ impl Mailbox {
             );
             let flags = name.rsplit_once(":2,").map_or("", |(_, flags)| flags);
             let (seen, fresh) = (flags.contains('S'), name.starts_with("new/"));
-            entries.push(Entry { uid, name: name.as_str().into(), octets: counted, received, seen, fresh });
+            let flags = flags.to_owned();
+            entries.push(Entry { uid, name: name.as_str().into(), octets: counted, received, seen, fresh, flags });
             by_name.insert(base, (uid, Some(counted)));
         }
         let changed = counted_anew || numbers.next != before || by_name.len() != known || known == 0;
@@ -218,19 +227,48 @@ impl Mailbox {
         Ok(Found::Message(Payload::File { file: Arc::new(file), length }))
     }
 
-    fn mark(&self, name: &str) -> Result<Found, String> {
+    fn flag(&self, name: &str, how: Flagging, flags: &[char]) -> Result<Found, String> {
         let Some(path) = self.locate(name)? else { return Ok(Found::Nothing) };
         let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let flags = file.rsplit_once(":2,").map_or("", |(_, flags)| flags);
-        let mut flags: Vec<char> = flags.chars().chain(['S']).collect();
-        flags.sort_unstable();
-        flags.dedup();
-        let marked = format!("{}:2,{}", base(file), flags.into_iter().collect::<String>());
+        let had = file.rsplit_once(":2,").map_or("", |(_, flags)| flags);
+        let flags = how.apply(had, flags);
+        let marked = format!("{}:2,{flags}", base(file));
         match fs::rename(&path, self.folder.join("cur").join(marked)) {
-            Ok(()) => Ok(Found::Done(1)),
+            Ok(()) => Ok(Found::Flags(flags)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
             Err(error) => Err(self.says(name, &error)),
         }
+    }
+
+    /// Writes a message into `tmp` and moves it to where readers look, both on stable storage before it is answered.
+    fn append(&self, content: Option<&Payload>, flags: &[char]) -> Result<Found, String> {
+        self.make()?;
+        let name = unique();
+        let draft = self.folder.join("tmp").join(&name);
+        let place = match flags.is_empty() {
+            true => self.folder.join("new").join(&name),
+            false => self.folder.join("cur").join(format!("{name}:2,{}", Flagging::Set.apply("", flags))),
+        };
+        let written = self.write(&draft, content).and_then(|()| {
+            let moved = fs::rename(&draft, &place);
+            moved
+                .and_then(|()| sync_folder(place.parent().unwrap_or(&self.folder)))
+                .map_err(|error| self.says("tmp", &error))
+        });
+        if written.is_err() {
+            // It is in `tmp`, where nobody reads, if it cannot be removed.
+            let _ = fs::remove_file(&draft);
+        }
+        written.map(|()| Found::Done(1))
+    }
+
+    fn write(&self, draft: &Path, content: Option<&Payload>) -> Result<(), String> {
+        let says = |error: io::Error| self.says("tmp", &error);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft).map_err(says)?;
+        if let Some(content) = content {
+            content.read(u64::MAX, |octets| file.write_all(octets).map_err(says))?;
+        }
+        file.sync_all().map_err(says)
     }
 
     fn expunge(&self, names: &[Arc<str>]) -> Result<Found, String> {

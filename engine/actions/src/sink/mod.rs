@@ -4,6 +4,7 @@
 
 mod courier;
 mod discard;
+mod drawer;
 mod line_ends;
 mod mailbox;
 mod maildir;
@@ -14,6 +15,7 @@ mod validity;
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use courier::Courier;
+pub use drawer::Drawers;
 pub use maildir::Maildir;
 pub use memory::{Delivered, Memory};
 
@@ -32,6 +34,8 @@ pub struct Sinks(pub BTreeMap<String, Sink>);
 pub enum Sink {
     /// A folder with a file for each message.
     Maildir(Arc<Maildir>),
+    /// A folder of files for each owner; no messages.
+    Files(Arc<Drawers>),
     /// Nowhere: the message is read to its end and forgotten.
     Discard,
     /// Somebody else, who answers for it.

@@ -16,7 +16,8 @@ use std::{
 use program::{Gives, SessionId, Statement, Value};
 
 use super::{
-    Answer, Bench, Cell, Errand, Found, Kind, Message, NotStored, Record, Table, World, dotless, held::Mailboxes,
+    Answer, Bench, Cell, DrawerFact, Errand, FileErrand, Filed, Found, Kind, Message, NotStored, Record, Table, World,
+    dotless, files::Drawers, held::Mailboxes,
 };
 use crate::{
     sink::{Delivered, Memory},
@@ -32,6 +33,7 @@ pub struct Facts {
     unreadable: Option<Arc<str>>,
     mailboxes: Mailboxes,
     files: HashMap<(String, String), FileFact>,
+    drawers: Drawers,
     kept: Memory,
     notes: Mutex<Notes>,
 }
@@ -209,6 +211,11 @@ impl Facts {
         self.mailboxes.state(account, fact);
     }
 
+    /// States what the files of an owner do, in every sink. Without a fact they are kept.
+    pub fn drawer_does(&mut self, owner: &str, fact: DrawerFact) {
+        self.drawers.state(owner, fact);
+    }
+
     /// Everything that was asked, in order.
     pub fn asked(&self) -> Vec<Asked> {
         self.notes().asked.clone()
@@ -322,6 +329,14 @@ impl World for Facts {
             Some(FileFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
             Some(FileFact::Timeout) => Box::pin(pending()),
             None => Box::pin(ready(Err(format!("no fact says what the file {name} holds").into()))),
+        }
+    }
+
+    fn files<'a>(&'a self, _: &'a str, owner: &'a str, errand: FileErrand) -> Answer<'a, Result<Filed, Arc<str>>> {
+        self.note("files", vec![owner.to_owned(), errand.word().to_owned()], true);
+        match self.drawers.run(owner, &errand) {
+            Some(answer) => Box::pin(ready(answer)),
+            None => Box::pin(pending()),
         }
     }
 

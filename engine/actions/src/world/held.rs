@@ -9,7 +9,7 @@ use std::{
 
 use program::SessionId;
 
-use super::{Beginning, Entry, Errand, Found, Listing, MailboxFact};
+use super::{Beginning, Entry, Errand, Flagging, Found, Listing, MailboxFact};
 use crate::Payload;
 
 /// The mailboxes that facts speak of, by account.
@@ -37,8 +37,7 @@ impl Mailboxes {
                 let uid = held.messages.len() as i64 + 1;
                 let name = format!("message-{uid}").into();
                 let length = octets.len() as i64;
-                let entry = Entry { uid, name, octets: length, received: 0, seen: false, fresh: true };
-                held.messages.push((entry, octets.clone()));
+                held.messages.push((entry(uid, name, length), octets.clone()));
             }
         }
         held.facts.push(fact);
@@ -65,12 +64,15 @@ impl Held {
     fn run(&mut self, session: &SessionId, errand: &Errand) -> Answered {
         for fact in &self.facts {
             match fact {
-                MailboxFact::Busy if *errand == Errand::Lock => return Some(Ok(Found::Busy)),
+                MailboxFact::Busy if matches!(errand, Errand::Lock) => return Some(Ok(Found::Busy)),
                 MailboxFact::Fails(word, why) if word == errand.word() => return Some(Err(why.clone())),
                 MailboxFact::Timeout(word) if word == errand.word() => return None,
                 MailboxFact::Gone(word) if word == errand.word() => return Some(Ok(Found::Nothing)),
                 _ => {}
             }
+        }
+        if let Errand::Append { content, flags } = errand {
+            return Some(self.append(content.as_ref(), flags));
         }
         let place = |name: &str| self.messages.iter().position(|(entry, _)| *entry.name == *name);
         Some(Ok(match errand {
@@ -83,7 +85,7 @@ impl Held {
                 self.holder = None;
                 Found::Done(1)
             }
-            Errand::List => {
+            Errand::List | Errand::Refresh | Errand::Changes => {
                 let messages: Vec<Entry> = self.messages.iter().map(|(entry, _)| entry.clone()).collect();
                 let next = messages.iter().map(|entry| entry.uid).max().unwrap_or_default() + 1;
                 Found::Listing(Listing { validity: 1, next, messages })
@@ -97,15 +99,49 @@ impl Held {
                 Some(at) => {
                     let entry = &mut self.messages[at].0;
                     (entry.seen, entry.fresh) = (true, false);
+                    entry.flags = Flagging::Add.apply(&entry.flags, &['S']);
                     Found::Done(1)
                 }
             },
+            Errand::Flag { name, how, flags } => match place(name) {
+                None => Found::Nothing,
+                Some(at) => {
+                    let entry = &mut self.messages[at].0;
+                    entry.flags = how.apply(&entry.flags, flags);
+                    (entry.seen, entry.fresh) = (entry.flags.contains('S'), false);
+                    Found::Flags(entry.flags.clone())
+                }
+            },
+            Errand::Append { .. } => Found::Nothing,
             Errand::Expunge(names) => {
                 let before = self.messages.len();
                 self.messages.retain(|(entry, _)| !names.contains(&entry.name));
                 Found::Done((before - self.messages.len()) as i64)
             }
         }))
+    }
+}
+
+fn entry(uid: i64, name: Arc<str>, octets: i64) -> Entry {
+    Entry { uid, name, octets, received: 0, seen: false, fresh: true, flags: String::new() }
+}
+
+impl Held {
+    fn append(&mut self, content: Option<&Payload>, flags: &[char]) -> Result<Found, Arc<str>> {
+        let mut octets = Vec::new();
+        let read = content.map_or(Ok(()), |payload| {
+            payload.read(u64::MAX, |piece| {
+                octets.extend_from_slice(piece);
+                Ok(())
+            })
+        });
+        read?;
+        let uid = self.messages.iter().map(|(entry, _)| entry.uid).max().unwrap_or_default() + 1;
+        let mut made = entry(uid, format!("message-{uid}").into(), octets.len() as i64);
+        made.flags = Flagging::Set.apply("", flags);
+        made.seen = made.flags.contains('S');
+        self.messages.push((made, octets));
+        Ok(Found::Done(1))
     }
 }
 

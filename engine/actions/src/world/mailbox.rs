@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::Payload;
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Errand {
     /// Keep other sessions out until this one releases it or ends.
     Lock,
@@ -15,6 +15,10 @@ pub enum Errand {
     Release,
     /// Tell what is in it.
     List,
+    /// Tell it again, for the flags of messages that a session knows.
+    Refresh,
+    /// Tell it again, for what has come and gone.
+    Changes,
     /// Read one message by its name: the whole of it, or its head and so many lines of its body.
     Fetch {
         /// The name from the list.
@@ -24,9 +28,53 @@ pub enum Errand {
     },
     /// Mark one message as seen.
     Mark(Arc<str>),
+    /// Change the flags of one message.
+    Flag {
+        /// The name from the list.
+        name: Arc<str>,
+        /// What is done with them.
+        how: Flagging,
+        /// The letters that a Maildir has for them.
+        flags: Vec<char>,
+    },
+    /// Put a message into it.
+    Append {
+        /// The message.
+        content: Option<Payload>,
+        /// The letters of its flags.
+        flags: Vec<char>,
+    },
     /// Take messages out for good.
     Expunge(Vec<Arc<str>>),
 }
+
+/// What is done with the flags of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flagging {
+    /// It has these and no others.
+    Set,
+    /// It has these, too.
+    Add,
+    /// It has these no more.
+    Remove,
+}
+
+impl Flagging {
+    /// The flags of a message that had those.
+    pub(crate) fn apply(self, had: &str, flags: &[char]) -> String {
+        let mut letters: Vec<char> = match self {
+            Flagging::Set => had.chars().filter(|flag| !LETTERS.contains(flag)).chain(flags.iter().copied()).collect(),
+            Flagging::Add => had.chars().chain(flags.iter().copied()).collect(),
+            Flagging::Remove => had.chars().filter(|flag| !flags.contains(flag)).collect(),
+        };
+        letters.sort_unstable();
+        letters.dedup();
+        letters.into_iter().collect()
+    }
+}
+
+/// The letters of the flags that can be set: seen, answered, flagged, deleted, draft. Others are left as they are.
+const LETTERS: [char; 5] = ['S', 'R', 'F', 'T', 'D'];
 
 /// What came of it.
 #[derive(Clone)]
@@ -37,6 +85,8 @@ pub enum Found {
     Busy,
     /// There is no such message (any more).
     Nothing,
+    /// The letters of the flags that a message has now.
+    Flags(String),
     /// What is in it.
     Listing(Listing),
     /// A message.
@@ -69,6 +119,8 @@ pub struct Entry {
     pub seen: bool,
     /// Whether no session has marked it yet.
     pub fresh: bool,
+    /// The letters of its flags.
+    pub flags: String,
 }
 
 /// The most messages of one mailbox that are listed.
@@ -81,8 +133,12 @@ impl Errand {
             Errand::Lock => "lock",
             Errand::Release => "release",
             Errand::List => "list",
+            Errand::Refresh => "refresh",
+            Errand::Changes => "changes",
             Errand::Fetch { .. } => "fetch",
             Errand::Mark(_) => "mark",
+            Errand::Flag { .. } => "flag",
+            Errand::Append { .. } => "append",
             Errand::Expunge(_) => "expunge",
         }
     }

@@ -4,6 +4,7 @@
 
 mod database;
 mod facts;
+mod files;
 mod held;
 mod limiter;
 mod mailbox;
@@ -25,8 +26,9 @@ use program::{SessionId, Statement};
 
 pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
 pub use facts::{Asked, DnsFact, Facts, FileFact, MailboxFact, SinkFact, SqlFact};
+pub use files::{DrawerFact, FILES, FileEntry, FileErrand, Filed};
 pub use limiter::Limiter;
-pub use mailbox::{Entry, Errand, Found, Listing, MESSAGES};
+pub use mailbox::{Entry, Errand, Flagging, Found, Listing, MESSAGES};
 pub use message::{Message, NotStored};
 pub use real::{Configuration, Real, Servers};
 pub use record::{Kind, Record};
@@ -67,6 +69,11 @@ pub trait World: Send + Sync {
     /// followed.
     fn file<'a>(&'a self, _folder: &'a str, _name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
         Box::pin(ready(Err("there are no files here".into())))
+    }
+
+    /// Does something with the files of an owner, in a sink that keeps files.
+    fn files<'a>(&'a self, sink: &'a str, _owner: &'a str, _: FileErrand) -> Answer<'a, Result<Filed, Arc<str>>> {
+        Box::pin(ready(Err(format!("the sink `{sink}` keeps no files").into())))
     }
 
     /// A session is over: what it held is free.

@@ -18,8 +18,8 @@ use program::{SessionId, Statement};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    Answer, Bench, Cell, Database, Databases, Errand, Found, Kind, Message, NotStored, Record, Table, World,
-    database::Opened, limiter::Limiter, resolver::Resolver,
+    Answer, Bench, Cell, Database, Databases, Errand, FileErrand, Filed, Found, Kind, Message, NotStored, Record,
+    Table, World, database::Opened, limiter::Limiter, resolver::Resolver,
 };
 use crate::{
     race,
@@ -229,6 +229,7 @@ impl World for Real {
                 let stored = match &place {
                     Sink::Maildir(maildir) => maildir.store(&message, &host, &validity),
                     Sink::Discard => swallow(&message).map(|()| Stored::nowhere(unique())),
+                    Sink::Files(_) => Err("this sink keeps files, and no messages".to_string()),
                     Sink::Courier(_) => Err("a message that is handed on is not stored here".to_string()),
                 };
                 // The session may be gone, or go before it takes this; the message then is, too.
@@ -280,6 +281,16 @@ impl World for Real {
             return Box::pin(ready(Err(format!("the configuration has no folder `{folder}`").into())));
         };
         Box::pin(self.on_disk(move || read(&path)))
+    }
+
+    fn files<'a>(&'a self, sink: &'a str, owner: &'a str, errand: FileErrand) -> Answer<'a, Result<Filed, Arc<str>>> {
+        Box::pin(async move {
+            let Some(Sink::Files(drawers)) = self.sinks.0.get(sink) else {
+                return Err(format!("the sink `{sink}` keeps no files").into());
+            };
+            let drawer = drawers.drawer(owner, &self.host)?;
+            self.on_disk(move || drawer.run(&errand)).await
+        })
     }
 
     fn ended(&self, session: &SessionId) {

@@ -107,6 +107,7 @@ const KEYS: &[(&str, &str)] = &[
     ("spool.memory", "The most octets that one session keeps in memory."),
     ("sinks", "Where delivered messages go, by name; a listener's settings choose among them."),
     ("sinks.NAME.maildir", "A Maildir in that folder."),
+    ("sinks.NAME.files", "A folder of files for each owner, for protocols that keep some: no messages go there."),
     ("sinks.NAME.discard", "Nowhere: for benchmarks and honeypots. The log says so at the start."),
     ("sinks.NAME.relay", "Another server, which must have taken a message before our client is told that it is taken."),
     ("sinks.NAME.protocol", "The protocol that is spoken with that server."),

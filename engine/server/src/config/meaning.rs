@@ -187,6 +187,8 @@ pub struct Spool {
 pub enum Sink {
     /// A Maildir in that folder.
     Maildir(PathBuf),
+    /// A folder of files for each owner.
+    Files(PathBuf),
     /// Nowhere.
     Discard,
     /// Another server.

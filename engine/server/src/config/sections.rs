@@ -179,7 +179,7 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
     let mut sinks = Vec::new();
     for (name, node) in names.entries() {
         let kind = |key: &str| matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(own, ..)| own == key));
-        let known: &[&str] = if kind("relay") { RELAY } else { &["maildir", "discard", "relay"] };
+        let known: &[&str] = if kind("relay") { RELAY } else { &["maildir", "files", "discard", "relay"] };
         let section = reader.section(node, &names.path(name), known);
         let maildir = reader.given(
             &section,
@@ -187,28 +187,36 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
             "a path, with no other braces than `{domain}` and `{local_part}`",
             |text| path(text).filter(|text| sink::Maildir::new(text).is_ok()),
         );
+        let files = reader.given(
+            &section,
+            "files",
+            "a path with `{local_part}` in it, and with no other braces than that and `{domain}`",
+            |text| path(text).filter(|text| sink::Drawers::new(text).is_ok()),
+        );
         let discard = reader.given(&section, "discard", "true", |text| yes_or_no(text).filter(|yes| *yes));
-        let given = ["maildir", "discard", "relay"].into_iter().filter(|key| section.node(key).is_some()).count();
+        let given =
+            ["maildir", "files", "discard", "relay"].into_iter().filter(|key| section.node(key).is_some()).count();
         if given > 1 {
             let message = format!("the sink `{name}` goes to two places");
-            reader.fault(&CONTRADICTION, node.span, message, "keep one of `maildir`, `discard` and `relay`");
+            reader.fault(&CONTRADICTION, node.span, message, "keep one of `maildir`, `files`, `discard` and `relay`");
         } else if given == 0 {
             let message = format!("the sink `{name}` says not where to");
-            let help = "write `maildir: FOLDER`, `relay: \"HOST:PORT\"`, or `discard: true`";
+            let help = "write `maildir: FOLDER`, `files: FOLDER`, `relay: \"HOST:PORT\"`, or `discard: true`";
             reader.fault(&MISSING_KEY, node.span, message, help);
         } else if section.node("relay").is_some() {
             let relay = relay(reader, &section);
             sinks.extend(relay.map(|relay| (Arc::from(*name), Sink::Relay(Box::new(relay)))));
         } else {
             let maildir = maildir.map(|maildir| Sink::Maildir(folder.join(maildir)));
-            sinks.extend(maildir.or(discard.map(|_| Sink::Discard)).map(|sink| (Arc::from(*name), sink)));
+            let files = files.map(|files| Sink::Files(folder.join(files)));
+            sinks.extend(maildir.or(files).or(discard.map(|_| Sink::Discard)).map(|sink| (Arc::from(*name), sink)));
         }
     }
     sinks
 }
 
 /// The keys of a sink that is another server.
-const RELAY: &[&str] = &["relay", "protocol", "client", "settings", "maildir", "discard"];
+const RELAY: &[&str] = &["relay", "protocol", "client", "settings", "maildir", "files", "discard"];
 
 fn relay(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<Relay> {
     const WANTS: &str = "a host and a port: \"mail.example.net:25\", \"192.0.2.1:25\", \"[2001:db8::1]:25\"";

@@ -10,7 +10,7 @@ use std::{
 
 use actions::{
     Actions, LENT, Payload, crypt,
-    world::{DnsFact, Facts, FileFact, Kind, MailboxFact, Record, SinkFact, SqlFact},
+    world::{DnsFact, DrawerFact, Facts, FileFact, Kind, MailboxFact, Record, SinkFact, SqlFact},
 };
 use program::{Call, Gives, Outcome, PayloadId, Program, SessionId, Statement, Target, Value};
 use transcript::{
@@ -153,6 +153,15 @@ pub fn facts(given: &Given, program: &Program) -> Facts {
             FileAnswer::Timeout => FileFact::Timeout,
         };
         facts.file_does(&fact.folder, &fact.name, answer);
+    }
+    for fact in &given.drawers {
+        let answer = match &fact.answer {
+            MailboxAnswer::Fails(errand, why) => DrawerFact::Fails(errand.clone(), why.as_str().into()),
+            MailboxAnswer::Timeout(errand) => DrawerFact::Timeout(errand.clone()),
+            MailboxAnswer::Gone(errand) => DrawerFact::Gone(errand.clone()),
+            MailboxAnswer::Holds(_) | MailboxAnswer::Busy => continue,
+        };
+        facts.drawer_does(&fact.account, answer);
     }
     for fact in &given.sinks {
         let answer = match &fact.answer {

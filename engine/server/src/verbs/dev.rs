@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 fn config_mail(config: &Config) -> String {
     let paths = config.sinks.iter().filter_map(|(_, sink)| match sink {
         Sink::Maildir(path) => Some(path.join("new").display().to_string()),
-        Sink::Discard | Sink::Relay(_) => None,
+        Sink::Files(_) | Sink::Discard | Sink::Relay(_) => None,
     });
     paths.collect::<Vec<_>>().join(", ")
 }

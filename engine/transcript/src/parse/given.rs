@@ -23,7 +23,7 @@ pub(crate) static GIVEN: Rule = Rule {
     code: "C03",
     severity: Severity::Error,
     title: "a fact in `given` is unknown or malformed",
-    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink`, `mailbox`, `file` and `spool`; the chapter on \
+    page: "The facts are `peer`, `local`, `name`, `tls`, `now`, `set`, `dns`, `sql`, `client`, `sink`, `mailbox`, `file`, `files` and `spool`; the chapter on \
            transcripts has a table of them. Everything that a session may ask must be given: a test touches no network.",
     accepted: "transcript \"a\" for smtp\ngiven {\n    peer 192.0.2.7\n}\nS: 220 <*>\n",
     refused: "transcript \"a\" for smtp\ngiven {\n    pear 192.0.2.7\n}\nS: 220 <*>\n",
@@ -40,8 +40,8 @@ pub(crate) static TWICE: Rule = Rule {
     refused: "transcript \"a\" for smtp\ngiven {\n    name a.example\n    name b.example\n}\nS: 220 <*>\n",
 };
 
-const FACTS: [&str; 13] =
-    ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "mailbox", "file", "spool"];
+const FACTS: [&str; 14] =
+    ["peer", "local", "name", "tls", "now", "set", "dns", "sql", "client", "sink", "mailbox", "file", "files", "spool"];
 const DNS_TYPES: [&str; 5] = ["A", "AAAA", "MX", "TXT", "PTR"];
 
 /// Reads facts, each a run of tokens, into `given`; remembers what was given, so that nothing is given twice.
@@ -86,6 +86,7 @@ impl<'a> Reader<'a> {
             "sink" => sink(&mut words, given),
             "mailbox" => mailbox(&mut words, given),
             "file" => file(&mut words, given),
+            "files" => files(&mut words, given),
             "spool" => spool(&mut words, given),
             other => {
                 let nearest = diagnostic::nearest(other, FACTS);
@@ -382,7 +383,10 @@ fn plain(words: &mut Words<'_>) -> Result<Plain, Malformed> {
 }
 
 /// What can be done with a mailbox.
-const ERRANDS: [&str; 6] = ["lock", "release", "list", "fetch", "mark", "expunge"];
+const ERRANDS: [&str; 10] =
+    ["lock", "release", "list", "refresh", "changes", "fetch", "mark", "flag", "append", "expunge"];
+/// What can be done with files.
+const FILE_ERRANDS: [&str; 6] = ["list", "fetch", "write", "delete", "rename", "mark"];
 
 fn mailbox(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
     const WANTED: &str = "`holds \"…\"`, `busy`, or an errand with `fails \"why\"`, `timeout` or `none`";
@@ -399,20 +403,7 @@ fn mailbox(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed
         key.push_str(" busy");
         MailboxAnswer::Busy
     } else {
-        let Some(errand) = ERRANDS.into_iter().find(|errand| words.word_is(errand)) else {
-            return Err(words.wanted(WANTED));
-        };
-        key = format!("{key} {errand}");
-        let errand = errand.to_owned();
-        if words.word_is("fails") {
-            MailboxAnswer::Fails(errand, words.quoted("the reason in quotes")?)
-        } else if words.word_is("timeout") {
-            MailboxAnswer::Timeout(errand)
-        } else if words.word_is("none") {
-            MailboxAnswer::Gone(errand)
-        } else {
-            return Err(words.wanted(WANTED));
-        }
+        errand(words, &ERRANDS, &mut key, WANTED)?
     };
     given.mailboxes.push(MailboxFact { account, answer });
     Ok(key)
@@ -440,6 +431,33 @@ fn file(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
     };
     let key = format!("{folder} {name}");
     given.files.push(FileFact { folder, name, answer });
+    Ok(key)
+}
+
+/// What an errand comes to.
+fn errand(words: &mut Words<'_>, known: &[&str], key: &mut String, wanted: &str) -> Result<MailboxAnswer, Malformed> {
+    let Some(errand) = known.iter().find(|errand| words.word_is(errand)) else { return Err(words.wanted(wanted)) };
+    *key = format!("{key} {errand}");
+    let errand = (*errand).to_owned();
+    if words.word_is("fails") {
+        Ok(MailboxAnswer::Fails(errand, words.quoted("the reason in quotes")?))
+    } else if words.word_is("timeout") {
+        Ok(MailboxAnswer::Timeout(errand))
+    } else if words.word_is("none") {
+        Ok(MailboxAnswer::Gone(errand))
+    } else {
+        Err(words.wanted(wanted))
+    }
+}
+
+/// `files OWNER ERRAND fails "why"`, `timeout`, `none`.
+fn files(words: &mut Words<'_>, given: &mut Given) -> Result<String, Malformed> {
+    const WANTED: &str =
+        "an errand (list, fetch, write, delete, rename, mark) with `fails \"why\"`, `timeout` or `none`";
+    let account = words.word("an owner")?.to_owned();
+    let mut key = account.clone();
+    let answer = errand(words, &FILE_ERRANDS, &mut key, WANTED)?;
+    given.drawers.push(MailboxFact { account, answer });
     Ok(key)
 }
 

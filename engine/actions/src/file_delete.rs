@@ -1,0 +1,36 @@
+//! `file_delete(sink, owner, name)`: removes a file of an owner.
+//!
+//! Never: leaves it there and says it is gone.
+
+use crate::{
+    action::{Action, Question, Reply, outcome},
+    example::{Example, Literal},
+    files,
+    world::FileErrand,
+};
+
+/// The action.
+pub(crate) static ACTION: Action = Action {
+    name: "file_delete",
+    summary: "removes a file of an owner",
+    documentation: "\
+- `deleted`: it is gone, and that is on stable storage.
+- `none`: there is no such file.
+- `failed(why)`: it cannot be removed.",
+    parameters: files::one,
+    using: false,
+    outcomes: || vec![outcome("deleted", []), outcome("none", [])],
+    examples: &[Example {
+        given: &[],
+        asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a")],
+        answers: "none",
+    }],
+    run: |question| Box::pin(run(question)),
+};
+
+async fn run(question: Question<'_>) -> Reply {
+    match question.text(2) {
+        Ok(name) => files::simply(question, "deleted", FileErrand::Delete(name)).await,
+        Err(reply) => reply,
+    }
+}
