@@ -518,9 +518,15 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
 
 # ---- promises ----------------------------------------------------------------------------------------------------
 
-promise "passwords travel only under TLS" { never ask validate_plain unless tls is present }
-promise "nor by the other door"           { never ask validate_login unless tls is present }
-promise "no message without a sender"     { never ask deliver unless mail is present }
+promise "passwords travel only under TLS"        { never ask validate_plain unless tls is present }
+promise "nor by the other door"                  { never ask validate_login unless tls is present }
+promise "nobody is asked for one in the clear"   { never reply 334 unless tls is present }
+promise "welcome is who was checked"             { never reply 235 unless validate_plain answered accepted or validate_login answered accepted }
+promise "nobody logs in twice"                   { never reply 235 unless user is absent }
+promise "no message without a sender"            { never ask deliver unless mail is present }
+promise "no message without a recipient"         { never ask deliver unless mail.recipients is not empty }
+promise "nobody is told to go ahead for nothing" { never reply 354 unless mail.recipients is not empty }
+promise "no message runs in a circle"            { never ask deliver unless count_header answered counted }
 promise "not an open relay" {
     never add to mail.recipients unless user is present
         or peer.ip in settings.trusted or recipient.domain in settings.our_domains

@@ -4,11 +4,11 @@
 
 use std::collections::VecDeque;
 
-use program::{Expr, HandlerId, Pc, StateId};
+use program::{Expr, HandlerId, Pc, StateId, Value};
 
 use crate::{
     path::{Broken, End, Ground, Knowledge, Walked, begin, walk},
-    way::{Event, Step, Way},
+    way::{Choice, Event, Step, Way},
 };
 
 /// How many are looked at.
@@ -115,7 +115,7 @@ impl Search<'_, '_> {
             self.broken(from, tls_first, broken);
         }
         let mut ends = walked.ends;
-        ends.sort_by_key(|end| end.step.choices.len());
+        ends.sort_by_key(|end| self.weight(&end.step));
         for End { state, knowledge, step } in ends {
             let seen = self.nodes.iter().any(|node| {
                 node.state == state && node.knowledge.iter().all(|(place, held)| knowledge.get(place) == Some(held))
@@ -130,6 +130,7 @@ impl Search<'_, '_> {
     fn broken(&mut self, from: Option<usize>, tls_first: bool, broken: Broken) {
         let known = &self.reached.broken[broken.promise];
         let way = Way { tls_first, steps: self.steps(from, broken.step), site: broken.site };
+        let length = |way: &Way| (way.steps.len(), way.steps.iter().map(|step| self.weight(step)).sum::<usize>());
         let better = |(known, doubtful): &(Way, bool)| (broken.doubtful, length(&way)) < (*doubtful, length(known));
         if known.as_ref().is_none_or(better) {
             self.reached.broken[broken.promise] = Some((way, broken.doubtful));
@@ -146,9 +147,29 @@ impl Search<'_, '_> {
         steps.reverse();
         steps
     }
-}
 
-/// How long a way is: its steps, and then what is decided on it.
-fn length(way: &Way) -> (usize, usize) {
-    (way.steps.len(), way.steps.iter().map(|step| step.choices.len()).sum())
+    /// How much is decided in a step; what has to be said or set for it counts more.
+    fn weight(&self, step: &Step) -> usize {
+        let decided = step.choices.iter().map(|choice| match choice {
+            Choice::Condition(_, condition, held) => 1 + usize::from(self.is_unusual(condition, *held)),
+            _ => 1,
+        });
+        decided.sum()
+    }
+
+    /// Whether a condition comes out so only when something is said that can be left out, or set against its default.
+    fn is_unusual(&self, condition: &Expr, held: bool) -> bool {
+        match condition {
+            Expr::Not(inner) => self.is_unusual(inner, !held),
+            Expr::All(list) if held => list.iter().any(|part| self.is_unusual(part, true)),
+            Expr::Any(list) if held => list.iter().all(|part| self.is_unusual(part, true)),
+            Expr::Present(inner) => held && !matches!(**inner, Expr::Slot(_) | Expr::Known(_)),
+            Expr::Setting(setting) => {
+                let default = self.ground.program.settings.get(usize::from(setting.0));
+                let default = default.and_then(|setting| setting.default.as_ref());
+                matches!(default, Some(Expr::Constant(Value::Yes(usual))) if *usual != held)
+            }
+            _ => false,
+        }
+    }
 }

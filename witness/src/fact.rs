@@ -145,13 +145,13 @@ fn client_facts(program: &Program, name: &str) -> Vec<String> {
     found
 }
 
-/// Values of a setting as `set` writes them.
+/// Values of a setting as `set` writes them, the one that allows most first.
 pub(crate) fn settings(setting: &Setting) -> Vec<String> {
     let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     let ty = if let Type::Optional(inner) = &setting.ty { inner } else { &setting.ty };
     match ty {
         Type::YesNo => own(&["yes", "no"]),
-        Type::Number { .. } | Type::Size => own(&["0", "1", "2", "4", "1000"]),
+        Type::Number { .. } | Type::Size => own(&["1000", "0", "1", "2", "4"]),
         Type::Duration => own(&["0 seconds", "5 seconds", "1 hour"]),
         Type::List(inner) => match &**inner {
             Type::Network => own(&["[\"192.0.2.0/24\"]", "[]"]),

@@ -225,6 +225,12 @@ fn params(program: &Program, id: program::ParamsId) -> Vec<String> {
             }
         }
     }
+    let first = |keyword: &program::Keyword| {
+        let lexeme = keyword.value.and_then(|value| program.lexemes.get(usize::from(value.0)));
+        lexeme.map_or(keyword.text.to_string(), |lexeme| format!("{}={}", keyword.text, lexeme.sample))
+    };
+    let all: Vec<String> = params.keywords.iter().map(first).collect();
+    found.push(all.join(" "));
     found.push("NOBODY=knows".to_owned());
     found
 }

@@ -14,8 +14,6 @@ use crate::{
     script::{Does, Script, Turn},
 };
 
-/// How many sets of values several settings are given together.
-const TOGETHER: usize = 2;
 /// How often a step is done again where something is counted.
 const REPEATS: [u32; 7] = [2, 3, 5, 10, 11, 20, 30];
 
@@ -186,18 +184,12 @@ impl<'p> Stuff<'p> {
         }
         let mut named = BTreeSet::new();
         self.settings_near(step, event, &mut named);
-        // A condition may hang on several at once, and on the line.
+        // A condition may hang on several at once, and on the line: first those of what failed, then all that are near.
         let mut failed = BTreeSet::new();
         self.settings_of(event, &mut failed);
-        let together = |place: usize| -> Vec<(usize, String)> {
-            let value = |setting: &usize| {
-                let all = fact::settings(self.program.settings.get(*setting)?);
-                Some((*setting, all.get(place).or(all.first())?.clone()))
-            };
-            failed.iter().filter_map(value).collect()
-        };
-        for place in 0..TOGETHER {
-            all.push(draft.with(|draft| draft.settings.extend(together(place))));
+        let sets = [self.together(&failed, 0), self.together(&failed, 1), self.together(&named, 0)];
+        for set in &sets {
+            all.push(draft.with(|draft| draft.settings.extend(set.iter().cloned())));
         }
         for setting in &named {
             for value in self.program.settings.get(*setting).map(fact::settings).unwrap_or_default() {
@@ -212,11 +204,10 @@ impl<'p> Stuff<'p> {
             }));
         }
         self.other_answers(draft, step, &mut all);
-        for (line, place) in (0..self.lines[step].len()).flat_map(|line| (0..TOGETHER).map(move |place| (line, place)))
-        {
-            if !failed.is_empty() {
+        for set in sets.iter().filter(|set| !set.is_empty()) {
+            for line in 0..self.lines[step].len() {
                 all.push(draft.with(|draft| {
-                    draft.settings.extend(together(place));
+                    draft.settings.extend(set.iter().cloned());
                     draft.lines.insert(step, line);
                 }));
             }
@@ -247,14 +238,28 @@ impl<'p> Stuff<'p> {
             }));
         }
         for earlier in (0..step).rev() {
-            for line in 0..self.lines[earlier].len() {
-                all.push(draft.with(|draft| {
-                    draft.lines.insert(earlier, line);
-                }));
+            let mut near = BTreeSet::new();
+            self.settings_near(earlier, event, &mut near);
+            for set in [Vec::new(), self.together(&near, 0)] {
+                for line in 0..self.lines[earlier].len() {
+                    all.push(draft.with(|draft| {
+                        draft.settings.extend(set.iter().cloned());
+                        draft.lines.insert(earlier, line);
+                    }));
+                }
             }
             self.other_answers(draft, earlier, &mut all);
         }
         all
+    }
+
+    /// Values for several settings at once.
+    fn together(&self, settings: &BTreeSet<usize>, place: usize) -> Vec<(usize, String)> {
+        let value = |setting: &usize| {
+            let all = fact::settings(self.program.settings.get(*setting)?);
+            Some((*setting, all.get(place).or(all.first())?.clone()))
+        };
+        settings.iter().filter_map(value).collect()
     }
 
     fn other_answers(&self, draft: &Draft, step: usize, into: &mut Vec<Draft>) {

@@ -155,6 +155,7 @@ impl Compiler<'_> {
                 "move it before the  reply",
             );
         }
+        self.watch(scope, &path, &Happening::Reply(reply));
         self.emit(Op::Say(reply), answer.span);
         self.tail(scope, &mut path, answer);
         path
@@ -245,6 +246,7 @@ impl Compiler<'_> {
         };
         let most = written.most.as_ref().map(|most| self.expr_of(scope, path, most, &types_number()));
         self.prompts.get_or_insert(span);
+        self.watch(scope, path, &Happening::Reply(reply));
         self.emit(Op::Prompt(Box::new(Prompt { reply, lexeme, most, secret, slot })), span);
         Some(self.model.value_type(&ty))
     }

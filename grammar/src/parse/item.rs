@@ -49,7 +49,8 @@ fn item(node: &Node) -> Built<Item> {
         Rule::import => Item::Import(text::plain(&parts.any()?)),
         Rule::rename => Item::Rename(text::plain(&parts.one(Rule::plain)?), text::plain(&parts.one(Rule::plain)?)),
         Rule::removal => {
-            let kind = parts.maybe(Rule::removed_kind).map(|kind| kind.name());
+            let promise = parts.maybe(Rule::removed_promise);
+            let kind = promise.or_else(|| parts.maybe(Rule::removed_kind)).map(|kind| kind.name());
             let names = parts.map(|part| if part.rule() == Rule::plain { text::plain(&part) } else { part.name() });
             Item::Remove(kind, names.collect())
         }
