@@ -29,14 +29,14 @@ struct Aim {
 }
 
 /// The conversation that shows how a finding comes about in a draft, as a transcript: it fails as long as the finding
-/// stands. `origin` is where the finding's span begins, `text` what stands there.
+/// stands. `origins` are where the finding's span and its others begin, `text` is what stands at the first.
 pub fn show(
     program: &Program,
     finding: &Diagnostic,
-    (origin, text): (Origin, &str),
+    (origins, text): (&[Origin], &str),
     stage: &mut Stage<'_>,
 ) -> Option<String> {
-    let aim = aim(program, finding, origin, text)?;
+    let aim = aim(program, finding, origins, text)?;
     let kept = |played: &Played| {
         aim.promise.as_ref().is_none_or(|promise| {
             played.failures.iter().any(|failure| matches!(&failure.what, What::Promise(broken) if broken == promise))
@@ -49,7 +49,8 @@ pub fn show(
     Some(script?.shown(&finding.message.replace('`', ""), aim.end))
 }
 
-fn aim(program: &Program, finding: &Diagnostic, origin: Origin, text: &str) -> Option<Aim> {
+fn aim(program: &Program, finding: &Diagnostic, origins: &[Origin], text: &str) -> Option<Aim> {
+    let origin = *origins.first()?;
     let named: Vec<&str> = finding.message.split('`').skip(1).step_by(2).collect();
     let here = || at(program, origin);
     let before = |told: Option<bool>| here().into_iter().map(|pc| Goal::Before(pc, told)).collect::<Vec<Goal>>();
@@ -73,7 +74,7 @@ fn aim(program: &Program, finding: &Diagnostic, origin: Origin, text: &str) -> O
         }
         "D01" => {
             line = finding.help.iter().find_map(|help| help.split('`').nth(1)).map(str::to_owned);
-            let both = program.handlers.iter().filter(|handler| handler.origin == origin);
+            let both = program.handlers.iter().filter(|handler| origins.contains(&handler.origin));
             (both.map(|handler| Goal::Before(handler.entry, None)).collect(), SOME)
         }
         "G03" => {

@@ -54,9 +54,13 @@ impl Script {
     /// As a transcript that shows how something comes about: what was said up to there, and what `end` says of the rest.
     pub(crate) fn shown(&self, title: &str, end: &[&str]) -> String {
         let last = self.turns.len();
+        let step = self.turns.last().map(|turn| turn.step);
+        // Where the last step takes several turns, each may go otherwise once the file is mended.
+        let is_of_last = |turn: usize| turn > 0 && self.turns.get(turn - 1).map(|turn| turn.step) == step;
         self.written(title, &|turn, answer| match answer {
             _ if turn == last => end.iter().map(|line| (*line).to_owned()).collect(),
             [] => Vec::new(),
+            _ if is_of_last(turn) => vec!["S: ...".to_owned()],
             [line] => vec![format!("S: {}", head(line))],
             _ => vec!["S: ...".to_owned()],
         })

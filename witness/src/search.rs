@@ -5,6 +5,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap},
+    rc::Rc,
 };
 
 use program::Program;
@@ -14,11 +15,11 @@ use transcript::play::{Played, What};
 use crate::{
     event::{Event, events},
     script::Script,
-    vary::{Draft, Stuff},
+    vary::{Change, Draft, Stuff},
 };
 
 /// How often one search plays.
-const MOST_PLAYS: usize = 1_000;
+const MOST_PLAYS: usize = 3_000;
 
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
@@ -62,13 +63,14 @@ impl<'a> Search<'a> {
     /// Tries until something goes the way, and `reached` agrees.
     pub(crate) fn run(mut self, reached: &dyn Fn(&Played) -> bool, stage: &mut Stage<'_>) -> Option<Script> {
         let mut open = BinaryHeap::new();
-        let mut known: HashMap<usize, (Draft, usize)> = HashMap::new();
+        let mut known: HashMap<usize, (Rc<Draft>, Change, usize)> = HashMap::new();
         let mut seen = BTreeSet::new();
-        known.insert(0, (Draft::default(), 0));
+        known.insert(0, (Rc::default(), Box::new(|_| ()), 0));
         open.push((0, Reverse(0), Reverse(0)));
         let mut number = 0;
         while let Some((_, _, Reverse(place))) = open.pop() {
-            let (draft, step) = known.remove(&place)?;
+            let (parent, change, step) = known.remove(&place)?;
+            let draft = Rc::new(parent.changed(change));
             let Some(tried) = self.try_out(&draft, step, &mut seen, stage) else {
                 if self.left == 0 {
                     return None;
@@ -82,10 +84,10 @@ impl<'a> Search<'a> {
                 return Some(script);
             }
             let event = event.or(self.events.last().map(|(_, event)| *event))?;
-            for other in self.stuff.others(&draft, tried.step, event, &unanswered(&tried.played)) {
+            for change in self.stuff.changes(&draft, tried.step, event, &unanswered(&tried.played)) {
                 number += 1;
-                open.push((tried.score, Reverse(other.changes), Reverse(number)));
-                known.insert(number, (other, tried.step));
+                open.push((tried.score, Reverse(draft.changes), Reverse(number)));
+                known.insert(number, (draft.clone(), change, tried.step));
             }
         }
         None

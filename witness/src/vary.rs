@@ -2,7 +2,10 @@
 //!
 //! Never: plays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use program::{Expr, Handler, HandlerId, Op, Program, SettingId, Value};
 use proof::{Choice, Step, Way};
@@ -34,6 +37,9 @@ pub(crate) struct Draft {
     /// How many things were changed.
     pub(crate) changes: usize,
 }
+
+/// One thing that could be otherwise.
+pub(crate) type Change = Box<dyn FnOnce(&mut Draft)>;
 
 /// The ground of all drafts: what can be said at each step.
 pub(crate) struct Stuff<'p> {
@@ -171,90 +177,67 @@ impl<'p> Stuff<'p> {
         }
     }
 
-    /// Drafts that differ in one thing, the likeliest first: something failed to happen in that step.
-    pub(crate) fn others(&self, draft: &Draft, step: usize, event: Event, unanswered: &[String]) -> Vec<Draft> {
-        let mut all = Vec::new();
+    /// What could be otherwise, the likeliest first: something failed to happen in that step.
+    pub(crate) fn changes(&self, draft: &Draft, step: usize, event: Event, unanswered: &[String]) -> Vec<Change> {
+        let mut all: Vec<Change> = Vec::new();
         let open = unanswered.iter().find(|question| !draft.facts.contains_key(*question));
-        if let Some(question) = open {
-            for fact in fact::facts(self.program, question) {
-                all.push(draft.with(|draft| {
-                    draft.facts.insert(question.clone(), fact);
-                }));
-            }
+        for (question, fact) in open.iter().flat_map(|open| self.facts(open)) {
+            all.push(Box::new(move |draft| draft.fact(question, fact)));
         }
         let mut named = BTreeSet::new();
         self.settings_near(step, event, &mut named);
         // A condition may hang on several at once, and on the line: first those of what failed, then all that are near.
         let mut failed = BTreeSet::new();
         self.settings_of(event, &mut failed);
+        let none: Rc<[(usize, String)]> = Rc::from([]);
         let sets = [self.together(&failed, 0), self.together(&failed, 1), self.together(&named, 0)];
         for set in &sets {
-            all.push(draft.with(|draft| draft.settings.extend(set.iter().cloned())));
+            all.push(with(set));
         }
         for setting in &named {
             for value in self.program.settings.get(*setting).map(fact::settings).unwrap_or_default() {
-                all.push(draft.with(|draft| {
-                    draft.settings.insert(*setting, value);
-                }));
+                all.push(with(&Rc::from([(*setting, value)])));
             }
         }
-        for line in 0..self.lines[step].len() {
-            all.push(draft.with(|draft| {
-                draft.lines.insert(step, line);
-            }));
-        }
-        self.other_answers(draft, step, &mut all);
+        all.extend((0..self.lines[step].len()).map(|line| says(step, line, &none)));
+        self.other_answers(step, &mut all);
         for set in sets.iter().filter(|set| !set.is_empty()) {
-            for line in 0..self.lines[step].len() {
-                all.push(draft.with(|draft| {
-                    draft.settings.extend(set.iter().cloned());
-                    draft.lines.insert(step, line);
-                }));
-            }
+            all.extend((0..self.lines[step].len()).map(|line| says(step, line, set)));
         }
         if self.way.steps[step].choices.iter().any(|choice| matches!(choice, Choice::Received(..))) {
             for body in 0..self.headers.len() {
-                all.push(draft.with(|draft| {
-                    draft.bodies.insert(step, body);
-                }));
+                all.push(Box::new(move |draft| draft.bodies.extend([(step, body)])));
             }
         }
         for (question, known) in &draft.facts {
-            for fact in fact::facts(self.program, question).into_iter().filter(|fact| fact != known) {
-                all.push(draft.with(|draft| {
-                    draft.facts.insert(question.clone(), fact);
-                }));
+            for (question, fact) in self.facts(question).into_iter().filter(|(_, fact)| fact != known) {
+                all.push(Box::new(move |draft| draft.fact(question, fact)));
             }
         }
         for fact in fact::beside(self.program) {
             let question = fact.split_whitespace().take(3).collect::<Vec<&str>>().join(" ");
-            all.push(draft.with(|draft| {
-                draft.facts.insert(question, fact);
-            }));
+            all.push(Box::new(move |draft| draft.fact(question, fact)));
         }
         for times in REPEATS {
-            all.push(draft.with(|draft| {
-                draft.repeats.insert(step, times);
-            }));
+            all.push(Box::new(move |draft| draft.repeats.extend([(step, times)])));
         }
         for earlier in (0..step).rev() {
             let mut near = BTreeSet::new();
             self.settings_near(earlier, event, &mut near);
-            for set in [Vec::new(), self.together(&near, 0)] {
-                for line in 0..self.lines[earlier].len() {
-                    all.push(draft.with(|draft| {
-                        draft.settings.extend(set.iter().cloned());
-                        draft.lines.insert(earlier, line);
-                    }));
-                }
+            for set in [none.clone(), self.together(&near, 0)] {
+                all.extend((0..self.lines[earlier].len()).map(|line| says(earlier, line, &set)));
             }
-            self.other_answers(draft, earlier, &mut all);
+            self.other_answers(earlier, &mut all);
         }
         all
     }
 
+    fn facts(&self, question: &str) -> Vec<(String, String)> {
+        fact::facts(self.program, question).into_iter().map(|fact| (question.to_owned(), fact)).collect()
+    }
+
     /// Values for several settings at once.
-    fn together(&self, settings: &BTreeSet<usize>, place: usize) -> Vec<(usize, String)> {
+    fn together(&self, settings: &BTreeSet<usize>, place: usize) -> Rc<[(usize, String)]> {
         let value = |setting: &usize| {
             let all = fact::settings(self.program.settings.get(*setting)?);
             Some((*setting, all.get(place).or(all.first())?.clone()))
@@ -262,34 +245,22 @@ impl<'p> Stuff<'p> {
         settings.iter().filter_map(value).collect()
     }
 
-    fn other_answers(&self, draft: &Draft, step: usize, into: &mut Vec<Draft>) {
+    fn other_answers(&self, step: usize, into: &mut Vec<Change>) {
         let prompts = self.way.steps[step].choices.iter().filter_map(|choice| match choice {
             Choice::Told(pc) => Some(*pc),
             _ => None,
         });
         let told: Vec<usize> = prompts.map(|pc| self.told(pc).len()).collect();
         for (number, many) in told.iter().enumerate() {
-            for answer in 0..*many {
-                into.push(draft.with(|draft| {
-                    draft.answers.insert((step, number), answer);
-                }));
-            }
+            into.extend((0..*many).map(|answer| answers(step, &[(number, answer)], None)));
         }
         // A name and what proves it belong together: a line and an answer, or two answers.
-        for (line, answer) in (0..self.lines[step].len())
-            .flat_map(|line| (0..told.first().copied().unwrap_or(0)).map(move |answer| (line, answer)))
-        {
-            into.push(draft.with(|draft| {
-                draft.lines.insert(step, line);
-                draft.answers.insert((step, 0), answer);
-            }));
+        for answer in 0..told.first().copied().unwrap_or(0) {
+            into.extend((0..self.lines[step].len()).map(|line| answers(step, &[(0, answer)], Some(line))));
         }
         for (number, many) in told.windows(2).enumerate() {
-            for (first, second) in (0..many[0]).flat_map(|first| (0..many[1]).map(move |second| (first, second))) {
-                into.push(draft.with(|draft| {
-                    draft.answers.insert((step, number), first);
-                    draft.answers.insert((step, number + 1), second);
-                }));
+            for first in 0..many[0] {
+                into.extend((0..many[1]).map(|second| answers(step, &[(number, first), (number + 1, second)], None)));
             }
         }
     }
@@ -331,12 +302,41 @@ impl<'p> Stuff<'p> {
 }
 
 impl Draft {
-    fn with(&self, change: impl FnOnce(&mut Draft)) -> Draft {
+    /// The draft with one thing otherwise.
+    pub(crate) fn changed(&self, change: Change) -> Draft {
         let mut other = self.clone();
         change(&mut other);
         other.changes += 1;
         other
     }
+
+    fn fact(&mut self, question: String, fact: String) {
+        self.facts.insert(question, fact);
+    }
+}
+
+/// Settings.
+fn with(set: &Rc<[(usize, String)]>) -> Change {
+    let set = set.clone();
+    Box::new(move |draft| draft.settings.extend(set.iter().cloned()))
+}
+
+/// Another line at a step, and settings beside it.
+fn says(step: usize, line: usize, set: &Rc<[(usize, String)]>) -> Change {
+    let set = set.clone();
+    Box::new(move |draft| {
+        draft.settings.extend(set.iter().cloned());
+        draft.lines.insert(step, line);
+    })
+}
+
+/// Other answers to the prompts of a step, and another line before them.
+fn answers(step: usize, told: &[(usize, usize)], line: Option<usize>) -> Change {
+    let told: Vec<(usize, usize)> = told.to_vec();
+    Box::new(move |draft| {
+        draft.answers.extend(told.into_iter().map(|(number, answer)| ((step, number), answer)));
+        draft.lines.extend(line.map(|line| (step, line)));
+    })
 }
 
 /// What may be said at a step; none where no transcript can make it happen.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use diagnostic::{FileId, Sources};
+use diagnostic::{FileId, Sources, Span};
 use grammar::Compiled;
 use program::{Origin, Program};
 use transcript::{check, parse, play::Played};
@@ -26,11 +26,15 @@ pub fn add(compiled: &mut Compiled, sources: &Sources) {
         play(text)
     };
     for finding in compiled.findings.iter_mut().take(MOST) {
-        let Some(file) = compiled.files.iter().position(|file| *file == finding.span.file) else { continue };
-        let (line, column) = sources.position(finding.span);
-        let origin = Origin { file: file as u16, line, column };
+        let origin = |span: Span| {
+            let file = compiled.files.iter().position(|file| *file == span.file)?;
+            let (line, column) = sources.position(span);
+            Some(Origin { file: file as u16, line, column })
+        };
+        let spans = std::iter::once(finding.span).chain(finding.others.iter().map(|(span, _)| *span));
+        let origins: Vec<Origin> = spans.filter_map(origin).collect();
         let text = &sources.text(finding.span.file)[finding.span.start as usize..finding.span.end as usize];
-        if let Some(talk) = witness::show(&draft, finding, (origin, text), &mut stage) {
+        if let Some(talk) = witness::show(&draft, finding, (&origins, text), &mut stage) {
             finding.conversation = talk.lines().map(str::to_owned).collect();
         }
     }

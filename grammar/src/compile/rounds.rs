@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Errors in what a protocol does, not in what its words mean: with them it can still be put together.
-const BEHAVIOUR: [&Rule; 10] = [
+const BEHAVIOUR: [&Rule; 12] = [
     &rules::commands::TWO_ANSWERS,
     &rules::flow::NO_ANSWER,
     &rules::flow::NO_ENDING,
@@ -21,6 +21,8 @@ const BEHAVIOUR: [&Rule; 10] = [
     &rules::look_ups::UNHANDLED,
     &rules::states::DEAD_END,
     &rules::states::FACT_MISSING,
+    &rules::states::NEVER_SUPPLIED,
+    &rules::states::UNREACHABLE,
     &rules::types::MAY_BE_ABSENT,
     &rules::types::NOT_YET,
 ];
