@@ -12,9 +12,7 @@ pub(crate) type Known = (Expr, bool);
 
 /// Whether all of these can be as they are said to be.
 pub(crate) fn possible<'a>(known: impl IntoIterator<Item = &'a Known>) -> bool {
-    let known: Vec<&Known> = known.into_iter().collect();
-    let mut search = Search { known, world: Vec::new(), left: MOST_WORLDS };
-    search.any()
+    Search::new(known).is_some_and(|mut search| search.any())
 }
 
 /// What is certain of a condition.
@@ -44,19 +42,107 @@ pub(crate) fn atoms<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
     }
 }
 
+/// A condition in terms of numbered atoms.
+enum Formula {
+    Atom(usize),
+    Constant(bool),
+    Not(Box<Formula>),
+    All(Vec<Formula>),
+    Any(Vec<Formula>),
+}
+
 struct Search<'a> {
-    known: Vec<&'a Known>,
-    world: Vec<(&'a Expr, bool)>,
+    atoms: Vec<&'a Expr>,
+    /// What is to hold, or not, and is more than an atom.
+    compound: Vec<(Formula, bool)>,
+    /// What is assumed of each atom.
+    world: Vec<Option<bool>>,
+    /// The atoms that something is assumed of.
+    assumed: Vec<usize>,
     left: usize,
 }
 
 impl<'a> Search<'a> {
+    /// None when two of the conditions contradict each other in so many words.
+    fn new(known: impl IntoIterator<Item = &'a Known>) -> Option<Search<'a>> {
+        let mut search = Search {
+            atoms: Vec::new(),
+            compound: Vec::new(),
+            world: Vec::new(),
+            assumed: Vec::new(),
+            left: MOST_WORLDS,
+        };
+        for (expr, held) in known {
+            search.demand(expr, *held)?;
+        }
+        Some(search)
+    }
+
+    /// What is demanded; what is plain of it is assumed at once.
+    fn demand(&mut self, expr: &'a Expr, held: bool) -> Option<()> {
+        match (expr, held) {
+            (Expr::Not(inner), _) => self.demand(inner, !held),
+            (Expr::All(list), true) | (Expr::Any(list), false) => {
+                list.iter().try_for_each(|part| self.demand(part, held))
+            }
+            (Expr::All(_) | Expr::Any(_), _) => {
+                let formula = self.formula(expr);
+                self.compound.push((formula, held));
+                Some(())
+            }
+            (Expr::Constant(Value::Yes(is)), _) => (*is == held).then_some(()),
+            (atom, _) => {
+                let atom = self.atom(atom);
+                match self.world[atom] {
+                    Some(assumed) => (assumed == held).then_some(()),
+                    None if self.fits(atom, held) => {
+                        self.assume(atom, held);
+                        Some(())
+                    }
+                    None => None,
+                }
+            }
+        }
+    }
+
+    fn formula(&mut self, expr: &'a Expr) -> Formula {
+        match expr {
+            Expr::Not(inner) => Formula::Not(Box::new(self.formula(inner))),
+            Expr::All(list) => Formula::All(list.iter().map(|part| self.formula(part)).collect()),
+            Expr::Any(list) => Formula::Any(list.iter().map(|part| self.formula(part)).collect()),
+            Expr::Constant(Value::Yes(held)) => Formula::Constant(*held),
+            atom => Formula::Atom(self.atom(atom)),
+        }
+    }
+
+    fn atom(&mut self, expr: &'a Expr) -> usize {
+        let known = self.atoms.iter().position(|known| std::ptr::eq(*known, expr) || *known == expr);
+        known.unwrap_or_else(|| {
+            self.atoms.push(expr);
+            self.world.push(None);
+            self.atoms.len() - 1
+        })
+    }
+
+    fn assume(&mut self, atom: usize, held: bool) {
+        self.world[atom] = Some(held);
+        self.assumed.push(atom);
+    }
+
+    /// Whether nothing that is assumed excludes it.
+    fn fits(&self, atom: usize, held: bool) -> bool {
+        self.assumed.iter().all(|other| {
+            let other_held = self.world[*other] == Some(true);
+            !excludes((self.atoms[atom], held), (self.atoms[*other], other_held))
+        })
+    }
+
     fn any(&mut self) -> bool {
         let Some(left) = self.left.checked_sub(1) else { return true };
         self.left = left;
         let mut open = None;
-        for (expr, held) in &self.known {
-            match self.value(expr) {
+        for (formula, held) in &self.compound {
+            match self.value(formula) {
                 Ok(value) if value == *held => {}
                 Ok(_) => return false,
                 Err(atom) => open = open.or(Some(atom)),
@@ -64,32 +150,32 @@ impl<'a> Search<'a> {
         }
         let Some(atom) = open else { return true };
         [true, false].into_iter().any(|held| {
-            let fits = self.world.iter().all(|(other, other_held)| !excludes((atom, held), (other, *other_held)));
-            if !fits {
+            if !self.fits(atom, held) {
                 return false;
             }
-            self.world.push((atom, held));
+            self.assume(atom, held);
             let found = self.any();
-            self.world.pop();
+            self.assumed.pop();
+            self.world[atom] = None;
             found
         })
     }
 
     /// The truth of a condition in this world, or the first atom that it hangs on.
-    fn value(&self, expr: &'a Expr) -> Result<bool, &'a Expr> {
-        match expr {
-            Expr::Not(inner) => self.value(inner).map(|held| !held),
-            Expr::All(list) => self.chain(list, false),
-            Expr::Any(list) => self.chain(list, true),
-            Expr::Constant(Value::Yes(held)) => Ok(*held),
-            atom => self.world.iter().find(|(known, _)| *known == atom).map(|(_, held)| *held).ok_or(atom),
+    fn value(&self, formula: &Formula) -> Result<bool, usize> {
+        match formula {
+            Formula::Not(inner) => self.value(inner).map(|held| !held),
+            Formula::All(list) => self.chain(list, false),
+            Formula::Any(list) => self.chain(list, true),
+            Formula::Constant(held) => Ok(*held),
+            Formula::Atom(atom) => self.world[*atom].ok_or(*atom),
         }
     }
 
-    fn chain(&self, list: &'a [Expr], settles: bool) -> Result<bool, &'a Expr> {
+    fn chain(&self, list: &[Formula], settles: bool) -> Result<bool, usize> {
         let mut open = None;
-        for expr in list {
-            match self.value(expr) {
+        for formula in list {
+            match self.value(formula) {
                 Ok(held) if held == settles => return Ok(settles),
                 Ok(_) => {}
                 Err(atom) => open = open.or(Some(atom)),
