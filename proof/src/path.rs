@@ -365,14 +365,22 @@ impl<'p> Walk<'_, 'p> {
                 | Op::Exchange(_) => {}
                 Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) => return self.wait(here, op),
                 Op::Each(each) => {
-                    here.unknown(each.snapshot);
+                    let list = here.seen(&each.list);
+                    here.held.insert(each.snapshot, list);
                     here.unknown(each.index);
                 }
-                Op::Next { item, index, end, .. } => {
+                Op::Next { item, index, end, snapshot } => {
                     if !here.paths_of_loops.insert(here.pc) {
                         return;
                     }
+                    // There is a round only where there is an element.
+                    let empty = here.seen(&Expr::Empty(Box::new(Expr::Slot(*snapshot))));
+                    if certain(&here.known, &empty) == Some(true) {
+                        here.pc = *end;
+                        continue;
+                    }
                     self.open.push(here.round((*item, *index), *end, program));
+                    here.known.push((empty, false));
                 }
                 Op::StartTls(state) => {
                     here.step.choices.push(Choice::Secured(here.pc));

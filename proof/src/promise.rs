@@ -88,5 +88,16 @@ pub(crate) fn tracked(program: &Program, all: bool) -> Vec<Expr> {
         }
     }
     let facts = program.facts.len();
-    found.into_iter().filter(|atom| lasts(atom, facts)).cloned().collect()
+    let mut kept: Vec<Expr> = found.into_iter().filter(|atom| lasts(atom, facts)).cloned().collect();
+    // Whether a loop has a round.
+    let loops = program.code.iter().filter_map(|op| match op {
+        Op::Each(each) if all => Some(Expr::Empty(Box::new(each.list.clone()))),
+        _ => None,
+    });
+    for empty in loops.filter(|empty| lasts(empty, facts)) {
+        if !kept.contains(&empty) {
+            kept.push(empty);
+        }
+    }
+    kept
 }

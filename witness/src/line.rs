@@ -42,13 +42,12 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
     for hole in &optional {
         found.push(line(&|other| if other == *hole { first(other) } else { sparse(other) }));
     }
-    // One hole at a time, first with nothing optional beside it, then with all of it.
-    for (hole, all) in samples.iter().enumerate() {
-        let hole = hole as u8;
-        for sample in all.iter().skip(1) {
-            found.push(line(&|other| if other == hole { Some(sample.clone()) } else { sparse(other) }));
-            found.push(line(&|other| if other == hole { Some(sample.clone()) } else { first(other) }));
-        }
+    // One hole at a time, first with nothing optional beside it, then with all of it; no hole before the others.
+    let most = samples.iter().map(Vec::len).max().unwrap_or(0);
+    for (place, hole) in (1..most).flat_map(|place| (0..holes).map(move |hole| (place, hole))) {
+        let Some(sample) = samples[usize::from(hole)].get(place) else { continue };
+        found.push(line(&|other| if other == hole { Some(sample.clone()) } else { sparse(other) }));
+        found.push(line(&|other| if other == hole { Some(sample.clone()) } else { first(other) }));
     }
     let mut seen = BTreeSet::new();
     found.retain(|line| seen.insert(line.clone()));
@@ -221,7 +220,7 @@ fn params(program: &Program, id: program::ParamsId) -> Vec<String> {
             Some(lexeme) => {
                 let of_type = samples(program, &lexeme.ty, &words(program));
                 let all = of_type.iter().map(String::as_str).chain([&*lexeme.sample]);
-                found.extend(all.take(12).map(|value| format!("{}={value}", keyword.text)));
+                found.extend(all.take(24).map(|value| format!("{}={value}", keyword.text)));
             }
         }
     }

@@ -3,9 +3,9 @@
 //! Never: plays more often than its bound.
 
 use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap},
-    rc::Rc,
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    vec::IntoIter,
 };
 
 use program::Program;
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How often one search plays.
-const MOST_PLAYS: usize = 3_000;
+pub(crate) const MOST_PLAYS: usize = 3_000;
 
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
@@ -53,6 +53,42 @@ struct Tried {
     played: Played,
 }
 
+/// A draft that was played, and what could be otherwise in it.
+struct Node {
+    /// How far it came, how little was changed, how early it was played.
+    rank: (usize, Reverse<usize>, Reverse<usize>),
+    draft: Draft,
+    step: usize,
+    changes: IntoIter<Change>,
+}
+
+impl Node {
+    fn new(score: usize, number: usize, draft: Draft, step: usize, changes: Vec<Change>) -> Node {
+        let rank = (score, Reverse(draft.changes), Reverse(number));
+        Node { rank, draft, step, changes: changes.into_iter() }
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Node) -> bool {
+        self.rank == other.rank
+    }
+}
+
+impl Eq for Node {}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Node) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Node {
+    fn cmp(&self, other: &Node) -> Ordering {
+        self.rank.cmp(&other.rank)
+    }
+}
+
 impl<'a> Search<'a> {
     /// None where something would have to happen that no transcript can make happen. `last` is what is said at the end.
     pub(crate) fn new(program: &'a Program, way: &'a Way, last: Option<&str>) -> Option<Search<'a>> {
@@ -62,15 +98,15 @@ impl<'a> Search<'a> {
 
     /// Tries until something goes the way, and `reached` agrees.
     pub(crate) fn run(mut self, reached: &dyn Fn(&Played) -> bool, stage: &mut Stage<'_>) -> Option<Script> {
-        let mut open = BinaryHeap::new();
-        let mut known: HashMap<usize, (Rc<Draft>, Change, usize)> = HashMap::new();
         let mut seen = BTreeSet::new();
-        known.insert(0, (Rc::default(), Box::new(|_| ()), 0));
-        open.push((0, Reverse(0), Reverse(0)));
+        let first: Change = Box::new(|_| ());
+        let mut open = BinaryHeap::from([Node::new(0, 0, Draft::default(), 0, vec![first])]);
         let mut number = 0;
-        while let Some((_, _, Reverse(place))) = open.pop() {
-            let (parent, change, step) = known.remove(&place)?;
-            let draft = Rc::new(parent.changed(change));
+        while let Some(mut node) = open.pop() {
+            let Some(change) = node.changes.next() else { continue };
+            let draft = node.draft.changed(change);
+            let step = node.step;
+            open.push(node);
             let Some(tried) = self.try_out(&draft, step, &mut seen, stage) else {
                 if self.left == 0 {
                     return None;
@@ -84,11 +120,9 @@ impl<'a> Search<'a> {
                 return Some(script);
             }
             let event = event.or(self.events.last().map(|(_, event)| *event))?;
-            for change in self.stuff.changes(&draft, tried.step, event, &unanswered(&tried.played)) {
-                number += 1;
-                open.push((tried.score, Reverse(draft.changes), Reverse(number)));
-                known.insert(number, (draft.clone(), change, tried.step));
-            }
+            let changes = self.stuff.changes(&draft, tried.step, event, &unanswered(&tried.played));
+            number += 1;
+            open.push(Node::new(tried.score, number, draft, tried.step, changes));
         }
         None
     }

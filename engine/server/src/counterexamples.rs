@@ -12,7 +12,7 @@ use transcript::{check, parse, play::Played};
 use crate::transcripts::memory::memory_of;
 
 /// How often drafts of one file are played.
-const PLAYS: usize = 2_000;
+const PLAYS: usize = 3_000;
 /// The most findings of one file that are shown so.
 const MOST: usize = 20;
 
