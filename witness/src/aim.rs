@@ -12,6 +12,9 @@ use crate::{
     search::{Search, Stage},
 };
 
+/// How often is played for one finding.
+const MOST_PLAYS: usize = 600;
+
 /// How the end of a conversation is written: the answer that is at fault may be mended in many ways.
 const ANY: &[&str] = &["S: ..."];
 const SOME: &[&str] = &["S: <*>", "S: ..."];
@@ -45,7 +48,7 @@ pub fn show(
     let mut ways: Vec<&Way> = aim.ways.iter().collect();
     ways.sort_by_key(|way| way.steps.len());
     let script: Option<Script> =
-        ways.into_iter().find_map(|way| Search::new(program, way, aim.line.as_deref())?.run(&kept, stage));
+        ways.into_iter().find_map(|way| Search::new(program, way, aim.line.as_deref(), MOST_PLAYS)?.run(&kept, stage));
     Some(script?.shown(&finding.message.replace('`', ""), aim.end))
 }
 

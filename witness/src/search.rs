@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How often one search plays.
-pub(crate) const MOST_PLAYS: usize = 3_000;
+const MOST_PLAYS: usize = 3_000;
 
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
@@ -31,7 +31,7 @@ pub fn follow(
     reached: &dyn Fn(&Played) -> bool,
     stage: &mut Stage<'_>,
 ) -> Option<Script> {
-    Search::new(program, way, None)?.run(reached, stage)
+    Search::new(program, way, None, MOST_PLAYS)?.run(reached, stage)
 }
 
 /// The search along one way.
@@ -90,10 +90,11 @@ impl Ord for Node {
 }
 
 impl<'a> Search<'a> {
-    /// None where something would have to happen that no transcript can make happen. `last` is what is said at the end.
-    pub(crate) fn new(program: &'a Program, way: &'a Way, last: Option<&str>) -> Option<Search<'a>> {
+    /// None where something would have to happen that no transcript can make happen. `last` is what is said at the end,
+    /// `left` how often may be played.
+    pub(crate) fn new(program: &'a Program, way: &'a Way, last: Option<&str>, left: usize) -> Option<Search<'a>> {
         let stuff = Stuff::new(program, way, last)?;
-        Some(Search { program, events: events(program, way), steps: way.steps.len(), stuff, left: MOST_PLAYS })
+        Some(Search { program, events: events(program, way), steps: way.steps.len(), stuff, left })
     }
 
     /// Tries until something goes the way, and `reached` agrees.
