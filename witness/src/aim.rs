@@ -9,7 +9,7 @@ use transcript::play::{Played, What};
 
 use crate::{
     Script,
-    search::{Search, Stage},
+    search::{Reached, Search, Stage},
 };
 
 /// How often is played for one finding.
@@ -40,15 +40,16 @@ pub fn show(
     stage: &mut Stage<'_>,
 ) -> Option<String> {
     let aim = aim(program, finding, origins, text)?;
-    let kept = |played: &Played| {
-        aim.promise.as_ref().is_none_or(|promise| {
-            played.failures.iter().any(|failure| matches!(&failure.what, What::Promise(broken) if broken == promise))
-        })
+    let breaks = |played: &Played| {
+        let is_it = |what: &What| matches!(what, What::Promise(broken) if Some(broken) == aim.promise.as_ref());
+        played.failures.iter().any(|failure| is_it(&failure.what))
     };
+    let reached: Reached<'_> = if aim.promise.is_some() { Some(&breaks) } else { None };
     let mut ways: Vec<&Way> = aim.ways.iter().collect();
     ways.sort_by_key(|way| way.steps.len());
-    let script: Option<Script> =
-        ways.into_iter().find_map(|way| Search::new(program, way, aim.line.as_deref(), MOST_PLAYS)?.run(&kept, stage));
+    let script: Option<Script> = ways
+        .into_iter()
+        .find_map(|way| Search::new(program, way, aim.line.as_deref(), MOST_PLAYS)?.run(reached, stage));
     Some(script?.shown(&finding.message.replace('`', ""), aim.end))
 }
 

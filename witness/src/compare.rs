@@ -94,7 +94,7 @@ fn drafts(version: &mut Version<'_, '_>, other: &Program, missed: &mut Vec<(Stri
         let mut ways: Vec<_> = ways.by_ref().take(at.len()).flatten().collect();
         ways.sort_by_key(|way| way.steps.len());
         let stage = &mut *version.stage;
-        let found = ways.iter().take(left).find_map(|way| follow(program, way, &|_: &Played| true, stage));
+        let found = ways.iter().take(left).find_map(|way| follow(program, way, None, stage));
         left = left.saturating_sub(1);
         match found {
             Some(script) => texts.push(script.trial()),

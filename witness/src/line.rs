@@ -168,7 +168,11 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
     let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     let with = |list: &[&str]| own(list).into_iter().chain(words.iter().cloned()).collect::<Vec<String>>();
     match ty {
-        Type::Optional(inner) | Type::Secret(inner) => samples(program, inner, words),
+        Type::Optional(inner) => samples(program, inner, words),
+        Type::Secret(inner) => match **inner {
+            Type::Text | Type::Word => own(&["s3cret", "another", "a\tb"]),
+            _ => samples(program, inner, words),
+        },
         Type::Text => with(&["something", "some words", "a\tb"]),
         Type::Word => with(&["something", "ann", "a\tb"]),
         Type::Number { least, most } => {

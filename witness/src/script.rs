@@ -122,6 +122,9 @@ impl Script {
         if !self.abrupt {
             answer(0).iter().for_each(|line| text.push_str(&format!("{line}\n")));
         }
+        if self.turns.is_empty() && self.answers.iter().all(Vec::is_empty) {
+            text.push_str("S: ...\n");
+        }
         for (place, turn) in self.turns.iter().enumerate() {
             for does in &turn.does {
                 text.push_str(&match does {

@@ -24,13 +24,11 @@ const MOST_PLAYS: usize = 3_000;
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
 
-/// A conversation that goes that way and to whose end `reached` agrees, or none where none was found.
-pub fn follow(
-    program: &Program,
-    way: &Way,
-    reached: &dyn Fn(&Played) -> bool,
-    stage: &mut Stage<'_>,
-) -> Option<Script> {
+/// When a conversation is what was sought; none: when all of its way was gone.
+pub type Reached<'r> = Option<&'r dyn Fn(&Played) -> bool>;
+
+/// A conversation along a way, or none where none was found.
+pub fn follow(program: &Program, way: &Way, reached: Reached<'_>, stage: &mut Stage<'_>) -> Option<Script> {
     Search::new(program, way, None, MOST_PLAYS)?.run(reached, stage)
 }
 
@@ -97,8 +95,8 @@ impl<'a> Search<'a> {
         Some(Search { program, events: events(program, way), steps: way.steps.len(), stuff, left })
     }
 
-    /// Tries until something goes the way, and `reached` agrees.
-    pub(crate) fn run(mut self, reached: &dyn Fn(&Played) -> bool, stage: &mut Stage<'_>) -> Option<Script> {
+    /// Tries until something is what was sought.
+    pub(crate) fn run(mut self, reached: Reached<'_>, stage: &mut Stage<'_>) -> Option<Script> {
         let mut seen = BTreeSet::new();
         let first: Change = Box::new(|_| ());
         let mut open = BinaryHeap::from([Node::new(0, 0, Draft::default(), 0, vec![first])]);
@@ -115,7 +113,8 @@ impl<'a> Search<'a> {
                 continue;
             };
             let event = self.events.get(tried.score).map(|(_, event)| *event);
-            if event.is_none() && is_sound(&tried.played) && reached(&tried.played) {
+            let is_sought = reached.map_or(event.is_none(), |reached| reached(&tried.played));
+            if is_sought && is_sound(&tried.played) {
                 let mut script = tried.script;
                 script.hear(&tried.played.conversation);
                 return Some(script);
@@ -123,7 +122,9 @@ impl<'a> Search<'a> {
             let event = event.or(self.events.last().map(|(_, event)| *event))?;
             let changes = self.stuff.changes(&draft, tried.step, event, &unanswered(&tried.played));
             number += 1;
-            open.push(Node::new(tried.score, number, draft, tried.step, changes));
+            // What is sought, and lacks no more than an answer of the world, goes before all others.
+            let score = if is_sought { self.events.len() + 1 } else { tried.score };
+            open.push(Node::new(score, number, draft, tried.step, changes));
         }
         None
     }

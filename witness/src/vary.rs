@@ -116,7 +116,7 @@ impl<'p> Stuff<'p> {
             proof::Event::Shutdown => mark("shutdown"),
             proof::Event::Full => mark("full"),
             proof::Event::Broken => mark("broken"),
-            proof::Event::Left => mark("reset"),
+            proof::Event::Left => mark("eof"),
             _ => text.split('\n').map(says).collect(),
         };
         let mut turns = Vec::new();
