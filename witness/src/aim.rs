@@ -9,7 +9,7 @@ use transcript::play::{Played, What};
 
 use crate::{
     Script,
-    search::{Reached, Search, Stage},
+    search::{Close, Reached, Search, Stage},
 };
 
 /// How often is played for one finding.
@@ -42,7 +42,7 @@ pub fn show(
     let aim = aim(program, finding, origins, text)?;
     let breaks = |played: &Played| {
         let is_it = |what: &What| matches!(what, What::Promise(broken) if Some(broken) == aim.promise.as_ref());
-        played.failures.iter().any(|failure| is_it(&failure.what))
+        if played.failures.iter().any(|failure| is_it(&failure.what)) { Close::There } else { Close::Far }
     };
     let reached: Reached<'_> = if aim.promise.is_some() { Some(&breaks) } else { None };
     let mut ways: Vec<&Way> = aim.ways.iter().collect();

@@ -5,13 +5,13 @@
 use program::Program;
 use proof::{Goal, lead};
 use transcript::{
-    coverage::{Place, Spot},
+    coverage::{Kind, Place, Spot},
     play::Played,
 };
 
 use crate::{
     event::Event,
-    search::{Reached, Stage, follow},
+    search::{Close, Reached, Stage, follow},
 };
 
 /// For each place a transcript that reaches it, with the answers that the program gives, or none where none was found.
@@ -29,9 +29,20 @@ pub fn draw_up(program: &Program, places: &[Place], stage: &mut Stage<'_>) -> Ve
             goals.iter().zip(&ways).filter(|((of, _), _)| *of == number).filter_map(|(_, way)| way.as_ref()).collect();
         leading.sort_by_key(|way| way.steps.len());
         let spots: Vec<Event> = place.spots.iter().filter_map(|spot| event(*spot)).collect();
-        let happens = |played: &Played| spots.iter().any(|spot| spot.times(program, &played.executed) > 0);
-        let reached: Reached<'_> = if spots.is_empty() { None } else { Some(&happens) };
-        let script = leading.into_iter().find_map(|way| follow(program, way, reached, stage));
+        let happens = |played: &Played| {
+            let there = spots.iter().any(|spot| spot.times(program, &played.executed) > 0);
+            if there { Close::There } else { Close::Far }
+        };
+        let comes_near = |played: &Played| {
+            let near = spots.iter().any(|spot| spot.place().is_some_and(|pc| played.executed.get(pc) > Some(&0)));
+            happens(played).max(if near { Close::Near } else { Close::Far })
+        };
+        let mut along = |reached: Reached<'_>| leading.iter().find_map(|way| follow(program, way, reached, stage));
+        let script = match place.kind {
+            Kind::State => along(None),
+            // First along the way; then by whatever comes near.
+            _ => along(Some(&happens)).or_else(|| along(Some(&comes_near))),
+        };
         found.push(script.and_then(|script| {
             let again = stage(&script.elsewhere())?;
             Some(script.kept(&title(program, place), &again.conversation))

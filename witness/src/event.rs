@@ -67,6 +67,14 @@ fn begins(program: &Program, step: &Step) -> Option<Pc> {
 }
 
 impl Event {
+    /// The instruction that goes one way or another.
+    pub(crate) fn place(self) -> Option<usize> {
+        match self {
+            Event::Ran(_) => None,
+            Event::Side(pc, _) | Event::Outcome(pc, _) => Some(pc.0 as usize),
+        }
+    }
+
     /// How often it happened.
     pub(crate) fn times(self, program: &Program, executed: &[u64]) -> u64 {
         let at = |pc: Pc| executed.get(pc.0 as usize).copied().unwrap_or(0);

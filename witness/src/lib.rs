@@ -19,4 +19,4 @@ pub use aim::show;
 pub use compare::{Comparison, Difference, Version, compare};
 pub use draw::draw_up;
 pub use script::Script;
-pub use search::{Reached, Stage, follow};
+pub use search::{Close, Reached, Stage, follow};

@@ -24,8 +24,19 @@ const MOST_PLAYS: usize = 3_000;
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
 
-/// When a conversation is what was sought; none: when all of its way was gone.
-pub type Reached<'r> = Option<&'r dyn Fn(&Played) -> bool>;
+/// How close a conversation is to what was sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Close {
+    /// It did not come near.
+    Far,
+    /// It came to the place, and there it went another way.
+    Near,
+    /// It is what was sought.
+    There,
+}
+
+/// Tells how close a conversation is to what was sought; none: it is there when all of its way was gone.
+pub type Reached<'r> = Option<&'r dyn Fn(&Played) -> Close>;
 
 /// A conversation along a way, or none where none was found.
 pub fn follow(program: &Program, way: &Way, reached: Reached<'_>, stage: &mut Stage<'_>) -> Option<Script> {
@@ -113,8 +124,9 @@ impl<'a> Search<'a> {
                 continue;
             };
             let event = self.events.get(tried.score).map(|(_, event)| *event);
-            let is_sought = reached.map_or(event.is_none(), |reached| reached(&tried.played));
-            if is_sought && is_sound(&tried.played) {
+            let whole = if event.is_none() { Close::There } else { Close::Far };
+            let close = reached.map_or(whole, |reached| reached(&tried.played));
+            if close == Close::There && is_sound(&tried.played) {
                 let mut script = tried.script;
                 script.hear(&tried.played.conversation);
                 return Some(script);
@@ -122,9 +134,13 @@ impl<'a> Search<'a> {
             let event = event.or(self.events.last().map(|(_, event)| *event))?;
             let changes = self.stuff.changes(&draft, tried.step, event, &unanswered(&tried.played));
             number += 1;
-            // What is sought, and lacks no more than an answer of the world, goes before all others.
-            let score = if is_sought { self.events.len() + 1 } else { tried.score };
-            open.push(Node::new(score, number, draft, tried.step, changes));
+            // What came near, or lacks no more than an answer of the world, goes before all others.
+            let (score, step) = match close {
+                Close::There => (self.events.len() + 2, self.steps - 1),
+                Close::Near => (self.events.len() + 1, self.steps - 1),
+                Close::Far => (tried.score, tried.step),
+            };
+            open.push(Node::new(score, number, draft, step, changes));
         }
         None
     }
