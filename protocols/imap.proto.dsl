@@ -23,9 +23,9 @@ wire {
     cancel   "*"
     literals at most 8 KB asked "+ Go on"
     pipeline yes
-    verbs    "CAPABILITY" "NOOP" "LOGOUT" "STARTTLS" "AUTHENTICATE" "LOGIN" "SELECT" "EXAMINE" "CREATE" "DELETE" "RENAME"
-             "SUBSCRIBE" "UNSUBSCRIBE" "LIST" "LSUB" "STATUS" "APPEND" "CHECK" "CLOSE" "UNSELECT" "EXPUNGE" "SEARCH" "FETCH"
-             "STORE" "COPY" "UID"
+    verbs "CAPABILITY" "NOOP" "LOGOUT" "STARTTLS" "AUTHENTICATE" "LOGIN" "SELECT" "EXAMINE" "CREATE" "DELETE" "RENAME"
+        "SUBSCRIBE" "UNSUBSCRIBE" "LIST" "LSUB" "STATUS" "APPEND" "CHECK" "CLOSE" "UNSELECT" "EXPUNGE" "SEARCH" "FETCH"
+        "STORE" "COPY" "UID"
 }
 
 type tag       = 1*32(%x21 / %x23-24 / %x26-27 / %x2C-5B / %x5D-7A / %x7C / %x7E)
@@ -60,8 +60,8 @@ offers abilities {
 start state arrival { enter { say "OK [CAPABILITY {abilities}] {settings.hostname} ready"  silent  goto stranger } }
 
 state stranger "nobody has logged in" {
-    on "STARTTLS" alone when tls is absent  { reply OK "Begin TLS"  start tls then goto stranger }
-    on "STARTTLS"       when tls is present -> BAD "TLS is on already"
+    on "STARTTLS" alone when tls is absent { reply OK "Begin TLS"  start tls then goto stranger }
+    on "STARTTLS" when tls is present      -> BAD "TLS is on already"
 
     on "LOGIN {who: astring at most 255} {guess: secret astring at most 255}" when tls is present or settings.clear {
         ask check_password(who, guess) using password_of within 10 seconds {
@@ -107,8 +107,8 @@ state selected has user, box, open "a mailbox is open" {
         }
     }
 
-    on "FETCH {set: ranges} ({items: list of item})" { goto fetching with wanted = chosen(box.messages, "number", set), items = items }
-    on "FETCH {set: ranges} {one: item}"             { goto fetching with wanted = chosen(box.messages, "number", set), items = [one] }
+    on "FETCH {set: ranges} ({items: list of item})"     { goto fetching with wanted = chosen(box.messages, "number", set), items = items }
+    on "FETCH {set: ranges} {one: item}"                 { goto fetching with wanted = chosen(box.messages, "number", set), items = [one] }
     on "UID FETCH {set: ranges} ({items: list of item})" { goto fetching with wanted = chosen(box.messages, "uid", set), items = items }
     on "UID FETCH {set: ranges} {one: item}"             { goto fetching with wanted = chosen(box.messages, "uid", set), items = [one] }
 
@@ -120,7 +120,7 @@ state selected has user, box, open "a mailbox is open" {
         let given = flags else []
         goto storing with wanted = chosen(box.messages, "uid", set), how = how, given = given
     }
-    on "STORE {rest: text}"     when not open -> NO "[READ-ONLY] The mailbox was opened by EXAMINE"
+    on "STORE {rest: text}" when not open     -> NO "[READ-ONLY] The mailbox was opened by EXAMINE"
     on "UID STORE {rest: text}" when not open -> NO "[READ-ONLY] The mailbox was opened by EXAMINE"
 
     on "SEARCH {key: key}"     { goto searching with key = key, by_uid = no }
@@ -304,7 +304,7 @@ during inside, selected {
     }
 
     on "LIST {reference: astring at most 255} {pattern: astring at most 255}" {
-        if pattern is empty { say "LIST (\\Noselect) \"/\" \"\"" }
+        if pattern is empty                         { say "LIST (\\Noselect) \"/\" \"\"" }
         if matches("INBOX", "{reference}{pattern}") { say "LIST (\\HasNoChildren) \"/\" INBOX" }
         reply OK "Listed"
         stay
@@ -327,8 +327,8 @@ during inside, selected {
     }
     on "APPEND {name: astring at most 255} [({flags: list of flag}) ][{date: quoted} ]"
         followed by literal as text at most settings.message
-            else        NO "[TOOBIG] A message has {settings.message} octets at the most"
-            failed(why) NO "[UNAVAILABLE] The message cannot be kept"
+        else NO "[TOOBIG] A message has {settings.message} octets at the most"
+        failed(why) NO "[UNAVAILABLE] The message cannot be kept"
     {
         require name == "INBOX" else NO "[TRYCREATE] There is INBOX, and no other"
         let given = flags else []
@@ -342,9 +342,9 @@ during inside, selected {
         reply OK "INBOX always is"
         stay
     }
-    on "UNSUBSCRIBE {name: astring at most 255}" -> NO "[CANNOT] INBOX always is"
-    on "CREATE {name: astring at most 255}"      -> NO "[CANNOT] There is one mailbox"
-    on "DELETE {name: astring at most 255}"      -> NO "[CANNOT] There is one mailbox"
+    on "UNSUBSCRIBE {name: astring at most 255}"                       -> NO "[CANNOT] INBOX always is"
+    on "CREATE {name: astring at most 255}"                            -> NO "[CANNOT] There is one mailbox"
+    on "DELETE {name: astring at most 255}"                            -> NO "[CANNOT] There is one mailbox"
     on "RENAME {name: astring at most 255} {new: astring at most 255}" -> NO "[CANNOT] There is one mailbox"
 }
 
@@ -379,7 +379,7 @@ limits {
 promise "passwords travel only under TLS, unless the operator says otherwise" {
     never ask check_password unless tls is present or settings.clear
 }
-promise "so do responses of AUTHENTICATE" { never ask validate_plain unless tls is present or settings.clear }
-promise "nothing is fetched before a login"  { never ask mailbox_fetch unless user is present }
+promise "so do responses of AUTHENTICATE"                            { never ask validate_plain unless tls is present or settings.clear }
+promise "nothing is fetched before a login"                          { never ask mailbox_fetch unless user is present }
 promise "nothing is changed in a mailbox that was opened to be read" { never in storing unless open }
-promise "nothing is taken out of one"        { never in expunging unless open }
+promise "nothing is taken out of one"                                { never in expunging unless open }

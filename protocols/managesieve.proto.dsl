@@ -10,7 +10,7 @@ settings {
     all      : size   = 2 MB       # the most octets of one account's scripts
     count    : number = 50         # the most scripts of one account
     language : text   = "fileinto reject envelope vacation imap4flags"
-    clear    : yes_no = no         # may passwords travel without TLS?  For a test on one machine, say
+    clear    : yes_no = no  # may passwords travel without TLS?  For a test on one machine, say
 }
 
 wire {
@@ -23,8 +23,8 @@ wire {
     cancel   "\"*\""
     literals at most 4 KB  # RFC 5804 section 4: who sends octets to a server does not wait
     pipeline yes
-    verbs    "AUTHENTICATE" "STARTTLS" "LOGOUT" "CAPABILITY" "HAVESPACE" "PUTSCRIPT" "LISTSCRIPTS" "SETACTIVE" "GETSCRIPT"
-             "DELETESCRIPT" "RENAMESCRIPT" "CHECKSCRIPT" "NOOP" "UNAUTHENTICATE"
+    verbs "AUTHENTICATE" "STARTTLS" "LOGOUT" "CAPABILITY" "HAVESPACE" "PUTSCRIPT" "LISTSCRIPTS" "SETACTIVE" "GETSCRIPT"
+        "DELETESCRIPT" "RENAMESCRIPT" "CHECKSCRIPT" "NOOP" "UNAUTHENTICATE"
 }
 
 sql password_of(login: text) gives { hash: secret text } as
@@ -32,10 +32,10 @@ sql password_of(login: text) gives { hash: secret text } as
 
 offers capabilities {
     "\"IMPLEMENTATION\" \"saywhen\""
-    "\"SASL\" \"PLAIN\""                    if tls is present or settings.clear
-    "\"SASL\" \"\""                         if tls is absent and not settings.clear
+    "\"SASL\" \"PLAIN\"" if tls is present or settings.clear
+    "\"SASL\" \"\""      if tls is absent and not settings.clear
     "\"SIEVE\" {quoted(settings.language)}"
-    "\"STARTTLS\""                          if tls is absent
+    "\"STARTTLS\""       if tls is absent
     "\"MAXREDIRECTS\" \"0\""
     "\"UNAUTHENTICATE\""
     "\"VERSION\" \"1.0\""
@@ -53,8 +53,8 @@ state secured {
 }
 
 state stranger "nobody has logged in" {
-    on "STARTTLS" alone when tls is absent  { reply OK "\"Begin TLS\""  start tls then goto secured }
-    on "STARTTLS"       when tls is present -> NO "\"TLS is on already\""
+    on "STARTTLS" alone when tls is absent { reply OK "\"Begin TLS\""  start tls then goto secured }
+    on "STARTTLS" when tls is present      -> NO "\"TLS is on already\""
 
     on "AUTHENTICATE \"PLAIN\"[ {initial: secret string at most 1000}]" when tls is present or settings.clear {
         let blob = initial else prompt "\"\"" for secret string at most 1000 octets
@@ -99,8 +99,8 @@ state inside has user "scripts" {
 
     on "PUTSCRIPT {name: string at most 64}"
         followed by literal as text at most settings.script
-            else        NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
-            failed(why) NO "(TRYLATER) \"The script cannot be kept\""
+        else NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
+        failed(why) NO "(TRYLATER) \"The script cannot be kept\""
     {
         require name is not empty else NO "\"A script has a name\""
         ask file_list(settings.scripts, user) within 10 seconds {
@@ -125,8 +125,8 @@ state inside has user "scripts" {
 
     on "CHECKSCRIPT"
         followed by literal as text at most settings.script
-            else        NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
-            failed(why) NO "(TRYLATER) \"The script cannot be read\""
+        else NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
+        failed(why) NO "(TRYLATER) \"The script cannot be read\""
         -> NO "\"This server keeps scripts and reads none; {size(text)} octets came\""
     on "CHECKSCRIPT {text: quoted}" -> NO "\"This server keeps scripts and reads none; {size(text)} octets came\""
 
@@ -175,7 +175,7 @@ state inside has user "scripts" {
 }
 
 during stranger, inside {
-    on "CAPABILITY"           { reply OK { each capabilities  "\"That is all\"" }  stay }
+    on "CAPABILITY" { reply OK { each capabilities  "\"That is all\"" }  stay }
     on "NOOP[ {tag: string}]" {
         if tag is present { reply OK "(TAG {quoted(tag)}) \"Here\""  stay }
         reply OK "\"Here\""
@@ -209,6 +209,6 @@ limits {
 promise "passwords travel only under TLS, unless the operator says otherwise" {
     never ask validate_plain unless tls is present or settings.clear
 }
-promise "no script is kept for a stranger" { never ask file_write unless user is present }
-promise "no script is shown to a stranger" { never ask file_fetch unless user is present }
+promise "no script is kept for a stranger"             { never ask file_write unless user is present }
+promise "no script is shown to a stranger"             { never ask file_fetch unless user is present }
 promise "what is to bear the mark belongs to somebody" { never ask file_mark unless user is present }
