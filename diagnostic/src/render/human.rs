@@ -19,7 +19,10 @@ pub(super) fn report(sources: &Sources, findings: &[&Diagnostic], colour: bool) 
         text.push_str("\n\n");
         if !finding.conversation.is_empty() {
             text.push_str("   like this:\n");
-            finding.conversation.iter().for_each(|line| text.push_str(&format!("      {}\n", tame(line))));
+            for line in &finding.conversation {
+                text.push_str(format!("      {}", tame(line)).trim_end());
+                text.push('\n');
+            }
             text.push('\n');
         }
     }

@@ -59,14 +59,17 @@ pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Fi
                 continue;
             }
             let line = String::from_utf8_lossy(&line).into_owned();
+            // They are read from the top of the file, whichever of them is met first.
+            let is_above = first.span.start <= second.span.start;
+            let (label, other) = if is_above { ("and this", "it fits this") } else { ("it fits this", "and this") };
             findings.add(
                 Diagnostic::new(
                     &rules::commands::TWO_ANSWERS,
                     second.span,
                     format!("in state `{state}` one line has two answers"),
                 )
-                .label(format!("`{line}` fits this"))
-                .other(first.span, format!("and `{line}` fits this, too"))
+                .label(label)
+                .other(first.span, other)
                 .help(format!("the shortest such line is `{line}`"))
                 .help("make the guards disjoint, or write `override` before the one in the narrower place"),
             );

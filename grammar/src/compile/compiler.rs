@@ -60,6 +60,10 @@ pub(super) struct Compiler<'t> {
     pub(super) slots: u16,
     /// The header's place, for what is missing from the whole file.
     pub(super) whole: Span,
+    /// Whether nothing is wrong with the form of the file: what is missing then was never written.
+    pub(super) well_formed: bool,
+    /// What has no answer, in the words of the language, with what makes one needed.
+    pub(super) unanswered: Vec<(&'static str, Option<Span>)>,
     /// Where each promise could be broken, in the order of the promises.
     pub(super) watched: Vec<Watched>,
     /// Where the first `prompt` stands, if there is one.
@@ -111,6 +115,8 @@ impl<'t> Compiler<'t> {
             offered: Vec::new(),
             slots: 0,
             whole: tree.header.as_ref().map(|header| header.span).unwrap_or_default(),
+            well_formed: whole,
+            unanswered: Vec::new(),
             watched: Vec::new(),
             prompts: None,
         };

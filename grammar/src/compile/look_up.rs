@@ -325,7 +325,9 @@ impl Compiler<'_> {
         let one_text = matches!(&statement.parameters[..], [(_, ty)] if types::is_text(ty));
         let secret =
             |shape: &program::Shape| shape.fields.iter().any(|(_, ty)| matches!(types::certain(ty).0, Type::Secret(_)));
-        let fits = one_text && matches!(&statement.gives, Gives::Row(shape) if secret(shape));
+        // Of a row that could not be read nothing can be said.
+        let unread = !self.well_formed && matches!(&statement.gives, Gives::Row(shape) if shape.fields.is_empty());
+        let fits = unread || (one_text && matches!(&statement.gives, Gives::Row(shape) if secret(shape)));
         if target.is_some() && (!wanted || !fits) {
             let help = if wanted {
                 "it must take one text and give a row with a secret:  sql NAME(login: text) gives { hash: secret text } as …"

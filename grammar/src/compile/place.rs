@@ -122,6 +122,10 @@ impl Compiler<'_> {
                 )
                 .label(format!("known in: {owners}"))
                 .help(format!("move it into  during {owners} {{ … }}"))
+                .help(format!(
+                    "or give `{state}` the fact `{0}?` and ask first:  require {0} is present else …",
+                    name.text
+                ))
             }
             None => Diagnostic::new(
                 &rules::types::NOT_YET,

@@ -92,6 +92,7 @@ impl<'t> Compiler<'t> {
         self.check_words(whole);
         let unexpected = self.unexpected(whole);
         let limits = self.limits(whole);
+        self.tell_missing_answers();
         let counters = self.lower_counters();
         Some(Service { unexpected: unexpected?, limits: limits?, counters })
     }
@@ -163,11 +164,11 @@ impl<'t> Compiler<'t> {
     }
 
     /// The code of an answer that must be there.
-    fn answered(&mut self, name: &str, because: Option<Span>, whole: bool) -> Option<Pc> {
+    fn answered(&mut self, name: &'static str, because: Option<Span>, whole: bool) -> Option<Pc> {
         let rules = self.model.unexpected.iter().chain(&self.model.limits);
         let Some(rule) = rules.copied().find(|rule| words(rule) == name) else {
             if whole {
-                self.tell_missing_answer(name, because);
+                self.unanswered.push((name, because));
             }
             return None;
         };
@@ -175,7 +176,7 @@ impl<'t> Compiler<'t> {
     }
 
     /// The code of an answer that is needed only because of something.
-    fn answered_if(&mut self, name: &str, because: Option<Span>, whole: bool) -> Option<Pc> {
+    fn answered_if(&mut self, name: &'static str, because: Option<Span>, whole: bool) -> Option<Pc> {
         if because.is_some() {
             return self.answered(name, because, whole);
         }
@@ -199,17 +200,35 @@ impl<'t> Compiler<'t> {
         Some(self.outside(rule))
     }
 
-    fn tell_missing_answer(&mut self, name: &str, because: Option<Span>) {
-        let room = if UNEXPECTED.contains(&name) { "unexpected" } else { "limits" };
-        let whole = self.whole;
-        let rules_of = if room == "limits" { &self.model.limits } else { &self.model.unexpected };
-        let place = rules_of.first().map_or(whole, |rule| rule.span);
-        let amount = if matches!(name, "idle" | "session") { " 5 minutes" } else { "" };
-        let mut finding =
-            Diagnostic::new(&rules::wire::ANSWER_MISSING, place, format!("nothing says what is answered to `{name}`"))
-                .help(format!("write  {name}{amount} -> ANSWER  in  {room} {{ … }}"));
+    /// Tells what has no answer: each by itself, or all of a block at once where the block is not there at all.
+    fn tell_missing_answers(&mut self) {
+        let missing = std::mem::take(&mut self.unanswered);
+        let written = |rules: &[&AnswerRule]| rules.first().map(|rule| rule.span);
+        let rooms = [("unexpected", written(&self.model.unexpected)), ("limits", written(&self.model.limits))];
+        for (room, written) in rooms {
+            let place = written.unwrap_or(self.whole);
+            let here = missing.iter().filter(|(name, _)| UNEXPECTED.contains(name) == (room == "unexpected"));
+            let (needed, caused): (Vec<_>, Vec<_>) = here.partition(|(_, because)| because.is_none());
+            match &needed[..] {
+                [others @ .., (last, _)] if written.is_none() && !others.is_empty() => {
+                    let lines: Vec<String> = needed.iter().map(|(name, _)| line_of(name)).collect();
+                    let others: Vec<String> = others.iter().map(|(name, _)| format!("`{name}`")).collect();
+                    let message = format!("nothing says what is answered to {} and `{last}`", others.join(", "));
+                    let finding = Diagnostic::new(&rules::wire::ANSWER_MISSING, place, message);
+                    self.findings.add_beside(finding.help(format!("write  {room} {{ {} }}", lines.join("  "))), room);
+                }
+                _ => needed.iter().for_each(|missing| self.tell_missing_answer(room, place, missing)),
+            }
+            caused.iter().for_each(|missing| self.tell_missing_answer(room, place, missing));
+        }
+    }
+
+    fn tell_missing_answer(&mut self, room: &str, place: Span, (name, because): &(&'static str, Option<Span>)) {
+        let message = format!("nothing says what is answered to `{name}`");
+        let mut finding = Diagnostic::new(&rules::wire::ANSWER_MISSING, place, message)
+            .help(format!("write  {}  in  {room} {{ … }}", line_of(name)));
         if let Some(because) = because {
-            finding = finding.other(because, "because of this");
+            finding = finding.other(*because, "because of this");
         }
         self.findings.add_beside(finding, name);
     }
@@ -235,7 +254,7 @@ impl<'t> Compiler<'t> {
     }
 
     /// A limit in time.
-    fn limit(&mut self, name: &str, whole: bool) -> Option<Limit> {
+    fn limit(&mut self, name: &'static str, whole: bool) -> Option<Limit> {
         let code = self.answered(name, None, whole)?;
         let rule = self.model.limits.iter().copied().find(|rule| words(rule) == name)?;
         let Some(amount) = &rule.amount else {
@@ -277,6 +296,16 @@ impl<'t> Compiler<'t> {
         self.slots = self.slots.max(scope.next);
         entry
     }
+}
+
+/// A line of `unexpected` or `limits` as it may be written.
+fn line_of(name: &str) -> String {
+    let amount = match name {
+        "idle" => " 5 minutes",
+        "session" => " 2 hours",
+        _ => "",
+    };
+    format!("{name}{amount} -> ANSWER")
 }
 
 /// The words of a line of `unexpected` or `limits`.

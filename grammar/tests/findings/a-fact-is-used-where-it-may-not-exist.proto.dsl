@@ -13,3 +13,4 @@ during ready, filling { on "RSET" -> 250 "Stored for {mail.sender}" goto ready }
 #~ error[T04] 55..59: this `mail` may not exist yet: the line also runs in the state `ready`
 #~ label: known in: filling
 #~ help: move it into  during filling { … }
+#~ help: or give `ready` the fact `mail?` and ask first:  require mail is present else …

@@ -12,8 +12,8 @@ start state ready {
 #~ help: ask first:  initial is present
     on "AUTH PLAIN" -> 504 "No"
 #~ error[D01] 8..20: in state `ready` one line has two answers
-#~ label: `AUTH PLAIN` fits this
-#~ also under `"AUTH PLAIN[ {initial: base64}]"`: and `AUTH PLAIN` fits this, too
+#~ label: and this
+#~ also under `"AUTH PLAIN[ {initial: base64}]"`: it fits this
 #~ help: the shortest such line is `AUTH PLAIN`
 #~ help: make the guards disjoint, or write `override` before the one in the narrower place
 }

@@ -1,23 +1,9 @@
 # The mistakes of the Ruby ancestors, transcribed; every one must be refused.
 protocol smtp_ruby "ssltransportagent/net-receiver, transcribed" version 1
-#~ error[W05] 1..75: nothing says what is answered to `out of order`
-#~ help: write  out of order -> ANSWER  in  unexpected { … }
-#~ error[W05] 1..75: nothing says what is answered to `bad arguments`
-#~ help: write  bad arguments -> ANSWER  in  unexpected { … }
-#~ error[W05] 1..75: nothing says what is answered to `unknown command`
-#~ help: write  unknown command -> ANSWER  in  unexpected { … }
-#~ error[W05] 1..75: nothing says what is answered to `line`
-#~ help: write  line -> ANSWER  in  limits { … }
-#~ error[W05] 1..75: nothing says what is answered to `idle`
-#~ help: write  idle 5 minutes -> ANSWER  in  limits { … }
-#~ error[W05] 1..75: nothing says what is answered to `session`
-#~ help: write  session 5 minutes -> ANSWER  in  limits { … }
-#~ error[W05] 1..75: nothing says what is answered to `shutdown`
-#~ help: write  shutdown -> ANSWER  in  limits { … }
-#~ error[W05] 1..75: nothing says what is answered to `full`
-#~ help: write  full -> ANSWER  in  limits { … }
-#~ error[W05] 1..75: nothing says what is answered to `broken`
-#~ help: write  broken -> ANSWER  in  limits { … }
+#~ error[W05] 1..75: nothing says what is answered to `bad arguments`, `out of order` and `unknown command`
+#~ help: write  unexpected { bad arguments -> ANSWER  out of order -> ANSWER  unknown command -> ANSWER }
+#~ error[W05] 1..75: nothing says what is answered to `line`, `idle`, `session`, `shutdown`, `full` and `broken`
+#~ help: write  limits { line -> ANSWER  idle 5 minutes -> ANSWER  session 2 hours -> ANSWER  shutdown -> ANSWER  full -> ANSWER  broken -> ANSWER }
 settings { hostname : domain = "mail.example.com" }
 wire { lines crlf at most 1000 octets   reply "{code} {text}" continued "{code}-{text}" }
 sql hash_of(login: text) gives { hash: secret text } as "SELECT h AS hash FROM a WHERE login = :login"

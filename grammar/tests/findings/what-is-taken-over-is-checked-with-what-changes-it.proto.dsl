@@ -15,7 +15,7 @@ during open {
 #~ help: there is `most`
 #~ in greeter.proto.dsl:28
 #~ error[D01] 8..14: in state `open` one line has two answers
-#~ label: `HELP` fits this
-#~ also under `"HELP"`: and `HELP` fits this, too
+#~ label: and this
+#~ also under `"HELP"`: it fits this
 #~ help: the shortest such line is `HELP`
 #~ help: make the guards disjoint, or write `override` before the one in the narrower place

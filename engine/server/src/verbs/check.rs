@@ -9,11 +9,13 @@ use std::{
 };
 
 use diagnostic::{Diagnostic, Severity};
+use program::Program;
 
 use super::{
     budget,
     load::{Loaded, load},
     mend::mend,
+    proved,
 };
 use crate::{
     config::{Place, TlsMode, rules::UNUSABLE_FILE},
@@ -48,6 +50,9 @@ pub(super) struct Arguments {
     /// Show how long each command may keep its peer waiting
     #[arg(long)]
     budget: bool,
+    /// Show of each protocol how many states of a session the proof of its promises explored
+    #[arg(short, long)]
+    verbose: bool,
     /// Ask no database whether it takes the statements
     #[arg(long)]
     no_network: bool,
@@ -84,8 +89,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         (mended, _) if arguments.fix => eprintln!("{mended} mended"),
         _ => {}
     }
+    let json = arguments.format == Format::Json;
+    if arguments.verbose {
+        of_each(&read, if json { proved::json } else { proved::line });
+    }
     if arguments.budget {
-        budgets(&read, arguments.format);
+        of_each(&read, if json { budget::json } else { budget::table });
     }
     let failed = errors > 0 || (arguments.deny_warnings && warnings > 0);
     Ok(if failed { Exit::Findings } else { Exit::Done })
@@ -108,13 +117,12 @@ fn look(arguments: &Arguments) -> Result<(Findings, Vec<Protocols>), Fault> {
     Ok((findings, read))
 }
 
-/// The budgets of all that compiles.
-fn budgets(read: &[Protocols], format: Format) {
+/// Prints what is told of each protocol that compiles.
+fn of_each(read: &[Protocols], told: fn(&Program) -> String) {
     let names = read.iter().flat_map(|protocols| protocols.names().map(move |name| (protocols, name)));
     for program in names.filter_map(|(protocols, name)| protocols.named(name).flatten()) {
-        let text = if format == Format::Json { budget::json(program) } else { budget::table(program) };
         // Who closes the pipe has seen enough.
-        let _ = io::stdout().write_all(text.as_bytes());
+        let _ = io::stdout().write_all(told(program).as_bytes());
     }
 }
 

@@ -19,6 +19,7 @@ mod mend;
 mod new;
 mod options;
 mod passwd;
+mod proved;
 mod reload;
 mod restart;
 mod run;
