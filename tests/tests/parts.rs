@@ -79,7 +79,7 @@ fn of_a_part_that_nobody_imports_the_form_alone_is_looked_at() {
         &["no protocol beside it imports it", "no findings"],
         &["header"],
     );
-    changed(&folder, "full            ->", "full            =>");
+    changed(&folder, "full              ->", "full              =>");
     check(&folder, &["check", "rooms.part.dsl"], false, &["--> rooms.part.dsl:", "1 error"], &["header"]);
 }
 
@@ -98,6 +98,6 @@ fn a_part_is_laid_out_and_its_faults_of_form_are_its_own() {
 #[test]
 fn what_is_wrong_in_a_part_is_shown_in_the_part() {
     let folder = folder(&[("door.proto.dsl", DOOR)]);
-    changed(&folder, "shutdown        -> 421", "shutdown        -> 921");
+    changed(&folder, "shutdown          -> 421", "shutdown          -> 921");
     check(&folder, &["check", "door.proto.dsl"], false, &["--> rooms.part.dsl:"], &["--> door.proto.dsl"]);
 }
