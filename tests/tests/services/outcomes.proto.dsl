@@ -197,6 +197,42 @@ start state open {
             failed(why)  { reply 451 "deliver failed {why}"  stay }
         }
     }
+    on "HAND {from: reverse_path} {to: forward_path} {count: size}"
+        followed by count octets as chunk at most 1 MB
+        else 552 "too big" stay
+        failed(why) 452 "{why}" stay
+    {
+        ask deliver_to(note { sender: from, recipients: [to], body: chunk }, to, settings.inbox)
+            within 10 seconds {
+            stored(id)   { reply 250 "deliver_to stored {id}"  stay }
+            refused(why) { reply 554 "deliver_to refused {why}"  stay }
+            failed(why)  { reply 451 "deliver_to failed {why}"  stay }
+        }
+    }
+    on "GIVE {from: reverse_path} {to: forward_path} {count: size}"
+        followed by count octets as chunk at most 1 MB
+        else 552 "too big" stay
+        failed(why) 452 "{why}" stay
+    {
+        ask deliver_to(note { sender: from, recipients: [to], body: chunk }, to, settings.next)
+            within 10 seconds {
+            stored(id)   { reply 250 "deliver_to stored {id}"  stay }
+            refused(why) { reply 554 "deliver_to refused {why}"  stay }
+            failed(why)  { reply 451 "deliver_to failed {why}"  stay }
+        }
+    }
+    on "DROP {from: reverse_path} {to: forward_path} {count: size}"
+        followed by count octets as chunk at most 1 MB
+        else 552 "too big" stay
+        failed(why) 452 "{why}" stay
+    {
+        ask deliver_to(note { sender: from, recipients: [to], body: chunk }, to, settings.nowhere)
+            within 10 seconds {
+            stored(id)   { reply 250 "deliver_to stored {id}"  stay }
+            refused(why) { reply 554 "deliver_to refused {why}"  stay }
+            failed(why)  { reply 451 "deliver_to failed {why}"  stay }
+        }
+    }
 
     # ---- other servers
     on "ALIVE {host: word} {port: number}" {

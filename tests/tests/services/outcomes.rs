@@ -77,6 +77,9 @@ const STEPS: &[(&str, &str)] = &[
     ("PASS <ann@example.net> <bob@example.com> 13\r\nSubject: hi", "250 deliver stored 2.6.0 Stored as"),
     ("PASS <ann@example.net> <eve@elsewhere.test> 13\r\nSubject: hi", "554 deliver refused"),
     ("LOSE <ann@example.net> <bob@example.com> 13\r\nSubject: hi", "451 deliver failed"),
+    ("HAND <ann@example.net> <bob@example.com> 13\r\nSubject: hi", "250 deliver_to stored"),
+    ("GIVE <ann@example.net> <eve@elsewhere.test> 13\r\nSubject: hi", "554 deliver_to refused"),
+    ("DROP <ann@example.net> <bob@example.com> 13\r\nSubject: hi", "451 deliver_to failed"),
 ];
 
 /// How servers greet, and what that is to who asks whether they are alive.

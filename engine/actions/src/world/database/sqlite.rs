@@ -3,7 +3,7 @@
 //! Never: runs a statement for a call that nobody waits for any more, or puts a value into the text of a statement.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
@@ -169,9 +169,12 @@ fn make(path: &Path, schema: Option<&Schema>) -> Result<(), String> {
     let private = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
     private.map_err(|error| error.to_string())?;
     let connection = Connection::open(&draft).map_err(|error| error.to_string())?;
-    let applied = schema.map_or(Ok(()), |schema| apply(&connection, schema));
+    // A draft is not kept: it is on stable storage once, when it is whole.
+    let loose = connection.execute_batch("PRAGMA synchronous = OFF").map_err(|error| error.to_string());
+    let applied = loose.and_then(|()| schema.map_or(Ok(()), |schema| apply(&connection, schema)));
     let closed = connection.close().map_err(|(_, error)| error.to_string());
-    let made = applied.and(closed).and_then(|()| fs::rename(&draft, path).map_err(|error| error.to_string()));
+    let kept = |()| File::open(&draft).and_then(|file| file.sync_all()).and_then(|()| fs::rename(&draft, path));
+    let made = applied.and(closed).and_then(|whole| kept(whole).map_err(|error| error.to_string()));
     if made.is_err() {
         // The fault is said; a leftover is removed by the next start.
         let _ = fs::remove_file(&draft);
