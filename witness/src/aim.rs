@@ -8,7 +8,7 @@ use proof::{Goal, Verdict, Way, lead, prove};
 use transcript::play::{Played, What};
 
 use crate::{
-    Script,
+    script::Script,
     search::{Close, Reached, Search, Stage},
 };
 

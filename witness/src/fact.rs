@@ -4,6 +4,8 @@
 
 use program::{Gives, Program, Setting, Shape, Target, Type};
 
+use crate::line::own;
+
 /// Facts that answer a question that no fact answered, as a player words it: `NAME(ARGUMENTS)`.
 pub(crate) fn facts(program: &Program, question: &str) -> Vec<String> {
     let (name, arguments) = question.split_once('(').unwrap_or((question, ""));
@@ -110,7 +112,6 @@ fn rows(shape: &Shape) -> Vec<String> {
 
 /// Values of a type as `given` writes them.
 fn values(ty: &Type) -> Vec<String> {
-    let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     match ty {
         Type::Optional(inner) => values(inner).into_iter().chain(["none".to_owned()]).collect(),
         Type::Secret(_) => own(&["crypt \"s3cret\"", "crypt \"another\""]),
@@ -147,7 +148,6 @@ fn client_facts(program: &Program, name: &str) -> Vec<String> {
 
 /// Values of a setting as `set` writes them, the one that allows most first.
 pub(crate) fn settings(setting: &Setting) -> Vec<String> {
-    let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     let ty = if let Type::Optional(inner) = &setting.ty { inner } else { &setting.ty };
     match ty {
         Type::YesNo => own(&["yes", "no"]),

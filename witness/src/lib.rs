@@ -18,5 +18,4 @@ mod vary;
 pub use aim::show;
 pub use compare::{Comparison, Difference, Version, compare};
 pub use draw::draw_up;
-pub use script::Script;
-pub use search::{Close, Reached, Stage, follow};
+pub use search::Stage;

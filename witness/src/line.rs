@@ -27,8 +27,9 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
         let plain = |text: String| Line { text, holes: Vec::new() };
         return request::requests(program, handler.guard.as_ref()).into_iter().map(plain).collect();
     }
+    let words = words(program);
     let samples: Vec<Vec<String>> =
-        handler.captures.iter().map(|capture| samples(program, &capture.ty, &words(program))).collect();
+        handler.captures.iter().map(|capture| samples(program, &capture.ty, &words)).collect();
     let optional = optional(&handler.parts, false);
     let first = |hole: u8| samples[usize::from(hole)].first().cloned();
     let sparse = |hole: u8| if optional.contains(&hole) { None } else { first(hole) };
@@ -163,9 +164,13 @@ fn collect(expr: &Expr, into: &mut BTreeSet<String>) {
     }
 }
 
+/// These texts.
+pub(crate) fn own(list: &[&str]) -> Vec<String> {
+    list.iter().map(|text| (*text).to_owned()).collect()
+}
+
 /// Texts of a type as a peer would send them.
 pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<String> {
-    let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     let with = |list: &[&str]| own(list).into_iter().chain(words.iter().cloned()).collect::<Vec<String>>();
     match ty {
         Type::Optional(inner) => samples(program, inner, words),
@@ -203,7 +208,7 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
             found.extend(own(&["something", "1"]));
             found
         }
-        Type::Params(id) => params(program, *id),
+        Type::Params(id) => params(program, *id, words),
         Type::Written(Writing::Quoted | Writing::String) => own(&["\"something\"", "\"some words\""])
             .into_iter()
             .chain(words.iter().map(|word| format!("\"{word}\"")))
@@ -214,7 +219,7 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
     }
 }
 
-fn params(program: &Program, id: program::ParamsId) -> Vec<String> {
+fn params(program: &Program, id: program::ParamsId, words: &[String]) -> Vec<String> {
     let Some(params) = program.params.get(usize::from(id.0)) else { return Vec::new() };
     let mut found = Vec::new();
     for keyword in &params.keywords {
@@ -222,7 +227,7 @@ fn params(program: &Program, id: program::ParamsId) -> Vec<String> {
         match lexeme {
             None => found.push(keyword.text.to_string()),
             Some(lexeme) => {
-                let of_type = samples(program, &lexeme.ty, &words(program));
+                let of_type = samples(program, &lexeme.ty, words);
                 let all = of_type.iter().map(String::as_str).chain([&*lexeme.sample]);
                 found.extend(all.take(24).map(|value| format!("{}={value}", keyword.text)));
             }

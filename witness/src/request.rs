@@ -17,7 +17,9 @@ type Values = BTreeMap<usize, String>;
 /// Requests for a handler: what its guard asks for, then one attribute after the other with each of its values.
 pub(crate) fn requests(program: &Program, guard: Option<&Expr>) -> Vec<String> {
     let Some(attributes) = &program.wire.request else { return Vec::new() };
-    let all: Vec<Vec<String>> = (0..attributes.known.len()).map(|place| values(program, attributes, place)).collect();
+    let words = words(program);
+    let values_of = |place: usize| values(program, &words, attributes, place);
+    let all: Vec<Vec<String>> = (0..attributes.known.len()).map(values_of).collect();
     let mut base: Values =
         all.iter().enumerate().filter_map(|(place, values)| Some((place, values.first()?.clone()))).collect();
     if let Some(guard) = guard {
@@ -46,10 +48,10 @@ pub(crate) fn misfits(program: &Program) -> Vec<String> {
     (0..attributes.known.len()).map(|place| written(attributes, &Values::from([(place, "<?".to_owned())]))).collect()
 }
 
-fn values(program: &Program, attributes: &Attributes, place: usize) -> Vec<String> {
+fn values(program: &Program, words: &[String], attributes: &Attributes, place: usize) -> Vec<String> {
     let lexeme = program.lexemes.get(usize::from(attributes.known[place].lexeme.0));
     let Some(lexeme) = lexeme else { return Vec::new() };
-    let mut found = samples(program, &lexeme.ty, &words(program));
+    let mut found = samples(program, &lexeme.ty, words);
     found.push(lexeme.sample.to_string());
     found.retain(|value| !value.is_empty());
     found

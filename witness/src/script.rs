@@ -35,7 +35,7 @@ impl Turn {
 
 /// A conversation that goes a given way.
 #[derive(Debug, Clone, Default)]
-pub struct Script {
+pub(crate) struct Script {
     pub(crate) protocol: String,
     pub(crate) given: Vec<String>,
     pub(crate) turns: Vec<Turn>,
@@ -67,7 +67,7 @@ impl Script {
     }
 
     /// As a transcript that holds every answer to its words, but for what was another in a second play.
-    pub fn kept(&self, title: &str, second: &[Spoken]) -> String {
+    pub(crate) fn kept(&self, title: &str, second: &[Spoken]) -> String {
         let mut again = self.clone();
         again.hear(second);
         let line =
@@ -81,7 +81,7 @@ impl Script {
     }
 
     /// The same conversation in another world: at another time, from another port.
-    pub fn elsewhere(&self) -> String {
+    pub(crate) fn elsewhere(&self) -> String {
         let mut other = self.clone();
         other.given.push("now 2027-05-06T07:08:09Z".to_owned());
         other.given.push("peer 192.0.2.1 port 50001".to_owned());

@@ -26,7 +26,7 @@ pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;
 
 /// How close a conversation is to what was sought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Close {
+pub(crate) enum Close {
     /// It did not come near.
     Far,
     /// It came to the place, and there it went another way.
@@ -36,10 +36,10 @@ pub enum Close {
 }
 
 /// Tells how close a conversation is to what was sought; none: it is there when all of its way was gone.
-pub type Reached<'r> = Option<&'r dyn Fn(&Played) -> Close>;
+pub(crate) type Reached<'r> = Option<&'r dyn Fn(&Played) -> Close>;
 
 /// A conversation along a way, or none where none was found.
-pub fn follow(program: &Program, way: &Way, reached: Reached<'_>, stage: &mut Stage<'_>) -> Option<Script> {
+pub(crate) fn follow(program: &Program, way: &Way, reached: Reached<'_>, stage: &mut Stage<'_>) -> Option<Script> {
     Search::new(program, way, None, MOST_PLAYS)?.run(reached, stage)
 }
 

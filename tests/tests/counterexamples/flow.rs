@@ -1,10 +1,6 @@
 //! Paths with no answer, with two, and lines with two handlers.
 
-use super::{Seed, check};
-
-const fn seed(code: &'static str, protocol: &'static str, edits: &'static [(&'static str, &'static str)]) -> Seed {
-    Seed { code, about: "", protocol, edits }
-}
+use super::{check, seed};
 
 #[test]
 fn a_path_without_an_answer_is_shown() {

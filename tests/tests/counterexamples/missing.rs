@@ -1,10 +1,6 @@
 //! Outcomes that are not handled, and values and facts that may be absent.
 
-use super::{Seed, check};
-
-const fn seed(code: &'static str, protocol: &'static str, edits: &'static [(&'static str, &'static str)]) -> Seed {
-    Seed { code, about: "", protocol, edits }
-}
+use super::{check, seed};
 
 #[test]
 fn an_outcome_that_is_not_handled_is_shown() {
