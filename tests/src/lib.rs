@@ -2,6 +2,7 @@
 //!
 //! Never: reaches into the product; the server is a process, and the rest is files and sockets.
 
+mod against;
 mod client;
 mod dovecot;
 mod installed;
@@ -13,6 +14,7 @@ mod server;
 mod site;
 mod tool;
 
+pub use against::differs_as_explained;
 pub use client::{Answer, Client, Message};
 pub use dovecot::{DOVECOT, Dovecot};
 pub use installed::{Installed, Said};
