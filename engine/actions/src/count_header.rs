@@ -2,6 +2,7 @@
 //!
 //! Never: reads further than the head of a message, or more of it than the bound here.
 
+use memchr::memchr;
 use program::{Type, Value};
 use tokio::sync::oneshot;
 
@@ -47,6 +48,9 @@ async fn run(question: Question<'_>) -> Reply {
         (Err(reply), _) | (_, Err(reply)) => return reply,
     };
     let Some(payload) = payload else { return counted(0) };
+    if let Some(octets) = payload.at_hand() {
+        return counted(fields(octets, &name));
+    }
     let (answer, answered) = oneshot::channel();
     let job = move || {
         // The session may be gone; then nobody wants to know.
@@ -70,16 +74,27 @@ fn count(payload: &Payload, name: &str) -> Result<i64, String> {
         head.extend_from_slice(octets);
         Ok(())
     })?;
+    Ok(fields(&head, name))
+}
+
+/// How many fields of that name there are in the head that a text begins with.
+fn fields(text: &[u8], name: &str) -> i64 {
+    let mut rest = &text[..text.len().min(MOST as usize)];
     let mut count = 0;
-    for line in head.split(|octet| *octet == b'\n') {
+    while !rest.is_empty() {
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, behind) = rest.split_at(end);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             break;
         }
-        let field = line.split(|octet| *octet == b':').next().unwrap_or_default();
-        if field.len() < line.len() && field.trim_ascii_end().eq_ignore_ascii_case(name.as_bytes()) {
+        if let Some((field, behind)) = line.split_at_checked(name.len())
+            && field.eq_ignore_ascii_case(name.as_bytes())
+            && behind.trim_ascii_start().first() == Some(&b':')
+        {
             count += 1;
         }
+        rest = behind.get(1..).unwrap_or_default();
     }
-    Ok(count)
+    count
 }

@@ -53,6 +53,14 @@ impl Payload {
         }
     }
 
+    /// All of its octets, where they are at hand without waiting for a disk.
+    pub fn at_hand(&self) -> Option<&[u8]> {
+        match self {
+            Payload::Memory(octets) => Some(octets),
+            Payload::File { .. } | Payload::Behind(..) | Payload::Broken(_) => None,
+        }
+    }
+
     /// Hands its first `most` octets to `take`, in order and in pieces. Blocks while a file is read.
     ///
     /// # Errors

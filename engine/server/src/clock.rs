@@ -3,9 +3,10 @@
 //! Never: is read by the machine; time goes in with every input.
 
 use std::{
-    future::pending,
+    future::{pending, poll_fn},
     pin::Pin,
     sync::atomic::{AtomicU64, Ordering},
+    task::{Context, Poll, ready},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -23,13 +24,14 @@ pub enum Clock {
 }
 
 /// The one deadline of one session.
-#[derive(Debug)]
 pub struct Alarm {
     clock: Clock,
     at: Option<Duration>,
     /// When the timer below fires. It may fire early: a deadline that moves away does not touch it.
     armed: Option<Duration>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// What waits for a clock that is moved by hand.
+    hand: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 /// Makes the names of sessions: unlike all others of this process, and of the next one.
@@ -63,12 +65,13 @@ impl Clock {
 impl Alarm {
     /// An alarm that is not set.
     pub fn new(clock: Clock) -> Alarm {
-        Alarm { clock, at: None, armed: None, timer: None }
+        Alarm { clock, at: None, armed: None, timer: None, hand: None }
     }
 
     /// Sets it to another time of [`Now::elapsed`], or never.
     pub fn set(&mut self, at: Option<Duration>) {
         self.at = at;
+        self.hand = None;
     }
 
     /// Whether it will ring.
@@ -78,22 +81,41 @@ impl Alarm {
 
     /// Waits for it; then it is no longer set.
     pub async fn rings(&mut self) {
-        let Some(at) = self.at else { return pending().await };
-        match self.clock.clone() {
-            Clock::Real(start) => self.sleep_until(start, at).await,
-            Clock::ByHand(mut hand, _) => {
-                if hand.wait_for(|elapsed| *elapsed >= at).await.is_err() {
-                    return pending().await;
-                }
+        poll_fn(|context| self.poll_rings(context)).await;
+    }
+
+    /// Whether it rings; then it is no longer set. Who is told that it does not is woken when it does.
+    pub fn poll_rings(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(at) = self.at else { return Poll::Pending };
+        match &self.clock {
+            Clock::Real(start) => {
+                let start = *start;
+                ready!(self.poll_timer(context, start, at));
+            }
+            Clock::ByHand(hand, _) => {
+                let mut hand = hand.clone();
+                let moved = self.hand.get_or_insert_with(|| {
+                    Box::pin(async move {
+                        if hand.wait_for(|elapsed| *elapsed >= at).await.is_err() {
+                            pending().await
+                        }
+                    })
+                });
+                ready!(moved.as_mut().poll(context));
+                self.hand = None;
             }
         }
         self.at = None;
+        Poll::Ready(())
     }
 
-    async fn sleep_until(&mut self, start: Instant, at: Duration) {
-        while start.elapsed() < at {
-            // Setting a timer costs more than leaving one: it is only moved when it would fire too late.
-            if self.armed.is_none_or(|armed| armed > at || armed <= start.elapsed()) {
+    /// Setting a timer costs more than leaving one: it is only moved when it would fire too late.
+    fn poll_timer(&mut self, context: &mut Context<'_>, start: Instant, at: Duration) -> Poll<()> {
+        loop {
+            if self.armed.is_none_or(|armed| armed > at) {
+                if start.elapsed() >= at {
+                    return Poll::Ready(());
+                }
                 let moment = tokio::time::Instant::from_std(start + at);
                 match &mut self.timer {
                     Some(timer) => timer.as_mut().reset(moment),
@@ -102,8 +124,9 @@ impl Alarm {
                 self.armed = Some(at);
             }
             if let Some(timer) = &mut self.timer {
-                timer.as_mut().await;
+                ready!(timer.as_mut().poll(context));
             }
+            self.armed = None;
         }
     }
 }

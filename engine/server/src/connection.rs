@@ -3,12 +3,12 @@
 //! Never: looks inside a line, or lets a fault of one session reach another.
 
 use std::{
-    future::{Future, pending, poll_fn},
+    future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, atomic::Ordering},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -291,7 +291,7 @@ impl Session {
             self.rest(false);
             let answered = tokio::select! {
                 biased;
-                outcome = answered(&mut self.running) => Some(outcome),
+                outcome = poll_fn(|cx| poll_answered(&mut self.running, cx)) => Some(outcome),
                 () = self.alarm.rings() => None,
             };
             fed = match answered {
@@ -314,21 +314,28 @@ impl Session {
         }
         self.rest(true);
         let listens = !self.deaf && self.machine.wants_input();
-        let now = &self.site.clock;
-        let wide = self.desk.streaming;
-        let (machine, desk) = (&mut self.machine, &mut self.desk);
-        let event = tokio::select! {
-            biased;
-            outcome = answered(&mut self.running) => Event::Outcome(outcome.0, outcome.1),
-            () = changed(&mut self.lifeline.phase) => Event::Phase,
-            () = self.finish.rings() => Event::Phase,
-            () = changed(&mut self.lifeline.version) => Event::Version,
-            () = self.alarm.rings() => Event::Timeout,
-            heard = hear(stream, wide, listens, |octets| {
-                desk.streaming = false;
-                let input = if octets.is_empty() { Input::Eof } else { Input::Bytes(octets) };
-                guarded(|| machine.feed(now.now(), input, desk)).map(|()| octets.len())
-            }) => heard,
+        let event = if listens {
+            let wide = self.desk.streaming;
+            poll_fn(|context| match self.poll_news(context) {
+                Poll::Ready(event) => Poll::Ready(event),
+                Poll::Pending => {
+                    let (now, machine, desk) = (&self.site.clock, &mut self.machine, &mut self.desk);
+                    let heard = stream.poll_heard(context, wide, |octets| {
+                        desk.streaming = false;
+                        let input = if octets.is_empty() { Input::Eof } else { Input::Bytes(octets) };
+                        guarded(|| machine.feed(now.now(), input, desk)).map(|()| octets.len())
+                    });
+                    heard.map(Event::Heard)
+                }
+            })
+            .await
+        } else {
+            let mut reset = pin!(stream.reset());
+            poll_fn(|context| match self.poll_news(context) {
+                Poll::Ready(event) => Poll::Ready(event),
+                Poll::Pending => reset.as_mut().poll(context).map(|()| Event::Reset),
+            })
+            .await
         };
         match event {
             Event::Phase => Ok(self.feed(Input::End(Reason::Shutdown))),
@@ -351,6 +358,24 @@ impl Session {
             Event::Heard(Err(error)) => Err(Ending::Broke(error)),
             Event::Reset => Err(Ending::Broke(io::ErrorKind::ConnectionReset.into())),
         }
+    }
+
+    /// What comes from elsewhere than the peer, an outcome first.
+    fn poll_news(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        if let Poll::Ready((id, outcome)) = poll_answered(&mut self.running, context) {
+            return Poll::Ready(Event::Outcome(id, outcome));
+        }
+        // Who brings news wakes every session, so that none has to stand in a queue for it.
+        if let Some(standing) = &self.standing {
+            standing.listens(context);
+        }
+        if is_news(&mut self.lifeline.phase) || self.finish.poll_rings(context).is_ready() {
+            return Poll::Ready(Event::Phase);
+        }
+        if is_news(&mut self.lifeline.version) {
+            return Poll::Ready(Event::Version);
+        }
+        self.alarm.poll_rings(context).map(|()| Event::Timeout)
     }
 
     /// Another version may be in service: its rule says what becomes of this session.
@@ -483,12 +508,9 @@ impl Session {
     /// comes behind it.
     async fn answered_at_once(&mut self) -> Option<(CallId, Option<Outcome>)> {
         self.running.as_ref()?;
-        let answered = poll_fn(|cx| {
-            let mut answered = std::pin::pin!(answered(&mut self.running));
-            Poll::Ready(match answered.as_mut().poll(cx) {
-                Poll::Ready(outcome) => Some(outcome),
-                Poll::Pending => None,
-            })
+        let answered = poll_fn(|cx| match poll_answered(&mut self.running, cx) {
+            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+            Poll::Pending => Poll::Ready(None),
         })
         .await;
         if answered.is_some() {
@@ -564,36 +586,22 @@ async fn pour(
     Ok(sent + out.len() as u64)
 }
 
-/// Octets while the machine wants some; a reset while it does not.
-async fn hear(
-    stream: &mut Stream,
-    wide: bool,
-    listens: bool,
-    take: impl FnOnce(&[u8]) -> Result<usize, Fault>,
-) -> Event {
-    if listens {
-        Event::Heard(stream.heard(wide, take).await)
-    } else {
-        stream.reset().await;
-        Event::Reset
+/// The outcome of the call that is out; none when it panicked. Never ready when none is out.
+fn poll_answered(running: &mut Option<(CallId, Running)>, cx: &mut Context<'_>) -> Poll<(CallId, Option<Outcome>)> {
+    let Some((id, call)) = running else { return Poll::Pending };
+    match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(|outcome| (*id, Some(outcome))),
+        Err(_) => Poll::Ready((*id, None)),
     }
 }
 
-/// The outcome of the call that is out; none when it panicked. Waits for ever when none is out.
-async fn answered(running: &mut Option<(CallId, Running)>) -> (CallId, Option<Outcome>) {
-    let Some((id, call)) = running else { return pending().await };
-    let outcome = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => Poll::Ready(None),
-    });
-    (*id, outcome.await)
-}
-
-/// Waits for news of the server; for ever from one that is gone.
-async fn changed<T>(news: &mut watch::Receiver<T>) {
-    if news.changed().await.is_err() {
-        pending().await
+/// Whether there is news of the server that was not seen; never from one that is gone.
+fn is_news<T>(news: &mut watch::Receiver<T>) -> bool {
+    let is_new = news.has_changed().unwrap_or(false);
+    if is_new {
+        news.mark_unchanged();
     }
+    is_new
 }
 
 fn guarded(job: impl FnOnce()) -> Result<(), Fault> {

@@ -96,7 +96,9 @@ impl Grounds {
 
     /// Puts a version in service: every connection that is accepted from now on begins with it.
     pub(crate) fn put(&self, version: Arc<Version>) {
+        let sessions = version.site.sessions.clone();
         self.version.send_replace(version);
+        sessions.wake();
     }
 
     /// Accepts on sockets whose addresses the version in service knows. Must be called within a runtime.
@@ -131,6 +133,7 @@ impl Grounds {
     /// Accepts no more, and lets every session end. Gives what waits for them.
     pub(crate) fn end(&self) -> Vec<JoinHandle<()>> {
         self.phase.send_replace(Phase::Ending);
+        self.present().site.sessions.wake();
         std::mem::take(&mut *self.lock()).into_iter().map(|listening| listening.task).collect()
     }
 

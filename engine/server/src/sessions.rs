@@ -9,8 +9,10 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU16, AtomicU64, Ordering},
     },
+    task::Context,
 };
 
+use atomic_waker::AtomicWaker;
 use machine::Service;
 use program::StateId;
 
@@ -33,6 +35,8 @@ struct Seat {
     listener: SocketAddr,
     service: Mutex<Arc<Service>>,
     state: AtomicU16,
+    /// The task that runs it.
+    waker: AtomicWaker,
 }
 
 /// One session as it was seen.
@@ -50,7 +54,7 @@ impl Sessions {
     /// A session begins that came in there.
     pub fn enter(self: &Arc<Self>, service: &Arc<Service>, listener: SocketAddr) -> Standing {
         let state = AtomicU16::new(service.program().start.0);
-        let seat = Arc::new(Seat { listener, service: Mutex::new(service.clone()), state });
+        let seat = Arc::new(Seat { listener, service: Mutex::new(service.clone()), state, waker: AtomicWaker::new() });
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.lock().insert(number, seat.clone());
         Standing { sessions: Arc::clone(self), number, seat }
@@ -63,6 +67,12 @@ impl Sessions {
         drop(open);
         seats.sort_unstable_by_key(|(number, _)| *number);
         seats.into_iter().map(|(_, seat)| seat.seen()).collect()
+    }
+
+    /// Lets every session look whether there is news of the server: that costs a session nothing until it happens.
+    pub fn wake(&self) {
+        let seats: Vec<Arc<Seat>> = self.lock().values().cloned().collect();
+        seats.iter().for_each(|seat| seat.waker.wake());
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Seat>>> {
@@ -78,6 +88,11 @@ impl Seat {
 }
 
 impl Standing {
+    /// From now on this task is woken when there is news.
+    pub fn listens(&self, context: &Context<'_>) {
+        self.seat.waker.register(context.waker());
+    }
+
     /// It is in that state now.
     pub fn is_in(&self, state: StateId) {
         self.seat.state.store(state.0, Ordering::Relaxed);

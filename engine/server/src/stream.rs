@@ -51,19 +51,20 @@ impl Stream {
     ///
     /// # Errors
     /// The connection broke.
-    pub(crate) async fn heard<T>(&mut self, wide: bool, take: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
-        let mut take = Some(take);
-        poll_fn(|cx| {
-            if wide { self.poll_heard::<T, WIDE>(cx, &mut take) } else { self.poll_heard::<T, NARROW>(cx, &mut take) }
-        })
-        .await
+    pub(crate) fn poll_heard<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        wide: bool,
+        take: impl FnOnce(&[u8]) -> T,
+    ) -> Poll<io::Result<T>> {
+        if wide { self.poll_read::<T, WIDE>(cx, take) } else { self.poll_read::<T, NARROW>(cx, take) }
     }
 
     /// The buffer lives on the stack for the length of one poll.
-    fn poll_heard<T, const N: usize>(
+    fn poll_read<T, const N: usize>(
         &mut self,
         cx: &mut Context<'_>,
-        take: &mut Option<impl FnOnce(&[u8]) -> T>,
+        take: impl FnOnce(&[u8]) -> T,
     ) -> Poll<io::Result<T>> {
         let mut buffer = [MaybeUninit::uninit(); N];
         let mut octets = ReadBuf::uninit(&mut buffer);
@@ -77,10 +78,7 @@ impl Stream {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => octets.clear(),
             Err(error) => return Poll::Ready(Err(error)),
         }
-        match take.take() {
-            Some(take) => Poll::Ready(Ok(take(octets.filled()))),
-            None => Poll::Pending,
-        }
+        Poll::Ready(Ok(take(octets.filled())))
     }
 
     /// Sends all of it.
