@@ -6,6 +6,7 @@
 mod connection;
 mod figures;
 mod load;
+mod memory;
 mod process;
 mod servers;
 mod tls;
@@ -14,6 +15,7 @@ mod workload;
 pub use connection::Target;
 pub use figures::{Figures, median, spread};
 pub use load::{idle, run};
+pub use memory::{Memory, service, shipped};
 pub use process::{Tree, raise_descriptors};
 pub use servers::{KINDS, Kind, Server};
 pub use tls::credentials;

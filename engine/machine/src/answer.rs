@@ -4,9 +4,12 @@
 
 use std::sync::Arc;
 
-use program::{Expr, Known, Piece, Reply, ReplyLine, Text};
+use program::{Expr, Piece, Reply, ReplyLine, Text};
 
-use crate::expression::{Fault, Scope, print_value};
+use crate::{
+    expression::{Fault, Scope, print_value},
+    service::is_constant,
+};
 
 /// An answer as a listener gives it.
 #[derive(Debug)]
@@ -86,7 +89,7 @@ impl Answer {
                 scope.print(&before.continued, out)?;
             }
         }
-        let last = held.ok_or(Fault("an answer has no line"))?;
+        let last = held.ok_or(Fault(&"an answer has no line"))?;
         scope.print(&last.last, out)?;
         Ok(out)
     }
@@ -134,24 +137,4 @@ fn keep(piece: &Piece, literal: &mut String, folded: &mut Text) {
         folded.push(Piece::Literal(Arc::from(std::mem::take(literal))));
     }
     folded.push(piece.clone());
-}
-
-/// Whether the expression yields the same for every session of a listener.
-fn is_constant(expr: &Expr) -> bool {
-    match expr {
-        Expr::Constant(_) | Expr::Setting(_) | Expr::Known(Known::LocalName) => true,
-        Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) => false,
-        Expr::Field(inner, _) | Expr::Not(inner) | Expr::Present(inner) | Expr::Empty(inner) => is_constant(inner),
-        Expr::All(parts) | Expr::Any(parts) | Expr::List(parts) | Expr::Pure(_, parts) => parts.iter().all(is_constant),
-        Expr::Compare { left, right, .. } | Expr::Plus(left, right) | Expr::Minus(left, right) => {
-            is_constant(left) && is_constant(right)
-        }
-        Expr::In { element, list, .. } => is_constant(element) && is_constant(list),
-        Expr::Text(pieces) => pieces.iter().all(|piece| match piece {
-            Piece::Literal(_) => true,
-            Piece::Value(expr) | Piece::When(expr, _) => is_constant(expr),
-        }),
-        Expr::When(condition, value) => is_constant(condition) && is_constant(value),
-        Expr::Record(_, fields) => fields.iter().flatten().all(is_constant),
-    }
 }

@@ -148,6 +148,11 @@ pub trait Effects {
     /// Takes one.
     fn effect(&mut self, effect: Effect<'_>);
 
+    /// Whether lines of the log of that level are taken at all; those that are not are never made.
+    fn takes_log(&self, _: Level) -> bool {
+        true
+    }
+
     /// Sees what has no effect; for those who count.
     fn observe(&mut self, _: Observation) {}
 }

@@ -98,6 +98,7 @@ impl Machine {
     /// Begins to count executed instructions.
     pub fn count_executed(&mut self) {
         self.session.executed = vec![0; self.service.program().code.len()];
+        self.session.observed = true;
     }
 
     /// How often each instruction of the program was executed, by [`Pc`]; empty unless it was asked to count.

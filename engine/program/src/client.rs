@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::{Capture, Expr, Op, Origin, OutcomeSignature, Pc, Slot, Template, Text, Type};
 
 /// `client NAME(parameters) gives variant | variant { … }`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Client {
     /// Its name, by which it is asked.
     pub name: Arc<str>,
@@ -33,7 +33,7 @@ pub struct Client {
 }
 
 /// One parameter of a client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ClientParameter {
     /// Its name.
     pub name: Arc<str>,
@@ -64,7 +64,7 @@ pub enum AnswerPart {
 }
 
 /// What only a client does.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Exchange {
     /// Connects; a name is looked up first.
     Connect {
@@ -96,7 +96,7 @@ pub enum Exchange {
 }
 
 /// A part of a line that is sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SendPart {
     /// When it is there; absent: always.
     pub when: Option<Expr>,
@@ -105,7 +105,7 @@ pub struct SendPart {
 }
 
 /// `await within TIME { … }`: the first arm that fits the answer goes on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Await {
     /// How long the whole answer may take.
     pub within: Expr,
@@ -120,7 +120,7 @@ pub struct Await {
 }
 
 /// One kind of answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Arm {
     /// The status it is for; absent: any.
     pub status: Option<StatusClass>,
@@ -135,7 +135,7 @@ pub struct Arm {
 }
 
 /// What a text must look like, and where its holes are put.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TextForm {
     /// Matches the whole text, trailing blanks taken off.
     pub template: Template,

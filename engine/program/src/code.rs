@@ -30,7 +30,7 @@ pub struct SettingId(pub u16);
 pub struct StateId(pub u16);
 
 /// One instruction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Op {
     /// Puts a value into a slot.
     Let {
@@ -149,7 +149,7 @@ pub enum PayloadForm {
 }
 
 /// `goto STATE with … without …`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Transition {
     /// The target.
     pub state: StateId,
@@ -160,7 +160,7 @@ pub struct Transition {
 }
 
 /// `ask NAME(…) using STATEMENT within TIME { … }`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ask {
     /// Whom.
     pub target: Target,
@@ -186,7 +186,7 @@ pub struct Branch {
 }
 
 /// `prompt ANSWER for TYPE`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prompt {
     /// What is said.
     pub reply: ReplyId,
@@ -201,7 +201,7 @@ pub struct Prompt {
 }
 
 /// `receive dotted lines into PLACE at most N { … }`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Receive {
     /// A field of type octets; what it held is forgotten.
     pub into: Place,
@@ -216,7 +216,7 @@ pub struct Receive {
 }
 
 /// The head of `for each item in list within TIME`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Each {
     /// The list.
     pub list: Expr,

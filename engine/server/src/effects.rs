@@ -118,6 +118,17 @@ impl Desk {
 }
 
 impl Effects for Desk {
+    fn takes_log(&self, level: Level) -> bool {
+        let watched = self.watcher.is_some();
+        watched
+            || match level {
+                Level::Debug => tracing::enabled!(tracing::Level::DEBUG),
+                Level::Info => tracing::enabled!(tracing::Level::INFO),
+                Level::Warning => tracing::enabled!(tracing::Level::WARN),
+                Level::Error => tracing::enabled!(tracing::Level::ERROR),
+            }
+    }
+
     fn observe(&mut self, observation: Observation) {
         self.tally.observed(observation);
     }

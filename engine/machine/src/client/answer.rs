@@ -79,7 +79,7 @@ impl Client {
         let heard = std::mem::take(&mut self.heard);
         let role = self.role.clone();
         let Some(Op::Exchange(Exchange::Await(awaited))) = role.code.get(at.0 as usize) else {
-            return self.fault(Fault("nobody waits for this answer"), Some(at), effects);
+            return self.fault(Fault(&"nobody waits for this answer"), Some(at), effects);
         };
         match self.take(awaited, &heard, &shown, now) {
             Ok(next) => self.run(next, now, effects),

@@ -170,7 +170,7 @@ impl Client {
     }
 
     pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
-        *self.slots.get_mut(usize::from(slot.0)).ok_or(Fault("a slot does not exist"))? = value;
+        *self.slots.get_mut(usize::from(slot.0)).ok_or(Fault(&"a slot does not exist"))? = value;
         Ok(())
     }
 

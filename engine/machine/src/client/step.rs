@@ -48,7 +48,7 @@ impl Client {
 
     fn step(&mut self, pc: Pc, now: Now, effects: &mut dyn Effects) -> Result<Flow, Fault> {
         let role = self.role.clone();
-        match role.code.get(pc.0 as usize).ok_or(Fault("a client runs past its end"))? {
+        match role.code.get(pc.0 as usize).ok_or(Fault(&"a client runs past its end"))? {
             Op::Let { slot, value } => {
                 let value = self.scope(now).evaluate(value)?.into_value();
                 self.set(*slot, value)?;
@@ -67,7 +67,7 @@ impl Client {
             Op::Each(each) => self.each(each, now)?,
             Op::Next { snapshot, index, item, end } => return self.next(*snapshot, *index, *item, *end),
             Op::Exchange(exchange) => return self.exchange(exchange, pc, now, effects),
-            _ => return Err(Fault("a client cannot do that")),
+            _ => return Err(Fault(&"a client cannot do that")),
         }
         Ok(Flow::On)
     }
@@ -83,7 +83,7 @@ impl Client {
                 let mut within = scope.duration(&awaited.within)?;
                 if let Some(slot) = awaited.until {
                     let Some(Value::Duration(end)) = self.slots.get(usize::from(slot.0)) else {
-                        return Err(Fault("a loop has lost its end"));
+                        return Err(Fault(&"a loop has lost its end"));
                     };
                     within = within.min(end.saturating_sub(now.elapsed));
                 }
@@ -159,7 +159,7 @@ impl Client {
     }
 
     fn send_lines(&mut self, value: &Expr, next: Pc, now: Now, effects: &mut dyn Effects) -> Result<(), Fault> {
-        const FOREIGN: Fault = Fault("what is to be sent is no payload");
+        const FOREIGN: Fault = Fault(&"what is to be sent is no payload");
         let (headers, octets) = match self.scope(now).evaluate(value)?.into_value() {
             Value::Octets(octets) => (Vec::new(), octets),
             Value::Absent => (Vec::new(), Octets::default()),
@@ -180,7 +180,7 @@ impl Client {
         let list = match scope.evaluate(&each.list)?.into_value() {
             list @ Value::List(_) => list,
             Value::Absent => Value::List(Vec::new()),
-            _ => return Err(Fault("a loop runs over something that is no list")),
+            _ => return Err(Fault(&"a loop runs over something that is no list")),
         };
         let within = match &each.within {
             Some((within, slot)) => Some((now.elapsed.saturating_add(scope.duration(within)?), *slot)),
@@ -198,7 +198,7 @@ impl Client {
         let at = self.slots.get(usize::from(index.0)).map(Kind::from);
         let list = self.slots.get(usize::from(snapshot.0)).map(Kind::from);
         let (Some(Kind::Number(at)), Some(Kind::List(list))) = (at, list) else {
-            return Err(Fault("a loop has lost its list"));
+            return Err(Fault(&"a loop has lost its list"));
         };
         let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
             return Ok(Flow::At(end));

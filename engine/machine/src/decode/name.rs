@@ -28,11 +28,31 @@ pub(super) fn is_address_literal(text: &str) -> bool {
 
 /// Each label has letters, digits and inner hyphens.
 fn labels(text: &str, extra: impl Fn(char) -> bool) -> bool {
+    if text.is_ascii() {
+        return ascii_labels(text.as_bytes(), |octet| extra(char::from(octet)));
+    }
     let inner = |character: char| {
         character.is_ascii_alphanumeric() || character == '-' || is_international(character) || extra(character)
     };
     text.split('.')
         .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(inner))
+}
+
+/// The same in one go, for what nearly all names are.
+fn ascii_labels(text: &[u8], extra: impl Fn(u8) -> bool) -> bool {
+    let mut before = b'.';
+    for &octet in text {
+        let fits = match octet {
+            b'.' => before != b'.' && before != b'-',
+            b'-' => before != b'.',
+            _ => octet.is_ascii_alphanumeric() || extra(octet),
+        };
+        if !fits {
+            return false;
+        }
+        before = octet;
+    }
+    before != b'.' && before != b'-'
 }
 
 /// `Standardized-tag`: letters, digits and hyphens, no hyphen at the end.

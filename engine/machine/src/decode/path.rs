@@ -92,8 +92,22 @@ fn local_length(address: &str) -> usize {
 fn is_local(local: &str) -> bool {
     match local.strip_prefix('"') {
         Some(quoted) => is_quoted(quoted),
-        None => local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext)),
+        None => is_dot_string(local),
     }
+}
+
+/// `Atom *("." Atom)`
+fn is_dot_string(text: &str) -> bool {
+    let mut before = b'.';
+    // Beyond ASCII (RFC 6531 §3.3) octets are looked at as characters afterwards.
+    let plain = text.bytes().all(|octet| {
+        let fits = is_atext(octet) || octet >= 0x80 || (octet == b'.' && before != b'.');
+        before = octet;
+        fits
+    });
+    plain
+        && before != b'.'
+        && (text.is_ascii() || text.chars().all(|character| is_international(character) || character.is_ascii()))
 }
 
 /// The content of a quoted string and its closing quote.
@@ -112,7 +126,8 @@ fn is_quoted(text: &str) -> bool {
     false
 }
 
-/// `atext` (RFC 5322 §3.2.3, RFC 6531 §3.3)
-fn is_atext(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(character) || is_international(character)
+/// `atext` (RFC 5322 §3.2.3)
+fn is_atext(octet: u8) -> bool {
+    matches!(octet, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'/' | b'=' | b'?')
+        || matches!(octet, b'^'..=b'`' | b'{'..=b'~')
 }

@@ -10,7 +10,7 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /// A text or a secret in base64, padded (RFC 4648 §4). A secret stays one.
 pub(super) fn base64(value: Kind<'_>) -> Result<Value, Fault> {
-    let octets = octets(value).ok_or(Fault("`base64` takes a text"))?;
+    let octets = octets(value).ok_or(Fault(&"`base64` takes a text"))?;
     let text = encode(octets);
     Ok(match value {
         Kind::Secret(_) => Value::Secret(Secret::new(text.as_bytes())),
@@ -20,7 +20,7 @@ pub(super) fn base64(value: Kind<'_>) -> Result<Value, Fault> {
 
 /// The initial response of the mechanism PLAIN, without an authorisation identity (RFC 4616 §2), in base64.
 pub(super) fn plain(login: Kind<'_>, password: Kind<'_>) -> Result<Value, Fault> {
-    const FOREIGN: Fault = Fault("`plain` takes two texts");
+    const FOREIGN: Fault = Fault(&"`plain` takes two texts");
     let (login, password) = (octets(login).ok_or(FOREIGN)?, octets(password).ok_or(FOREIGN)?);
     let mut message = Vec::with_capacity(login.len() + password.len() + 2);
     for part in [login, password] {

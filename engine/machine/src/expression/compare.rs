@@ -29,14 +29,14 @@ pub(super) fn contains(list: Kind<'_>, element: Kind<'_>, fold: bool) -> Result<
         Kind::Network(network) => {
             return match element {
                 Kind::Ip(ip) => Ok(network.contains(ip)),
-                _ => Err(Fault("only an address can be in a network")),
+                _ => Err(Fault(&"only an address can be in a network")),
             };
         }
         Kind::Text(text) => {
-            let part = words(element).ok_or(Fault("only a text can be in a text"))?;
+            let part = words(element).ok_or(Fault(&"only a text can be in a text"))?;
             return Ok(has(text.as_bytes(), part.as_bytes(), fold));
         }
-        _ => return Err(Fault("`in` looks into something that is no list")),
+        _ => return Err(Fault(&"`in` looks into something that is no list")),
     };
     for item in list {
         let found = match (element, item) {
@@ -76,7 +76,11 @@ fn equal(left: Kind<'_>, right: Kind<'_>, fold: bool) -> Result<bool, Fault> {
             }
             true
         }
-        _ => order(left, right, fold)? == Ordering::Equal,
+        _ => match (words(left), words(right)) {
+            (Some(a), Some(b)) if fold => a.eq_ignore_ascii_case(b),
+            (Some(a), Some(b)) => a == b,
+            _ => order(left, right, fold)? == Ordering::Equal,
+        },
     })
 }
 
@@ -90,7 +94,7 @@ fn order(left: Kind<'_>, right: Kind<'_>, fold: bool) -> Result<Ordering, Fault>
                 Ok(a.bytes().map(lower).cmp(b.bytes().map(lower)))
             }
             (Some(a), Some(b)) => Ok(a.cmp(b)),
-            _ => Err(Fault("values of different types are compared")),
+            _ => Err(Fault(&"values of different types are compared")),
         },
     }
 }

@@ -40,10 +40,10 @@ impl<'a> Scope<'a> {
         Ok(match expr {
             Expr::Constant(value) => View::There(value),
             Expr::Setting(id) => {
-                View::There(self.settings.get(usize::from(id.0)).ok_or(Fault("a setting is not bound"))?)
+                View::There(self.settings.get(usize::from(id.0)).ok_or(Fault(&"a setting is not bound"))?)
             }
             Expr::Slot(slot) => {
-                View::There(self.sight()?.slots.get(usize::from(slot.0)).ok_or(Fault("a slot does not exist"))?)
+                View::There(self.sight()?.slots.get(usize::from(slot.0)).ok_or(Fault(&"a slot does not exist"))?)
             }
             Expr::Capture(hole) => self.sight()?.line.capture(*hole),
             Expr::Field(whole, field) => self.evaluate(whole)?.part(*field)?,
@@ -58,28 +58,28 @@ impl<'a> Scope<'a> {
             Expr::Plus(left, right) => View::New(plus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
             Expr::Minus(left, right) => View::New(minus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
             Expr::Pure(Pure::Size, arguments) => {
-                let argument = arguments.first().ok_or(Fault("`size` lacks its argument"))?;
+                let argument = arguments.first().ok_or(Fault(&"`size` lacks its argument"))?;
                 View::New(Value::Number(size(self.evaluate(argument)?.kind())?))
             }
             Expr::Pure(Pure::Ascii, arguments) => {
-                let argument = arguments.first().ok_or(Fault("`ascii` lacks its argument"))?;
+                let argument = arguments.first().ok_or(Fault(&"`ascii` lacks its argument"))?;
                 View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
             }
             Expr::Pure(Pure::Base64, arguments) => {
-                let argument = arguments.first().ok_or(Fault("`base64` lacks its argument"))?;
+                let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
                 View::New(coded::base64(self.evaluate(argument)?.kind())?)
             }
             Expr::Pure(Pure::Plain, arguments) => {
-                let [login, password] = &arguments[..] else { return Err(Fault("`plain` lacks an argument")) };
+                let [login, password] = &arguments[..] else { return Err(Fault(&"`plain` lacks an argument")) };
                 View::New(coded::plain(self.evaluate(login)?.kind(), self.evaluate(password)?.kind())?)
             }
             Expr::Pure(Pure::Offered, arguments) => {
-                let [lines, words] = &arguments[..] else { return Err(Fault("`offered` lacks an argument")) };
+                let [lines, words] = &arguments[..] else { return Err(Fault(&"`offered` lacks an argument")) };
                 View::New(Value::Yes(offered(self.evaluate(lines)?.kind(), self.evaluate(words)?.kind())?))
             }
             Expr::Pure(Pure::NetworkOf, arguments) => {
                 let [address, bits, bits6] = &arguments[..] else {
-                    return Err(Fault("`network_of` lacks an argument"));
+                    return Err(Fault(&"`network_of` lacks an argument"));
                 };
                 let (bits, bits6) = (self.number(bits)?, self.number(bits6)?);
                 View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
@@ -116,7 +116,7 @@ impl<'a> Scope<'a> {
     }
 
     fn argument(&self, arguments: &'a [Expr], place: usize) -> Result<View<'a>, Fault> {
-        self.evaluate(arguments.get(place).ok_or(Fault("a function lacks an argument"))?)
+        self.evaluate(arguments.get(place).ok_or(Fault(&"a function lacks an argument"))?)
     }
 
     fn three(&self, arguments: &'a [Expr]) -> Result<[View<'a>; 3], Fault> {
@@ -126,6 +126,7 @@ impl<'a> Scope<'a> {
     /// Whether a condition holds.
     pub(crate) fn holds(&self, condition: &'a Expr) -> Result<bool, Fault> {
         match condition {
+            Expr::Constant(Value::Yes(yes)) => Ok(*yes),
             Expr::Not(inner) => Ok(!self.holds(inner)?),
             Expr::All(parts) => {
                 for part in parts {
@@ -144,36 +145,39 @@ impl<'a> Scope<'a> {
                 Ok(false)
             }
             Expr::Compare { left, comparison, right, fold } => {
-                compare::compares(self.evaluate(left)?.kind(), *comparison, self.evaluate(right)?.kind(), *fold)
+                self.shown(left, |left| self.shown(right, |right| compare::compares(left, *comparison, right, *fold)))
             }
-            Expr::Present(inner) => Ok(!matches!(self.evaluate(inner)?.kind(), Kind::Absent)),
-            Expr::Empty(inner) => is_empty(self.evaluate(inner)?.kind()),
+            Expr::Present(inner) => match self.find(inner) {
+                Some(value) => Ok(!matches!(value, Value::Absent)),
+                None => self.shown(inner, |kind| Ok(!matches!(kind, Kind::Absent))),
+            },
+            Expr::Empty(inner) => self.shown(inner, is_empty),
             Expr::In { element, list, fold } => {
-                compare::contains(self.evaluate(list)?.kind(), self.evaluate(element)?.kind(), *fold)
+                self.shown(list, |list| self.shown(element, |element| compare::contains(list, element, *fold)))
             }
-            other => match self.evaluate(other)?.kind() {
+            other => self.shown(other, |kind| match kind {
                 Kind::Yes(yes) => Ok(yes),
                 Kind::Absent => Ok(false),
-                _ => Err(Fault("a condition is neither yes nor no")),
-            },
+                _ => Err(Fault(&"a condition is neither yes nor no")),
+            }),
         }
     }
 
     /// A number; what is absent or negative is 0.
     pub(crate) fn number(&self, expr: &'a Expr) -> Result<u64, Fault> {
-        match self.evaluate(expr)?.kind() {
+        self.shown(expr, |kind| match kind {
             Kind::Number(number) => Ok(u64::try_from(number).unwrap_or(0)),
             Kind::Octets(octets) => Ok(octets.length),
             Kind::Absent => Ok(0),
-            _ => Err(Fault("a bound is no number")),
-        }
+            _ => Err(Fault(&"a bound is no number")),
+        })
     }
 
     /// A span of time.
     pub(crate) fn duration(&self, expr: &'a Expr) -> Result<std::time::Duration, Fault> {
         match self.evaluate(expr)?.kind() {
             Kind::Duration(duration) => Ok(duration),
-            _ => Err(Fault("a time limit is no span of time")),
+            _ => Err(Fault(&"a time limit is no span of time")),
         }
     }
 
@@ -182,7 +186,10 @@ impl<'a> Scope<'a> {
         for piece in pieces {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
-                Piece::Value(expr) => print_value(self.evaluate(expr)?.kind(), out),
+                Piece::Value(expr) => self.shown(expr, |kind| {
+                    print_value(kind, out);
+                    Ok(())
+                })?,
                 Piece::When(condition, text) => {
                     if self.holds(condition)? {
                         out.push_str(text);
@@ -232,7 +239,7 @@ impl<'a> Scope<'a> {
             Known::Usage => View::Text(sight.line.usage(sight.program)),
             Known::Expected => match sight.program.states.get(usize::from(sight.state.0)) {
                 Some(state) => View::Text(&state.expected),
-                None => return Err(Fault("a state does not exist")),
+                None => return Err(Fault(&"a state does not exist")),
             },
             Known::Verb => sight.line.word(),
             Known::Tag => match (sight.line.tag(), &sight.program.wire.tag) {
@@ -244,7 +251,7 @@ impl<'a> Scope<'a> {
     }
 
     fn sight(&self) -> Result<Sight<'a>, Fault> {
-        self.session.ok_or(Fault("a listener cannot know what a session knows"))
+        self.session.ok_or(Fault(&"a listener cannot know what a session knows"))
     }
 }
 
@@ -265,7 +272,7 @@ fn plus(left: Kind<'_>, right: Kind<'_>) -> Result<Value, Fault> {
         (Kind::Time(a), Kind::Duration(b)) | (Kind::Duration(b), Kind::Time(a)) => {
             Value::Time(a.saturating_add(i64::try_from(b.as_secs()).unwrap_or(i64::MAX)))
         }
-        _ => return Err(Fault("values of different types are added")),
+        _ => return Err(Fault(&"values of different types are added")),
     })
 }
 
@@ -280,11 +287,11 @@ fn minus(left: Kind<'_>, right: Kind<'_>) -> Result<Value, Fault> {
         (Kind::Time(a), Kind::Time(b)) => {
             Value::Duration(std::time::Duration::from_secs(u64::try_from(a.saturating_sub(b)).unwrap_or(0)))
         }
-        _ => return Err(Fault("values of different types are subtracted")),
+        _ => return Err(Fault(&"values of different types are subtracted")),
     })
 }
 
-fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
+pub(crate) fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
     match kind {
         Kind::Text(text) => Ok(text.is_ascii()),
         Kind::Address(address) => Ok(address.text.is_ascii()),
@@ -296,14 +303,14 @@ fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
             }
             Ok(true)
         }
-        _ => Err(Fault("`ascii` takes a text or a path")),
+        _ => Err(Fault(&"`ascii` takes a text or a path")),
     }
 }
 
 /// Whether one of the lines begins with the first word and has each of the others behind it.
 fn offered(lines: Kind<'_>, words: Kind<'_>) -> Result<bool, Fault> {
     let (Kind::List(lines), Kind::Text(words)) = (lines, words) else {
-        return Err(Fault("`offered` takes a list of texts, and words"));
+        return Err(Fault(&"`offered` takes a list of texts, and words"));
     };
     let mut words = words.split_ascii_whitespace();
     let Some(first) = words.next() else { return Ok(false) };
@@ -319,7 +326,7 @@ fn offered(lines: Kind<'_>, words: Kind<'_>) -> Result<bool, Fault> {
 /// The network that an address lies in. More bits than an address has are all of them; an IPv4 address that is mapped
 /// into IPv6 counts as what it is.
 fn network_of(kind: Kind<'_>, bits: u64, bits6: u64) -> Result<Value, Fault> {
-    let Kind::Ip(ip) = kind else { return Err(Fault("`network_of` takes an address")) };
+    let Kind::Ip(ip) = kind else { return Err(Fault(&"`network_of` takes an address")) };
     let held = |bits: u64, most: u8| u8::try_from(bits).unwrap_or(most).min(most);
     let network = match ip.to_canonical() {
         IpAddr::V4(ip) => {
@@ -336,7 +343,7 @@ fn network_of(kind: Kind<'_>, bits: u64, bits6: u64) -> Result<Value, Fault> {
     Ok(Value::Network(network))
 }
 
-fn size(kind: Kind<'_>) -> Result<i64, Fault> {
+pub(crate) fn size(kind: Kind<'_>) -> Result<i64, Fault> {
     let size = match kind {
         Kind::Absent => 0,
         Kind::List(list) => list.len() as u64,
@@ -344,7 +351,7 @@ fn size(kind: Kind<'_>) -> Result<i64, Fault> {
         Kind::Address(address) => address.text.len() as u64,
         Kind::Octets(octets) => octets.length,
         Kind::Secret(secret) => secret.expose().len() as u64,
-        _ => return Err(Fault("the value has no size")),
+        _ => return Err(Fault(&"the value has no size")),
     };
     Ok(i64::try_from(size).unwrap_or(i64::MAX))
 }

@@ -27,7 +27,7 @@ pub(super) fn joined(list: Kind<'_>, before: Kind<'_>, between: Kind<'_>) -> Res
     let (list, before, between) = match (list, before, between) {
         (Kind::List(list), Kind::Text(before), Kind::Text(between)) => (list, before, between),
         (Kind::Absent, ..) => return Ok(Value::Text("".into())),
-        _ => return Err(Fault("`joined` takes a list and two texts")),
+        _ => return Err(Fault(&"`joined` takes a list and two texts")),
     };
     let mut text = String::new();
     for (index, element) in list.iter().enumerate() {
@@ -44,7 +44,7 @@ pub(super) fn joined(list: Kind<'_>, before: Kind<'_>, between: Kind<'_>) -> Res
 /// does not count.
 pub(super) fn matches(text: Kind<'_>, pattern: Kind<'_>) -> Result<bool, Fault> {
     let (Kind::Text(text), Kind::Text(pattern)) = (text, pattern) else {
-        return Err(Fault("`matches` takes two texts"));
+        return Err(Fault(&"`matches` takes two texts"));
     };
     // The places of the pattern that the text so far may have come to.
     let pattern = pattern.as_bytes();
@@ -78,7 +78,7 @@ fn pass_stars(pattern: &[u8], places: &mut [bool]) {
 /// The records of a list whose number in that field is in the ranges: `2,4:7,9:*`, where `*` is the greatest number of
 /// the list. In the order of the list.
 pub(super) fn chosen(list: Kind<'_>, field: Kind<'_>, ranges: Kind<'_>) -> Result<Value, Fault> {
-    const FOREIGN: Fault = Fault("`chosen` takes a list of records with a number, and ranges");
+    const FOREIGN: Fault = Fault(&"`chosen` takes a list of records with a number, and ranges");
     let (list, field, ranges) = match (list, field, ranges) {
         (Kind::List(list), Kind::Number(field), Kind::Text(ranges)) => (list, field, ranges),
         (Kind::Absent, ..) => return Ok(Value::List(Vec::new())),
@@ -126,7 +126,7 @@ fn united(text: &str, greatest: i64) -> Vec<(i64, i64)> {
 pub(super) fn date(time: Kind<'_>, form: Kind<'_>) -> Result<Value, Fault> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (Kind::Time(unix), Kind::Text(form)) = (time, form) else {
-        return Err(Fault("`date` takes a moment and a form"));
+        return Err(Fault(&"`date` takes a moment and a form"));
     };
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
     let (year, month, day) = civil(days);

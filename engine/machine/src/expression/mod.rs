@@ -5,14 +5,16 @@
 mod coded;
 mod compare;
 mod evaluate;
+mod look;
 mod made;
 mod print;
 mod view;
 
-pub(crate) use evaluate::{Scope, Sight};
+pub(crate) use evaluate::{Scope, Sight, ascii, size};
 pub(crate) use print::{print_duration, print_value, put_clean};
 pub(crate) use view::{Kind, View};
 
-/// Something that a checked program cannot do: a fault of ours, never of the peer.
+/// Something that a checked program cannot do: a fault of ours, never of the peer. One word wide, so that results with
+/// it fit into registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fault(pub(crate) &'static str);
+pub(crate) struct Fault(pub(crate) &'static &'static str);

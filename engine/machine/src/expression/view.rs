@@ -58,7 +58,7 @@ impl<'a> View<'a> {
 
     /// A part of it. A part of what is absent is absent.
     pub(crate) fn part(self, field: Field) -> Result<View<'a>, Fault> {
-        const FOREIGN: Fault = Fault("a value has no such part");
+        const FOREIGN: Fault = Fault(&"a value has no such part");
         match self {
             View::There(Value::Absent) | View::New(Value::Absent) => Ok(View::New(Value::Absent)),
             View::There(Value::Record(record)) => match field {
@@ -84,7 +84,7 @@ impl<'a> View<'a> {
 }
 
 /// The part of an address, if it has such a field, and whether the part is there.
-fn address_part(address: &Address, field: Field) -> Option<Option<&str>> {
+pub(super) fn address_part(address: &Address, field: Field) -> Option<Option<&str>> {
     match field {
         Field::Local => Some(Some(address.local())),
         Field::Domain => Some(address.domain()),

@@ -50,12 +50,15 @@ fn last_state(dfa: &dense::DFA<Vec<u32>>, line: &[u8]) -> Option<StateID> {
     dfa.is_match_state(end).then_some(end)
 }
 
-/// The verb that a line begins with: its index in [`Program::verbs`] if the protocol knows it, and the length of the
-/// word. A protocol whose templates begin with a hole has an empty verb, which any line begins with.
-pub(crate) fn verb_of(program: &Program, line: &[u8]) -> (Option<u16>, usize) {
-    let length = line.iter().position(|octet| matches!(octet, b' ' | b'\t' | b':')).unwrap_or(line.len());
-    let verb = find_verb(program, &line[..length]).or_else(|| find_verb(program, b""));
-    (verb, length)
+/// The length of the word that a line begins with.
+pub(crate) fn word_of(line: &[u8]) -> usize {
+    line.iter().position(|octet| matches!(octet, b' ' | b'\t' | b':')).unwrap_or(line.len())
+}
+
+/// The verb that a word is: its index in [`Program::verbs`] if the protocol knows it. A protocol whose templates begin
+/// with a hole has an empty verb, which any line begins with.
+pub(crate) fn verb_of(program: &Program, word: &[u8]) -> Option<u16> {
+    find_verb(program, word).or_else(|| find_verb(program, b""))
 }
 
 fn find_verb(program: &Program, word: &[u8]) -> Option<u16> {

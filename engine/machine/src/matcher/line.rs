@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
-use program::{Capture, HandlerId, PLACEHOLDER, Program, Secret, Template, Type, Value, Writing};
+use program::{Capture, HandlerId, PLACEHOLDER, ParamsId, Program, Secret, Template, Type, Value, Writing};
 use regex_automata::{Anchored, Input, dfa::onepass, util::primitives::NonMaxUsize};
 
 use crate::{
+    Service,
     decode::{decode, is_text, written_text},
     expression::{View, put_clean},
     framing::Literals,
+    matcher::claim::{verb_of, word_of},
 };
 
 /// The present line.
@@ -22,10 +24,8 @@ pub(crate) struct Line {
     /// The word before the command.
     tag: Vec<u8>,
     holes: Vec<Hole>,
-    /// The length of the word that it begins with.
-    word: usize,
-    /// Its verb, if the protocol knows it.
-    pub(crate) verb: Option<u16>,
+    /// The length of the word that it begins with; none where it is no command.
+    word: Option<usize>,
     /// The handler that claims it.
     pub(crate) handler: Option<HandlerId>,
 }
@@ -36,6 +36,8 @@ enum Hole {
     /// Text that needs no decoding, as it stands in the line.
     Span(usize, usize),
     Value(Value),
+    /// The same value for all sessions of a listener.
+    Shared(Arc<Value>),
 }
 
 /// What one-pass automata work in. It outlives lines so that matching allocates nothing.
@@ -55,16 +57,28 @@ impl Line {
     }
 
     /// Begins a command with a line whose trailing blanks are off, and whose tag is.
-    pub(crate) fn set(&mut self, text: &[u8], verb: Option<u16>, word: usize) {
+    pub(crate) fn set(&mut self, text: &[u8]) {
+        self.set_foreign(text);
+        self.word = Some(word_of(text));
+    }
+
+    /// Begins with a line that is no command, so that it has no verb.
+    pub(crate) fn set_foreign(&mut self, text: &[u8]) {
         self.clear();
         self.text.extend_from_slice(text);
-        self.word = word.min(text.len());
-        self.verb = verb;
+    }
+
+    /// Its verb, by its index, if the protocol knows it.
+    pub(crate) fn verb(&self, program: &Program) -> Option<u16> {
+        let word = &self.text[..self.word?];
+        let claimed = self.handler.and_then(|id| program.handlers.get(id.0 as usize)).map(|handler| handler.verb);
+        let told = |verb: &u16| program.verbs.get(usize::from(*verb)).is_some_and(|verb| !verb.text.is_empty());
+        claimed.filter(told).or_else(|| verb_of(program, word))
     }
 
     /// Keeps nothing of a line but the word that it begins with.
     pub(crate) fn keep_verb(&mut self) {
-        self.text.truncate(self.word);
+        self.text.truncate(self.word.unwrap_or(0));
     }
 
     /// Adds what came with the line: its tag, and its literals, whose places count from the beginning of the command.
@@ -85,8 +99,7 @@ impl Line {
         self.literals.clear();
         self.tag.clear();
         self.holes.clear();
-        self.word = 0;
-        self.verb = None;
+        self.word = None;
         self.handler = None;
     }
 
@@ -96,12 +109,13 @@ impl Line {
     }
 
     /// Takes one hole from the spans in `scratch`; false when what stands there is out of its bounds.
-    pub(crate) fn fill(&mut self, program: &Program, capture: &Capture, most: Option<u64>, scratch: &Scratch) -> bool {
+    pub(crate) fn fill(&mut self, service: &Service, capture: &Capture, most: Option<u64>, scratch: &Scratch) -> bool {
         let index = self.holes.len();
+        let program = service.program();
         let hole = match scratch.span(index) {
             None => match empty_when_missing(&capture.ty) {
-                Some(ty) => match decode(program, ty, "") {
-                    Some(value) => Hole::Value(value),
+                Some(params) => match service.without_params(params) {
+                    Some(value) => Hole::Shared(value.clone()),
                     None => return false,
                 },
                 None => Hole::Absent,
@@ -145,10 +159,22 @@ impl Line {
         self.holes.clear();
     }
 
+    /// The value that hole *n* holds, if it stands somewhere.
+    pub(crate) fn value(&self, hole: u8) -> Option<&Value> {
+        static ABSENT: Value = Value::Absent;
+        match self.holes.get(usize::from(hole)) {
+            Some(Hole::Value(value)) => Some(value),
+            Some(Hole::Shared(value)) => Some(value),
+            Some(Hole::Span(..)) => None,
+            Some(Hole::Absent) | None => Some(&ABSENT),
+        }
+    }
+
     /// What hole *n* holds.
     pub(crate) fn capture(&self, hole: u8) -> View<'_> {
         match self.holes.get(usize::from(hole)) {
             Some(Hole::Value(value)) => View::There(value),
+            Some(Hole::Shared(value)) => View::There(value),
             Some(Hole::Span(start, end)) => match std::str::from_utf8(&self.text[*start..*end]) {
                 Ok(text) => View::Text(text),
                 Err(_) => View::New(Value::Absent),
@@ -164,7 +190,7 @@ impl Line {
 
     /// The word that it begins with.
     pub(crate) fn word(&self) -> View<'_> {
-        lossy(&self.text[..self.word])
+        lossy(&self.text[..self.word.unwrap_or(0)])
     }
 
     /// Itself; only its verb where a secret may stand in it.
@@ -175,7 +201,7 @@ impl Line {
     /// Whether a secret may stand behind its verb.
     pub(crate) fn is_secret(&self, program: &Program) -> bool {
         let handler = self.handler.and_then(|id| program.handlers.get(id.0 as usize));
-        let verbs = [self.verb, handler.map(|handler| handler.verb)];
+        let verbs = [self.verb(program), handler.map(|handler| handler.verb)];
         let secret = |verb: u16| program.verbs.get(usize::from(verb)).is_some_and(|verb| verb.secret);
         verbs.into_iter().flatten().any(secret)
             || handler.is_some_and(|handler| handler.captures.iter().any(|capture| is_secret(&capture.ty)))
@@ -200,10 +226,12 @@ impl Line {
                 }
                 self.put(shown, self.text.len(), out);
             }
-            _ if self.word == 0 || program.verbs.iter().any(|verb| verb.text.is_empty() && verb.secret) => {
+            _ if self.word.is_none_or(|word| word == 0)
+                || program.verbs.iter().any(|verb| verb.text.is_empty() && verb.secret) =>
+            {
                 out.push_str("***");
             }
-            _ => put_octets(&self.text[..self.word], out),
+            _ => put_octets(&self.text[..self.word.unwrap_or(0)], out),
         }
     }
 }
@@ -239,6 +267,11 @@ impl Scratch {
         matches!(found, Ok(Some(_))) && whole
     }
 
+    /// Forgets the spans of a match: a line without holes fits.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+    }
+
     /// Where hole *n* stands, if it is there.
     pub(crate) fn span(&self, hole: usize) -> Option<(usize, usize)> {
         let start = self.slots.get(hole * 2 + 2).copied().flatten()?.get();
@@ -257,9 +290,9 @@ fn stands_for_itself(ty: &Type) -> bool {
 }
 
 /// Keyword parameters are never missing: without any, the set is empty.
-fn empty_when_missing(ty: &Type) -> Option<&Type> {
+fn empty_when_missing(ty: &Type) -> Option<ParamsId> {
     match ty {
-        Type::Params(_) => Some(ty),
+        Type::Params(id) => Some(*id),
         Type::Optional(inner) => empty_when_missing(inner),
         _ => None,
     }

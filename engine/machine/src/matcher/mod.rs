@@ -5,5 +5,5 @@
 mod claim;
 mod line;
 
-pub(crate) use claim::{Claimants, verb_of};
+pub(crate) use claim::Claimants;
 pub(crate) use line::{Line, Scratch, put_octets, read_written, written};

@@ -3,14 +3,20 @@
 //! Never: changes once it is bound.
 
 mod bind;
+mod binding;
+mod fold;
+mod test;
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use program::{Program, ReplyId, Value};
+use program::{Expr, Op, ParamsId, Pc, Program, ReplyId, Type, Value};
 
 pub use bind::BindError;
+pub use binding::{Binding, Given, Pace, Peer};
+pub(crate) use fold::is_constant;
+pub(crate) use test::Test;
 
-use crate::{Tls, answer::Answer, expression::Scope};
+use crate::{answer::Answer, decode::decode, expression::Scope};
 
 /// A program with the settings of one listener, constant answers already rendered.
 pub struct Service {
@@ -18,64 +24,17 @@ pub struct Service {
     settings: Vec<Value>,
     name: Value,
     answers: Vec<Answer>,
+    /// The program's instructions, place by place, with what this listener decides worked out.
+    code: Vec<Op>,
+    /// The conditions of [`Op::Unless`], by their places; those of other instructions are not asked.
+    tests: Vec<Test>,
+    /// What a set of keyword parameters is when none is given, by its number.
+    without_params: Vec<Option<Arc<Value>>>,
+    /// `limits { idle }` and `limits { session }`, where they are the same for all sessions.
+    idle: Option<Duration>,
+    session: Option<Duration>,
     converse: bool,
     slowest: Pace,
-}
-
-/// What a listener says of itself and of its protocol.
-#[derive(Debug, Clone, Default)]
-pub struct Binding {
-    /// Our name: `local.name`.
-    pub name: String,
-    /// Settings by name, as text or as a list of texts; each is decoded as its type says.
-    pub settings: Vec<(String, Given)>,
-    /// Whether the conversation is shown as effects.
-    pub converse: bool,
-    /// How slowly a payload may come.
-    pub slowest: Pace,
-}
-
-/// Octets per second, at least 1, that a payload must have made on the average once it has lasted longer than
-/// `limits { idle }`. An octet just before each idle limit would hold a session for ever otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace(pub u64);
-
-impl Pace {
-    /// How long so many octets may take at the slowest.
-    pub fn time_for(self, octets: u64) -> Duration {
-        Duration::from_millis(octets.saturating_mul(1000) / self.0.max(1))
-    }
-}
-
-impl Default for Pace {
-    /// What the slowest of real lines makes.
-    fn default() -> Pace {
-        Pace(500)
-    }
-}
-
-/// A setting as the operator wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
-    /// One text: `35 MB`, `example.com`, `yes`.
-    Text(String),
-    /// Several.
-    List(Vec<String>),
-}
-
-/// Both ends of a connection.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// The peer's address.
-    pub ip: IpAddr,
-    /// The peer's port.
-    pub port: u16,
-    /// Our address.
-    pub local_ip: IpAddr,
-    /// Our port.
-    pub local_port: u16,
-    /// TLS, when it stands before the first octet (implicit TLS).
-    pub tls: Option<Tls>,
 }
 
 impl Service {
@@ -92,7 +51,22 @@ impl Service {
             program::LineEnd::Lf => "\n",
         };
         let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
-        Ok(Service { program, settings, name, answers, converse: binding.converse, slowest: binding.slowest })
+        let mut code = program.code.clone();
+        code.iter_mut().for_each(|op| fold::fold_op(op, &scope));
+        let test = |op: &Op| match op {
+            Op::Unless { condition, .. } => Test::of(condition, true, &settings),
+            _ => Test::Decided(true),
+        };
+        let tests = code.iter().map(test).collect();
+        let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
+        let (idle, session) = (span(&program.limits.idle.after), span(&program.limits.session.after));
+        let nothing = |id: usize| {
+            let id = u16::try_from(id).ok().map(ParamsId)?;
+            decode(&program, &Type::Params(id), "").map(Arc::new)
+        };
+        let without_params = (0..program.params.len()).map(nothing).collect();
+        let Binding { converse, slowest, .. } = *binding;
+        Ok(Service { program, settings, name, answers, code, tests, without_params, idle, session, converse, slowest })
     }
 
     /// The program.
@@ -122,6 +96,31 @@ impl Service {
     /// `local.name`.
     pub(crate) fn name(&self) -> &Value {
         &self.name
+    }
+
+    /// An instruction.
+    pub(crate) fn op(&self, at: Pc) -> Option<&Op> {
+        self.code.get(at.0 as usize)
+    }
+
+    /// The condition of the instruction there.
+    pub(crate) fn test(&self, at: Pc) -> Option<&Test> {
+        self.tests.get(at.0 as usize)
+    }
+
+    /// What a set of keyword parameters is when none is given.
+    pub(crate) fn without_params(&self, id: ParamsId) -> Option<&Arc<Value>> {
+        self.without_params.get(usize::from(id.0))?.as_ref()
+    }
+
+    /// How long a peer may be silent, where that is the same for all sessions.
+    pub(crate) fn idle(&self) -> Option<Duration> {
+        self.idle
+    }
+
+    /// How long a session may last, where that is the same for all.
+    pub(crate) fn session(&self) -> Option<Duration> {
+        self.session
     }
 
     /// An answer, its constant parts worked out.

@@ -19,7 +19,7 @@ impl Session {
         let mut within = scope.duration(&ask.within)?;
         if let Some(slot) = ask.until {
             let Some(Value::Duration(end)) = self.slots.get(usize::from(slot.0)) else {
-                return Err(Fault("a loop has lost its end"));
+                return Err(Fault(&"a loop has lost its end"));
             };
             within = within.min(end.saturating_sub(turn.now.elapsed));
         }
@@ -60,8 +60,8 @@ impl Session {
 
     fn go_on(&mut self, at: Pc, outcome: impl FnOnce(&Ask) -> Outcome, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
-        let Some(Op::Ask(ask)) = turn.program().code.get(at.0 as usize) else {
-            return self.broken(Fault("nobody waits for this outcome"), Some(at), turn);
+        let Some(Op::Ask(ask)) = turn.service.op(at) else {
+            return self.broken(Fault(&"nobody waits for this outcome"), Some(at), turn);
         };
         match self.resume(ask, outcome(ask)) {
             Ok(Flow::At(next)) => self.run(next, turn),
@@ -74,10 +74,10 @@ impl Session {
     fn resume(&mut self, ask: &Ask, outcome: Outcome) -> Result<Flow, Fault> {
         self.note_answer(ask.target.name(), outcome.index);
         let branch =
-            ask.outcomes.get(outcome.index).ok_or(Fault("an action gave an outcome that it does not declare"))?;
+            ask.outcomes.get(outcome.index).ok_or(Fault(&"an action gave an outcome that it does not declare"))?;
         let mut values = outcome.values.into_iter();
         for slot in &branch.values {
-            let value = values.next().ok_or(Fault("an action gave fewer values than it declares"))?;
+            let value = values.next().ok_or(Fault(&"an action gave fewer values than it declares"))?;
             if let Some(slot) = slot {
                 self.adopt(&value);
                 self.set(*slot, value)?;

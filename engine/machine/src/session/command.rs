@@ -76,7 +76,7 @@ impl Session {
         self.line.keep_verb();
         self.heard(Verdict::TooLong, turn);
         // Behind a count that nobody read, nobody knows where the next command begins.
-        let verb = self.line.verb;
+        let verb = self.line.verb(turn.program());
         self.closing |= turn.program().framed.iter().any(|framed| Some(framed.verb) == verb);
         self.closing |= turn.program().wire.literals.is_some();
         self.carry_out(Verdict::TooLong, turn);
@@ -85,11 +85,11 @@ impl Session {
     /// Finds who takes the line, and fills its holes. `length` counts the line end and trailing blanks.
     pub(super) fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
-        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault("a state does not exist"))?;
+        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
         let mut claimed: Option<(HandlerId, u16)> = None;
         let mut short = false;
         for id in Claimants::new(&state.claims, self.line.text()) {
-            let handler = program.handlers.get(id.0 as usize).ok_or(Fault("a handler does not exist"))?;
+            let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
             if claimed.is_some_and(|(_, claim)| claim != handler.claim) {
                 break;
             }
@@ -109,13 +109,14 @@ impl Session {
         if let Some((id, _)) = claimed {
             return Ok(Verdict::Misfit(id));
         }
+        let verb = self.line.verb(program);
         for id in &state.handlers {
-            let handler = program.handlers.get(id.0 as usize).ok_or(Fault("a handler does not exist"))?;
-            if Some(handler.verb) == self.line.verb && self.guard_holds(handler, turn)? {
+            let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
+            if Some(handler.verb) == verb && self.guard_holds(handler, turn)? {
                 return Ok(Verdict::Misfit(*id));
             }
         }
-        Ok(if self.line.verb.is_some() { Verdict::OutOfOrder } else { Verdict::Unknown })
+        Ok(if verb.is_some() { Verdict::OutOfOrder } else { Verdict::Unknown })
     }
 
     pub(super) fn guard_holds(&self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
@@ -124,7 +125,13 @@ impl Session {
 
     /// Whether the line fits the template and its holes their types and bounds; then they are filled.
     fn fits(&mut self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
-        if !self.scratch.fits(&handler.template, self.line.text()) {
+        let text = self.line.text();
+        let exact = turn.program().wire.exact_case;
+        let same =
+            |bare: &str| if exact { bare.as_bytes() == text } else { bare.as_bytes().eq_ignore_ascii_case(text) };
+        if handler.bare().is_some_and(same) {
+            self.scratch.clear();
+        } else if !self.scratch.fits(&handler.template, text) {
             return Ok(false);
         }
         self.fill(&handler.captures, turn)
@@ -134,7 +141,7 @@ impl Session {
         self.line.empty();
         for capture in captures {
             let most = capture.most.as_ref().map(|most| self.scope(turn).number(most)).transpose()?;
-            if !self.line.fill(turn.program(), capture, most, &self.scratch) {
+            if !self.line.fill(turn.service, capture, most, &self.scratch) {
                 self.line.empty();
                 return Ok(false);
             }
@@ -168,7 +175,10 @@ impl Session {
     /// cannot be read. The holes of the line stay those of its handler.
     fn framed_count(&mut self, turn: &Turn<'_>) -> Result<Option<Option<u64>>, Fault> {
         let program = turn.program();
-        let Some(verb) = self.line.verb else { return Ok(None) };
+        if program.framed.is_empty() {
+            return Ok(None);
+        }
+        let Some(verb) = self.line.verb(program) else { return Ok(None) };
         let mut carries = false;
         let mut count = None;
         for framed in program.framed.iter().filter(|framed| framed.verb == verb) {

@@ -15,6 +15,9 @@ impl Session {
         forget: &[FactId],
         turn: &Turn<'_>,
     ) -> Result<(), Fault> {
+        if with.is_empty() && forget.is_empty() {
+            return Ok(());
+        }
         let mut staged = std::mem::take(&mut self.staged);
         staged.clear();
         for (_, expr) in with {
@@ -22,7 +25,7 @@ impl Session {
         }
         let forgotten = forget.iter().map(|fact| (*fact, Value::Absent));
         for (fact, value) in forgotten.chain(with.iter().map(|(fact, _)| *fact).zip(staged.drain(..))) {
-            *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault("a fact does not exist"))? = value;
+            *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))? = value;
         }
         self.staged = staged;
         Ok(())
@@ -30,7 +33,7 @@ impl Session {
 
     /// Enters a state: its `enter` runs in the same answer.
     pub(super) fn arrive(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        let target = turn.program().states.get(usize::from(state.0)).ok_or(Fault("a state does not exist"))?;
+        let target = turn.program().states.get(usize::from(state.0)).ok_or(Fault(&"a state does not exist"))?;
         self.state = state;
         self.entered = true;
         self.keep_watch(Moment::In(state), turn);
@@ -101,7 +104,8 @@ impl Session {
 
     /// Locals end with the body.
     pub(super) fn clear_locals(&mut self, turn: &Turn<'_>) {
-        if let Some(locals) = self.slots.get_mut(turn.program().facts.len()..) {
+        let touched = std::mem::take(&mut self.touched);
+        if let Some(locals) = self.slots.get_mut(turn.program().facts.len()..touched) {
             locals.fill(Value::Absent);
         }
     }
@@ -111,14 +115,15 @@ impl Session {
         if self.live.is_empty() {
             return;
         }
-        let mut held = Vec::new();
+        let mut held = std::mem::take(&mut self.held);
         for value in &self.slots {
             payloads(value, &mut held);
         }
-        let dead: Vec<PayloadId> = self.live.iter().copied().filter(|id| !held.contains(id)).collect();
-        for id in dead {
-            self.discard_payload(id, turn);
+        while let Some(dead) = self.live.iter().copied().find(|id| !held.contains(id)) {
+            self.discard_payload(dead, turn);
         }
+        held.clear();
+        self.held = held;
     }
 
     /// Payloads that a look-up lent are swept like those that were received.

@@ -82,10 +82,10 @@ impl Session {
 
     /// The `leave` is done.
     pub(super) fn left(&mut self, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        match self.leaving.take().ok_or(Fault("a state is left that nobody leaves"))? {
+        match self.leaving.take().ok_or(Fault(&"a state is left that nobody leaves"))? {
             Leaving::Goto { state, facts } => {
                 for (fact, value) in facts {
-                    *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault("a fact does not exist"))? = value;
+                    *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))? = value;
                 }
                 self.gone_to(state, turn)
             }

@@ -71,10 +71,10 @@ impl Session {
             }
             Phase::Asking { call, .. } if reason == Reason::Broken => {
                 turn.effects.effect(Effect::Cancel(call));
-                self.broken(Fault("the server gave up on the session"), None, turn);
+                self.broken(Fault(&"the server gave up on the session"), None, turn);
             }
             Phase::Command => self.ending = Some(reason),
-            _ if reason == Reason::Broken => self.broken(Fault("the server gave up on the session"), None, turn),
+            _ if reason == Reason::Broken => self.broken(Fault(&"the server gave up on the session"), None, turn),
             // Nobody is made to wait for the end of the server.
             Phase::Pausing { next, .. } => {
                 self.ending = Some(reason);
@@ -167,12 +167,14 @@ impl Session {
 
     /// When the session has lasted long enough.
     pub(super) fn session_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
-        let after = self.scope(turn).duration(&turn.program().limits.session.after)?;
+        let limit = &turn.program().limits.session;
+        let after = turn.service.session().map_or_else(|| self.scope(turn).duration(&limit.after), Ok)?;
         Ok(self.opened.saturating_add(after))
     }
 
     pub(super) fn idle_limit(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
-        self.scope(turn).duration(&turn.program().limits.idle.after)
+        let limit = &turn.program().limits.idle;
+        turn.service.idle().map_or_else(|| self.scope(turn).duration(&limit.after), Ok)
     }
 }
 

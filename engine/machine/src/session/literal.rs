@@ -17,7 +17,6 @@ use crate::{
     Effect,
     expression::Fault,
     framing::{Announced, Literals},
-    matcher::verb_of,
 };
 
 /// A line of which the rest is still to come.
@@ -279,21 +278,19 @@ impl Session {
     pub(super) fn set_line(&mut self, line: &[u8], literals: Literals, turn: &Turn<'_>) -> bool {
         let program = turn.program();
         let Some(tag) = &program.wire.tag else {
-            let (verb, word) = verb_of(program, line);
-            self.line.set(line, verb, word);
+            self.line.set(line);
             self.line.bring(&[], literals);
             return true;
         };
         let length = line.iter().position(|octet| matches!(octet, b' ' | b'\t')).unwrap_or(line.len());
         let lexeme = program.lexemes.get(usize::from(tag.lexeme.0));
         if !lexeme.is_some_and(|lexeme| self.scratch.fits(&lexeme.template, &line[..length])) {
-            self.line.set(line, None, 0);
+            self.line.set_foreign(line);
             return false;
         }
         let blanks = line[length..].iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
         let command = &line[length + blanks..];
-        let (verb, word) = verb_of(program, command);
-        self.line.set(command, verb, word);
+        self.line.set(command);
         self.line.bring(&line[..length], literals.behind(length + blanks));
         true
     }

@@ -40,6 +40,8 @@ pub(crate) struct Session {
     phase: Phase,
     /// The facts, then the locals of the present body.
     slots: Box<[Value]>,
+    /// The slots from here on were not touched by the present body.
+    touched: usize,
     counters: Box<[u64]>,
     line: Line,
     scratch: Scratch,
@@ -54,6 +56,8 @@ pub(crate) struct Session {
     staged: Vec<Value>,
     /// Payloads that were begun and not discarded.
     live: Vec<PayloadId>,
+    /// Where payloads that something holds are gathered.
+    held: Vec<PayloadId>,
     next_payload: u32,
     next_call: u64,
     opened: Duration,
@@ -76,6 +80,8 @@ pub(crate) struct Session {
     leaving: Option<leaving::Leaving>,
     /// So many octets jumped the queue and were thrown away.
     pub(crate) jumped: u64,
+    /// Whether instructions are counted, or promises watched: only those who test do.
+    pub(crate) observed: bool,
     pub(crate) executed: Vec<u64>,
     pub(crate) answered_at: Option<Pc>,
     pub(crate) claimed: Option<HandlerId>,
@@ -102,6 +108,7 @@ impl Session {
             state: program.start,
             phase: Phase::New,
             slots: vec![Value::Absent; program.slots.max(program.facts.len())].into(),
+            touched: 0,
             counters: vec![0; program.counters.len()].into(),
             line: Line::default(),
             scratch: Scratch::default(),
@@ -112,6 +119,7 @@ impl Session {
             out: String::new(),
             staged: Vec::new(),
             live: Vec::new(),
+            held: Vec::new(),
             next_payload: 0,
             next_call: 0,
             opened: Duration::ZERO,
@@ -125,6 +133,7 @@ impl Session {
             entered: false,
             leaving: None,
             jumped: 0,
+            observed: false,
             executed: Vec::new(),
             answered_at: None,
             claimed: None,

@@ -273,8 +273,8 @@ impl Session {
     }
 }
 
-const LOST: Fault = Fault("nobody waits for this payload");
+const LOST: Fault = Fault(&"nobody waits for this payload");
 
 fn op<'a>(turn: &Turn<'a>, at: Pc) -> Option<&'a Op> {
-    turn.program().code.get(at.0 as usize)
+    turn.service.op(at)
 }

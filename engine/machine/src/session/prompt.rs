@@ -24,8 +24,8 @@ impl Session {
     pub(super) fn read_answer(&mut self, turn: &mut Turn<'_>) -> bool {
         let Phase::Prompting { at } = self.phase else { return false };
         let program = turn.program();
-        let Some(Op::Prompt(prompt)) = program.code.get(at.0 as usize) else {
-            self.broken(Fault("nobody waits for this answer"), Some(at), turn);
+        let Some(Op::Prompt(prompt)) = turn.service.op(at) else {
+            self.broken(Fault(&"nobody waits for this answer"), Some(at), turn);
             return true;
         };
         let wire = &program.wire;
@@ -88,7 +88,8 @@ impl Session {
         turn: &Turn<'_>,
     ) -> Result<Option<Value>, Fault> {
         let program = turn.program();
-        let lexeme = program.lexemes.get(usize::from(prompt.lexeme.0)).ok_or(Fault("a lexical type does not exist"))?;
+        let lexeme =
+            program.lexemes.get(usize::from(prompt.lexeme.0)).ok_or(Fault(&"a lexical type does not exist"))?;
         let bare = line.trim_ascii_end();
         for text in [line, bare] {
             if !self.scratch.fits(&lexeme.template, text) {

@@ -27,7 +27,7 @@ impl Session {
             }
             Gathered::TooLong => {
                 self.phase = Phase::Running;
-                self.line.set(b"", None, 0);
+                self.line.set_foreign(b"");
                 self.observed(Verdict::TooLong, turn);
                 if self.converses(turn) {
                     turn.effects.effect(Effect::Heard("(a request that is too long)"));
@@ -40,7 +40,7 @@ impl Session {
 
     fn request(&mut self, request: &Attributes, block: &[u8], turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
-        self.line.set(b"", None, 0);
+        self.line.set_foreign(b"");
         let verdict = match self.judge_request(request, block, turn) {
             Ok(verdict) => verdict,
             Err(fault) => return self.broken(fault, None, turn),
@@ -68,9 +68,9 @@ impl Session {
         }
         let record = Record { shape: request.shape.clone(), fields, headers: Vec::new() };
         self.line.hold(Value::Record(record));
-        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault("a state does not exist"))?;
+        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
         for id in &state.handlers {
-            let handler = program.handlers.get(id.0 as usize).ok_or(Fault("a handler does not exist"))?;
+            let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
             if self.guard_holds(handler, turn)? {
                 return Ok(Verdict::Taken(*id));
             }

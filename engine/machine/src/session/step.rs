@@ -45,18 +45,18 @@ impl Session {
     }
 
     fn step(&mut self, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        let op = turn.program().code.get(pc.0 as usize).ok_or(Fault("a body runs past its end"))?;
-        if let Some(count) = self.executed.get_mut(pc.0 as usize) {
-            *count += 1;
+        let op = turn.service.op(pc).ok_or(Fault(&"a body runs past its end"))?;
+        if self.observed {
+            self.observe(pc, turn);
         }
-        self.keep_watch(Moment::Before(pc), turn);
         match op {
             Op::Let { slot, value } => {
                 let value = self.scope(turn).evaluate(value)?.into_value();
                 self.set(*slot, value)?;
             }
-            Op::Unless { condition, target } => {
-                if !self.scope(turn).holds(condition)? {
+            Op::Unless { target, .. } => {
+                let test = turn.service.test(pc).ok_or(Fault(&"a body runs past its end"))?;
+                if !test.holds(&self.slots, &self.line, &|condition| self.scope(turn).holds(condition))? {
                     return Ok(Flow::At(*target));
                 }
             }
@@ -82,7 +82,7 @@ impl Session {
                 match self.place(*from)? {
                     Value::List(list) => list.retain(|element| *element != value),
                     Value::Absent => {}
-                    _ => return Err(Fault("nothing can be removed there")),
+                    _ => return Err(Fault(&"nothing can be removed there")),
                 }
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
@@ -90,7 +90,7 @@ impl Session {
                 let Octets { id, length } = match self.scope(turn).evaluate(value)?.into_value() {
                     Value::Octets(octets) => octets,
                     Value::Absent => Octets::default(),
-                    _ => return Err(Fault("something is sent that is no payload")),
+                    _ => return Err(Fault(&"something is sent that is no payload")),
                 };
                 self.answered_at = Some(pc);
                 turn.effects.effect(Effect::Payload { id, form: *form, from: pc });
@@ -110,9 +110,17 @@ impl Session {
             }
             Op::Close => return Ok(self.shut(turn)),
             Op::Left => return self.left(turn),
-            Op::Exchange(_) => return Err(Fault("only a client can do that")),
+            Op::Exchange(_) => return Err(Fault(&"only a client can do that")),
         }
         Ok(Flow::On)
+    }
+
+    #[cold]
+    fn observe(&mut self, pc: Pc, turn: &Turn<'_>) {
+        if let Some(count) = self.executed.get_mut(pc.0 as usize) {
+            *count += 1;
+        }
+        self.keep_watch(Moment::Before(pc), turn);
     }
 
     /// Waits, but no longer than the session may last, and not at all when it ends.
@@ -131,7 +139,7 @@ impl Session {
 
     /// Sends an answer.
     pub(super) fn say(&mut self, reply: ReplyId, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
-        let answer = turn.service.answer(reply).ok_or(Fault("an answer does not exist"))?;
+        let answer = turn.service.answer(reply).ok_or(Fault(&"an answer does not exist"))?;
         let mut out = std::mem::take(&mut self.out);
         let said = match answer.render(&self.scope(turn), &mut out) {
             Ok(text) => {
@@ -150,7 +158,7 @@ impl Session {
 
     /// Sends lines of a listing.
     fn listed(&mut self, lines: ReplyId, dotted: bool, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
-        let answer = turn.service.answer(lines).ok_or(Fault("an answer does not exist"))?;
+        let answer = turn.service.answer(lines).ok_or(Fault(&"an answer does not exist"))?;
         let mut out = std::mem::take(&mut self.out);
         out.clear();
         let said = answer.list(&self.scope(turn), dotted, &mut out);
@@ -166,19 +174,23 @@ impl Session {
 
     /// Changes a slot.
     pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
-        *self.slots.get_mut(usize::from(slot.0)).ok_or(Fault("a slot does not exist"))? = value;
+        let slot = usize::from(slot.0);
+        *self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))? = value;
+        self.touched = self.touched.max(slot + 1);
         Ok(())
     }
 
     /// What can be changed there.
     pub(super) fn place(&mut self, place: Place) -> Result<&mut Value, Fault> {
-        let value = self.slots.get_mut(usize::from(place.slot.0)).ok_or(Fault("a slot does not exist"))?;
+        let slot = usize::from(place.slot.0);
+        let value = self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?;
+        self.touched = self.touched.max(slot + 1);
         match (place.field, value) {
             (None, value) => Ok(value),
             (Some(field), Value::Record(record)) => {
-                record.fields.get_mut(usize::from(field)).ok_or(Fault("a record has no such field"))
+                record.fields.get_mut(usize::from(field)).ok_or(Fault(&"a record has no such field"))
             }
-            (Some(_), _) => Err(Fault("there is no record to change")),
+            (Some(_), _) => Err(Fault(&"there is no record to change")),
         }
     }
 
@@ -190,32 +202,32 @@ impl Session {
             (Value::Octets(first), Value::Octets(second)) => {
                 let (old, length) = (first.id, first.length.saturating_add(second.length));
                 if length > most {
-                    return Err(Fault("a payload grows past the bound that its record declares"));
+                    return Err(Fault(&"a payload grows past the bound that its record declares"));
                 }
                 *first = Octets { id: old.or(second.id), length };
                 if let (Some(old), Some(new)) = (old, second.id) {
                     let known = self.live.iter().position(|live| *live == new && new != old);
-                    self.live.swap_remove(known.ok_or(Fault("a payload is added twice"))?);
+                    self.live.swap_remove(known.ok_or(Fault(&"a payload is added twice"))?);
                     turn.effects.effect(Effect::Body(Body::Join(old, new)));
                 }
             }
             (place @ Value::Absent, value) => *place = Value::List(vec![value]),
             (Value::List(list), value) => {
                 if list.len() as u64 >= most {
-                    return Err(Fault("a list grows past the bound that its record declares"));
+                    return Err(Fault(&"a list grows past the bound that its record declares"));
                 }
                 if list.len() >= LIST_MOST {
-                    return Err(Fault("a list grows past 100000 elements"));
+                    return Err(Fault(&"a list grows past 100000 elements"));
                 }
                 list.push(value);
             }
-            _ => return Err(Fault("nothing can be added there")),
+            _ => return Err(Fault(&"nothing can be added there")),
         }
         Ok(())
     }
 
     fn count(&mut self, id: CounterId, turn: &Turn<'_>) -> Result<Flow, Fault> {
-        const MISSING: Fault = Fault("a counter does not exist");
+        const MISSING: Fault = Fault(&"a counter does not exist");
         let counter = turn.program().counters.get(usize::from(id.0)).ok_or(MISSING)?;
         let most = self.scope(turn).number(&counter.most)?;
         let hits = self.counters.get_mut(usize::from(id.0)).ok_or(MISSING)?;
@@ -224,6 +236,9 @@ impl Session {
     }
 
     fn log(&mut self, level: Level, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        if !turn.effects.takes_log(level) {
+            return Ok(());
+        }
         let mut line = String::new();
         self.scope(turn).print(text, &mut line)?;
         turn.effects.effect(Effect::Log(level, &line));
@@ -241,7 +256,7 @@ impl Session {
         }
         match self.place(to)? {
             Value::Record(record) => record.headers.insert(0, Arc::from(field)),
-            _ => return Err(Fault("there is no record to prepend to")),
+            _ => return Err(Fault(&"there is no record to prepend to")),
         }
         Ok(())
     }
@@ -251,7 +266,7 @@ impl Session {
         let list = match scope.evaluate(&each.list)?.into_value() {
             list @ Value::List(_) => list,
             Value::Absent => Value::List(Vec::new()),
-            _ => return Err(Fault("a loop runs over something that is no list")),
+            _ => return Err(Fault(&"a loop runs over something that is no list")),
         };
         let within = match &each.within {
             Some((within, slot)) => Some((turn.now.elapsed.saturating_add(scope.duration(within)?), *slot)),
@@ -269,7 +284,7 @@ impl Session {
         let at = self.slots.get(usize::from(index.0)).map(Kind::from);
         let list = self.slots.get(usize::from(snapshot.0)).map(Kind::from);
         let (Some(Kind::Number(at)), Some(Kind::List(list))) = (at, list) else {
-            return Err(Fault("a loop has lost its list"));
+            return Err(Fault(&"a loop has lost its list"));
         };
         let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
             return Ok(Flow::At(end));

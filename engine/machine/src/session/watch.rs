@@ -34,6 +34,7 @@ impl Session {
     /// Begins to watch.
     pub(crate) fn watch_promises(&mut self, program: &Program) {
         self.watch = Some(Box::new(Watch::new(program)));
+        self.observed = true;
     }
 
     /// The promises that were broken so far.
@@ -56,7 +57,14 @@ impl Session {
     }
 
     /// Something happens that promises may speak of.
+    #[inline]
     pub(super) fn keep_watch(&mut self, moment: Moment, turn: &Turn<'_>) {
+        if self.watch.is_some() {
+            self.look_at(moment, turn);
+        }
+    }
+
+    fn look_at(&mut self, moment: Moment, turn: &Turn<'_>) {
         let Some(mut watch) = self.watch.take() else { return };
         for (promise, place) in watch.sites.get(&moment).into_iter().flatten() {
             let kept = turn.program().promises[*promise].sites[*place].unless.iter().any(|unless| match unless {

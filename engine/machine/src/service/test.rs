@@ -1,0 +1,248 @@
+//! Conditions in the form that is decided fastest: most ask whether something is there, empty, or large.
+//!
+//! Never: decides otherwise than the expression that it was made of.
+
+use std::sync::Arc;
+
+use program::{Comparison, Expr, Field, Pure, Slot, Value};
+
+use crate::{
+    expression::{Fault, View, ascii},
+    matcher::Line,
+};
+
+static THERE: Value = Value::Yes(true);
+
+/// A condition.
+#[derive(Debug)]
+pub(crate) enum Test {
+    /// The listener decides it.
+    Decided(bool),
+    /// Whether a value is present.
+    Present(Spot, bool),
+    /// Whether a part of a path is present.
+    Part(Spot, Field, bool),
+    /// Whether a text, a list or a payload is empty. What is absent is.
+    Empty(Spot, bool),
+    /// Whether a value is `yes`.
+    Yes(Spot, bool),
+    /// Whether a text, or a part of a path, is one of these; the flag before the last: without regard to ASCII case.
+    Among(Spot, Option<Field>, Box<[Arc<str>]>, bool, bool),
+    /// Whether a text or a path is plain ASCII.
+    Ascii(Spot, bool),
+    /// How a list or a payload compares in size.
+    Size(Spot, Comparison, i64, bool),
+    /// All of them.
+    All(Vec<Test>),
+    /// Any of them.
+    Any(Vec<Test>),
+    /// Something else, which has to be evaluated.
+    Other(Expr, bool),
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    root: Root,
+    field: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Root {
+    Slot(Slot),
+    Hole(u8),
+}
+
+impl Test {
+    /// That the condition holds, or that it does not.
+    pub(super) fn of(condition: &Expr, wanted: bool, settings: &[Value]) -> Test {
+        let several = |parts: &[Expr]| parts.iter().map(|part| Test::of(part, wanted, settings)).collect();
+        let other = || Test::Other(condition.clone(), wanted);
+        match condition {
+            Expr::Constant(Value::Yes(yes)) => Test::Decided(*yes == wanted),
+            Expr::Not(inner) => Test::of(inner, !wanted, settings),
+            // Not all of them: any is not.
+            Expr::All(parts) if wanted => Test::All(several(parts)),
+            Expr::All(parts) => Test::Any(several(parts)),
+            Expr::Any(parts) if wanted => Test::Any(several(parts)),
+            Expr::Any(parts) => Test::All(several(parts)),
+            Expr::Present(inner) => match Spot::of_part(inner) {
+                Some((spot, None)) => Test::Present(spot, wanted),
+                Some((spot, Some(part))) => Test::Part(spot, part, wanted),
+                None => other(),
+            },
+            Expr::Empty(inner) => Spot::of(inner).map_or_else(other, |spot| Test::Empty(spot, wanted)),
+            Expr::Compare { left, comparison, right, fold } => match (&**left, &**right) {
+                (part, Expr::Constant(Value::Text(text)))
+                    if matches!(comparison, Comparison::Equal | Comparison::Unequal)
+                        && let Some((spot, part)) = Spot::of_part(part) =>
+                {
+                    let wanted = (*comparison == Comparison::Equal) == wanted;
+                    Test::Among(spot, part, [text.clone()].into(), *fold, wanted)
+                }
+                (Expr::Pure(Pure::Size, arguments), right) => {
+                    match (arguments.first().and_then(Spot::of), known(right, settings)) {
+                        (Some(spot), Some(Value::Number(number))) => Test::Size(spot, *comparison, *number, wanted),
+                        _ => other(),
+                    }
+                }
+                _ => other(),
+            },
+            Expr::In { element, list, fold } => match (Spot::of_part(element), texts(list, settings)) {
+                (_, Some(texts)) if texts.is_empty() => Test::Decided(!wanted),
+                (Some((spot, part)), Some(texts)) => Test::Among(spot, part, texts, *fold, wanted),
+                _ => other(),
+            },
+            Expr::Pure(Pure::Ascii, arguments) => {
+                arguments.first().and_then(Spot::or_hole).map_or_else(other, |spot| Test::Ascii(spot, wanted))
+            }
+            _ => Spot::of(condition).map_or_else(other, |spot| Test::Yes(spot, wanted)),
+        }
+    }
+
+    /// Whether it holds; `slow` evaluates what has to be.
+    pub(crate) fn holds(
+        &self,
+        slots: &[Value],
+        line: &Line,
+        slow: &dyn Fn(&Expr) -> Result<bool, Fault>,
+    ) -> Result<bool, Fault> {
+        Ok(match self {
+            Test::Decided(decided) => *decided,
+            Test::Present(spot, wanted) => !matches!(spot.value(slots, line)?, Value::Absent) == *wanted,
+            Test::Part(spot, part, wanted) => spot.text(Some(*part), slots, line)?.is_some() == *wanted,
+            Test::Empty(spot, wanted) => (size(spot.value(slots, line)?)? == 0) == *wanted,
+            Test::Yes(spot, wanted) => match spot.value(slots, line)? {
+                Value::Yes(yes) => yes == wanted,
+                Value::Absent => !wanted,
+                _ => return Err(Fault(&"a condition is neither yes nor no")),
+            },
+            Test::Among(spot, part, texts, fold, wanted) => {
+                let same =
+                    |text: &str, other: &str| if *fold { text.eq_ignore_ascii_case(other) } else { text == other };
+                let found = spot.text(*part, slots, line)?.is_some_and(|text| texts.iter().any(|one| same(text, one)));
+                found == *wanted
+            }
+            Test::Ascii(spot, wanted) => match spot.text(None, slots, line) {
+                Ok(Some(text)) => text.is_ascii() == *wanted,
+                Ok(None) | Err(_) => ascii(spot.value(slots, line)?.into())? == *wanted,
+            },
+            Test::Size(spot, comparison, number, wanted) => {
+                let size = size(spot.value(slots, line)?)?;
+                let holds = match comparison {
+                    Comparison::Equal => size == *number,
+                    Comparison::Unequal => size != *number,
+                    Comparison::Less => size < *number,
+                    Comparison::AtMost => size <= *number,
+                    Comparison::Greater => size > *number,
+                    Comparison::AtLeast => size >= *number,
+                };
+                holds == *wanted
+            }
+            Test::All(parts) => {
+                for part in parts {
+                    if !part.holds(slots, line, slow)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Test::Any(parts) => {
+                for part in parts {
+                    if part.holds(slots, line, slow)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Test::Other(condition, wanted) => slow(condition)? == *wanted,
+        })
+    }
+}
+
+impl Spot {
+    /// Where the value of an expression stands, if it is one that stands somewhere.
+    fn of(expr: &Expr) -> Option<Spot> {
+        match expr {
+            Expr::Slot(slot) => Some(Spot { root: Root::Slot(*slot), field: None }),
+            Expr::Field(whole, Field::Index(index)) => match &**whole {
+                Expr::Slot(slot) => Some(Spot { root: Root::Slot(*slot), field: Some(*index) }),
+                Expr::Capture(hole) => Some(Spot { root: Root::Hole(*hole), field: Some(*index) }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The same, or a hole, whose octets may stand for themselves.
+    fn or_hole(expr: &Expr) -> Option<Spot> {
+        match expr {
+            Expr::Capture(hole) => Some(Spot { root: Root::Hole(*hole), field: None }),
+            _ => Spot::of(expr),
+        }
+    }
+
+    /// The same for a part of it.
+    fn of_part(expr: &Expr) -> Option<(Spot, Option<Field>)> {
+        match expr {
+            Expr::Field(whole, part @ (Field::Local | Field::Domain | Field::Address)) => {
+                Spot::or_hole(whole).map(|spot| (spot, Some(*part)))
+            }
+            _ => Spot::or_hole(expr).map(|spot| (spot, None)),
+        }
+    }
+
+    /// The text there, or of that part of the path there; none when it is absent.
+    fn text<'a>(&self, part: Option<Field>, slots: &'a [Value], line: &'a Line) -> Result<Option<&'a str>, Fault> {
+        const FOREIGN: Fault = Fault(&"values of different types are compared");
+        if let (Root::Hole(hole), None, None) = (self.root, self.field, part)
+            && let View::Text(text) = line.capture(hole)
+        {
+            return Ok(Some(text));
+        }
+        match (self.value(slots, line)?, part) {
+            (Value::Absent, _) => Ok(None),
+            (Value::Text(text), None) => Ok(Some(text)),
+            (Value::Address(address), None | Some(Field::Address)) => Ok(Some(&address.text)),
+            (Value::Address(address), Some(Field::Local)) => Ok(Some(address.local())),
+            (Value::Address(address), Some(Field::Domain)) => Ok(address.domain()),
+            _ => Err(FOREIGN),
+        }
+    }
+
+    #[inline]
+    fn value<'a>(&self, slots: &'a [Value], line: &'a Line) -> Result<&'a Value, Fault> {
+        let root = match self.root {
+            Root::Slot(slot) => slots.get(usize::from(slot.0)).ok_or(Fault(&"a slot does not exist"))?,
+            // A hole whose octets stand for themselves has no value; it is there.
+            Root::Hole(hole) => line.value(hole).unwrap_or(&THERE),
+        };
+        match (self.field, root) {
+            (None, root) => Ok(root),
+            (Some(_), Value::Absent) => Ok(root),
+            (Some(field), Value::Record(record)) => {
+                record.fields.get(usize::from(field)).ok_or(Fault(&"a value has no such part"))
+            }
+            (Some(_), _) => Err(Fault(&"a value has no such part")),
+        }
+    }
+}
+
+/// The texts of a list that the listener knows; none when they are no texts, or are not known yet.
+fn texts(list: &Expr, settings: &[Value]) -> Option<Box<[Arc<str>]>> {
+    let Value::List(list) = known(list, settings)? else { return None };
+    list.iter().map(|value| if let Value::Text(text) = value { Some(text.clone()) } else { None }).collect()
+}
+
+/// A value that the listener knows.
+fn known<'a>(expr: &'a Expr, settings: &'a [Value]) -> Option<&'a Value> {
+    match expr {
+        Expr::Setting(id) => settings.get(usize::from(id.0)),
+        Expr::Constant(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn size(value: &Value) -> Result<i64, Fault> {
+    crate::expression::size(value.into())
+}
