@@ -62,7 +62,8 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:>9.2} µs CPU/op {:>9.0} op/s   p50 {:>8.2?} p99 {:>8.2?} p99.9 {:>8.2?}   {:>6.1} MiB   {} errors",
+            "{:>8} operations {:>9.2} µs CPU/op {:>9.0} op/s   p50 {:>8.2?} p99 {:>8.2?} p99.9 {:>8.2?}   {:>6.1} MiB   {} errors",
+            self.operations,
             self.cpu_per_operation(),
             self.rate(),
             self.within(500),
