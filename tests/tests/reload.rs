@@ -161,6 +161,42 @@ fn a_session_finishes_on_the_rules_that_it_began_with() {
     assert_eq!(new.ask("LEAVE").code, 221);
     assert_eq!(old.ask("LEAVE").code, 500);
     assert_eq!(old.ask("QUIT").code, 221);
-    // The log says what is different.
-    server.logs("→");
+    // The log says what is different, first in summary, then as the conversations that show it.
+    server.logs("reload: - S: 221 ");
+    let log = server.log();
+    let at = |what: &str| log.find(what).unwrap_or_else(|| panic!("no `{what}` in the log"));
+    let told = [
+        "reload accepted",
+        "smtp: in \"ready\", `QUIT`: 221 → ",
+        "smtp: conversation 1",
+        "reload:   C: HELP",
+        "reload: - S: 214 ",
+        "reload: + S: 214 ",
+    ];
+    assert!(told.map(at).is_sorted(), "in another order:\n{log}");
+}
+
+#[test]
+fn a_reload_that_changes_much_shows_the_first_conversations() {
+    let server = server("reload: { watch: true, debounce: 50ms }");
+    let text = fs::read_to_string(protocol(&server)).expect("a protocol");
+    let unlike = text.replace("-> 221 2.0.0", "-> 221 2.0.1").replace("-> 250 2.0.0", "-> 250 2.0.1");
+    save(&protocol(&server), &unlike.replace("-> 214 2.0.0", "-> 214 2.0.1").replace("-> 252 2.5.0", "-> 252 2.5.1"));
+    until_said(&server, "more; `saywhen diff` shows them all", 1);
+    assert_eq!([1, 2, 3, 4].map(|number| said(&server, &format!("smtp: conversation {number}"))), [1, 1, 1, 0]);
+}
+
+#[test]
+fn a_reload_waits_for_no_comparison() {
+    let server = server("reload: { watch: false }");
+    let text = fs::read_to_string(protocol(&server)).expect("a protocol");
+    for number in 0..3 {
+        save(&protocol(&server), &version(&text, number));
+        server.signal("HUP");
+        until_said(&server, "reload accepted", number + 1);
+    }
+    until_said(&server, "+ S: 250 2.0.0 version 2", 1);
+    // The others had no time to be compared, and say so; or they had it.
+    let compared = (0..3).map(|number| said(&server, &format!("+ S: 250 2.0.0 version {number}"))).sum::<usize>();
+    assert_eq!(compared + said(&server, "not all of it was compared"), 3, "{}", server.log());
 }
