@@ -87,6 +87,25 @@ fn a_reload_says_what_came_of_it() {
 }
 
 #[test]
+fn a_reload_shows_what_changes_as_a_conversation() {
+    let [port, _] = free_ports();
+    let installed = Installed::new(&listener(port), "\nreload: { watch: false }\n");
+    check(&installed.saywhen(&["start"]), 0, &[]);
+    installed.replace("protocols/smtp.proto.dsl", "says goodbye", "says farewell");
+    let lines = [
+        "smtp: conversation 1",
+        "  S: 220 mail.example.com ESMTP ready",
+        "  C: QUIT",
+        "- S: 221 2.0.0 mail.example.com says goodbye",
+        "+ S: 221 2.0.0 mail.example.com says farewell",
+    ];
+    check(&installed.saywhen(&["reload"]), 0, &[&format!("reload accepted\n{}\n", lines.join("\n"))]);
+    // And who asks later is told so, too.
+    check(&installed.saywhen(&["status"]), 0, &[&format!("accepted\n  {}\n", lines.join("\n  "))]);
+    check(&installed.saywhen(&["stop"]), 0, &["has ended"]);
+}
+
+#[test]
 fn a_start_that_fails_says_why() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let port = taken.local_addr().expect("it is bound").port();

@@ -13,7 +13,7 @@ use transcript::play::{Played, Spoken};
 
 use crate::{
     bodies::changed,
-    search::{Stage, follow},
+    search::{MOST_PLAYS, Search, Stage},
 };
 
 /// How many places are come to in each version.
@@ -42,6 +42,22 @@ pub struct Comparison {
     /// Where an answer stands that the other version has not, and that no conversation was found to come to: file and
     /// line.
     pub missed: Vec<(String, u32)>,
+    /// Whether it was enough before all of them were looked for.
+    pub unfinished: bool,
+}
+
+/// How long is compared.
+pub struct Bounds<'b> {
+    /// How often is played along one way.
+    pub plays: usize,
+    /// Whether it is enough; asked before each way.
+    pub enough: &'b dyn Fn() -> bool,
+}
+
+impl Default for Bounds<'_> {
+    fn default() -> Self {
+        Bounds { plays: MOST_PLAYS, enough: &|| false }
+    }
 }
 
 /// One version, and a stage that plays transcripts in it.
@@ -53,16 +69,16 @@ pub struct Version<'v, 's> {
 }
 
 /// Compares two versions.
-pub fn compare(mut old: Version<'_, '_>, mut new: Version<'_, '_>) -> Comparison {
+pub fn compare(mut old: Version<'_, '_>, mut new: Version<'_, '_>, bounds: &Bounds<'_>) -> Comparison {
     let texts = |program: &Program| program.sources.iter().map(|source| source.text.clone()).collect::<Vec<_>>();
     if texts(old.program) == texts(new.program) {
         return Comparison::default();
     }
     let mut found = Comparison::default();
-    for text in drafts(&mut new, old.program, &mut found.missed) {
+    for text in drafts(&mut new, old.program, bounds, &mut found) {
         found.differences.extend(both(&text, &mut old, &mut new));
     }
-    for text in drafts(&mut old, new.program, &mut found.missed) {
+    for text in drafts(&mut old, new.program, bounds, &mut found) {
         found.differences.extend(both(&text, &mut old, &mut new));
     }
     let all = &mut found.differences;
@@ -79,7 +95,16 @@ fn verb(said: &[String]) -> String {
 }
 
 /// Conversations that come to what the other version has not.
-fn drafts(version: &mut Version<'_, '_>, other: &Program, missed: &mut Vec<(String, u32)>) -> Vec<String> {
+fn drafts(
+    version: &mut Version<'_, '_>,
+    other: &Program,
+    bounds: &Bounds<'_>,
+    comparison: &mut Comparison,
+) -> Vec<String> {
+    if (bounds.enough)() {
+        comparison.unfinished = true;
+        return Vec::new();
+    }
     let program = version.program;
     let mut places: BTreeMap<Origin, Vec<Pc>> = BTreeMap::new();
     for at in changed(program, other) {
@@ -90,15 +115,20 @@ fn drafts(version: &mut Version<'_, '_>, other: &Program, missed: &mut Vec<(Stri
     let mut texts = Vec::new();
     let mut left = MOST;
     for (origin, at) in places {
-        // What stands in several states is come to in the nearest.
+        // What stands in several states is come to in the nearest, and where least has to turn out in one way.
         let mut ways: Vec<_> = ways.by_ref().take(at.len()).flatten().collect();
-        ways.sort_by_key(|way| way.steps.len());
+        ways.sort_by_key(|way| (way.steps.len(), way.steps.iter().map(|step| step.choices.len()).sum::<usize>()));
         let stage = &mut *version.stage;
-        let found = ways.iter().take(left).find_map(|way| follow(program, way, None, stage));
+        let mut leading = ways.iter().take(left).take_while(|_| !(bounds.enough)());
+        let found = leading.find_map(|way| Search::new(program, way, None, bounds.plays)?.run(None, stage));
         left = left.saturating_sub(1);
         match found {
             Some(script) => texts.push(script.trial()),
-            None => missed.extend(place(program, origin)),
+            None if (bounds.enough)() => {
+                comparison.unfinished = true;
+                break;
+            }
+            None => comparison.missed.extend(place(program, origin)),
         }
     }
     texts

@@ -16,6 +16,6 @@ mod search;
 mod vary;
 
 pub use aim::show;
-pub use compare::{Comparison, Difference, Version, compare};
+pub use compare::{Bounds, Comparison, Difference, Version, compare};
 pub use draw::draw_up;
 pub use search::Stage;

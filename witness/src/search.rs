@@ -18,8 +18,8 @@ use crate::{
     vary::{Change, Draft, Stuff},
 };
 
-/// How often one search plays.
-const MOST_PLAYS: usize = 3_000;
+/// How often one search plays, unless it is told otherwise.
+pub(crate) const MOST_PLAYS: usize = 3_000;
 
 /// Plays a transcript in memory; none when it is no transcript of the protocol.
 pub type Stage<'s> = dyn FnMut(&str) -> Option<Played> + 's;

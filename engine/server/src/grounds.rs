@@ -94,6 +94,12 @@ impl Grounds {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
+    /// What the latest reload changes for peers was found out.
+    pub(crate) fn compared(&self, lines: &[String]) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.iter_mut().for_each(|last| last.report.lines.extend_from_slice(lines));
+    }
+
     /// Puts a version in service: every connection that is accepted from now on begins with it.
     pub(crate) fn put(&self, version: Arc<Version>) {
         let sessions = version.site.sessions.clone();

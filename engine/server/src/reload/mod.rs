@@ -2,6 +2,7 @@
 //!
 //! Never: disconnects a session that the protocol's own rule does not end, or needs a right that was given up.
 
+mod compared;
 mod prepare;
 mod reloader;
 mod replay;
@@ -11,4 +12,4 @@ mod watch;
 
 pub use reloader::{Begun, Reloader};
 pub use report::{Last, Report, Verdict, Why};
-pub use watch::watch;
+pub use watch::{Seen, watch};

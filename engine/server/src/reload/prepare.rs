@@ -12,9 +12,9 @@ use std::{
 use actions::world::Real;
 use diagnostic::Severity;
 use machine::Move;
-use program::{Program, difference};
+use program::difference;
 
-use super::{Report, replay::replay, restart};
+use super::{Report, compared::Change, replay::replay, restart};
 use crate::{
     config::{Address, Config, TlsMode},
     exit::{Exit, Fault},
@@ -55,6 +55,8 @@ pub(super) struct Prepared {
     pub(super) restart: Vec<String>,
     /// What else the operator should know.
     pub(super) lines: Vec<String>,
+    /// The protocols that are other ones now.
+    pub(super) changes: Vec<Change>,
 }
 
 /// Reads, checks and opens. Blocks.
@@ -104,7 +106,8 @@ fn open(
         Note::Warning(line) => Some(line),
         Note::Plain(_) => None,
     }));
-    lines.extend(changes(former, &doors));
+    let (told, changes) = changes(former, &doors);
+    lines.extend(told);
     Ok(Prepared {
         version: version(former, &config, &furnished, doors),
         config: Arc::new(config),
@@ -115,13 +118,14 @@ fn open(
         sockets,
         unbound,
         restart,
+        changes,
     })
 }
 
-/// What is different for peers and for the sessions that there are, by protocol.
-fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> Vec<String> {
+/// What is different for peers and for the sessions that there are, by protocol, and which protocols are.
+fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> (Vec<String>, Vec<Change>) {
     let mut lines = Vec::new();
-    let mut told: Vec<(&Arc<Program>, &Arc<Program>)> = Vec::new();
+    let mut told: Vec<Change> = Vec::new();
     for (address, door) in doors {
         let Some(was) = former.version.doors.get(address) else { continue };
         let (old, new) = (was.service.program(), door.service.program());
@@ -129,7 +133,7 @@ fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> Vec<Stri
         if Arc::ptr_eq(old, new) || again {
             continue;
         }
-        told.push((old, new));
+        told.push((old.clone(), new.clone()));
         if old.name == new.name {
             let changes = difference(old, new).into_iter().chain(Move::between(old, new).1);
             lines.extend(changes.map(|line| format!("{}: {line}", new.name)));
@@ -137,7 +141,9 @@ fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> Vec<Stri
             lines.push(format!("{address} speaks {} instead of {}", new.name, old.name));
         }
     }
-    lines
+    // Two protocols are no two versions of one.
+    told.retain(|(old, new)| old.name == new.name);
+    (lines, told)
 }
 
 fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTreeMap<SocketAddr, Arc<Door>>) -> Version {

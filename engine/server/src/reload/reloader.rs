@@ -1,20 +1,24 @@
-//! One reload after the other: asked for, prepared, put in service, told.
+//! One reload after the other: asked for, prepared, put in service, told, and compared with what was before.
 //!
 //! Never: has two under way at once, or leaves one half done because nobody waits for it any more.
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Instant, SystemTime},
 };
 
 use actions::world::Real;
-use tokio::{sync::Mutex, task::spawn_blocking};
+use tokio::{
+    sync::{Mutex, oneshot},
+    task::spawn_blocking,
+};
 
 use super::{
     Last, Report, Why,
+    compared::{Change, Waiting, conversations},
     prepare::{Former, Prepared, prepare},
-    watch::Wanted,
+    watch::{Seen, Wanted},
 };
 use crate::{
     config::{Address, Config},
@@ -32,6 +36,10 @@ pub struct Reloader(Arc<Inner>);
 struct Inner {
     grounds: Arc<Grounds>,
     begun: Begun,
+    /// Held by the reload that has its turn, to the end of its report.
+    turn: Mutex<()>,
+    /// How many wait for theirs.
+    waiting: Waiting,
     present: Mutex<Present>,
 }
 
@@ -47,6 +55,8 @@ pub struct Begun {
     pub world: Arc<Real>,
     /// The certificate, where there is TLS.
     pub pair: Option<Pair>,
+    /// Its files as they were.
+    pub seen: Seen,
 }
 
 /// What the version in service is made of.
@@ -66,15 +76,30 @@ impl Reloader {
             world: begun.world.clone(),
             pair: begun.pair.clone(),
         };
-        Reloader(Arc::new(Inner { grounds, begun, present: Mutex::new(present) }))
+        let (turn, waiting, present) = (Mutex::default(), Waiting::default(), Mutex::new(present));
+        Reloader(Arc::new(Inner { grounds, begun, turn, waiting, present }))
     }
 
     /// Reads everything anew and puts it in service, if nothing is wrong with it. It comes to its end even if nobody
     /// waits for it. Must be called within a runtime.
     pub async fn reload(&self, why: Why) -> Report {
         let inner = self.0.clone();
-        let done = tokio::spawn(async move { inner.reload(why).await }).await;
+        let done = tokio::spawn(async move { inner.reload(why, oneshot::channel().0).await }).await;
         done.unwrap_or_else(|_| broken())
+    }
+
+    /// Like [`Reloader::reload`], but waits no longer than until it is decided what is in service.
+    pub(super) async fn decide(&self, why: Why) {
+        let inner = self.0.clone();
+        let (decided, is_decided) = oneshot::channel();
+        tokio::spawn(async move { inner.reload(why, decided).await });
+        // A reload that was broken off is decided, too.
+        let _ = is_decided.await;
+    }
+
+    /// The files as they were when the server began.
+    pub(super) fn seen(&self) -> Seen {
+        self.0.begun.seen.clone()
     }
 
     /// What is to be watched by the configuration in service.
@@ -84,12 +109,14 @@ impl Reloader {
 }
 
 impl Inner {
-    async fn reload(&self, why: Why) -> Report {
-        let mut present = self.present.lock().await;
+    async fn reload(&self, why: Why, decided: oneshot::Sender<()>) -> Report {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _turn = self.turn.lock().await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         tracing::info!("reload begins: asked for by {why}");
         supervisor::reloading();
         let began = Instant::now();
-        let report = self.attempt(&mut present).await;
+        let (mut report, changes) = self.attempt(&mut *self.present.lock().await).await;
         let took = began.elapsed();
         if report.is_in_service() {
             tracing::info!("reload {}", report.verdict);
@@ -100,10 +127,17 @@ impl Inner {
         }
         supervisor::ready(&format!("serving; the reload was {}", report.verdict));
         self.grounds.reloaded(Last { at: SystemTime::now(), took, why, report: report.clone() });
+        // Nobody need have waited for it.
+        let _ = decided.send(());
+        // The new version serves, and that is told; only who wants the whole report waits for this.
+        let played = conversations(changes, self.waiting.clone()).await;
+        played.iter().for_each(|line| tracing::info!("reload: {line}"));
+        self.grounds.compared(&played);
+        report.lines.extend(played);
         report
     }
 
-    async fn attempt(&self, present: &mut Present) -> Report {
+    async fn attempt(&self, present: &mut Present) -> (Report, Vec<Change>) {
         let former = Former {
             path: self.begun.path.clone(),
             begun: self.begun.config.clone(),
@@ -114,9 +148,12 @@ impl Inner {
             listening: self.grounds.addresses(),
         };
         match spawn_blocking(move || prepare(&former)).await {
-            Ok(Ok(prepared)) => self.put(present, prepared),
-            Ok(Err(report)) => report,
-            Err(_) => broken(),
+            Ok(Ok(mut prepared)) => {
+                let changes = std::mem::take(&mut prepared.changes);
+                (self.put(present, prepared), changes)
+            }
+            Ok(Err(report)) => (report, Vec::new()),
+            Err(_) => (broken(), Vec::new()),
         }
     }
 

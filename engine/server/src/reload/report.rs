@@ -42,7 +42,8 @@ pub struct Report {
     /// The code that `saywhen reload` exits with: 0 accepted, 1 partly or a transcript failed, 65 a protocol does not
     /// compile, 75 an address is taken, 77 a right is missing, 78 the configuration is wrong.
     pub exit: u8,
-    /// Why it was refused, what needs a restart, and what is different now; one line each.
+    /// Why it was refused; or what needs a restart, what is different now, and the first conversations that show it.
+    /// One line each.
     pub lines: Vec<String>,
 }
 

@@ -36,6 +36,18 @@ pub(super) struct Wanted {
 /// The files as they are: path, device and number, length, and when they were last written.
 type Look = Vec<(PathBuf, Option<(u64, u64, u64, i64, i64)>)>;
 
+/// The files as they were when a server began with them.
+#[derive(Clone)]
+pub struct Seen(Look);
+
+impl Seen {
+    /// Those of a configuration and the path of its file. Taken before the first socket accepts, it lets no change go
+    /// unnoticed that is made by who sees the server serve.
+    pub fn of(path: &Path, config: &Config) -> Seen {
+        Seen(Wanted::of(path, config).look())
+    }
+}
+
 impl Wanted {
     /// By a configuration and the path of its file.
     pub(super) fn of(path: &Path, config: &Config) -> Wanted {
@@ -82,7 +94,7 @@ pub async fn watch(reloader: Reloader) {
         }
     };
     let mut watched = BTreeSet::new();
-    let mut known = look(&reloader.wanted().await).await;
+    let Seen(mut known) = reloader.seen();
     loop {
         let wanted = reloader.wanted().await;
         if !wanted.watch {
@@ -98,7 +110,7 @@ pub async fn watch(reloader: Reloader) {
         if found != known {
             // What changes while it is read has another look, and is read again.
             known = found;
-            reloader.reload(Why::Change).await;
+            reloader.decide(Why::Change).await;
             // A folder that was replaced is another folder.
             let folders = std::mem::take(&mut watched);
             folders.iter().for_each(|folder| drop(watcher.unwatch(folder)));

@@ -13,10 +13,10 @@ use std::{
 
 use grammar::Folder;
 use program::{Program, difference};
-use witness::{Comparison, Difference, Version, compare};
+use witness::{Bounds, Comparison, Difference};
 
 use crate::{
-    counterexamples::stage,
+    differences::{compared, paragraphs},
     exit::{Exit, Fault},
     findings::Findings,
     protocols::{ENDING, Protocols, name_of},
@@ -53,9 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         return Ok(Exit::Protocol);
     };
     let summary = difference(&old, &new);
-    let (mut old_stage, mut new_stage) = (stage(old.clone()), stage(new.clone()));
-    let found =
-        compare(Version { program: &old, stage: &mut old_stage }, Version { program: &new, stage: &mut new_stage });
+    let found = compared(&old, &new, &Bounds::default());
     let text = match arguments.format {
         Format::Human => human(&summary, &found),
         Format::Json => found.differences.iter().map(json).collect(),
@@ -67,53 +65,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 }
 
 fn human(summary: &[String], found: &Comparison) -> String {
-    let mut text = String::new();
-    for line in summary {
+    let mut text: String = summary.iter().map(|line| format!("{line}\n")).collect();
+    let (shown, more) = paragraphs(&found.differences, MOST);
+    for paragraph in shown {
+        let gap = if text.is_empty() { "" } else { "\n" };
         // Writing into a string never fails.
-        let _ = writeln!(text, "{line}");
+        let _ = writeln!(text, "{gap}{}", paragraph.join("\n"));
     }
-    let Comparison { differences, missed } = found;
-    for (number, difference) in differences.iter().take(MOST).enumerate() {
-        let gap = if number > 0 || !summary.is_empty() { "\n" } else { "" };
-        let _ = writeln!(text, "{gap}conversation {}", number + 1);
-        if !difference.given.is_empty() {
-            let _ = writeln!(text, "  given {{\n  {}\n  }}", difference.given.join("\n  "));
-        }
-        let both = difference.before.iter().chain(&difference.said).map(|line| ("  ", line.as_str()));
-        for (sign, line) in both.chain(parted(&difference.old, &difference.new)) {
-            let _ = writeln!(text, "{sign}{line}");
-        }
-    }
-    if let Some(more) = differences.len().checked_sub(MOST).filter(|more| *more > 0) {
+    if more > 0 {
         let _ = writeln!(text, "\nand {more} more");
     }
-    for (file, line) in missed {
+    for (file, line) in &found.missed {
         let _ = writeln!(text, "{file}:{line}: this is new or gone, and no conversation was found that comes to it");
     }
     text
-}
-
-/// The lines of two answers, with a sign for each: in both, in the old one, in the new one.
-fn parted<'d>(old: &'d [String], new: &'d [String]) -> Vec<(&'static str, &'d str)> {
-    const SILENCE: &[(&str, &str)] = &[("", "(no answer)")];
-    let changes = similar::capture_diff_slices(similar::Algorithm::Myers, old, new);
-    let mut lines: Vec<(&'static str, &'d str)> = Vec::new();
-    for change in changes.iter().flat_map(|change| change.iter_changes(old, new)) {
-        let sign = match change.tag() {
-            similar::ChangeTag::Equal => "  ",
-            similar::ChangeTag::Delete => "- ",
-            similar::ChangeTag::Insert => "+ ",
-        };
-        // The line lives in one of the two slices.
-        let line = change.old_index().and_then(|at| old.get(at)).or(change.new_index().and_then(|at| new.get(at)));
-        lines.extend(line.map(|line| (sign, line.as_str())));
-    }
-    for (answer, sign) in [(old, "- "), (new, "+ ")] {
-        if answer.is_empty() {
-            lines.extend(SILENCE.iter().map(|(_, text)| (sign, *text)));
-        }
-    }
-    lines
 }
 
 fn json(difference: &Difference) -> String {

@@ -27,7 +27,7 @@ use crate::{
     log,
     opening::{Note, Schemas, listen, listen_for_metrics, open},
     privileges::{self, Account, Unprivileged},
-    reload::Begun,
+    reload::{Begun, Seen},
     sandbox::{self, Reach},
     supervisor,
 };
@@ -97,6 +97,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let grace = config.shutdown_grace;
     let config = Arc::new(config);
     let begun = Begun {
+        seen: Seen::of(&loaded.path, &config),
         path: loaded.path,
         config: config.clone(),
         protocols: loaded.protocols,
