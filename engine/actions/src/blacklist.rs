@@ -129,7 +129,7 @@ async fn ask(question: Question<'_>, ip: IpAddr, zone: Arc<str>) -> Verdict {
             [127, 255, 255, _] => wrong = Some(answer),
             [127, ..] if !filter.counts(answer) => {}
             [127, ..] => {
-                let why = race::before(reason(question, &name), question.world.grace(GRACE)).await.flatten();
+                let why = race::before(reason(question, &name), || question.world.grace(GRACE)).await.flatten();
                 return Verdict::Listed(zone, why.unwrap_or_else(|| IpAddr::from(answer).to_string().into()));
             }
             _ => wrong = wrong.or(Some(answer)),

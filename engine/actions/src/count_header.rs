@@ -13,9 +13,12 @@ use crate::{
     world::Bench,
 };
 
+/// Its name.
+pub(crate) const NAME: &str = "count_header";
+
 /// The action.
 pub(crate) static ACTION: Action = Action {
-    name: "count_header",
+    name: NAME,
     summary: "counts the header fields of one name in a message",
     documentation: "\
 - `counted(n)`: so many lines of the head, which ends at the first empty line, begin with `name` and a colon, without
@@ -39,7 +42,7 @@ pub(crate) static ACTION: Action = Action {
 };
 
 /// The most octets that are looked at.
-const MOST: u64 = 256 * 1024;
+pub(crate) const MOST: u64 = 256 * 1024;
 
 async fn run(question: Question<'_>) -> Reply {
     let Value::Octets(octets) = *question.argument(0) else { return question.misfit(0, "a payload") };

@@ -12,9 +12,12 @@ use crate::{
     world::{Message, NotStored},
 };
 
+/// Its name.
+pub(crate) const NAME: &str = "deliver";
+
 /// The action.
 pub(crate) static ACTION: Action = Action {
-    name: "deliver",
+    name: NAME,
     summary: "hands a message to a sink",
     documentation: "\
 `mail` is a record with a field `body : octets`. What `prepend header` collected in it stands in front, the latest

@@ -10,9 +10,12 @@ use crate::{
     example::{Example, Literal},
 };
 
+/// Its name.
+pub(crate) const NAME: &str = "deliver_to";
+
 /// The action.
 pub(crate) static ACTION: Action = Action {
-    name: "deliver_to",
+    name: NAME,
     summary: "hands a message to a sink for one of its recipients",
     documentation: "\
 As `deliver`, with `recipient` alone for the recipients: each has an answer of its own. A sink with one place for all gets

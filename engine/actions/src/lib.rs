@@ -90,7 +90,7 @@ use crate::{
 
 pub use explain::explain;
 pub use password::{Scheme, crypt, make};
-pub use payload::{LENT, Payload, Payloads};
+pub use payload::{LENT, Payload, Payloads, most_read};
 pub use world::World;
 
 /// The signatures of all built-in actions, in the order of their names.
@@ -115,8 +115,7 @@ impl Actions {
     /// Runs a call to its end. It never lasts longer than `call.within`; then the answer is `failed`. Dropping the
     /// future cancels the call, and nothing that it began stays.
     pub async fn run(&self, call: Call, payloads: Arc<dyn Payloads>) -> Outcome {
-        let limit = self.world.limit(call.within);
-        match race::before(self.answer(&call, &*payloads), limit).await {
+        match race::before(self.answer(&call, &*payloads), || self.world.limit(call.within)).await {
             Some(outcome) => outcome,
             None => Outcome::failed(&call.target, "the time limit is reached"),
         }

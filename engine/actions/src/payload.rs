@@ -5,7 +5,9 @@
 use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 
 use bytes::Bytes;
-use program::PayloadId;
+use program::{ParameterKind, PayloadId, Target, Type, Value};
+
+use crate::{count_header, deliver, deliver_to};
 
 /// The payloads of one session: the server's spool, or a transcript's memory.
 pub trait Payloads: Send + Sync {
@@ -32,6 +34,8 @@ pub enum Payload {
     },
     /// Octets that stand in front of another one.
     Behind(Bytes, Box<Payload>),
+    /// The head of one that nobody was to read further, and how long the whole was.
+    Head(Box<Payload>, u64),
     /// It could not be kept: reading it fails with this reason.
     Broken(Arc<str>),
 }
@@ -39,8 +43,50 @@ pub enum Payload {
 /// The names of payloads that were lent begin here; those of received ones begin at 0.
 pub const LENT: u32 = 1 << 31;
 
+/// What who reads further is told; nobody does, or all of it would have been kept.
+const UNKEPT: &str = "of this payload only the head was kept";
+
 /// The most octets that are handed on at once.
 const CHUNK: u64 = 64 * 1024;
+
+/// How much of payloads a call may read: all, or no more than the beginning.
+///
+/// `arguments` are those that the listener decides, and `discards` tells whether a sink of that name keeps nothing.
+pub fn most_read(target: &Target, arguments: &[Option<&Value>], discards: impl Fn(&str) -> bool) -> u64 {
+    let signature = match target {
+        Target::Action(signature) => signature,
+        // No statement takes a payload; a client may send one.
+        Target::Statement(_) => return 0,
+        Target::Client(_) => return u64::MAX,
+    };
+    match (&*signature.name, arguments) {
+        (count_header::NAME, _) => count_header::MOST,
+        (deliver::NAME, [_, sink]) | (deliver_to::NAME, [_, _, sink]) => match sink {
+            Some(Value::Text(sink)) if discards(sink) => 0,
+            // A sink that is not set is never delivered to.
+            Some(Value::Absent) => 0,
+            _ => u64::MAX,
+        },
+        _ if signature.parameters.iter().any(|parameter| may_hold_payload(&parameter.kind)) => u64::MAX,
+        _ => 0,
+    }
+}
+
+fn may_hold_payload(kind: &ParameterKind) -> bool {
+    fn holds(ty: &Type) -> bool {
+        match ty {
+            Type::Octets | Type::Record(_) => true,
+            Type::List(inner) | Type::Optional(inner) | Type::Secret(inner) => holds(inner),
+            _ => false,
+        }
+    }
+    match kind {
+        ParameterKind::Value(ty) => holds(ty),
+        ParameterKind::AnyOf(types) => types.iter().any(holds),
+        ParameterKind::OneOf(_) => false,
+        ParameterKind::RecordWith(_) => true,
+    }
+}
 
 impl Payload {
     /// Its length in octets; 0 when it is broken.
@@ -49,14 +95,16 @@ impl Payload {
             Payload::Memory(octets) => octets.len() as u64,
             Payload::File { length, .. } => *length,
             Payload::Behind(head, rest) => head.len() as u64 + rest.length(),
+            Payload::Head(_, length) => *length,
             Payload::Broken(_) => 0,
         }
     }
 
-    /// All of its octets, where they are at hand without waiting for a disk.
+    /// What there is of its octets, where it is at hand without waiting for a disk.
     pub fn at_hand(&self) -> Option<&[u8]> {
         match self {
             Payload::Memory(octets) => Some(octets),
+            Payload::Head(there, _) => there.at_hand(),
             Payload::File { .. } | Payload::Behind(..) | Payload::Broken(_) => None,
         }
     }
@@ -89,6 +137,10 @@ impl Payload {
                 _ => rest.piece(position - head.len() as u64, out),
             },
             Payload::Broken(why) => Err(why.to_string()),
+            Payload::Head(there, length) => match there.piece(position, out) {
+                Ok(()) if (there.length()..*length).contains(&position) => Err(UNKEPT.into()),
+                read => read,
+            },
             Payload::File { file, length } => {
                 let begin = out.len();
                 out.resize(begin + length.saturating_sub(position).min(CHUNK) as usize, 0);
@@ -109,6 +161,10 @@ impl Payload {
                 rest.read_into(most - length as u64, take)
             }
             Payload::Broken(why) => Err(why.to_string()),
+            Payload::Head(there, length) => {
+                there.read_into(most, take)?;
+                if there.length() < most.min(*length) { Err(UNKEPT.into()) } else { Ok(()) }
+            }
             Payload::File { file, length } => {
                 let end = most.min(*length);
                 let mut buffer = vec![0; CHUNK.min(end) as usize];

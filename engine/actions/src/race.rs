@@ -6,12 +6,13 @@ use std::{future::Future, pin::pin, task::Poll};
 
 use crate::world::Answer;
 
-/// What `work` gives, if it gives it before `end` is ready; when both are ready the work counts.
-pub(crate) async fn before<T>(work: impl Future<Output = T>, end: Answer<'_, ()>) -> Option<T> {
-    let (mut work, mut end) = (pin!(work), end);
+/// What `work` gives, if it gives it before `end` is ready; when both are ready the work counts. Work that is done at once
+/// needs no end, and then none is made.
+pub(crate) async fn before<'a, T>(work: impl Future<Output = T>, end: impl Fn() -> Answer<'a, ()>) -> Option<T> {
+    let (mut work, mut limit) = (pin!(work), None);
     std::future::poll_fn(move |context| match work.as_mut().poll(context) {
         Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => end.as_mut().poll(context).map(|()| None),
+        Poll::Pending => limit.get_or_insert_with(&end).as_mut().poll(context).map(|()| None),
     })
     .await
 }

@@ -201,7 +201,7 @@ async fn unless_ending<T>(
 
 impl Session {
     fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, lifeline: Lifeline) -> Session {
-        let spool = Arc::new(Spool::new(site.spool.clone(), id.clone()));
+        let spool = Arc::new(Spool::new(site.spool.clone(), id.clone(), door.most_read));
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
         let tally = site.counters.tallies.of(&door.service, lifeline.address);
         Session {
@@ -415,6 +415,7 @@ impl Session {
         // From here on its numbers are those of the new version.
         self.tally = self.site.counters.tallies.of(&self.door.service, self.lifeline.address);
         self.desk.counts_in(self.tally.clone());
+        self.desk.spool.is_read(self.door.most_read);
         self.next = None;
         self.finish.set(None);
         if let Some(at) = self.desk.deadline.take() {

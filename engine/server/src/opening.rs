@@ -18,7 +18,7 @@ use actions::{
     world::{self, Configuration, Databases, Embedded, Real, Schema, Servers, World},
 };
 
-use machine::Pace;
+use machine::{Pace, Service};
 
 use crate::{
     admission::Admission,
@@ -136,7 +136,8 @@ pub fn open(
         sessions: Arc::default(),
         counters: Arc::default(),
     });
-    let doors: Vec<Arc<Door>> = bound.iter().map(|bound| Arc::new(door(config, bound, pair.as_ref()))).collect();
+    let doors: Vec<Arc<Door>> =
+        bound.iter().map(|bound| Arc::new(door(config, bound, &bound.service, pair.as_ref()))).collect();
     let sockets = sockets.into_iter().map(|(socket, place)| (socket, Arc::clone(&doors[place]))).collect();
     Ok(Opened { site, world: furnished.world, pair, sockets, notes })
 }
@@ -181,10 +182,20 @@ pub(crate) fn patience(config: &Config) -> Patience {
     Patience { stalled: config.limits.stalled, slowest: Pace(config.limits.slowest) }
 }
 
-fn door(config: &Config, bound: &Bound, pair: Option<&Pair>) -> Door {
+/// What is behind the addresses of a listener.
+pub(crate) fn door(config: &Config, bound: &Bound, service: &Arc<Service>, pair: Option<&Pair>) -> Door {
     let pair = pair.filter(|_| bound.tls != TlsMode::Off).cloned();
     let proxies = config.listeners[bound.index].proxies.clone();
-    Door { service: bound.service.clone(), pair, tls_first: bound.tls == TlsMode::Implicit, proxies, rehearsal: None }
+    let discards =
+        |name: &str| config.sinks.iter().any(|(sink, what)| **sink == *name && matches!(what, Sink::Discard));
+    Door {
+        pair,
+        tls_first: bound.tls == TlsMode::Implicit,
+        proxies,
+        most_read: Door::most_read(service, discards),
+        service: service.clone(),
+        rehearsal: None,
+    }
 }
 
 /// Schemas that are not files.

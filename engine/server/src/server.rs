@@ -107,6 +107,8 @@ pub struct Door {
     pub tls_first: bool,
     /// Whose connections begin with a PROXY header.
     pub proxies: Vec<Network>,
+    /// The most octets of a payload that anyone behind here reads; no more is kept.
+    pub most_read: u64,
     /// What transcripts play on; absent where peers are real.
     pub rehearsal: Option<Rehearsal>,
 }
@@ -161,6 +163,14 @@ impl Door {
     /// The certificate, when TLS stands before the first octet.
     pub(crate) fn implicit(&self) -> Option<&Pair> {
         self.pair.as_ref().filter(|_| self.tls_first)
+    }
+
+    /// The most octets of a payload that sessions of a service read, where these sinks keep nothing.
+    pub(crate) fn most_read(service: &Service, discards: impl Fn(&str) -> bool) -> u64 {
+        if service.sends_payloads() {
+            return u64::MAX;
+        }
+        service.asks().map(|(target, arguments)| actions::most_read(target, &arguments, &discards)).max().unwrap_or(0)
     }
 
     /// `off`, `starttls` or `implicit`.

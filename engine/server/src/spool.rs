@@ -12,7 +12,10 @@ use std::{
     io,
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::{Bytes, BytesMut};
@@ -38,6 +41,7 @@ pub struct SpoolPlace {
 pub struct Spool {
     place: Arc<SpoolPlace>,
     session: SessionId,
+    most_read: AtomicU64,
     shelf: Mutex<Shelf>,
 }
 
@@ -55,6 +59,8 @@ struct Kept {
     broken: Option<Arc<str>>,
     /// It is somebody else's: its octets are elsewhere and are never changed.
     lent: Option<Payload>,
+    /// So many octets behind were not kept: nobody reads them.
+    unkept: u64,
 }
 
 enum Octets {
@@ -63,10 +69,15 @@ enum Octets {
 }
 
 impl Spool {
-    /// The empty spool of a session.
-    pub fn new(place: Arc<SpoolPlace>, session: SessionId) -> Spool {
+    /// The empty spool of a session that reads so many octets of each payload at the most; what is behind them is not kept.
+    pub fn new(place: Arc<SpoolPlace>, session: SessionId, most_read: u64) -> Spool {
         let shelf = Mutex::new(Shelf { kept: HashMap::new(), room: place.ceiling.room() });
-        Spool { place, session, shelf }
+        Spool { place, session, most_read: AtomicU64::new(most_read), shelf }
+    }
+
+    /// So many octets of each payload are read from now on.
+    pub fn is_read(&self, most: u64) {
+        self.most_read.store(most, Ordering::Relaxed);
     }
 
     /// A payload begins.
@@ -77,6 +88,13 @@ impl Spool {
     /// More of it.
     pub fn chunk(&self, id: PayloadId, octets: &[u8]) {
         let mut shelf = self.lock();
+        let octets = match shelf.kept.get_mut(&id) {
+            Some(payload) => payload.wanted(octets, self.most_read.load(Ordering::Relaxed)),
+            None => octets,
+        };
+        if octets.is_empty() {
+            return;
+        }
         let growth = shelf.kept.get(&id).map_or(0, |payload| payload.memory.growth(octets.len()));
         let wanted = reserved(&shelf.kept) + growth;
         if growth > 0 && !shelf.room.resize(wanted) {
@@ -109,6 +127,11 @@ impl Spool {
         self.own(second, &mut tail);
         let head = shelf.kept.entry(first).or_default();
         self.own(first, head);
+        if head.unkept > 0 && tail.broken.is_none() {
+            head.unkept += tail.length();
+            return;
+        }
+        head.unkept = tail.unkept;
         head.broken = head.broken.take().or(tail.broken.clone());
         if let Some((file, length)) = &tail.file
             && head.broken.is_none()
@@ -232,11 +255,12 @@ impl Payloads for Spool {
         if let Some(lent) = &payload.lent {
             return Some(lent.clone());
         }
-        Some(match (&payload.broken, &payload.file) {
+        let there = match (&payload.broken, &payload.file) {
             (Some(why), _) => Payload::Broken(Arc::clone(why)),
             (None, Some((file, length))) => Payload::File { file: Arc::clone(file), length: *length },
             (None, None) => Payload::Memory(payload.memory.close()),
-        })
+        };
+        Some(if payload.unkept > 0 { Payload::Head(Box::new(there), payload.length()) } else { there })
     }
 
     fn lend(&self, payload: Payload) -> Option<PayloadId> {
@@ -248,6 +272,24 @@ impl Payloads for Spool {
 }
 
 impl Kept {
+    /// What of further octets is to be kept.
+    fn wanted<'o>(&mut self, octets: &'o [u8], most: u64) -> &'o [u8] {
+        // What has gone into a file already goes there whole.
+        let room = match &self.file {
+            Some(_) if self.unkept == 0 => octets.len(),
+            Some(_) => 0,
+            None => usize::try_from(most.saturating_sub(self.memory.length())).unwrap_or(usize::MAX),
+        };
+        let (wanted, behind) = octets.split_at(if self.unkept > 0 { 0 } else { room.min(octets.len()) });
+        self.unkept += behind.len() as u64;
+        wanted
+    }
+
+    /// How long the whole was.
+    fn length(&self) -> u64 {
+        self.file.as_ref().map_or(0, |(_, length)| *length) + self.memory.length() + self.unkept
+    }
+
     fn fail(&mut self, error: &io::Error) {
         *self = Kept { broken: Some(format!("the spool cannot keep it: {error}").into()), ..Kept::default() };
     }
@@ -350,7 +392,7 @@ mod tests {
     fn spool(name: &str, memory: u64) -> Spool {
         let ceiling = Arc::new(Ceiling::none());
         let directory = std::env::temp_dir().join(format!("saywhen-spool-{}-{name}", std::process::id()));
-        Spool::new(Arc::new(SpoolPlace { directory, memory, ceiling }), SessionId("s".into()))
+        Spool::new(Arc::new(SpoolPlace { directory, memory, ceiling }), SessionId("s".into()), u64::MAX)
     }
 
     fn keep(spool: &Spool, id: u32, octets: &[u8]) -> Result<(), Arc<str>> {
@@ -410,7 +452,7 @@ mod tests {
         let ceiling = Arc::new(Ceiling::new(64 << 20));
         let mut others = ceiling.room();
         let full = SpoolPlace { ceiling: ceiling.clone(), ..SpoolPlace::clone(&spool("full", 1 << 20).place) };
-        let spool = Spool::new(Arc::new(full), SessionId("s".into()));
+        let spool = Spool::new(Arc::new(full), SessionId("s".into()), u64::MAX);
         assert_eq!(keep(&spool, 1, &octets(1000)), Ok(()));
         check(&spool, 1, &octets(1000), false);
         assert!(others.resize((32 << 20) - ceiling.taken()));
@@ -435,6 +477,30 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_reads_is_not_kept_and_its_length_is_known() {
+        let spool = spool("head", 1000);
+        spool.is_read(500);
+        assert_eq!(keep(&spool, 1, &octets(400)), Ok(()));
+        check(&spool, 1, &octets(400), false);
+        assert_eq!(keep(&spool, 2, &octets(5003)), Ok(()));
+        spool.join(PayloadId(1), PayloadId(2));
+        spool.join(PayloadId(1), PayloadId(7));
+        assert!(!spool.place.directory.exists());
+        let payload = spool.payload(PayloadId(1)).expect("it is kept");
+        assert_eq!((payload.length(), payload.at_hand().map(<[u8]>::len)), (5403, Some(900)));
+        let mut read = 0;
+        assert_eq!(
+            payload.read(900, |piece| {
+                read += piece.len();
+                Ok(())
+            }),
+            Ok(())
+        );
+        assert_eq!(read, 900);
+        assert!(payload.read(u64::MAX, |_| Ok(())).is_err());
+    }
+
+    #[test]
     fn a_spool_that_cannot_write_says_why() {
         let spool = Spool::new(
             Arc::new(SpoolPlace {
@@ -443,6 +509,7 @@ mod tests {
                 ceiling: Arc::new(Ceiling::none()),
             }),
             SessionId("s".into()),
+            u64::MAX,
         );
         let why = keep(&spool, 1, &octets(100)).unwrap_err();
         assert!(why.starts_with("the spool cannot keep it: "), "{why}");

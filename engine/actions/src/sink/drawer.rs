@@ -12,10 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    Template,
-    maildir::{sync_folder, unique},
-};
+use super::{Template, maildir::unique, sync::sync_folder};
 use crate::{
     Payload,
     world::{FILES, FileEntry, FileErrand, Filed},

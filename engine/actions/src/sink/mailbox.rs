@@ -16,10 +16,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::{
-    line_ends,
-    maildir::{sync_folder, unique},
-};
+use super::{line_ends, maildir::unique, sync::sync_folder};
 use crate::{
     Payload,
     world::{Beginning, Entry, Errand, Flagging, Found, Listing, MESSAGES},

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{Mailbox, Template, Validity};
+use super::{Mailbox, Template, Validity, sync::sync_folder};
 use crate::world::Message;
 
 /// A folder of messages, or one for each address. It is made when the first one comes.
@@ -255,10 +255,6 @@ fn escaped(host: &str) -> String {
 
 fn is_missing(path: &Path) -> bool {
     !path.as_os_str().is_empty() && !path.exists()
-}
-
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
 }
 
 #[cfg(test)]

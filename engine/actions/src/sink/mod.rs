@@ -10,6 +10,7 @@ mod mailbox;
 mod maildir;
 mod memory;
 mod place;
+mod sync;
 mod validity;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -161,13 +161,7 @@ fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>)
     for bound in &loaded.bound {
         let mut known = former.version.doors.values().map(|door| &door.service);
         let service = known.find(|known| known.is_like(&bound.service)).unwrap_or(&bound.service);
-        let door = Arc::new(Door {
-            service: service.clone(),
-            pair: pair.clone().filter(|_| bound.tls != TlsMode::Off),
-            tls_first: bound.tls == TlsMode::Implicit,
-            proxies: config.listeners[bound.index].proxies.clone(),
-            rehearsal: None,
-        });
+        let door = Arc::new(opening::door(config, bound, service, pair.as_ref()));
         let addresses = config.listeners[bound.index].addresses.iter();
         for socket in addresses.flat_map(|(address, _)| address.sockets()) {
             doors.insert(socket, door.clone());

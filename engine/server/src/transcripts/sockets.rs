@@ -149,6 +149,7 @@ impl<'a> Loopback<'a> {
             service: self.service.clone(),
             pair: Some(self.stage.pair.clone()),
             tls_first: self.given.tls,
+            most_read: u64::MAX,
             rehearsal: Some(rehearsal),
         });
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| error.to_string())?;

@@ -78,7 +78,14 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let (certificate, key) = self_signed("mail.example.com").unwrap();
     let none = Path::new("");
     let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
-    let door = Door { service, pair: Some(pair), tls_first: options.tls_first, proxies: Vec::new(), rehearsal: None };
+    let door = Door {
+        service,
+        pair: Some(pair),
+        tls_first: options.tls_first,
+        proxies: Vec::new(),
+        most_read: u64::MAX,
+        rehearsal: None,
+    };
     let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let rights = on_loopback([socket.local_addr().unwrap()]).unwrap();
     let running = Running::serve(site, vec![(socket, Arc::new(door))], &rights).unwrap();
