@@ -24,6 +24,8 @@ pub enum Goal {
     Outcome(Pc, usize),
     /// To this side of a condition.
     Side(Pc, bool),
+    /// To where the promise of the first number is broken, at its site of the second.
+    Breaks(usize, usize),
 }
 
 /// The shortest way to each goal, where one was found. What is found impossible is left out; what hangs on values may
@@ -40,6 +42,11 @@ pub fn lead(program: &Program, goals: &[Goal]) -> Vec<Option<Way>> {
             Goal::In(state) => (Spot::At(Moment::In(state)), Vec::new(), None),
             Goal::Outcome(pc, outcome) => (Spot::Outcome(pc, outcome), Vec::new(), None),
             Goal::Side(pc, held) => (Spot::Side(pc, held), Vec::new(), None),
+            Goal::Breaks(promise, site) => {
+                let site = program.promises.get(promise).and_then(|promise| promise.sites.get(site));
+                let Some(site) = site else { continue };
+                (Spot::At(site.moment), site.unless.clone(), None)
+            }
         };
         sites.entry(spot).or_default().push(Watched { number, unless, told });
     }

@@ -3,7 +3,7 @@
 //! Never: decides whether the finding is right.
 
 use diagnostic::Diagnostic;
-use program::{Op, Origin, Pc, Program};
+use program::{Moment, Op, Origin, Pc, Program, Promise};
 use proof::{Goal, Verdict, Way, lead, prove};
 use transcript::play::{Played, What};
 
@@ -20,14 +20,19 @@ const ANY: &[&str] = &["S: ..."];
 const SOME: &[&str] = &["S: <*>", "S: ..."];
 const ONE: &[&str] = &["S: <*>"];
 
+/// How reading a block may come out, by number.
+const RECEIVED: [&str; 3] = ["complete", "too_big", "failed"];
+
 /// What is to be shown of a finding.
 struct Aim {
     /// Any of these will do.
     ways: Vec<Way>,
     /// What is said at the end, where the finding tells.
     line: Option<String>,
-    /// What must come of it beside.
+    /// The promise that must be broken.
     promise: Option<String>,
+    /// The places that it speaks of, where that is how it is come near.
+    places: Vec<Pc>,
     end: &'static [&'static str],
 }
 
@@ -42,7 +47,12 @@ pub fn show(
     let aim = aim(program, finding, origins, text)?;
     let breaks = |played: &Played| {
         let is_it = |what: &What| matches!(what, What::Promise(broken) if Some(broken) == aim.promise.as_ref());
-        if played.failures.iter().any(|failure| is_it(&failure.what)) { Close::There } else { Close::Far }
+        let is_near = aim.places.iter().any(|pc| played.executed.get(pc.0 as usize) > Some(&0));
+        match played.failures.iter().any(|failure| is_it(&failure.what)) {
+            true => Close::There,
+            false if is_near => Close::Near,
+            false => Close::Far,
+        }
     };
     let reached: Reached<'_> = if aim.promise.is_some() { Some(&breaks) } else { None };
     let mut ways: Vec<&Way> = aim.ways.iter().collect();
@@ -58,13 +68,13 @@ fn aim(program: &Program, finding: &Diagnostic, origins: &[Origin], text: &str) 
     let named: Vec<&str> = finding.message.split('`').skip(1).step_by(2).collect();
     let here = || at(program, origin);
     let before = |told: Option<bool>| here().into_iter().map(|pc| Goal::Before(pc, told)).collect::<Vec<Goal>>();
-    let mut line = None;
+    let (mut line, mut promise, mut places) = (None, None, Vec::new());
     let (goals, end): (Vec<Goal>, _) = match finding.rule.code {
         "P01" => {
             let place = program.promises.iter().position(|promise| Some(&&*promise.text) == named.first())?;
             let Some(Verdict::Broken(way)) = prove(program).verdicts.into_iter().nth(place) else { return None };
             let promise = Some(program.promises[place].text.to_string());
-            return Some(Aim { ways: vec![way], line, promise, end: ANY });
+            return Some(Aim { ways: vec![way], line, promise, places: Vec::new(), end: ANY });
         }
         "F01" => (before(None), SOME),
         "F02" => (before(Some(false)), SOME),
@@ -72,6 +82,7 @@ fn aim(program: &Program, finding: &Diagnostic, origins: &[Origin], text: &str) 
         "L01" => {
             let outcome = |pc: Pc| match program.code.get(pc.0 as usize) {
                 Some(Op::Ask(ask)) => ask.target.outcomes().iter().position(|name| Some(name) == named.get(1)),
+                Some(Op::Receive(_)) => RECEIVED.iter().position(|name| Some(name) == named.get(1)),
                 _ => None,
             };
             (here().into_iter().filter_map(|pc| Some(Goal::Outcome(pc, outcome(pc)?))).collect(), SOME)
@@ -90,11 +101,28 @@ fn aim(program: &Program, finding: &Diagnostic, origins: &[Origin], text: &str) 
             let fact = program::FactId(fact as u16);
             (here().into_iter().map(|pc| Goal::Without(pc, fact)).collect(), SOME)
         }
-        "G04" | "T05" => (before(None), SOME),
+        "T05" => {
+            // The draft promises that the value is present there.
+            let doubted = |text: &str| text.split('`').nth(1) == named.first().copied();
+            let mut promises = program.promises.iter();
+            let place = promises.position(|promise| promise.origin == origin && doubted(&promise.text))?;
+            let Promise { text, sites, .. } = &program.promises[place];
+            promise = Some(text.to_string());
+            places = sites.iter().filter_map(|site| before_what(site.moment)).collect();
+            ((0..sites.len()).map(|site| Goal::Breaks(place, site)).collect(), SOME)
+        }
+        "G04" => (before(None), SOME),
         _ => return None,
     };
     let ways = lead(program, &goals).into_iter().flatten().collect();
-    Some(Aim { ways, line, promise: None, end })
+    Some(Aim { ways, line, promise, places, end })
+}
+
+fn before_what(moment: Moment) -> Option<Pc> {
+    match moment {
+        Moment::Before(pc) => Some(pc),
+        Moment::In(_) => None,
+    }
 }
 
 /// The instructions that were made of what stands there, or of the last thing before it that instructions were made of.

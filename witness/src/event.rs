@@ -84,11 +84,7 @@ impl Event {
             Event::Side(pc, true) => at(Pc(pc.0 + 1)),
             Event::Side(pc, false) => at(pc).saturating_sub(at(Pc(pc.0 + 1))),
             Event::Outcome(pc, outcome) => match program.code.get(pc.0 as usize) {
-                Some(Op::Ask(ask)) => match ask.outcomes.get(outcome).map(|branch| branch.at) {
-                    Some(branch) if (branch.0 as usize) < program.code.len() => at(branch),
-                    // Nothing handles it: a fault of ours is what comes of it.
-                    _ => at(program.limits.broken),
-                },
+                Some(Op::Ask(ask)) => ask.outcomes.get(outcome).map_or(0, |branch| at(branch.at)),
                 Some(Op::Receive(receive)) => {
                     at([receive.complete, receive.too_big, receive.failed.at].get(outcome).copied().unwrap_or(pc))
                 }

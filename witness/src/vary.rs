@@ -286,6 +286,12 @@ impl<'p> Stuff<'p> {
             handler.payload.iter().for_each(|payload| settings_in(&payload.most, into));
         }
         program.limits.early.iter().for_each(|early| settings_in(&early.after, into));
+        // What it leads to may be a condition itself, and be looked at only where a part of it holds.
+        if step + 1 == self.way.steps.len()
+            && let Some(Op::Unless { condition, .. }) = self.way.site.and_then(|pc| program.code.get(pc.0 as usize))
+        {
+            settings_in(condition, into);
+        }
         for choice in &what.choices {
             match choice {
                 Choice::Condition(_, condition, _) => settings_in(condition, into),

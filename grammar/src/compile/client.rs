@@ -51,6 +51,7 @@ impl Compiler<'_> {
 
         let (code, origins) = (std::mem::take(&mut self.code), std::mem::take(&mut self.origins));
         let slots = std::mem::take(&mut self.slots);
+        let doubts = self.doubts.len();
         if self.block(&mut scope, Path::new(), &def.body).is_some() {
             let end = Span { start: def.body.span.end.saturating_sub(1), ..def.body.span };
             self.findings.mend(
@@ -61,6 +62,8 @@ impl Compiler<'_> {
             );
         }
         let slots = usize::from(std::mem::replace(&mut self.slots, slots).max(scope.next));
+        // They would speak of places in another code.
+        self.doubts.truncate(doubts);
         let code = std::mem::replace(&mut self.code, code);
         let origins = std::mem::replace(&mut self.origins, origins);
         Client {

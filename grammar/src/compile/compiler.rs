@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use diagnostic::{Diagnostic, FileId, Sources, Span};
 use program::{
-    CounterId, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Tag, Type,
+    CounterId, Expr, Handler, Lexeme, LexemeId, Op, Origin, Pc, Program, Reply, Signature, Source, StateId, Tag, Type,
 };
 
 use crate::{
     check::{findings::Findings, lexemes, model::Model, types, unused},
     compile::{
         command::Command,
+        doubt::Doubt,
         flow::Answers,
         offer::{Offered, Stand},
         promise::Watched,
@@ -66,6 +67,10 @@ pub(super) struct Compiler<'t> {
     pub(super) unanswered: Vec<(&'static str, Option<Span>)>,
     /// Where each promise could be broken, in the order of the promises.
     pub(super) watched: Vec<Watched>,
+    /// Where values are used that may be absent.
+    pub(super) doubts: Vec<Doubt>,
+    /// What must hold for what is being lowered to be looked at: `a`, for the `b` of `a and b`.
+    pub(super) only_if: Vec<Expr>,
     /// Where the first `prompt` stands, if there is one.
     pub(super) prompts: Option<Span>,
 }
@@ -118,6 +123,8 @@ impl<'t> Compiler<'t> {
             well_formed: whole,
             unanswered: Vec::new(),
             watched: Vec::new(),
+            doubts: Vec::new(),
+            only_if: Vec::new(),
             prompts: None,
         };
         compiler.declared_lexemes();

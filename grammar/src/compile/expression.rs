@@ -65,7 +65,7 @@ impl Compiler<'_> {
         }
         let (certain, optional) = types::certain(ty);
         if optional && types::fits(certain, want) {
-            self.tell_absent(expr.span, &shown(expr));
+            self.tell_absent(expr.span, &shown(expr), &value.expr);
         } else if matches!(certain, Type::Secret(_)) {
             self.tell_secret(expr.span);
         } else {
@@ -93,7 +93,7 @@ impl Compiler<'_> {
     pub(super) fn certain(&mut self, scope: &Scope, path: &Path, expr: &tree::Expr, want: Option<&Type>) -> Typed {
         let mut value = self.expr(scope, path, expr, want);
         if let Some(Type::Optional(inner)) = value.ty {
-            self.tell_absent(expr.span, &shown(expr));
+            self.tell_absent(expr.span, &shown(expr), &value.expr);
             value.ty = Some(*inner);
         }
         value
@@ -140,7 +140,9 @@ impl Compiler<'_> {
         let (condition, lesson) = self.condition(scope, path, condition);
         let mut here = path.clone();
         here.present.extend(lesson.held);
+        self.only_if.push(condition.expr.clone());
         let value = self.certain(scope, &here, value, None);
+        self.only_if.pop();
         Typed { expr: Expr::When(Box::new(condition.expr), Box::new(value.expr)), ty: value.ty }
     }
 
@@ -149,12 +151,15 @@ impl Compiler<'_> {
         let mut here = path.clone();
         let mut parts = Vec::new();
         let mut lessons = Vec::new();
+        let outer = self.only_if.len();
         for part in list {
             let (value, lesson) = self.condition(scope, &here, part);
+            self.only_if.push(if all { value.expr.clone() } else { Expr::Not(Box::new(value.expr.clone())) });
             parts.push(value.expr);
             here.present.extend(if all { &lesson.held } else { &lesson.failed }.iter().cloned());
             lessons.push(lesson);
         }
+        self.only_if.truncate(outer);
         let every = |of: fn(&Lesson) -> &Vec<String>| lessons.iter().flat_map(of).cloned().collect::<Vec<_>>();
         let shared = |of: fn(&Lesson) -> &Vec<String>| {
             let first = lessons.first().map(of).into_iter().flatten();

@@ -73,7 +73,8 @@ impl Compiler<'_> {
     }
 
     /// Lowers the outcomes that are written, each jumping behind the last, and tells of those that are missing,
-    /// unknown or doubled.
+    /// unknown or doubled. One that is missing has an instruction of its own that leads nowhere: so it shows in a draft
+    /// which of them came.
     fn outcomes(
         &mut self,
         scope: &mut Scope,
@@ -100,13 +101,15 @@ impl Compiler<'_> {
                 branches.push((place, branch));
             }
         }
-        for jump in jumps {
-            self.land(jump);
-        }
         for (place, (name, values)) in known.iter().enumerate() {
             if !branches.iter().any(|(found, _)| *found == place) {
                 self.tell_unhandled(of, span, known, name, values.len());
+                let at = self.emit(Op::Jump(Pc(u32::MAX)), of.span.to(span));
+                branches.push((place, Branch { at, values: Vec::new() }));
             }
+        }
+        for jump in jumps {
+            self.land(jump);
         }
         (branches, fallen)
     }

@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod command;
 mod compiler;
+mod doubt;
 mod expression;
 mod flow;
 mod leave;

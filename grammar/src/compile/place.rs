@@ -201,7 +201,7 @@ impl Compiler<'_> {
         let Some(ty) = value.ty else { return Typed::broken() };
         let (certain, optional) = types::certain(&ty);
         if optional {
-            self.tell_absent(name.span, known);
+            self.tell_absent(name.span, known, &value.expr);
         }
         match types::field(certain, &name.text) {
             Some((field, ty)) => Typed::new(Expr::Field(Box::new(value.expr), field), ty),
@@ -224,8 +224,9 @@ impl Compiler<'_> {
         );
     }
 
-    /// Tells that something may be absent.
-    pub(super) fn tell_absent(&mut self, span: Span, known: &str) {
+    /// Tells that something may be absent, and where that would show.
+    pub(super) fn tell_absent(&mut self, span: Span, known: &str, value: &Expr) {
+        self.doubt(span, known, value);
         self.findings.mend(
             &rules::types::MAY_BE_ABSENT,
             span,
@@ -257,7 +258,7 @@ impl Compiler<'_> {
         };
         let (certain, optional) = types::certain(&ty);
         if optional {
-            self.tell_absent(span_of(names), &dotted(names));
+            self.tell_absent(span_of(names), &dotted(names), &value.expr);
         }
         Some((place, certain.clone()))
     }

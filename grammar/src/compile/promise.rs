@@ -72,17 +72,16 @@ impl Compiler<'_> {
         }
     }
 
-    /// The promises with their sites; what none of them can mean is told.
+    /// The promises with their sites, and behind them what is doubted.
     pub(super) fn promises(&mut self) -> Vec<Promise> {
-        let watched = std::mem::take(&mut self.watched);
+        let (watched, doubted) = (std::mem::take(&mut self.watched), self.doubted());
         let promises = self.model.promises.iter().zip(watched);
-        promises
-            .map(|(promise, watched)| Promise {
-                text: promise.text.text.clone(),
-                origin: self.origin(promise.text.span),
-                sites: watched.sites,
-            })
-            .collect()
+        let promises = promises.map(|(promise, watched)| Promise {
+            text: promise.text.text.clone(),
+            origin: self.origin(promise.text.span),
+            sites: watched.sites,
+        });
+        promises.chain(doubted).collect()
     }
 
     /// What a promise names must exist, and its event must be one that can happen.

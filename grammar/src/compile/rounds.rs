@@ -69,6 +69,7 @@ impl Compiler<'_> {
         self.stands.clear();
         self.offered.clear();
         self.forget_watched();
+        self.doubts.clear();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
         self.leaves = vec![(None, 0); self.model.states.len()];

@@ -236,7 +236,7 @@ impl Compiler<'_> {
             if let Some(ty) = &value.ty {
                 let (certain, optional) = types::certain(ty);
                 if optional && !facts[&fact] {
-                    self.tell_absent(expr.span, &name.text);
+                    self.tell_absent(expr.span, &name.text, &value.expr);
                 }
                 self.learn(fact, certain, expr);
             }

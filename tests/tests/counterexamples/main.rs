@@ -20,7 +20,7 @@ use std::{
 
 use program::Program;
 use server::{counterexamples, findings::Findings, protocols::Protocols};
-use transcript::play::What;
+use transcript::play::{Spoken, What};
 
 /// A defect: what stands in the protocol, and what takes its place.
 struct Seed {
@@ -32,11 +32,29 @@ struct Seed {
     protocol: &'static str,
     /// What is replaced by what, once each.
     edits: &'static [(&'static str, &'static str)],
+    /// What is replaced in the sound protocol so that the very case of the finding, and no other, is answered with
+    /// [`CASE`].
+    case: Option<(&'static str, &'static str)>,
 }
+
+/// The words of the answer to the very case of a finding.
+const CASE: &str = "The very case";
 
 /// A defect whose code tells it.
 const fn seed(code: &'static str, protocol: &'static str, edits: &'static [(&'static str, &'static str)]) -> Seed {
-    Seed { code, about: "", protocol, edits }
+    Seed { code, about: "", protocol, edits, case: None }
+}
+
+impl Seed {
+    /// The same, with words in its message.
+    const fn about(self, about: &'static str) -> Seed {
+        Seed { about, ..self }
+    }
+
+    /// The same, with what answers its very case.
+    const fn case(self, old: &'static str, new: &'static str) -> Seed {
+        Seed { case: Some((old, new)), ..self }
+    }
 }
 
 fn folder() -> &'static Path {
@@ -55,15 +73,17 @@ fn compiled(protocol: &str, text: &str) -> (Option<Arc<Program>>, Findings) {
     (protocols.named(protocol).flatten().cloned(), findings)
 }
 
+/// The protocol with the edits.
+fn edited(protocol: &str, edits: &[(&str, &str)]) -> Result<String, String> {
+    edits.iter().try_fold(text(protocol), |text, (old, new)| match text.contains(old) {
+        true => Ok(text.replacen(old, new, 1)),
+        false => Err(format!("`{old}` does not stand in {protocol}")),
+    })
+}
+
 /// Looks at one defect; what is wrong with how it is found.
 fn look(seed: &Seed, mended: &Arc<Program>) -> Result<(), String> {
-    let mut broken = text(seed.protocol);
-    for (old, new) in seed.edits {
-        if !broken.contains(old) {
-            return Err(format!("`{old}` does not stand in {}", seed.protocol));
-        }
-        broken = broken.replacen(old, new, 1);
-    }
+    let broken = edited(seed.protocol, seed.edits)?;
     let (program, findings) = compiled(seed.protocol, &broken);
     if program.is_some() {
         return Err("it compiles".into());
@@ -92,10 +112,35 @@ fn look(seed: &Seed, mended: &Arc<Program>) -> Result<(), String> {
             return Err(format!("the conversation passes with the defect:\n{talk}"));
         }
     }
+    if let Some(edit) = seed.case {
+        let (told, findings) = compiled(seed.protocol, &edited(seed.protocol, &[edit])?);
+        let told = told.ok_or_else(|| format!("{:?}", findings.list))?;
+        let played = counterexamples::stage(told)(&talk).ok_or(format!("it is no transcript:\n{talk}"))?;
+        let is_it = |spoken: &Spoken| matches!(spoken, Spoken::Server(_, line) if contains(line, CASE));
+        if !played.conversation.iter().any(is_it) {
+            return Err(format!("it shows another case:\n{talk}"));
+        }
+    }
     let played = counterexamples::stage(mended.clone())(&talk).ok_or(format!("it is no transcript:\n{talk}"))?;
     match played.failures.first() {
         None => Ok(()),
         Some(failure) => Err(format!("it fails when it is mended, {:?}:\n{talk}", failure.what)),
+    }
+}
+
+fn contains(line: &[u8], words: &str) -> bool {
+    String::from_utf8_lossy(line).contains(words)
+}
+
+/// Looks at defects of which no conversation comes to the last: it is found, and nothing is shown of it.
+fn check_unshown(seeds: &[Seed]) {
+    for seed in seeds {
+        let (program, findings) = compiled(seed.protocol, &edited(seed.protocol, seed.edits).unwrap());
+        assert!(program.is_none(), "it compiles: {:?}", seed.edits);
+        let mut found = findings.list.iter().filter(|finding| finding.rule.code == seed.code);
+        assert_eq!(found.clone().count(), seed.edits.len(), "{:?}", findings.list);
+        let found = found.next_back().unwrap();
+        assert!(found.conversation.is_empty(), "{:?}\n{}", seed.edits, found.conversation.join("\n"));
     }
 }
 

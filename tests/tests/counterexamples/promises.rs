@@ -3,7 +3,7 @@
 use super::{Seed, check};
 
 const fn falls(about: &'static str, edits: &'static [(&'static str, &'static str)]) -> Seed {
-    Seed { code: "P01", about, protocol: "smtp", edits }
+    Seed { code: "P01", about, protocol: "smtp", edits, case: None }
 }
 
 const PLAIN: &str = "12288 octets}]\" alone when tls is present and user is absent";

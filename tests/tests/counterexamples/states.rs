@@ -8,13 +8,13 @@ const QUIT: (&str, &str) =
 const TRAP: (&str, &str) = ("state rejected ", "state trap { on \"NOOP\" -> 250 \"Nothing\" }\nstate rejected ");
 
 const fn trap(edits: &'static [(&'static str, &'static str)]) -> Seed {
-    Seed { code: "G03", about: "trap", protocol: "smtp", edits }
+    Seed { code: "G03", about: "trap", protocol: "smtp", edits, case: None }
 }
 
 #[test]
 fn a_state_without_a_way_out_is_shown() {
     check(&[
-        Seed { code: "G03", about: "rejected", protocol: "smtp", edits: &[QUIT] },
+        Seed { code: "G03", about: "rejected", protocol: "smtp", edits: &[QUIT], case: None },
         trap(&[
             QUIT,
             TRAP,
@@ -78,7 +78,7 @@ fn a_state_without_a_way_out_is_shown() {
 }
 
 const fn runs_on(protocol: &'static str, edits: &'static [(&'static str, &'static str)]) -> Seed {
-    Seed { code: "F01", about: "", protocol, edits }
+    Seed { code: "F01", about: "", protocol, edits, case: None }
 }
 
 #[test]

@@ -1,0 +1,45 @@
+//! Values that may be absent where they are used, as promises of a draft: that they are present there. So what plays a
+//! draft sees the very moment at which one is absent.
+//!
+//! Never: stands in a program that may be run; each comes with an error.
+
+use diagnostic::Span;
+use program::{Expr, Moment, Origin, Promise, Site, Unless};
+
+use crate::compile::Compiler;
+
+/// A use of a value that may be absent.
+pub(super) struct Doubt {
+    origin: Origin,
+    known: String,
+    site: Site,
+}
+
+impl Compiler<'_> {
+    /// The next instruction uses a value that may be absent.
+    pub(super) fn doubt(&mut self, span: Span, known: &str, value: &Expr) {
+        if !self.findings.heard() {
+            return;
+        }
+        let present = Expr::Present(Box::new(value.clone()));
+        // Where what stands before it decides, it is not looked at.
+        let passed_over = self.only_if.iter().map(|condition| Expr::Not(Box::new(condition.clone())));
+        let unless = std::iter::once(present).chain(passed_over).map(Unless::Holds).collect();
+        let site = Site { moment: Moment::Before(self.here()), unless };
+        self.doubts.push(Doubt { origin: self.origin(span), known: known.to_owned(), site });
+    }
+
+    /// One promise for each place in the text, with every place in the code that was made of it.
+    pub(super) fn doubted(&mut self) -> Vec<Promise> {
+        let mut promises: Vec<Promise> = Vec::new();
+        for Doubt { origin, known, site } in std::mem::take(&mut self.doubts) {
+            let Origin { file, line, column } = origin;
+            let text = format!("`{known}` is present at {file}:{line}:{column}");
+            match promises.iter_mut().find(|promise| *promise.text == *text) {
+                Some(promise) => promise.sites.push(site),
+                None => promises.push(Promise { text: text.into(), origin, sites: vec![site] }),
+            }
+        }
+        promises
+    }
+}
