@@ -6,7 +6,7 @@
 use std::{
     fs, io,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -14,7 +14,7 @@ use std::{
 };
 
 use nix::{
-    sys::signal::{Signal, killpg},
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use tempfile::TempDir;
@@ -28,7 +28,7 @@ use crate::{
 /// How long a server may take to begin.
 const START_MOST: Duration = Duration::from_secs(60);
 /// How long it may take to end before it is killed.
-const END_MOST: Duration = Duration::from_secs(3);
+const END_MOST: Duration = Duration::from_secs(10);
 
 /// A server that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,14 +134,15 @@ impl Kind {
             }
         };
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        give_away(folder.path())?;
+        if matches!(self.how, How::Saywhen { .. }) {
+            give_away(folder.path())?;
+        }
         let output = fs::File::create(folder.path().join("output.log"))?;
         let child = command
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
-            .process_group(0)
             .spawn()?;
         let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let target = Target { clear: at(clear), tls: self.implicit.then(|| at(tls)) };
@@ -182,14 +183,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let Ok(group) = i32::try_from(self.child.id()) else { return };
-        let group = Pid::from_raw(group);
-        let _ = killpg(group, Signal::SIGTERM);
+        // Each ends what it has started: some make a session of their own, which a leader of a group could not.
+        let Ok(process) = i32::try_from(self.child.id()) else { return };
+        let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
         let end = Instant::now() + END_MOST;
         while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
             thread::sleep(Duration::from_millis(20));
         }
-        let _ = killpg(group, Signal::SIGKILL);
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
