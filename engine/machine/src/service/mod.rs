@@ -5,11 +5,12 @@
 mod bind;
 mod binding;
 mod fold;
+mod payloads;
 mod test;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use program::{Expr, Op, ParamsId, Pc, Program, ReplyId, Target, Type, Value};
+use program::{Expr, Op, ParamsId, Pc, Program, ReplyId, Type, Value};
 
 pub use bind::BindError;
 pub use binding::{Binding, Given, Pace, Peer};
@@ -72,27 +73,6 @@ impl Service {
     /// The program.
     pub fn program(&self) -> &Arc<Program> {
         &self.program
-    }
-
-    /// Whom its sessions may ask: each with the arguments that this listener decides, where it does.
-    pub fn asks(&self) -> impl Iterator<Item = (&Target, Vec<Option<&Value>>)> {
-        self.code.iter().filter_map(|op| match op {
-            Op::Ask(ask) => Some((&ask.target, ask.arguments.iter().map(|argument| self.decided(argument)).collect())),
-            _ => None,
-        })
-    }
-
-    /// Whether its sessions may send payloads out again.
-    pub fn sends_payloads(&self) -> bool {
-        self.code.iter().any(|op| matches!(op, Op::Payload { .. }))
-    }
-
-    fn decided<'a>(&'a self, argument: &'a Expr) -> Option<&'a Value> {
-        match argument {
-            Expr::Constant(value) => Some(value),
-            Expr::Setting(id) => self.settings.get(usize::from(id.0)),
-            _ => None,
-        }
     }
 
     /// Whether sessions cannot tell this one from the other.
