@@ -18,6 +18,7 @@ use program::{CallId, Outcome, SessionId, Target};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 
 use crate::{
+    admission::Place,
     client::Errand,
     clock::Alarm,
     effects::Desk,
@@ -95,10 +96,12 @@ enum Event {
 /// The machine or an action panicked.
 struct Fault;
 
-/// Runs one session to its end.
+/// Runs one session to its end; its place is given back when it is gone, however it went.
+///
+/// What only some sessions do, and none for long, waits in boxes of its own: an idle session holds no room for it.
 pub(crate) async fn converse(
-    site: Arc<Site>,
-    door: Arc<Door>,
+    (site, door): (Arc<Site>, Arc<Door>),
+    _place: Place,
     stream: TcpStream,
     mut peer: Peer,
     id: SessionId,
@@ -112,13 +115,13 @@ pub(crate) async fn converse(
         protocol = %door.service.program().name,
         "connected"
     );
-    let (ending, received, sent) = match unless_ending(&lifeline.phase, enter(&door, stream, &mut peer)).await {
+    let (ending, received, sent) = match enter(&door, &lifeline.phase, stream, &mut peer).await {
         Err(error) => (Ending::Handshake(error), 0, 0),
         Ok(stream) => {
             let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
             let ending = session.run(stream).await;
             if !matches!(ending, Ending::Closed) {
-                session.part().await;
+                Box::pin(session.part()).await;
             }
             site.actions.ended(&session.id);
             site.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
@@ -179,9 +182,14 @@ pub(crate) async fn refuse(
 }
 
 /// TLS before the first octet, where the listener wants it.
-async fn enter(door: &Door, stream: TcpStream, peer: &mut Peer) -> Result<Stream, HandshakeError> {
+async fn enter(
+    door: &Door,
+    phase: &watch::Receiver<Phase>,
+    stream: TcpStream,
+    peer: &mut Peer,
+) -> Result<Stream, HandshakeError> {
     let Some(pair) = door.implicit() else { return Ok(Stream::Clear(stream)) };
-    let (stream, tls) = accept(stream, pair).await?;
+    let (stream, tls) = Box::pin(unless_ending(phase, accept(stream, pair))).await?;
     tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
     peer.tls = Some(tls);
     Ok(Stream::Secure(stream))
@@ -244,7 +252,7 @@ impl Session {
                 if let Err(error) = self.flush(&mut stream).await {
                     return Ending::Broke(error);
                 }
-                match self.secure(drained, stream).await {
+                match Box::pin(self.secure(drained, stream)).await {
                     Ok((secured, tls)) => {
                         stream = secured;
                         self.feed(Input::Secured(tls))
@@ -527,7 +535,7 @@ impl Session {
             stream.say(&self.desk.unsent[said..at], patience).await?;
             self.sent += (at - said) as u64;
             said = at;
-            self.sent += pour(stream, payload.as_ref(), outgoing, patience).await?;
+            self.sent += Box::pin(pour(stream, payload.as_ref(), outgoing, patience)).await?;
         }
         if self.desk.unsent.is_empty() {
             return Ok(());

@@ -38,7 +38,7 @@ pub(crate) struct Desk {
 }
 
 /// What is kept between two answers.
-const KEPT: usize = 1024;
+const KEPT: usize = 256;
 
 impl Desk {
     pub(crate) fn new(

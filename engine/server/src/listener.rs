@@ -121,8 +121,8 @@ fn admit(
             sessions.spawn(session.instrument(span));
         }
         Ok(place) => {
-            let session = connection::converse(site.clone(), door.clone(), stream, peer, id, lifeline.clone());
-            sessions.spawn(holding(place, session).instrument(span));
+            let inside = (site.clone(), door.clone());
+            sessions.spawn(connection::converse(inside, place, stream, peer, id, lifeline.clone()).instrument(span));
         }
         Err(why) => {
             span.in_scope(|| said(site, why, &peer, lifeline));
@@ -164,25 +164,18 @@ async fn brought(
         }
     }
     match place.belongs(peer.ip, site.clock.now().elapsed) {
-        Ok(()) => connection::converse(site, door, stream, peer, id, lifeline).await,
+        Ok(()) => connection::converse((site, door), place, stream, peer, id, lifeline).await,
         Err(why) => {
             said(&site, why, &peer, &lifeline);
             connection::refuse(site, door, stream, peer, id, lifeline).await;
         }
     }
-    drop(place);
 }
 
 fn said(site: &Site, why: NoPlace, peer: &Peer, lifeline: &Lifeline) {
     site.counters.refused.fetch_add(1, Ordering::Relaxed);
     site.counters.tallies.gate(lifeline.address).refused(why);
     tracing::warn!(peer = %socket(peer.ip, peer.port), "refused: {why}");
-}
-
-/// The place is given back when the session is gone, however it went.
-async fn holding(place: Place, session: impl Future<Output = ()>) {
-    session.await;
-    drop(place);
 }
 
 fn ended_with(site: &Site, ended: Result<(), JoinError>) {

@@ -12,6 +12,8 @@ use crate::{
     expression::{Fault, Kind},
 };
 
+/// What is kept of the memory that answers are rendered in: as much as ordinary ones need, for an idle session keeps it.
+const KEPT: usize = 256;
 /// The most elements of any list, should its author have set no bound.
 const LIST_MOST: usize = 100_000;
 
@@ -151,7 +153,7 @@ impl Session {
             Err(fault) => Err(fault),
         };
         // A long answer may have grown it; a session that idles keeps little.
-        out.shrink_to(1024);
+        out.shrink_to(KEPT);
         self.out = out;
         said
     }
@@ -167,7 +169,7 @@ impl Session {
             self.said(&out, turn);
             self.answered_at = Some(from);
         }
-        out.shrink_to(1024);
+        out.shrink_to(KEPT);
         self.out = out;
         said
     }
