@@ -250,7 +250,7 @@ impl Session {
                 octets = self.message(octets);
                 continue;
             }
-            let Some(end) = memmem_line(octets) else {
+            let Some(end) = line_end(octets) else {
                 if octets.len() > LINE {
                     self.out.extend_from_slice(b"500 5.5.2 Line too long\r\n");
                     self.next = Next::Close;
@@ -432,7 +432,7 @@ impl Session {
 }
 
 /// Where the first line ends.
-fn memmem_line(octets: &[u8]) -> Option<usize> {
+fn line_end(octets: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let end = from + memchr(b'\n', &octets[from..])?;

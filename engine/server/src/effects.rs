@@ -38,7 +38,7 @@ pub(crate) struct Desk {
 }
 
 /// What is kept between two answers.
-const KEPT: usize = 256;
+const KEPT: usize = 1024;
 
 impl Desk {
     pub(crate) fn new(
@@ -119,8 +119,7 @@ impl Desk {
 
 impl Effects for Desk {
     fn takes_log(&self, level: Level) -> bool {
-        let watched = self.watcher.is_some();
-        watched
+        self.watcher.is_some()
             || match level {
                 Level::Debug => tracing::enabled!(tracing::Level::DEBUG),
                 Level::Info => tracing::enabled!(tracing::Level::INFO),

@@ -172,14 +172,12 @@ impl Line {
 
     /// What hole *n* holds.
     pub(crate) fn capture(&self, hole: u8) -> View<'_> {
-        match self.holes.get(usize::from(hole)) {
-            Some(Hole::Value(value)) => View::There(value),
-            Some(Hole::Shared(value)) => View::There(value),
-            Some(Hole::Span(start, end)) => match std::str::from_utf8(&self.text[*start..*end]) {
-                Ok(text) => View::Text(text),
-                Err(_) => View::New(Value::Absent),
-            },
-            Some(Hole::Absent) | None => View::New(Value::Absent),
+        match (self.value(hole), self.holes.get(usize::from(hole))) {
+            (Some(value), _) => View::There(value),
+            (None, Some(Hole::Span(start, end))) if let Ok(text) = std::str::from_utf8(&self.text[*start..*end]) => {
+                View::Text(text)
+            }
+            (None, _) => View::New(Value::Absent),
         }
     }
 

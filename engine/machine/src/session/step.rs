@@ -12,8 +12,6 @@ use crate::{
     expression::{Fault, Kind},
 };
 
-/// What is kept of the memory that answers are rendered in: as much as ordinary ones need, for an idle session keeps it.
-const KEPT: usize = 256;
 /// The most elements of any list, should its author have set no bound.
 const LIST_MOST: usize = 100_000;
 
@@ -153,7 +151,7 @@ impl Session {
             Err(fault) => Err(fault),
         };
         // A long answer may have grown it; a session that idles keeps little.
-        out.shrink_to(KEPT);
+        out.shrink_to(1024);
         self.out = out;
         said
     }
@@ -169,7 +167,7 @@ impl Session {
             self.said(&out, turn);
             self.answered_at = Some(from);
         }
-        out.shrink_to(KEPT);
+        out.shrink_to(1024);
         self.out = out;
         said
     }
