@@ -13,6 +13,7 @@ pub struct Memory {
     machine: Machine,
     world: World,
     elapsed: Duration,
+    counting: fn(&mut dyn FnMut()),
 }
 
 /// What the machine wants, and what it gets.
@@ -56,7 +57,7 @@ impl Memory {
         let peer = Peer { ip: local, port: 40_000, local_ip: local, local_port: 25, tls: None };
         let machine = Machine::new(service, peer, SessionId("s".into()));
         let world = World { sent: 0, answers: 0, call: None, stored: None, id: Value::Text("1".into()) };
-        let mut session = Memory { machine, world, elapsed: Duration::from_secs(1) };
+        let mut session = Memory { machine, world, elapsed: Duration::from_secs(1), counting: |work| work() };
         session.feed(Input::Open);
         session
     }
@@ -73,19 +74,29 @@ impl Memory {
         self.world.answers
     }
 
+    /// Has every input that the machine takes from now on carried out by somebody who counts. What the world does with
+    /// effects is counted, too; it asks for no memory.
+    pub fn count_with(&mut self, counting: fn(&mut dyn FnMut())) {
+        self.counting = counting;
+    }
+
     fn feed(&mut self, input: Input<'_>) {
         self.elapsed += Duration::from_micros(50);
         let now = Now { elapsed: self.elapsed, unix: 1_795_000_000 };
-        self.machine.feed(now, input, &mut self.world);
-        loop {
-            if let Some(id) = self.world.stored.take() {
-                self.machine.feed(now, Input::Stored(id), &mut self.world);
-            } else if let Some((id, target)) = self.world.call.take() {
-                let outcome = self.world.outcome(&target);
-                self.machine.feed(now, Input::Outcome(id, outcome), &mut self.world);
+        let mut next = Some(input);
+        while next.is_some() {
+            let Memory { machine, world, counting, .. } = self;
+            counting(&mut || {
+                if let Some(input) = next.take() {
+                    machine.feed(now, input, world);
+                }
+            });
+            next = if let Some(id) = self.world.stored.take() {
+                Some(Input::Stored(id))
             } else {
-                return;
-            }
+                let call = self.world.call.take();
+                call.map(|(id, target)| Input::Outcome(id, self.world.outcome(&target)))
+            };
         }
     }
 }

@@ -16,6 +16,7 @@ use std::{
 use bench::credentials;
 use memchr::{memchr, memmem};
 use rustls::ServerConfig;
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWriteExt, ReadBuf},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -64,14 +65,16 @@ async fn main() -> io::Result<()> {
     if let Some((at, acceptor)) = tls {
         tokio::spawn(listen(bound(at)?, Some(acceptor), true));
     }
-    listen(bound(address)?, acceptor, false).await;
-    Ok(())
+    // On a worker: the main thread would have to wake one for each connection.
+    tokio::spawn(listen(bound(address)?, acceptor, false)).await.map_err(io::Error::other)
 }
 
 fn bound(address: &str) -> io::Result<TcpListener> {
     let address = address.parse().map_err(io::Error::other)?;
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
+    // Answers leave at once: each is one write. Connections inherit it.
+    socket.set_nodelay(true)?;
     socket.bind(address)?;
     socket.listen(4096)
 }
@@ -79,8 +82,6 @@ fn bound(address: &str) -> io::Result<TcpListener> {
 async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>, implicit: bool) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        // Answers leave at once: each is one write.
-        let _ = stream.set_nodelay(true);
         let acceptor = acceptor.clone();
         tokio::spawn(async move {
             // How a session ends is nobody's affair here.
@@ -98,6 +99,9 @@ async fn converse(stream: TcpStream, acceptor: Option<TlsAcceptor>, implicit: bo
     session.out.extend_from_slice(b"220 mail.example.com ESMTP ready\r\n");
     let mut asleep = std::pin::pin!(sleep(IDLE));
     loop {
+        if session.next == Next::Close {
+            stream.hold();
+        }
         stream.say(&session.out).await?;
         session.out.clear();
         if session.out.capacity() > 1024 {
@@ -126,6 +130,16 @@ enum Stream {
 }
 
 impl Stream {
+    /// What is said from here on leaves in one packet with the end of our side.
+    fn hold(&self) {
+        let stream = match self {
+            Stream::Clear(stream) => stream,
+            Stream::Secure(stream) => stream.get_ref().0,
+        };
+        // Where that fails it leaves in two.
+        let _ = SockRef::from(stream).set_tcp_cork(true);
+    }
+
     async fn say(&mut self, octets: &[u8]) -> io::Result<()> {
         if octets.is_empty() {
             return Ok(());

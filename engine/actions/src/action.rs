@@ -122,7 +122,7 @@ impl Reply {
     }
 
     pub(crate) fn failed(why: impl AsRef<str>) -> Reply {
-        Reply { name: "failed", values: vec![Value::Text(printable(why.as_ref()))] }
+        Reply { name: "failed", values: vec![Value::Text(printable(why.as_ref()).into())] }
     }
 
     /// The outcome of that name in the signature. One that the signature lacks is a fault of ours, and says so.
@@ -152,7 +152,7 @@ pub(crate) fn outcome<const N: usize>(name: &str, values: [(&str, Type); N]) -> 
 /// A value of any type that prints as one word or line, as that text. Not a secret.
 pub(crate) fn text(value: &Value) -> Option<Arc<str>> {
     match value {
-        Value::Text(text) => Some(text.clone()),
+        Value::Text(text) => Some((**text).into()),
         Value::Address(address) => Some((*address.text).into()),
         Value::Ip(ip) => Some(ip.to_string().into()),
         Value::Network(network) => Some(format!("{}/{}", network.address, network.prefix).into()),

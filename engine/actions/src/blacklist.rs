@@ -152,7 +152,7 @@ async fn reason(question: Question<'_>, name: &str) -> Option<Arc<str>> {
 impl From<Verdict> for Reply {
     fn from(verdict: Verdict) -> Reply {
         match verdict {
-            Verdict::Listed(zone, why) => Reply::new("listed", vec![Value::Text(zone), Value::Text(why)]),
+            Verdict::Listed(zone, why) => Reply::new("listed", vec![Value::Text(zone.into()), Value::Text(why.into())]),
             Verdict::Clean => Reply::new("clean", Vec::new()),
             Verdict::Failed(why) => Reply::failed(why),
         }

@@ -60,8 +60,8 @@ pub(crate) async fn hand_over(question: Question<'_>, message: Message, sink: us
         Err(reply) => return reply,
     };
     match question.world.deliver(&sink, message).await {
-        Ok(id) => Reply::new("stored", vec![Value::Text(id)]),
-        Err(NotStored::Refused(why)) => Reply::new("refused", vec![Value::Text(why)]),
+        Ok(id) => Reply::new("stored", vec![Value::Text(id.into())]),
+        Err(NotStored::Refused(why)) => Reply::new("refused", vec![Value::Text(why.into())]),
         Err(NotStored::Failed(why)) => Reply::failed(why),
     }
 }
@@ -77,7 +77,7 @@ pub(crate) fn message(question: Question<'_>) -> Result<Message, Reply> {
         Some(Value::List(list)) => list.iter().filter_map(text).map(|recipient| recipient.to_string()).collect(),
         _ => Vec::new(),
     };
-    let headers: Vec<Arc<str>> = mail.headers.clone();
+    let headers = mail.headers.iter().map(|header| header.clone().into()).collect();
     Ok(Message { sender, recipients, headers, fields: fields(mail), body: question.payload(*body)? })
 }
 

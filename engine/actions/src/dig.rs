@@ -88,7 +88,7 @@ async fn answer(question: Question<'_>) -> Result<Reply, Reply> {
     let records = question.world.dns(&name, kind).await.map_err(Reply::failed)?;
     Ok(match list(records) {
         list if list.is_empty() => Reply::new("none", Vec::new()),
-        list => Reply::new("found", vec![Value::List(list.into_iter().map(Value::Text).collect())]),
+        list => Reply::new("found", vec![Value::List(list.into_iter().map(|name| Value::Text(name.into())).collect())]),
     })
 }
 

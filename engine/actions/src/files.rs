@@ -36,11 +36,11 @@ pub(crate) fn listing() -> Arc<Shape> {
 pub(crate) fn listed(found: &[FileEntry]) -> Value {
     let shape = file();
     let files = found.iter().map(|entry| {
-        let fields = vec![Value::Text(entry.name.clone()), Value::Number(entry.octets), Value::Yes(entry.marked)];
-        Value::Record(Record { shape: shape.clone(), fields, headers: Vec::new() })
+        let fields = vec![Value::Text((&entry.name).into()), Value::Number(entry.octets), Value::Yes(entry.marked)];
+        Record::new(shape.clone(), fields).into()
     });
     let fields = vec![Value::List(files.collect()), Value::Number(found.iter().map(|entry| entry.octets).sum())];
-    Value::Record(Record { shape: listing(), fields, headers: Vec::new() })
+    Record::new(listing(), fields).into()
 }
 
 /// Sends an errand to the files of the owner that the first two arguments name.

@@ -60,14 +60,14 @@ pub(crate) fn listed(found: &Listing) -> Value {
         let fields = vec![
             Value::Number(place as i64 + 1),
             Value::Number(entry.uid),
-            Value::Text(entry.name.clone()),
+            Value::Text((&entry.name).into()),
             Value::Number(entry.octets),
             Value::Time(entry.received),
             Value::Yes(entry.seen),
             Value::Yes(entry.fresh),
             words(&entry.flags),
         ];
-        Value::Record(Record { shape: shape.clone(), fields, headers: Vec::new() })
+        Record::new(shape.clone(), fields).into()
     });
     let fields = vec![
         Value::List(messages.collect()),
@@ -77,7 +77,7 @@ pub(crate) fn listed(found: &Listing) -> Value {
         Value::Number(found.validity),
         Value::Number(found.next),
     ];
-    Value::Record(Record { shape: listing(), fields, headers: Vec::new() })
+    Record::new(listing(), fields).into()
 }
 
 /// What a Maildir has letters for, and the words for it.
@@ -108,7 +108,7 @@ pub(crate) fn messages(value: &Value) -> Vec<(i64, i64, &Record)> {
     let Some(Value::List(messages)) = list.field("messages") else { return Vec::new() };
     let known = messages.iter().filter_map(|message| match message {
         Value::Record(record) => match (record.field("number"), record.field("uid")) {
-            (Some(Value::Number(number)), Some(Value::Number(uid))) => Some((*number, *uid, record)),
+            (Some(Value::Number(number)), Some(Value::Number(uid))) => Some((*number, *uid, &**record)),
             _ => None,
         },
         _ => None,
@@ -131,7 +131,7 @@ pub(crate) async fn send(question: Question<'_>, errand: Errand) -> Result<Found
 /// The name of the message that is argument 2.
 pub(crate) fn name(question: Question<'_>) -> Result<Arc<str>, Reply> {
     match question.argument(2) {
-        Value::Record(record) if let Some(Value::Text(name)) = record.field("name") => Ok(name.clone()),
+        Value::Record(record) if let Some(Value::Text(name)) = record.field("name") => Ok((**name).into()),
         _ => Err(question.misfit(2, "a message of a list")),
     }
 }

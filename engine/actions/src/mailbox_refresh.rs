@@ -44,12 +44,12 @@ async fn run(question: Question<'_>) -> Reply {
         if let Some(place) = record.shape.index("number") {
             record.fields[place] = Value::Number(number);
         }
-        Value::Record(record)
+        Value::from(record)
     });
     let messages = Value::List(messages.collect());
-    let mut list = list.clone();
+    let mut list = Record::clone(list);
     if let Some(place) = list.shape.index("messages") {
         list.fields[place] = messages;
     }
-    Reply::new("refreshed", vec![Value::Record(list)])
+    Reply::new("refreshed", vec![list.into()])
 }

@@ -15,7 +15,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use program::{Address, Call, Gives, Network, Outcome, Record, Secret, Shape, Statement, Target, Type, Value};
+use program::{Address, Call, Gives, Network, Outcome, Record, Secret, Shape, Statement, Target, Type, Value, Words};
 
 use crate::{
     action::printable,
@@ -77,13 +77,13 @@ async fn answer(asked: &Arc<Statement>, call: &Call, world: &dyn World) -> Resul
             Outcome { index: 0, values: vec![Value::Number(changed.try_into().unwrap_or(i64::MAX))] }
         }
         Gives::Row(_) => match rows(asked, cells, world).await?.into_iter().next() {
-            Some(row) => Outcome { index: 0, values: vec![Value::Record(row)] },
+            Some(row) => Outcome { index: 0, values: vec![row.into()] },
             None => Outcome { index: 1, values: Vec::new() },
         },
         Gives::Rows(..) => match rows(asked, cells, world).await? {
             rows if rows.is_empty() => Outcome { index: 1, values: Vec::new() },
             rows => {
-                let rows = rows.into_iter().map(Value::Record).collect();
+                let rows = rows.into_iter().map(Value::from).collect();
                 Outcome { index: 0, values: vec![Value::List(rows)] }
             }
         },
@@ -103,7 +103,7 @@ fn typed(shape: &Arc<Shape>, table: Table, most: usize) -> Result<Vec<Record>, A
         for ((name, ty), place) in shape.fields.iter().zip(&places) {
             fields.push(value(ty, &row[*place]).map_err(|why| format!("column `{name}` {why}"))?);
         }
-        Ok(Record { shape: shape.clone(), fields, headers: Vec::new() })
+        Ok(Record::new(shape.clone(), fields))
     };
     table.rows.into_iter().take(most).map(row).collect()
 }
@@ -140,16 +140,16 @@ fn textual(ty: &Type, text: &str) -> Result<Value, String> {
         | Type::Base64
         | Type::Sink
         | Type::Lexical(_)
-        | Type::Written(_) => Some(Value::Text(printable(text))),
+        | Type::Written(_) => Some(Value::Text(printable(text).into())),
         Type::Word => {
             let is_word = !text.is_empty() && !text.contains(char::is_whitespace);
-            is_word.then(|| Value::Text(printable(text)))
+            is_word.then(|| Value::Text(printable(text).into()))
         }
         Type::Ip => text.parse().ok().map(Value::Ip),
         Type::Network => network(text).map(Value::Network),
         Type::ReversePath | Type::ForwardPath => {
-            let text: Box<str> = (*printable(text)).into();
-            Some(Value::Address(Arc::new(Address { at: text.rfind('@'), text })))
+            let text = Words::from(printable(text));
+            Some(Value::Address(Address { at: text.rfind('@'), text }))
         }
         _ => None,
     };

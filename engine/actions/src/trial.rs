@@ -140,7 +140,7 @@ pub(crate) fn value(literal: &Literal, kept: &mut Kept) -> Value {
         Literal::Number(number) => Value::Number(*number),
         Literal::Message(name) => {
             let fields = vec![Value::Text((*name).into())];
-            Value::Record(program::Record { shape: shape(&[("name", Type::Text)]), fields, headers: Vec::new() })
+            program::Record::new(shape(&[("name", Type::Text)]), fields).into()
         }
         Literal::Messages(uids) => {
             let entry = |uid: &i64| crate::world::Entry {
@@ -163,7 +163,7 @@ pub(crate) fn value(literal: &Literal, kept: &mut Kept) -> Value {
         Literal::Octets(octets) => payload(octets, kept),
         Literal::Mail(body) => {
             let fields = vec![payload(body, kept)];
-            Value::Record(program::Record { shape: shape(&[("body", Type::Octets)]), fields, headers: Vec::new() })
+            program::Record::new(shape(&[("body", Type::Octets)]), fields).into()
         }
     }
 }
@@ -184,7 +184,7 @@ fn to(target: Target, arguments: Vec<Value>) -> Call {
         session: SessionId("s1".into()),
         peer: "192.0.2.1".parse().unwrap(),
         target,
-        arguments,
+        arguments: arguments.into(),
         using: None,
         within: Duration::from_secs(5),
     }

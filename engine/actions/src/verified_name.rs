@@ -69,7 +69,7 @@ async fn run(question: Question<'_>) -> Reply {
     let mut failed = None;
     for name in names.take(MOST) {
         match dig::addresses(question, &name, leads_back).await {
-            Ok(true) => return Reply::new("found", vec![Value::Text(printable(&name))]),
+            Ok(true) => return Reply::new("found", vec![Value::Text(printable(&name).into())]),
             Ok(false) => {}
             Err(why) => failed = failed.or(Some(why)),
         }

@@ -121,7 +121,7 @@ async fn every_kind_of_value_comes_back_as_it_went() {
         let asks = call(Target::Statement(statement(&[("v", ty)], found, "SELECT :v AS v")), vec![value.clone()]);
         let outcome = actions.run(asks, Arc::new(stage::Kept(None))).await;
         let [Value::Record(row)] = &outcome.values[..] else { panic!("{outcome:?}") };
-        assert_eq!(row.fields, [value]);
+        assert_eq!(row.fields[..], [value]);
     }
 }
 

@@ -61,6 +61,7 @@ pub enum Reason {
 }
 
 /// What is to be done, in this order.
+#[allow(clippy::large_enum_variant, reason = "a call takes its arguments with it, so that none is put into memory")]
 #[derive(Debug)]
 pub enum Effect<'a> {
     /// Send these octets. Several of one `feed` leave in one write.

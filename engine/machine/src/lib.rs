@@ -11,6 +11,7 @@ mod expression;
 mod framing;
 mod matcher;
 mod moving;
+mod pool;
 mod service;
 mod session;
 

@@ -4,6 +4,8 @@
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
+use smallvec::SmallVec;
+
 use crate::{Client, Gives, Origin, Signature, Type, Value};
 
 /// The name of one session, in every line of the log.
@@ -30,12 +32,15 @@ pub struct Call {
     /// What is asked.
     pub target: Target,
     /// The arguments, in the order of the signature or the statement.
-    pub arguments: Vec<Value>,
+    pub arguments: Arguments,
     /// The statement after `using`.
     pub using: Option<Arc<Statement>>,
     /// How long the session waits. After that the machine goes on with `failed`.
     pub within: Duration,
 }
+
+/// The arguments of a call; few as they are, they travel with it.
+pub type Arguments = SmallVec<[Value; 4]>;
 
 /// What a call is addressed to.
 #[derive(Debug, Clone)]

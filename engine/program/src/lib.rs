@@ -18,10 +18,11 @@ mod state;
 mod types;
 mod value;
 mod wire;
+mod words;
 
 use std::sync::Arc;
 
-pub use call::{Call, CallId, Outcome, PayloadId, SessionId, Statement, Target};
+pub use call::{Arguments, Call, CallId, Outcome, PayloadId, SessionId, Statement, Target};
 pub use client::{
     AnswerForm, AnswerPart, Arm, Await, Client, ClientParameter, Exchange, SendPart, StatusClass, TextForm,
 };
@@ -41,8 +42,9 @@ pub use state::{
     TemplatePart, Unexpected, Verb,
 };
 pub use types::{Keyword, Lexeme, LexemeId, PLACEHOLDER, ParamsId, ParamsType, Type, Writing};
-pub use value::{Address, Network, Octets, Record, Secret, Shape, Value};
+pub use value::{Address, Fields, Headers, Network, Octets, Record, Secret, Shape, Value};
 pub use wire::{Attribute, Attributes, LineEnd, Literals, Tag, Wire};
+pub use words::{Words, Written};
 
 /// One compiled protocol. Immutable; shared by all sessions that speak it.
 #[derive(Debug)]

@@ -4,7 +4,9 @@
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{PayloadId, Type};
+use smallvec::SmallVec;
+
+use crate::{PayloadId, Type, Words};
 
 /// A value that a session keeps, or that goes into or comes out of an action.
 #[derive(Clone, PartialEq, Default)]
@@ -21,9 +23,9 @@ pub enum Value {
     /// Seconds since 1970-01-01 UTC.
     Time(i64),
     /// `text`, `word`, `domain`, `base64`, a lexical type, the name of a sink.
-    Text(Arc<str>),
+    Text(Words),
     /// A path with its parts.
-    Address(Arc<Address>),
+    Address(Address),
     /// An address of the network.
     Ip(IpAddr),
     /// A network.
@@ -32,8 +34,8 @@ pub enum Value {
     Octets(Octets),
     /// A list.
     List(Vec<Value>),
-    /// A record, a row, a set of parameters.
-    Record(Record),
+    /// A record, a row, a set of parameters. Shared until somebody changes it.
+    Record(Arc<Record>),
     /// What must not be shown.
     Secret(Secret),
 }
@@ -46,7 +48,7 @@ pub struct Secret(Arc<[u8]>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// The address without angle brackets and source route; empty for the null path.
-    pub text: Box<str>,
+    pub text: Words,
     /// The octet where the `@` stands that parts local part and domain, if there is one.
     pub at: Option<usize>,
 }
@@ -75,10 +77,16 @@ pub struct Record {
     /// The names and types of the fields.
     pub shape: Arc<Shape>,
     /// The values, in the order of the shape.
-    pub fields: Vec<Value>,
+    pub fields: Fields,
     /// What `prepend header` put in front, the latest first: whole header fields without the final line end.
-    pub headers: Vec<Arc<str>>,
+    pub headers: Headers,
 }
+
+/// The values of a record; those of most stand in the record's own memory.
+pub type Fields = SmallVec<[Value; 8]>;
+
+/// Header fields in front of a record.
+pub type Headers = SmallVec<[Words; 2]>;
 
 /// The fields of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +122,11 @@ impl Address {
 }
 
 impl Record {
+    /// A record without headers.
+    pub fn new(shape: Arc<Shape>, fields: impl IntoIterator<Item = Value>) -> Record {
+        Record { shape, fields: fields.into_iter().collect(), headers: Headers::new() }
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.shape.index(name).and_then(|index| self.fields.get(index))
@@ -142,6 +155,12 @@ impl Network {
     }
 }
 
+impl From<Record> for Value {
+    fn from(record: Record) -> Value {
+        Value::Record(Arc::new(record))
+    }
+}
+
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -163,5 +182,15 @@ impl fmt::Debug for Value {
             }
             Value::Secret(_) => f.write_str("***"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_small_enough_to_be_moved_about() {
+        assert!(size_of::<Value>() <= 40, "{} octets", size_of::<Value>());
     }
 }

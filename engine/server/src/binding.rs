@@ -309,7 +309,7 @@ fn sinks(config: &Config, listener: &Listener, service: &Service, faults: &mut V
     let is_sink = |ty: &Type| *ty == Type::Sink || matches!(ty, Type::Optional(inner) if **inner == Type::Sink);
     for setting in service.program().settings.iter().filter(|setting| is_sink(&setting.ty)) {
         let Some(Value::Text(sink)) = service.setting(&setting.name) else { continue };
-        if config.sinks.iter().any(|(name, _)| name == sink) {
+        if config.sinks.iter().any(|(name, _)| **name == **sink) {
             continue;
         }
         let given = listener.settings.iter().find(|given| *given.name == *setting.name);

@@ -270,6 +270,7 @@ impl Session {
                 self.running = None;
                 self.site.actions.ended(&self.id);
                 // The log line waits for the end of the connection, not for its peer's farewell.
+                stream.hold();
                 let flushed = self.flush(&mut stream).await;
                 stream.end().await;
                 return flushed.map_or_else(Ending::Broke, |()| Ending::Closed);

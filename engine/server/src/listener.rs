@@ -45,6 +45,8 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         socket.set_only_v6(true)?;
     }
     socket.set_reuse_address(true)?;
+    // Answers leave at once: each is one write. Connections inherit it.
+    socket.set_tcp_nodelay(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
@@ -103,9 +105,8 @@ fn admit(
     lifeline: &Lifeline,
     (sessions, refusals): (&mut JoinSet<()>, &mut JoinSet<()>),
 ) {
-    // Both fail only on a connection that is gone already.
+    // It fails only on a connection that is gone already.
     let Ok(local) = stream.local_addr() else { return };
-    let _ = stream.set_nodelay(true);
     let ends = ((peer.ip(), peer.port()), (local.ip(), local.port()));
     let ((ip, port), (local_ip, local_port)) = door.rehearsal.as_ref().map_or(ends, |it| (it.peer, it.local));
     let (ip, local_ip) = (ip.to_canonical(), local_ip.to_canonical());

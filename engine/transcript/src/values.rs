@@ -91,7 +91,7 @@ fn typed(text: &str, ty: &Type) -> Option<Value> {
         Type::Network => Value::Network(network(text)?),
         Type::ReversePath | Type::ForwardPath => {
             let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
-            Value::Address(Arc::new(Address { at: text.rfind('@'), text: text.into() }))
+            Value::Address(Address { at: text.rfind('@'), text: text.into() })
         }
         Type::Secret(inner) => match typed(text, unwrapped(inner))? {
             Value::Text(text) => Value::Secret(Secret::new(text.as_bytes())),

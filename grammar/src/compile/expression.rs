@@ -509,7 +509,7 @@ impl Compiler<'_> {
                     let value = self.certain(scope, path, expr, None);
                     self.check_printable(&value, expr);
                     pieces.push(match value.expr {
-                        Expr::Constant(Value::Text(literal)) => Piece::Literal(literal),
+                        Expr::Constant(Value::Text(literal)) => Piece::Literal(literal.into()),
                         other => Piece::Value(other),
                     });
                 }

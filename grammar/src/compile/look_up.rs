@@ -265,7 +265,7 @@ impl Compiler<'_> {
             && let [StringPart::Literal(literal, _)] = &text.parts[..]
             && choices.contains(literal)
         {
-            return Expr::Constant(Value::Text(literal.clone()));
+            return Expr::Constant(Value::Text(literal.into()));
         }
         let all = choices.iter().map(|choice| format!("\"{choice}\"")).collect::<Vec<_>>().join(", ");
         self.findings.mend(

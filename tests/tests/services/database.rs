@@ -255,9 +255,7 @@ fn a_bound_value_arrives_as_it_was_sent(services: &Services) {
             let holes = [
                 (Type::Text, text as fn(&str) -> Value),
                 (Type::Domain, text),
-                (Type::ForwardPath, |word| {
-                    Value::Address(std::sync::Arc::new(program::Address { text: word.into(), at: word.find('@') }))
-                }),
+                (Type::ForwardPath, |word| Value::Address(program::Address { text: word.into(), at: word.find('@') })),
                 (Type::Secret(Box::new(Type::Text)), |word| Value::Secret(Secret::new(word.as_bytes()))),
             ];
             for (ty, value) in holes {

@@ -130,7 +130,7 @@ fn call(target: Target, arguments: Vec<Value>) -> Call {
         session: SessionId("s1".into()),
         peer: "192.0.2.1".parse().expect("it is an address"),
         target,
-        arguments,
+        arguments: arguments.into(),
         using: None,
         within: Duration::from_secs(20),
     }

@@ -69,7 +69,7 @@ pub(crate) fn call(target: Target, arguments: Vec<Value>) -> Call {
         session: SessionId("s1".into()),
         peer: "192.0.2.1".parse().unwrap(),
         target,
-        arguments,
+        arguments: arguments.into(),
         using: None,
         within: Duration::from_secs(20),
     }
@@ -103,15 +103,16 @@ pub(crate) fn mail(length: u64) -> Value {
         ("body", Type::Octets),
     ];
     let fields = fields.map(|(name, ty)| (name.into(), ty)).to_vec();
-    let address = |text: &str| Value::Address(Arc::new(Address { text: text.into(), at: text.find('@') }));
-    Value::Record(Record {
+    let address = |text: &str| Value::Address(Address { text: text.into(), at: text.find('@') });
+    Value::from(Record {
         shape: Arc::new(Shape { name: "mail".into(), fields }),
         fields: vec![
             address("ann@example.net"),
             Value::List(vec![address("bob@example.com"), address("eve@example.com")]),
             Value::Octets(Octets { id: (length > 0).then_some(PayloadId(1)), length }),
-        ],
-        headers: vec!["Return-Path: <ann@example.net>".into(), "Received: from a\r\n\tby b".into()],
+        ]
+        .into(),
+        headers: ["Return-Path: <ann@example.net>".into(), "Received: from a\r\n\tby b".into()].into(),
     })
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Never: owns what it shows, but for the outcome.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use program::{Level, Octets, Outcome};
+use program::{Level, Octets, Outcome, Words};
 
 use crate::Tls;
 
@@ -44,7 +44,7 @@ pub enum Effect<'a> {
     /// Send header fields and a payload through [`Dots`](super::Dots); answer with [`Input::Sent`].
     SendLines {
         /// Whole header fields that stand in front of the payload, without their final line end.
-        headers: &'a [Arc<str>],
+        headers: &'a [Words],
         /// The payload.
         octets: Octets,
     },

@@ -16,6 +16,7 @@ use crate::{
     expression::{Fault, Scope, Sight},
     framing::Lines,
     matcher::{Line, Scratch},
+    pool::Pool,
 };
 
 /// One run of a client.
@@ -35,6 +36,7 @@ pub struct Client {
     pub(super) lines: Lines,
     pub(super) heard: Heard,
     pub(super) scratch: Scratch,
+    pub(super) pool: Pool,
     pub(super) eof: bool,
 }
 
@@ -91,6 +93,7 @@ impl Client {
             lines: Lines::default(),
             heard: Heard::default(),
             scratch: Scratch::default(),
+            pool: Pool::default(),
             eof: false,
             service,
             role: role.clone(),
@@ -102,7 +105,7 @@ impl Client {
                 (Some(value), _) => value,
                 (None, Some(default)) => {
                     let scope = Scope { session: None, ..client.scope(Now { elapsed: Duration::ZERO, unix: 0 }) };
-                    let value = scope.evaluate(default).map(crate::expression::View::into_value);
+                    let value = scope.value(default);
                     value.map_err(|_| ArgumentError::Missing(parameter.name.clone()))?
                 }
                 (None, None) => return Err(ArgumentError::Missing(parameter.name.clone())),
@@ -166,7 +169,7 @@ impl Client {
             state: self.service.program().start,
             unix: now.unix,
         };
-        Scope { settings: self.service.settings(), name: self.service.name(), session: Some(sight) }
+        Scope { settings: self.service.settings(), name: self.service.name(), pool: &self.pool, session: Some(sight) }
     }
 
     pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {

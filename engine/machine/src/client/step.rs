@@ -2,7 +2,7 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every client ends.
 
-use program::{Each, Exchange, Expr, Octets, Op, Outcome, Pc, Piece, SendPart, Slot, Value};
+use program::{Each, Exchange, Expr, Headers, Octets, Op, Outcome, Pc, Piece, SendPart, Slot, Value};
 
 use super::{Client, Effect, Effects, Phase};
 use crate::{
@@ -50,7 +50,7 @@ impl Client {
         let role = self.role.clone();
         match role.code.get(pc.0 as usize).ok_or(Fault(&"a client runs past its end"))? {
             Op::Let { slot, value } => {
-                let value = self.scope(now).evaluate(value)?.into_value();
+                let value = self.scope(now).value(value)?;
                 self.set(*slot, value)?;
             }
             Op::Unless { condition, target } => {
@@ -160,9 +160,9 @@ impl Client {
 
     fn send_lines(&mut self, value: &Expr, next: Pc, now: Now, effects: &mut dyn Effects) -> Result<(), Fault> {
         const FOREIGN: Fault = Fault(&"what is to be sent is no payload");
-        let (headers, octets) = match self.scope(now).evaluate(value)?.into_value() {
-            Value::Octets(octets) => (Vec::new(), octets),
-            Value::Absent => (Vec::new(), Octets::default()),
+        let (headers, octets) = match self.scope(now).value(value)? {
+            Value::Octets(octets) => (Headers::new(), octets),
+            Value::Absent => (Headers::new(), Octets::default()),
             Value::Record(record) => match record.field("body") {
                 Some(Value::Octets(octets)) => (record.headers.clone(), *octets),
                 Some(Value::Absent) => (record.headers.clone(), Octets::default()),
@@ -177,7 +177,7 @@ impl Client {
 
     fn each(&mut self, each: &Each, now: Now) -> Result<(), Fault> {
         let scope = self.scope(now);
-        let list = match scope.evaluate(&each.list)?.into_value() {
+        let list = match scope.value(&each.list)? {
             list @ Value::List(_) => list,
             Value::Absent => Value::List(Vec::new()),
             _ => return Err(Fault(&"a loop runs over something that is no list")),

@@ -5,12 +5,17 @@
 
 use program::{Attributes, Program, Value};
 
-use super::decode;
-use crate::framing::block_lines;
+use super::decode_into;
+use crate::{framing::block_lines, pool::Pool};
 
 /// The values of the declared attributes, in their order; nothing for one that is not there or has an empty value.
 /// Nothing at all, if the block is ill-formed.
-pub(crate) fn attributes(program: &Program, request: &Attributes, block: &[u8]) -> Option<Vec<Option<Value>>> {
+pub(crate) fn attributes(
+    program: &Program,
+    request: &Attributes,
+    block: &[u8],
+    pool: &Pool,
+) -> Option<Vec<Option<Value>>> {
     let mut values: Vec<Option<Value>> = vec![None; request.known.len()];
     let mut seen = vec![false; request.known.len()];
     for line in block_lines(block) {
@@ -24,7 +29,7 @@ pub(crate) fn attributes(program: &Program, request: &Attributes, block: &[u8]) 
             return None;
         }
         let lexeme = program.lexemes.get(usize::from(known.lexeme.0))?;
-        values[place] = Some(decode(program, &lexeme.ty, std::str::from_utf8(value).ok()?)?);
+        values[place] = Some(decode_into(program, &lexeme.ty, std::str::from_utf8(value).ok()?, pool)?);
     }
     Some(values)
 }

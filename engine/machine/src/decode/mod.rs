@@ -20,4 +20,5 @@ pub(crate) use attributes::{attributes, hidden};
 pub use setting::setting;
 pub(crate) use text::is_text;
 pub use wire::decode;
+pub(crate) use wire::decode_into;
 pub(crate) use written::written_text;

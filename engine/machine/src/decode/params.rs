@@ -7,31 +7,36 @@
 
 use std::sync::Arc;
 
-use program::{Keyword, ParamsId, Program, Record, Value};
+use program::{Keyword, ParamsId, Program, Value};
 
-use super::{decode, text::is_international};
+use super::{decode_into, text::is_international};
+use crate::pool::Pool;
 
 /// The record of a set of parameters. Nothing, if a parameter is ill-formed, doubled, has a value that does not fit,
 /// has a value where it takes none, or has none where it takes one.
-pub(super) fn params(program: &Program, id: ParamsId, text: &str) -> Option<Value> {
+pub(super) fn params(program: &Program, id: ParamsId, text: &str, pool: &Pool) -> Option<Value> {
     let ty = program.params.get(usize::from(id.0))?;
     if text.starts_with(' ') || text.ends_with(' ') {
         return None;
     }
-    let mut fields = vec![Value::Absent; ty.keywords.len()];
-    let mut unknown: Vec<&str> = Vec::new();
+    let mut record = pool.record(&ty.shape);
+    let fields = &mut Arc::make_mut(&mut record).fields;
+    fields.resize(ty.keywords.len(), Value::Absent);
+    let mut unknown = Vec::new();
     for param in text.split(' ').filter(|param| !param.is_empty()) {
         let (keyword, value) = parted(param)?;
         match ty.keywords.iter().position(|declared| declared.text.eq_ignore_ascii_case(keyword)) {
             Some(place) if fields[place] == Value::Absent => {
-                fields[place] = value_of(program, &ty.keywords[place], value)?;
+                fields[place] = value_of(program, &ty.keywords[place], value, pool)?;
             }
-            None if !unknown.iter().any(|other| same_keyword(other, keyword)) => unknown.push(param),
+            None if !unknown.iter().any(|other| same_keyword(other, keyword)) => {
+                pool.push(&mut unknown, pool.text_value(param));
+            }
             _ => return None,
         }
     }
-    fields.push(Value::List(unknown.into_iter().map(|param| Value::Text(param.into())).collect()));
-    Some(Value::Record(Record { shape: Arc::clone(&ty.shape), fields, headers: Vec::new() }))
+    fields.push(Value::List(unknown));
+    Some(Value::Record(record))
 }
 
 /// Keyword and value, both well-formed.
@@ -43,16 +48,17 @@ fn parted(param: &str) -> Option<(&str, Option<&str>)> {
     (is_keyword(keyword) && value.is_none_or(is_value)).then_some((keyword, value))
 }
 
-fn same_keyword(param: &str, keyword: &str) -> bool {
+fn same_keyword(param: &Value, keyword: &str) -> bool {
+    let Value::Text(param) = param else { return false };
     param.split('=').next().is_some_and(|other| other.eq_ignore_ascii_case(keyword))
 }
 
-fn value_of(program: &Program, keyword: &Keyword, value: Option<&str>) -> Option<Value> {
+fn value_of(program: &Program, keyword: &Keyword, value: Option<&str>, pool: &Pool) -> Option<Value> {
     match (keyword.value, value) {
         (None, None) => Some(Value::Yes(true)),
         (Some(lexeme), Some(value)) => {
             let lexeme = program.lexemes.get(usize::from(lexeme.0))?;
-            decode(program, &lexeme.ty, value)
+            decode_into(program, &lexeme.ty, value, pool)
         }
         _ => None,
     }

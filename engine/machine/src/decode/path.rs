@@ -8,23 +8,24 @@ use super::{
     name::{is_address_literal, is_domain},
     text::is_international,
 };
+use crate::pool::Pool;
 
 /// `<>`, or a mailbox in angle brackets.
-pub(super) fn reverse(text: &str) -> Option<Address> {
+pub(super) fn reverse(text: &str, pool: &Pool) -> Option<Address> {
     let path = Path::parse(text)?;
     match path {
-        Path { route: false, address: "", .. } => path.accept(),
-        Path { at: Some(_), .. } => path.accept(),
+        Path { route: false, address: "", .. } => path.accept(pool),
+        Path { at: Some(_), .. } => path.accept(pool),
         _ => None,
     }
 }
 
 /// A mailbox in angle brackets, or a local part alone.
-pub(super) fn forward(text: &str) -> Option<Address> {
+pub(super) fn forward(text: &str, pool: &Pool) -> Option<Address> {
     let path = Path::parse(text)?;
     match path {
         Path { address: "", .. } | Path { route: true, at: None, .. } => None,
-        _ => path.accept(),
+        _ => path.accept(pool),
     }
 }
 
@@ -56,8 +57,8 @@ impl<'a> Path<'a> {
         (local_fits && host_fits).then_some(Path { route, address, at })
     }
 
-    fn accept(&self) -> Option<Address> {
-        Some(Address { text: self.address.into(), at: self.at })
+    fn accept(&self, pool: &Pool) -> Option<Address> {
+        Some(Address { text: pool.text(self.address), at: self.at })
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! Never: guesses. A size or a time has its unit, and a list is given as a list.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use program::{Program, Secret, Type, Value};
 
 use super::{decode, path, text::is_word};
+use crate::pool::Pool;
 
 /// The value of a setting, or nothing if the text is not of its type.
 ///
@@ -24,8 +25,8 @@ pub fn setting(program: &Program, ty: &Type, text: &str) -> Option<Value> {
             "no" | "false" => Some(Value::Yes(false)),
             _ => None,
         },
-        Type::ReversePath => path::reverse(&bracketed(text)).map(|address| Value::Address(Arc::new(address))),
-        Type::ForwardPath => path::forward(&bracketed(text)).map(|address| Value::Address(Arc::new(address))),
+        Type::ReversePath => path::reverse(&bracketed(text), &Pool::default()).map(Value::Address),
+        Type::ForwardPath => path::forward(&bracketed(text), &Pool::default()).map(Value::Address),
         Type::Sink => is_word(text).then(|| Value::Text(text.into())),
         Type::Optional(inner) => setting(program, inner, text),
         Type::Secret(inner) => setting(program, inner, text).map(|value| match value {

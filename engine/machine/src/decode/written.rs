@@ -2,15 +2,14 @@
 //!
 //! Never: sees the octets of a literal; the line has them, and a placeholder here.
 
-use std::sync::Arc;
-
-use program::{PLACEHOLDER, Writing};
+use program::{PLACEHOLDER, Words, Writing};
 
 use super::text::{is_international, is_text};
+use crate::pool::Pool;
 
 /// The text that stands there, if it is written in such a way. A placeholder alone is an empty text: what it stands for
 /// is elsewhere.
-pub(crate) fn written_text(writing: Writing, text: &str) -> Option<Arc<str>> {
+pub(crate) fn written_text(writing: Writing, text: &str, pool: &Pool) -> Option<Words> {
     let counted = text.as_bytes() == [PLACEHOLDER];
     let (quotes, counts, bare) = match writing {
         Writing::Quoted => (true, false, false),
@@ -19,24 +18,25 @@ pub(crate) fn written_text(writing: Writing, text: &str) -> Option<Arc<str>> {
         Writing::Atom => (true, true, true),
     };
     if counted {
-        return counts.then(|| "".into());
+        return counts.then(|| pool.text(""));
     }
     if text.starts_with('"') {
-        return unquoted(text).filter(|_| quotes);
+        return quotes.then(|| unquoted(text, pool)).flatten();
     }
-    (bare && is_atom(text)).then(|| text.into())
+    (bare && is_atom(text)).then(|| pool.text(text))
 }
 
 /// What stands between double quotes. Only a quote or a backslash stands behind a backslash.
-fn unquoted(text: &str) -> Option<Arc<str>> {
+fn unquoted(text: &str, pool: &Pool) -> Option<Words> {
     let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|_| text.len() > 1)?;
     if !is_text(inside) {
         return None;
     }
     if !inside.contains(['"', '\\']) {
-        return Some(inside.into());
+        return Some(pool.text(inside));
     }
-    let mut plain = String::with_capacity(inside.len());
+    let mut words = pool.blank();
+    let plain = words.edit();
     let mut characters = inside.chars();
     while let Some(character) = characters.next() {
         plain.push(match character {
@@ -45,7 +45,7 @@ fn unquoted(text: &str) -> Option<Arc<str>> {
             other => other,
         });
     }
-    Some(plain.into())
+    Some(words)
 }
 
 /// At least one character; no blank, no control character and none that would begin or end something else.
@@ -60,7 +60,7 @@ mod tests {
 
     #[track_caller]
     fn check(writing: Writing, text: &str, wanted: Option<&str>) {
-        assert_eq!(written_text(writing, text).as_deref(), wanted, "{text}");
+        assert_eq!(written_text(writing, text, &Pool::default()).as_deref(), wanted, "{text}");
     }
 
     #[test]

@@ -2,19 +2,25 @@
 //!
 //! Never: turns a secret into something that can be shown.
 
+use std::fmt::Write;
+
 use program::{Secret, Value};
 
 use super::{Fault, Kind};
+use crate::pool::Pool;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A text or a secret in base64, padded (RFC 4648 §4). A secret stays one.
-pub(super) fn base64(value: Kind<'_>) -> Result<Value, Fault> {
+pub(super) fn base64(value: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     let octets = octets(value).ok_or(Fault(&"`base64` takes a text"))?;
-    let text = encode(octets);
     Ok(match value {
-        Kind::Secret(_) => Value::Secret(Secret::new(text.as_bytes())),
-        _ => Value::Text(text.into()),
+        Kind::Secret(_) => Value::Secret(Secret::new(encode(octets).as_bytes())),
+        _ => {
+            let mut text = pool.blank();
+            put_encoded(octets, text.edit());
+            Value::Text(text)
+        }
     })
 }
 
@@ -42,14 +48,19 @@ fn octets<'a>(value: Kind<'a>) -> Option<&'a [u8]> {
 
 fn encode(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len().div_ceil(3) * 4);
+    put_encoded(octets, &mut text);
+    text
+}
+
+fn put_encoded<W: Write>(octets: &[u8], text: &mut W) {
     for three in octets.chunks(3) {
         let bits = three.iter().fold(0, |bits, octet| bits << 8 | u32::from(*octet)) << (8 * (3 - three.len()));
         for place in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= three.len() { char::from(digit) } else { '=' });
+            // Writing into a text cannot fail.
+            let _ = text.write_char(if place <= three.len() { char::from(digit) } else { '=' });
         }
     }
-    text
 }
 
 #[cfg(test)]
@@ -82,7 +93,7 @@ mod tests {
     #[test]
     fn what_was_a_secret_stays_one() {
         let secret = Secret::new(b"foo");
-        assert!(base64(Kind::Secret(&secret)).unwrap() == Value::Secret(Secret::new(b"Zm9v")));
-        assert!(base64(Kind::Text("foo")).unwrap() == Value::Text("Zm9v".into()));
+        assert!(base64(Kind::Secret(&secret), &Pool::default()).unwrap() == Value::Secret(Secret::new(b"Zm9v")));
+        assert!(base64(Kind::Text("foo"), &Pool::default()).unwrap() == Value::Text("Zm9v".into()));
     }
 }

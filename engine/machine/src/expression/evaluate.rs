@@ -2,12 +2,20 @@
 //!
 //! Never: allocates for a comparison, a condition or a text that is only printed.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    fmt::Write,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
-use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Type, Value};
+use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Value, Words};
 
-use super::{Fault, Kind, View, coded, compare, made, print_value};
-use crate::{Peer, Tls, matcher::Line};
+use super::{Fault, Kind, View, coded, compare, made, print::put, print_value};
+use crate::{
+    Peer, Tls,
+    matcher::Line,
+    pool::{Pool, unset},
+};
 
 /// What expressions can see.
 #[derive(Clone, Copy)]
@@ -16,6 +24,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) settings: &'a [Value],
     /// `local.name`.
     pub(crate) name: &'a Value,
+    /// Where new values come from.
+    pub(crate) pool: &'a Pool,
     /// The session; while a program is being bound there is none.
     pub(crate) session: Option<Sight<'a>>,
 }
@@ -49,11 +59,11 @@ impl<'a> Scope<'a> {
             Expr::Field(whole, field) => self.evaluate(whole)?.part(*field)?,
             Expr::Known(known) => self.known(*known)?,
             Expr::Text(pieces) => {
-                let mut text = String::new();
-                self.print(pieces, &mut text)?;
-                View::New(Value::Text(text.into()))
+                let mut text = self.pool.blank();
+                self.print(pieces, text.edit())?;
+                View::New(Value::Text(text))
             }
-            Expr::List(items) => View::New(Value::List(self.values(items)?)),
+            Expr::List(items) => View::New(self.list(items)?),
             Expr::Record(shape, fields) => View::New(self.record(shape, fields)?),
             Expr::Plus(left, right) => View::New(plus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
             Expr::Minus(left, right) => View::New(minus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
@@ -67,7 +77,7 @@ impl<'a> Scope<'a> {
             }
             Expr::Pure(Pure::Base64, arguments) => {
                 let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
-                View::New(coded::base64(self.evaluate(argument)?.kind())?)
+                View::New(coded::base64(self.evaluate(argument)?.kind(), self.pool)?)
             }
             Expr::Pure(Pure::Plain, arguments) => {
                 let [login, password] = &arguments[..] else { return Err(Fault(&"`plain` lacks an argument")) };
@@ -84,10 +94,12 @@ impl<'a> Scope<'a> {
                 let (bits, bits6) = (self.number(bits)?, self.number(bits6)?);
                 View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
             }
-            Expr::Pure(Pure::Quoted, arguments) => View::New(made::quoted(self.argument(arguments, 0)?.kind())),
+            Expr::Pure(Pure::Quoted, arguments) => {
+                View::New(made::quoted(self.argument(arguments, 0)?.kind(), self.pool))
+            }
             Expr::Pure(Pure::Joined, arguments) => {
                 let [list, before, between] = self.three(arguments)?;
-                View::New(made::joined(list.kind(), before.kind(), between.kind())?)
+                View::New(made::joined(list.kind(), before.kind(), between.kind(), self.pool)?)
             }
             Expr::Pure(Pure::Matches, arguments) => {
                 let (text, pattern) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
@@ -95,11 +107,11 @@ impl<'a> Scope<'a> {
             }
             Expr::Pure(Pure::Chosen, arguments) => {
                 let [list, field, ranges] = self.three(arguments)?;
-                View::New(made::chosen(list.kind(), field.kind(), ranges.kind())?)
+                View::New(made::chosen(list.kind(), field.kind(), ranges.kind(), self.pool)?)
             }
             Expr::Pure(Pure::Date, arguments) => {
                 let (time, form) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
-                View::New(made::date(time.kind(), form.kind())?)
+                View::New(made::date(time.kind(), form.kind(), self.pool)?)
             }
             Expr::When(condition, value) => match self.holds(condition)? {
                 true => self.evaluate(value)?,
@@ -182,17 +194,17 @@ impl<'a> Scope<'a> {
     }
 
     /// Appends a text with values in it.
-    pub(crate) fn print(&self, pieces: &'a [Piece], out: &mut String) -> Result<(), Fault> {
+    pub(crate) fn print<W: Write>(&self, pieces: &'a [Piece], out: &mut W) -> Result<(), Fault> {
         for piece in pieces {
             match piece {
-                Piece::Literal(text) => out.push_str(text),
+                Piece::Literal(text) => put(text, out),
                 Piece::Value(expr) => self.shown(expr, |kind| {
                     print_value(kind, out);
                     Ok(())
                 })?,
                 Piece::When(condition, text) => {
                     if self.holds(condition)? {
-                        out.push_str(text);
+                        put(text, out);
                     }
                 }
             }
@@ -200,20 +212,34 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
-    /// New values, in order.
-    pub(crate) fn values(&self, exprs: &'a [Expr]) -> Result<Vec<Value>, Fault> {
-        exprs.iter().map(|expr| Ok(self.evaluate(expr)?.into_value())).collect()
+    /// The value of an expression, to be kept.
+    pub(crate) fn value(&self, expr: &'a Expr) -> Result<Value, Fault> {
+        Ok(self.evaluate(expr)?.into_value(self.pool))
     }
 
-    fn record(&self, shape: &std::sync::Arc<Shape>, fields: &'a [Option<Expr>]) -> Result<Value, Fault> {
-        let mut values = Vec::with_capacity(shape.fields.len());
+    /// New values, in order.
+    pub(crate) fn values<V: FromIterator<Value>>(&self, exprs: &'a [Expr]) -> Result<V, Fault> {
+        exprs.iter().map(|expr| self.value(expr)).collect()
+    }
+
+    fn list(&self, items: &'a [Expr]) -> Result<Value, Fault> {
+        let mut list = self.pool.list();
+        for item in items {
+            list.push(self.value(item)?);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn record(&self, shape: &Arc<Shape>, fields: &'a [Option<Expr>]) -> Result<Value, Fault> {
+        let mut record = self.pool.record(shape);
+        let values = &mut Arc::make_mut(&mut record).fields;
         for (index, (_, ty)) in shape.fields.iter().enumerate() {
             values.push(match fields.get(index).and_then(Option::as_ref) {
-                Some(expr) => self.evaluate(expr)?.into_value(),
+                Some(expr) => self.value(expr)?,
                 None => unset(ty),
             });
         }
-        Ok(Value::Record(program::Record { shape: shape.clone(), fields: values, headers: Vec::new() }))
+        Ok(Value::Record(record))
     }
 
     fn known(&self, known: Known) -> Result<View<'a>, Fault> {
@@ -227,7 +253,7 @@ impl<'a> Scope<'a> {
         };
         Ok(match known {
             Known::PeerIp => View::New(Value::Ip(sight.peer.ip)),
-            Known::PeerLiteral => View::New(Value::Text(literal(sight.peer.ip).into())),
+            Known::PeerLiteral => View::New(Value::Text(literal(sight.peer.ip, self.pool))),
             Known::PeerPort => View::New(Value::Number(sight.peer.port.into())),
             Known::LocalIp => View::New(Value::Ip(sight.peer.local_ip)),
             Known::LocalPort => View::New(Value::Number(sight.peer.local_port.into())),
@@ -252,15 +278,6 @@ impl<'a> Scope<'a> {
 
     fn sight(&self) -> Result<Sight<'a>, Fault> {
         self.session.ok_or(Fault(&"a listener cannot know what a session knows"))
-    }
-}
-
-/// What a field of a new record holds when it is not set.
-pub(crate) fn unset(ty: &Type) -> Value {
-    match ty {
-        Type::List(_) => Value::List(Vec::new()),
-        Type::Octets => Value::Octets(program::Octets::default()),
-        _ => Value::Absent,
     }
 }
 
@@ -361,9 +378,12 @@ fn is_empty(kind: Kind<'_>) -> Result<bool, Fault> {
 }
 
 /// An address as an address literal without its brackets (RFC 5321 §4.1.3).
-fn literal(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("IPv6:{ip}"),
-    }
+fn literal(ip: IpAddr, pool: &Pool) -> Words {
+    let mut text = pool.text("");
+    // Writing into a text cannot fail.
+    let _ = match ip {
+        IpAddr::V4(ip) => write!(text.edit(), "{ip}"),
+        IpAddr::V6(ip) => write!(text.edit(), "IPv6:{ip}"),
+    };
+    text
 }

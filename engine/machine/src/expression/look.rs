@@ -51,7 +51,14 @@ impl<'a> Scope<'a> {
     pub(crate) fn shown<T>(&self, expr: &'a Expr, look: impl FnOnce(Kind<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         match self.look(expr) {
             Some(kind) => look(kind),
-            None => look(self.evaluate(expr)?.kind()),
+            None => {
+                let view = self.evaluate(expr)?;
+                let seen = look(view.kind());
+                if let View::New(value) = view {
+                    self.pool.forget(value);
+                }
+                seen
+            }
         }
     }
 

@@ -2,15 +2,19 @@
 //!
 //! Never: takes longer than the length of what it is given, sorting aside.
 
+use std::fmt::Write;
+
 use program::Value;
 
 use super::{Fault, Kind, print::civil, print_value};
+use crate::pool::Pool;
 
 /// A text in double quotes, a backslash before quotes and backslashes in it.
-pub(super) fn quoted(value: Kind<'_>) -> Value {
-    let mut plain = String::new();
-    print_value(value, &mut plain);
-    let mut text = String::with_capacity(plain.len() + 2);
+pub(super) fn quoted(value: Kind<'_>, pool: &Pool) -> Value {
+    let mut plain = pool.blank();
+    print_value(value, plain.edit());
+    let mut quoted = pool.blank();
+    let text = quoted.edit();
     text.push('"');
     for character in plain.chars() {
         if matches!(character, '"' | '\\') {
@@ -19,25 +23,27 @@ pub(super) fn quoted(value: Kind<'_>) -> Value {
         text.push(character);
     }
     text.push('"');
-    Value::Text(text.into())
+    pool.forget(Value::Text(plain));
+    Value::Text(quoted)
 }
 
 /// The elements of a list as one text, `before` in front of each.
-pub(super) fn joined(list: Kind<'_>, before: Kind<'_>, between: Kind<'_>) -> Result<Value, Fault> {
+pub(super) fn joined(list: Kind<'_>, before: Kind<'_>, between: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     let (list, before, between) = match (list, before, between) {
         (Kind::List(list), Kind::Text(before), Kind::Text(between)) => (list, before, between),
-        (Kind::Absent, ..) => return Ok(Value::Text("".into())),
+        (Kind::Absent, ..) => return Ok(pool.text_value("")),
         _ => return Err(Fault(&"`joined` takes a list and two texts")),
     };
-    let mut text = String::new();
+    let mut joined = pool.blank();
+    let text = joined.edit();
     for (index, element) in list.iter().enumerate() {
         if index > 0 {
             text.push_str(between);
         }
         text.push_str(before);
-        print_value(element.into(), &mut text);
+        print_value(element.into(), text);
     }
-    Ok(Value::Text(text.into()))
+    Ok(Value::Text(joined))
 }
 
 /// Whether a text is like a pattern, in which `*` stands for anything and `%` for anything without a `/`. ASCII case
@@ -77,7 +83,7 @@ fn pass_stars(pattern: &[u8], places: &mut [bool]) {
 
 /// The records of a list whose number in that field is in the ranges: `2,4:7,9:*`, where `*` is the greatest number of
 /// the list. In the order of the list.
-pub(super) fn chosen(list: Kind<'_>, field: Kind<'_>, ranges: Kind<'_>) -> Result<Value, Fault> {
+pub(super) fn chosen(list: Kind<'_>, field: Kind<'_>, ranges: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     const FOREIGN: Fault = Fault(&"`chosen` takes a list of records with a number, and ranges");
     let (list, field, ranges) = match (list, field, ranges) {
         (Kind::List(list), Kind::Number(field), Kind::Text(ranges)) => (list, field, ranges),
@@ -97,7 +103,9 @@ pub(super) fn chosen(list: Kind<'_>, field: Kind<'_>, ranges: Kind<'_>) -> Resul
         let at = ranges.partition_point(|(first, _)| *first <= wanted);
         at > 0 && ranges[at - 1].1 >= wanted
     };
-    Ok(Value::List(list.iter().filter(|value| number(value).is_some_and(within)).cloned().collect()))
+    let mut chosen = pool.list();
+    chosen.extend(list.iter().filter(|value| number(value).is_some_and(within)).map(|value| pool.copy(value)));
+    Ok(Value::List(chosen))
 }
 
 /// Ranges in order, none touching the next.
@@ -123,7 +131,7 @@ fn united(text: &str, greatest: i64) -> Vec<(i64, i64)> {
 }
 
 /// A moment in UTC, its parts put into a form.
-pub(super) fn date(time: Kind<'_>, form: Kind<'_>) -> Result<Value, Fault> {
+pub(super) fn date(time: Kind<'_>, form: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (Kind::Time(unix), Kind::Text(form)) = (time, form) else {
         return Err(Fault(&"`date` takes a moment and a form"));
@@ -131,21 +139,27 @@ pub(super) fn date(time: Kind<'_>, form: Kind<'_>) -> Result<Value, Fault> {
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
     let (year, month, day) = civil(days);
     let name = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
+    // How each part is written: a name, or a number with so many digits.
     let parts = [
-        ("YYYY", format!("{year:04}")),
-        ("Mon", name.to_owned()),
-        ("MM", format!("{month:02}")),
-        ("DD", format!("{day:02}")),
-        ("HH", format!("{:02}", second / 3600)),
-        ("mm", format!("{:02}", second / 60 % 60)),
-        ("SS", format!("{:02}", second % 60)),
+        ("YYYY", None, year, 4),
+        ("Mon", Some(name), 0, 0),
+        ("MM", None, month, 2),
+        ("DD", None, day, 2),
+        ("HH", None, second / 3600, 2),
+        ("mm", None, second / 60 % 60, 2),
+        ("SS", None, second % 60, 2),
     ];
-    let mut text = String::new();
+    let mut made = pool.blank();
+    let text = made.edit();
     let mut rest = form;
     while let Some(next) = rest.chars().next() {
-        match parts.iter().find(|(mark, _)| rest.starts_with(mark)) {
-            Some((mark, part)) => {
-                text.push_str(part);
+        match parts.iter().find(|(mark, ..)| rest.starts_with(mark)) {
+            Some((mark, word, number, digits)) => {
+                // Writing into a text cannot fail.
+                let _ = match word {
+                    Some(word) => text.write_str(word),
+                    None => write!(text, "{number:0digits$}"),
+                };
                 rest = &rest[mark.len()..];
             }
             None => {
@@ -154,7 +168,7 @@ pub(super) fn date(time: Kind<'_>, form: Kind<'_>) -> Result<Value, Fault> {
             }
         }
     }
-    Ok(Value::Text(text.into()))
+    Ok(Value::Text(made))
 }
 
 #[cfg(test)]
@@ -167,14 +181,14 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_stand_behind_a_backslash() {
-        assert_eq!(quoted(Kind::Text(r#"a "b" \ c"#)), Value::Text(r#""a \"b\" \\ c""#.into()));
-        assert_eq!(quoted(Kind::Text("a\r\nb")), Value::Text("\"a??b\"".into()));
+        assert_eq!(quoted(Kind::Text(r#"a "b" \ c"#), &Pool::default()), Value::Text(r#""a \"b\" \\ c""#.into()));
+        assert_eq!(quoted(Kind::Text("a\r\nb"), &Pool::default()), Value::Text("\"a??b\"".into()));
     }
 
     #[test]
     fn elements_are_joined_with_what_stands_before_and_between() {
         let list = [Value::Text("a".into()), Value::Number(2)];
-        let joined = joined(Kind::List(&list), Kind::Text("-"), Kind::Text(" ")).unwrap();
+        let joined = joined(Kind::List(&list), Kind::Text("-"), Kind::Text(" "), &Pool::default()).unwrap();
         assert_eq!(joined, Value::Text("-a -2".into()));
     }
 
@@ -202,8 +216,7 @@ mod tests {
     #[test]
     fn ranges_choose_records_by_their_number() {
         let shape = Arc::new(Shape { name: "r".into(), fields: Vec::new() });
-        let record =
-            |n| Value::Record(Record { shape: shape.clone(), fields: vec![Value::Number(n)], headers: vec![] });
+        let record = |n| Value::from(Record::new(shape.clone(), [Value::Number(n)]));
         let list: Vec<Value> = [2, 3, 5, 7, 11].map(record).to_vec();
         for (ranges, wanted) in [
             ("2", &[2][..]),
@@ -214,15 +227,19 @@ mod tests {
             ("7,2:3,3:5", &[2, 3, 5, 7]),
             ("4,6", &[]),
         ] {
-            let found = chosen(Kind::List(&list), Kind::Number(0), Kind::Text(ranges)).unwrap();
+            let found = chosen(Kind::List(&list), Kind::Number(0), Kind::Text(ranges), &Pool::default()).unwrap();
             assert_eq!(found, Value::List(wanted.iter().copied().map(record).collect()), "{ranges}");
         }
-        assert_eq!(chosen(Kind::List(&[]), Kind::Number(0), Kind::Text("1:*")).unwrap(), Value::List(vec![]));
+        assert_eq!(
+            chosen(Kind::List(&[]), Kind::Number(0), Kind::Text("1:*"), &Pool::default()).unwrap(),
+            Value::List(vec![])
+        );
     }
 
     #[test]
     fn the_parts_of_a_moment_go_into_a_form() {
-        let made = date(Kind::Time(1_795_367_580), Kind::Text("DD-Mon-YYYY HH:mm:SS +0000, ä MM")).unwrap();
+        let made =
+            date(Kind::Time(1_795_367_580), Kind::Text("DD-Mon-YYYY HH:mm:SS +0000, ä MM"), &Pool::default()).unwrap();
         assert_eq!(made, Value::Text("22-Nov-2026 17:13:00 +0000, ä 11".into()));
     }
 }

@@ -7,7 +7,7 @@ use std::{fmt::Write, time::Duration};
 use super::Kind;
 
 /// Appends a value as it is shown to people and peers. What is absent is nothing.
-pub(crate) fn print_value(kind: Kind<'_>, out: &mut String) {
+pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
     // Writing into a text cannot fail.
     let _ = match kind {
         Kind::Absent => Ok(()),
@@ -32,7 +32,7 @@ pub(crate) fn print_value(kind: Kind<'_>, out: &mut String) {
         Kind::List(list) => {
             for (index, item) in list.iter().enumerate() {
                 if index > 0 {
-                    out.push_str(", ");
+                    put(", ", out);
                 }
                 print_value(item.into(), out);
             }
@@ -41,7 +41,7 @@ pub(crate) fn print_value(kind: Kind<'_>, out: &mut String) {
         Kind::Record(record) => {
             for (index, field) in record.fields.iter().enumerate() {
                 if index > 0 {
-                    out.push_str(", ");
+                    put(", ", out);
                 }
                 print_value(field.into(), out);
             }
@@ -52,16 +52,24 @@ pub(crate) fn print_value(kind: Kind<'_>, out: &mut String) {
 }
 
 /// Appends a text; control characters in it become `?`.
-pub(crate) fn put_clean(text: &str, out: &mut String) {
-    if text.bytes().any(|octet| octet.is_ascii_control() || octet >= 0x80) {
-        out.extend(text.chars().map(|character| if character.is_control() { '?' } else { character }));
+pub(crate) fn put_clean<W: Write>(text: &str, out: &mut W) {
+    // All octets are looked at, many at once: most texts are short and plain.
+    if text.bytes().fold(false, |found, octet| found | octet.is_ascii_control() | (octet >= 0x80)) {
+        for character in text.chars() {
+            let _ = out.write_char(if character.is_control() { '?' } else { character });
+        }
     } else {
-        out.push_str(text);
+        put(text, out);
     }
 }
 
+/// Appends a text as it stands. Writing into a text cannot fail.
+pub(crate) fn put<W: Write>(text: &str, out: &mut W) {
+    let _ = out.write_str(text);
+}
+
 /// Appends a span of time in the largest unit that fits it whole: `5 minutes`, `90 seconds`.
-pub(crate) fn print_duration(duration: Duration, out: &mut String) {
+pub(crate) fn print_duration<W: Write>(duration: Duration, out: &mut W) {
     const UNITS: [(u128, &str); 4] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")];
     let milliseconds = duration.as_millis();
     let whole = |(unit, _): &(u128, &str)| milliseconds.is_multiple_of(*unit);
@@ -75,7 +83,7 @@ pub(crate) fn print_duration(duration: Duration, out: &mut String) {
 }
 
 /// Appends an RFC 5322 §3.3 date-time in UTC.
-fn print_time(unix: i64, out: &mut String) -> std::fmt::Result {
+fn print_time<W: Write>(unix: i64, out: &mut W) -> std::fmt::Result {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));

@@ -2,11 +2,12 @@
 //!
 //! Never: copies text that it can borrow.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use program::{Address, Field, Network, Octets, Record, Secret, Value};
 
 use super::Fault;
+use crate::pool::Pool;
 
 /// What an expression yields: something that is there already, or something new.
 #[derive(Debug)]
@@ -48,10 +49,10 @@ impl<'a> View<'a> {
     }
 
     /// Keeps it.
-    pub(crate) fn into_value(self) -> Value {
+    pub(crate) fn into_value(self, pool: &Pool) -> Value {
         match self {
-            View::There(value) => value.clone(),
-            View::Text(text) => Value::Text(text.into()),
+            View::There(value) => pool.copy(value),
+            View::Text(text) => pool.text_value(text),
             View::New(value) => value,
         }
     }
@@ -66,8 +67,9 @@ impl<'a> View<'a> {
                 _ => Err(FOREIGN),
             },
             View::New(Value::Record(mut record)) => match field {
-                Field::Index(index) if usize::from(index) < record.fields.len() => {
-                    Ok(View::New(record.fields.swap_remove(usize::from(index))))
+                Field::Index(index) => {
+                    let field = Arc::make_mut(&mut record).fields.get_mut(usize::from(index));
+                    field.map(|field| View::New(std::mem::take(field))).ok_or(FOREIGN)
                 }
                 _ => Err(FOREIGN),
             },

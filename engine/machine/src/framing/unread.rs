@@ -1,7 +1,7 @@
 //! What came in and could not be carried out yet.
 //!
 //! Never: grows beyond one input and one line, as long as input is given only while it is wanted. Never keeps memory
-//! while nothing is unread.
+//! for more than a few short lines while nothing is unread.
 
 /// Octets that wait for their turn.
 #[derive(Debug, Default)]
@@ -30,10 +30,12 @@ impl Unread {
         self.octets.extend_from_slice(octets);
     }
 
-    /// Keeps the last `left` octets, and gives the memory back when there are none.
+    /// Keeps the last `left` octets; when there are none, it keeps no more memory than for a few short lines.
     pub(crate) fn keep(&mut self, left: usize) {
         if left == 0 {
-            *self = Unread::default();
+            self.octets.clear();
+            self.octets.shrink_to(128);
+            self.read = 0;
         } else {
             self.read = self.octets.len().saturating_sub(left);
         }

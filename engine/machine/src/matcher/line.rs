@@ -2,18 +2,22 @@
 //!
 //! Never: outlives its command; shows a secret.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
-use program::{Capture, HandlerId, PLACEHOLDER, ParamsId, Program, Secret, Template, Type, Value, Writing};
+use program::{Capture, HandlerId, PLACEHOLDER, ParamsId, Program, Secret, Template, Type, Value, Words, Writing};
 use regex_automata::{Anchored, Input, dfa::onepass, util::primitives::NonMaxUsize};
 
 use crate::{
     Service,
-    decode::{decode, is_text, written_text},
+    decode::{decode_into, is_text, written_text},
     expression::{View, put_clean},
     framing::Literals,
     matcher::claim::{verb_of, word_of},
+    pool::Pool,
 };
+
+/// The memory for a line grows by so many octets.
+const STEP: usize = 64;
 
 /// The present line.
 #[derive(Debug, Default)]
@@ -57,14 +61,19 @@ impl Line {
     }
 
     /// Begins a command with a line whose trailing blanks are off, and whose tag is.
-    pub(crate) fn set(&mut self, text: &[u8]) {
-        self.set_foreign(text);
+    pub(crate) fn set(&mut self, text: &[u8], pool: &Pool) {
+        self.set_foreign(text, pool);
         self.word = Some(word_of(text));
     }
 
     /// Begins with a line that is no command, so that it has no verb.
-    pub(crate) fn set_foreign(&mut self, text: &[u8]) {
-        self.clear();
+    #[inline]
+    pub(crate) fn set_foreign(&mut self, text: &[u8], pool: &Pool) {
+        self.clear(pool);
+        if self.text.capacity() < text.len() {
+            // Longer ones will follow.
+            self.text.reserve_exact(text.len().next_multiple_of(STEP));
+        }
         self.text.extend_from_slice(text);
     }
 
@@ -93,12 +102,15 @@ impl Line {
     }
 
     /// Ends a command.
-    pub(crate) fn clear(&mut self) {
+    #[inline]
+    pub(crate) fn clear(&mut self, pool: &Pool) {
         self.text.clear();
-        self.text.shrink_to(1024);
+        if self.text.capacity() > 1024 {
+            self.text.shrink_to(1024);
+        }
         self.literals.clear();
         self.tag.clear();
-        self.holes.clear();
+        self.empty(pool);
         self.word = None;
         self.handler = None;
     }
@@ -109,7 +121,14 @@ impl Line {
     }
 
     /// Takes one hole from the spans in `scratch`; false when what stands there is out of its bounds.
-    pub(crate) fn fill(&mut self, service: &Service, capture: &Capture, most: Option<u64>, scratch: &Scratch) -> bool {
+    pub(crate) fn fill(
+        &mut self,
+        service: &Service,
+        capture: &Capture,
+        most: Option<u64>,
+        scratch: &Scratch,
+        pool: &Pool,
+    ) -> bool {
         let index = self.holes.len();
         let program = service.program();
         let hole = match scratch.span(index) {
@@ -121,7 +140,7 @@ impl Line {
                 None => Hole::Absent,
             },
             Some((start, end)) if let Some(writing) = written(&capture.ty) => {
-                let text = read_written(writing, &self.text, &self.literals, start, end);
+                let text = read_written(writing, &self.text, &self.literals, (start, end), pool);
                 match text.filter(|text| most.is_none_or(|most| text.len() as u64 <= most)) {
                     Some(text) if is_secret(&capture.ty) => Hole::Value(Value::Secret(Secret::new(text.as_bytes()))),
                     Some(text) => Hole::Value(Value::Text(text)),
@@ -137,7 +156,7 @@ impl Line {
                 if stands_for_itself(&capture.ty) {
                     Hole::Span(start, end)
                 } else {
-                    match decode(program, &capture.ty, text) {
+                    match decode_into(program, &capture.ty, text, pool) {
                         Some(value) => Hole::Value(value),
                         None => return false,
                     }
@@ -149,14 +168,25 @@ impl Line {
     }
 
     /// Takes a value for its one hole.
-    pub(crate) fn hold(&mut self, value: Value) {
-        self.holes.clear();
+    pub(crate) fn hold(&mut self, value: Value, pool: &Pool) {
+        self.empty(pool);
         self.holes.push(Hole::Value(value));
     }
 
     /// Forgets what the holes hold.
-    pub(crate) fn empty(&mut self) {
-        self.holes.clear();
+    #[inline]
+    pub(crate) fn empty(&mut self, pool: &Pool) {
+        if !self.holes.is_empty() {
+            self.empty_holes(pool);
+        }
+    }
+
+    fn empty_holes(&mut self, pool: &Pool) {
+        while let Some(hole) = self.holes.pop() {
+            if let Hole::Value(value) = hole {
+                pool.forget(value);
+            }
+        }
     }
 
     /// The value that hole *n* holds, if it stands somewhere.
@@ -240,7 +270,7 @@ impl Line {
         let mut shown = from;
         for (place, length) in self.literals.places().filter(|(place, _)| (from..to).contains(place)) {
             put_octets(&self.text[shown..place], out);
-            out.push_str(&format!("{{{length}}}"));
+            let _ = write!(out, "{{{length}}}");
             shown = place + 1;
         }
         put_octets(self.text.get(shown..to).unwrap_or_default(), out);
@@ -251,7 +281,11 @@ impl Scratch {
     /// Whether the whole text fits the template; then the spans of its holes are known.
     pub(crate) fn fits(&mut self, template: &Template, text: &[u8]) -> bool {
         self.slots.clear();
-        self.slots.resize(template.dfa.get_nfa().group_info().slot_len(), None);
+        let slots = template.dfa.get_nfa().group_info().slot_len();
+        if self.slots.capacity() < slots {
+            self.slots.reserve_exact(slots.next_multiple_of(8));
+        }
+        self.slots.resize(slots, None);
         let cache = match &mut self.cache {
             Some(cache) => {
                 cache.reset(&template.dfa);
@@ -301,14 +335,14 @@ pub(crate) fn read_written(
     writing: Writing,
     text: &[u8],
     literals: &Literals,
-    start: usize,
-    end: usize,
-) -> Option<Arc<str>> {
+    (start, end): (usize, usize),
+    pool: &Pool,
+) -> Option<Words> {
     let octets = text.get(start..end)?;
     match literals.at(start).filter(|_| octets == [PLACEHOLDER]) {
-        Some(literal) => std::str::from_utf8(literal).ok().filter(|text| is_text(text)).map(Arc::from),
+        Some(literal) => std::str::from_utf8(literal).ok().filter(|text| is_text(text)).map(|text| pool.text(text)),
         None if octets.contains(&PLACEHOLDER) => None,
-        None => written_text(writing, std::str::from_utf8(octets).ok()?),
+        None => written_text(writing, std::str::from_utf8(octets).ok()?, pool),
     }
 }
 

@@ -5,7 +5,7 @@
 use program::{Program, Setting, Type, Value};
 
 use super::{Binding, Given};
-use crate::{decode, expression::Scope};
+use crate::{decode, expression::Scope, pool::Pool};
 
 /// Why a program could not be bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +39,13 @@ pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) 
             errors.push(BindError::Unknown { name: given.clone() });
         }
     }
+    let pool = Pool::default();
     let mut values: Vec<Value> = Vec::with_capacity(program.settings.len());
     for setting in &program.settings {
         let given = binding.settings.iter().rev().find(|(name, _)| **name == *setting.name);
         let value = match given {
             Some((_, given)) => value_of(program, setting, given),
-            None => default_of(setting, &Scope { settings: &values, name, session: None }),
+            None => default_of(setting, &Scope { settings: &values, name, pool: &pool, session: None }),
         };
         values.push(value.unwrap_or_else(|error| {
             errors.push(error);
@@ -76,7 +77,7 @@ fn value_of(program: &Program, setting: &Setting, given: &Given) -> Result<Value
 
 fn default_of(setting: &Setting, scope: &Scope<'_>) -> Result<Value, BindError> {
     match &setting.default {
-        Some(expr) => scope.evaluate(expr).map(|view| view.into_value()).ok(),
+        Some(expr) => scope.value(expr).ok(),
         None if matches!(setting.ty, Type::Optional(_)) => Some(Value::Absent),
         None => None,
     }

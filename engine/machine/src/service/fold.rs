@@ -71,9 +71,9 @@ fn folded(expr: &Expr, scope: &Scope<'_>) -> Expr {
         // What stands somewhere already is looked at there.
         Expr::Constant(_) | Expr::Setting(_) | Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) => expr.clone(),
         _ if is_constant(expr)
-            && let Ok(value) = scope.evaluate(expr) =>
+            && let Ok(value) = scope.value(expr) =>
         {
-            Expr::Constant(value.into_value())
+            Expr::Constant(value)
         }
         Expr::Field(whole, field) => Expr::Field(inner(whole), *field),
         Expr::Not(part) => Expr::Not(inner(part)),

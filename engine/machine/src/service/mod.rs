@@ -17,7 +17,7 @@ pub use binding::{Binding, Given, Pace, Peer};
 pub(crate) use fold::is_constant;
 pub(crate) use test::Test;
 
-use crate::{answer::Answer, decode::decode, expression::Scope};
+use crate::{answer::Answer, decode::decode, expression::Scope, pool::Pool};
 
 /// A program with the settings of one listener, constant answers already rendered.
 pub struct Service {
@@ -46,7 +46,8 @@ impl Service {
     pub fn bind(program: Arc<Program>, binding: &Binding) -> Result<Service, Vec<BindError>> {
         let name = Value::Text(binding.name.as_str().into());
         let settings = bind::bind_settings(&program, binding, &name)?;
-        let scope = Scope { settings: &settings, name: &name, session: None };
+        let pool = Pool::default();
+        let scope = Scope { settings: &settings, name: &name, pool: &pool, session: None };
         let end = match program.wire.line_end {
             program::LineEnd::CrLf => "\r\n",
             program::LineEnd::Lf => "\n",

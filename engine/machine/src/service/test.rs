@@ -2,9 +2,7 @@
 //!
 //! Never: decides otherwise than the expression that it was made of.
 
-use std::sync::Arc;
-
-use program::{Comparison, Expr, Field, Pure, Slot, Value};
+use program::{Comparison, Expr, Field, Pure, Slot, Value, Words};
 
 use crate::{
     expression::{Fault, View, ascii},
@@ -27,7 +25,7 @@ pub(crate) enum Test {
     /// Whether a value is `yes`.
     Yes(Spot, bool),
     /// Whether a text, or a part of a path, is one of these; the flag before the last: without regard to ASCII case.
-    Among(Spot, Option<Field>, Box<[Arc<str>]>, bool, bool),
+    Among(Spot, Option<Field>, Box<[Words]>, bool, bool),
     /// Whether a text or a path is plain ASCII.
     Ascii(Spot, bool),
     /// How a list or a payload compares in size.
@@ -229,7 +227,7 @@ impl Spot {
 }
 
 /// The texts of a list that the listener knows; none when they are no texts, or are not known yet.
-fn texts(list: &Expr, settings: &[Value]) -> Option<Box<[Arc<str>]>> {
+fn texts(list: &Expr, settings: &[Value]) -> Option<Box<[Words]>> {
     let Value::List(list) = known(list, settings)? else { return None };
     list.iter().map(|value| if let Value::Text(text) = value { Some(text.clone()) } else { None }).collect()
 }

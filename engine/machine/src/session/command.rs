@@ -138,11 +138,11 @@ impl Session {
     }
 
     pub(super) fn fill(&mut self, captures: &[program::Capture], turn: &Turn<'_>) -> Result<bool, Fault> {
-        self.line.empty();
+        self.line.empty(&self.pool);
         for capture in captures {
             let most = capture.most.as_ref().map(|most| self.scope(turn).number(most)).transpose()?;
-            if !self.line.fill(turn.service, capture, most, &self.scratch) {
-                self.line.empty();
+            if !self.line.fill(turn.service, capture, most, &self.scratch, &self.pool) {
+                self.line.empty(&self.pool);
                 return Ok(false);
             }
         }
@@ -196,7 +196,7 @@ impl Session {
             Some(handler) => {
                 self.fits(handler, turn)?;
             }
-            None => self.line.empty(),
+            None => self.line.empty(&self.pool),
         }
         Ok(Some(count))
     }

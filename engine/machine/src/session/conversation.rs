@@ -13,7 +13,8 @@ impl Session {
             return;
         }
         let program = turn.program();
-        let mut shown = String::new();
+        let mut shown = std::mem::take(&mut self.out);
+        shown.clear();
         self.line.show_tag(&mut shown);
         match verdict {
             Verdict::TooLong => shown.push_str("(a line that is too long)"),
@@ -26,6 +27,8 @@ impl Session {
             }
         }
         turn.effects.effect(Effect::Heard(&shown));
+        shown.shrink_to(1024);
+        self.out = shown;
     }
 
     /// Tells what becomes of what was read.

@@ -2,9 +2,9 @@
 //!
 //! Never: lets a local, a line or a payload outlive its command unless a fact holds it.
 
-use program::{Expr, FactId, Level, Moment, PayloadId, Pc, StateId, Value};
+use program::{Expr, FactId, Level, Moment, Pc, StateId, Value};
 
-use super::{Phase, Session, Turn, step::Flow};
+use super::{Payloads, Phase, Session, Turn, step::Flow};
 use crate::{Drained, Effect, Observation, Tls, expression::Fault};
 
 impl Session {
@@ -21,11 +21,12 @@ impl Session {
         let mut staged = std::mem::take(&mut self.staged);
         staged.clear();
         for (_, expr) in with {
-            staged.push(self.scope(turn).evaluate(expr)?.into_value());
+            staged.push(self.scope(turn).value(expr)?);
         }
         let forgotten = forget.iter().map(|fact| (*fact, Value::Absent));
         for (fact, value) in forgotten.chain(with.iter().map(|(fact, _)| *fact).zip(staged.drain(..))) {
-            *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))? = value;
+            let slot = self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
+            self.pool.put(slot, value);
         }
         self.staged = staged;
         Ok(())
@@ -66,7 +67,7 @@ impl Session {
     pub(super) fn done(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.forget_answers();
         self.clear_locals(turn);
-        self.line.clear();
+        self.line.clear(&self.pool);
         self.sweep(turn);
         if self.closing {
             return self.shut(turn);
@@ -98,15 +99,15 @@ impl Session {
 
     /// Forgets facts, locals and the line.
     pub(super) fn forget(&mut self) {
-        self.slots.fill(Value::Absent);
-        self.line.clear();
+        self.pool.clear(&mut self.slots);
+        self.line.clear(&self.pool);
     }
 
     /// Locals end with the body.
     pub(super) fn clear_locals(&mut self, turn: &Turn<'_>) {
         let touched = std::mem::take(&mut self.touched);
         if let Some(locals) = self.slots.get_mut(turn.program().facts.len()..touched) {
-            locals.fill(Value::Absent);
+            self.pool.clear(locals);
         }
     }
 
@@ -115,20 +116,22 @@ impl Session {
         if self.live.is_empty() {
             return;
         }
-        let mut held = std::mem::take(&mut self.held);
-        for value in &self.slots {
-            payloads(value, &mut held);
+        let mut held = Payloads::new();
+        self.slots.iter().for_each(|value| payloads(value, &mut held));
+        let mut at = 0;
+        while let Some(id) = self.live.get(at).copied() {
+            if held.contains(&id) {
+                at += 1;
+            } else {
+                // Another one takes its place.
+                self.discard_payload(id, turn);
+            }
         }
-        while let Some(dead) = self.live.iter().copied().find(|id| !held.contains(id)) {
-            self.discard_payload(dead, turn);
-        }
-        held.clear();
-        self.held = held;
     }
 
     /// Payloads that a look-up lent are swept like those that were received.
     pub(super) fn adopt(&mut self, value: &Value) {
-        let mut held = Vec::new();
+        let mut held = Payloads::new();
         payloads(value, &mut held);
         held.retain(|id| !self.live.contains(id));
         self.live.extend(held);
@@ -163,7 +166,7 @@ impl Session {
 }
 
 /// The payloads that a value holds. Lists are alike throughout, so one element tells for all.
-fn payloads(value: &Value, held: &mut Vec<PayloadId>) {
+fn payloads(value: &Value, held: &mut Payloads) {
     match value {
         Value::Octets(octets) => held.extend(octets.id),
         Value::Record(record) => record.fields.iter().for_each(|field| payloads(field, held)),

@@ -28,7 +28,7 @@ impl Session {
         };
         let forgotten = transition.forget.iter().map(|fact| Ok((*fact, Value::Absent)));
         let given = transition.with.iter();
-        let given = given.map(|(fact, expr)| Ok((*fact, self.scope(turn).evaluate(expr)?.into_value())));
+        let given = given.map(|(fact, expr)| Ok((*fact, self.scope(turn).value(expr)?)));
         let facts = forgotten.chain(given).collect::<Result<_, Fault>>()?;
         self.leaving = Some(Leaving::Goto { state: transition.state, facts });
         Ok(Flow::At(leave))
@@ -85,7 +85,8 @@ impl Session {
         match self.leaving.take().ok_or(Fault(&"a state is left that nobody leaves"))? {
             Leaving::Goto { state, facts } => {
                 for (fact, value) in facts {
-                    *self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))? = value;
+                    let slot = self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
+                    self.pool.put(slot, value);
                 }
                 self.gone_to(state, turn)
             }

@@ -120,7 +120,7 @@ impl Session {
 
     /// The octets are a text of the line, if there is room for them.
     fn literal_text(&mut self, verdict: Verdict, count: u64, waits: bool, turn: &mut Turn<'_>) {
-        self.line.clear();
+        self.line.clear(&self.pool);
         let most = turn.program().wire.literals.as_ref().map_or(0, |literals| literals.most);
         if count <= most.saturating_sub(self.assembly.literals.length()) as u64 {
             if waits {
@@ -278,19 +278,19 @@ impl Session {
     pub(super) fn set_line(&mut self, line: &[u8], literals: Literals, turn: &Turn<'_>) -> bool {
         let program = turn.program();
         let Some(tag) = &program.wire.tag else {
-            self.line.set(line);
+            self.line.set(line, &self.pool);
             self.line.bring(&[], literals);
             return true;
         };
         let length = line.iter().position(|octet| matches!(octet, b' ' | b'\t')).unwrap_or(line.len());
         let lexeme = program.lexemes.get(usize::from(tag.lexeme.0));
         if !lexeme.is_some_and(|lexeme| self.scratch.fits(&lexeme.template, &line[..length])) {
-            self.line.set_foreign(line);
+            self.line.set_foreign(line, &self.pool);
             return false;
         }
         let blanks = line[length..].iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
         let command = &line[length + blanks..];
-        self.line.set(command);
+        self.line.set(command, &self.pool);
         self.line.bring(&line[..length], literals.behind(length + blanks));
         true
     }

@@ -21,14 +21,16 @@ mod watch;
 
 use std::time::Duration;
 
-use program::{HandlerId, PayloadId, Pc, Program, SessionId, StateId, Value};
+use program::{HandlerId, Pc, Program, SessionId, StateId, Value};
 
 use crate::{
     Effects, Now, Peer, Reason, Service, Tls,
     framing::{Block, Lines, Unread},
     matcher::{Line, Scratch},
+    pool::Pool,
 };
 use literal::Assembly;
+use payload::Payloads;
 use phase::{Phase, Stored};
 
 /// Everything that a session knows.
@@ -44,6 +46,7 @@ pub(crate) struct Session {
     touched: usize,
     counters: Box<[u64]>,
     line: Line,
+    pool: Pool,
     scratch: Scratch,
     unread: Unread,
     lines: Lines,
@@ -55,9 +58,7 @@ pub(crate) struct Session {
     /// Values of a transition, between being evaluated and being set.
     staged: Vec<Value>,
     /// Payloads that were begun and not discarded.
-    live: Vec<PayloadId>,
-    /// Where payloads that something holds are gathered.
-    held: Vec<PayloadId>,
+    live: Payloads,
     next_payload: u32,
     next_call: u64,
     opened: Duration,
@@ -111,6 +112,7 @@ impl Session {
             touched: 0,
             counters: vec![0; program.counters.len()].into(),
             line: Line::default(),
+            pool: Pool::default(),
             scratch: Scratch::default(),
             unread: Unread::default(),
             lines: Lines::default(),
@@ -118,8 +120,7 @@ impl Session {
             assembly: Assembly::default(),
             out: String::new(),
             staged: Vec::new(),
-            live: Vec::new(),
-            held: Vec::new(),
+            live: Payloads::new(),
             next_payload: 0,
             next_call: 0,
             opened: Duration::ZERO,

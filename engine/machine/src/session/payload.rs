@@ -5,9 +5,13 @@
 use std::{sync::Arc, time::Duration};
 
 use program::{HandlerId, Octets, Op, PayloadId, Pc, Receive, Value};
+use smallvec::SmallVec;
 
 use super::{Phase, Session, Stored, Turn, command::Verdict};
 use crate::{Body, Effect, Effects, expression::Fault, framing::Dotted};
+
+/// A few payloads.
+pub(super) type Payloads = SmallVec<[PayloadId; 4]>;
 
 /// A payload on its way.
 #[derive(Debug)]
@@ -65,7 +69,11 @@ impl Session {
     /// Begins to read a dotted block.
     pub(super) fn receive(&mut self, at: Pc, receive: &Receive, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let most = self.scope(turn).number(&receive.most)?;
-        *self.place(receive.into)? = Value::Octets(Octets::default());
+        let nothing = Value::Octets(Octets::default());
+        self.change(receive.into, |place, pool| {
+            pool.put(place, nothing);
+            Ok(())
+        })?;
         self.sweep(turn);
         let payload = Some(self.begin_payload(turn));
         let intake = Intake { payload, since: turn.now.elapsed, length: 0, most, fate: Fate::Kept };
@@ -166,9 +174,12 @@ impl Session {
             Stored::Counted(handler) => self.counted_kept(handler, octets, turn),
             Stored::Block(at) => {
                 let Some(Op::Receive(receive)) = op(turn, at) else { return self.broken(LOST, Some(at), turn) };
-                match self.place(receive.into) {
-                    Ok(place) => *place = Value::Octets(octets),
-                    Err(fault) => return self.broken(fault, Some(at), turn),
+                let kept = self.change(receive.into, |place, pool| {
+                    pool.put(place, Value::Octets(octets));
+                    Ok(())
+                });
+                if let Err(fault) = kept {
+                    return self.broken(fault, Some(at), turn);
                 }
                 self.run(receive.complete, turn);
             }
@@ -243,7 +254,7 @@ impl Session {
     fn block_failed(&mut self, at: Pc, why: &str, turn: &mut Turn<'_>) {
         let Some(Op::Receive(receive)) = op(turn, at) else { return self.broken(LOST, Some(at), turn) };
         if let Some(slot) = receive.failed.values.first().copied().flatten()
-            && let Err(fault) = self.set(slot, Value::Text(why.into()))
+            && let Err(fault) = self.set(slot, self.pool.text_value(why))
         {
             return self.broken(fault, Some(at), turn);
         }
@@ -265,7 +276,7 @@ impl Session {
             return self.broken(LOST, None, turn);
         };
         if let Some(slot) = payload.why
-            && let Err(fault) = self.set(slot, Value::Text(why.into()))
+            && let Err(fault) = self.set(slot, self.pool.text_value(why))
         {
             return self.broken(fault, None, turn);
         }

@@ -6,7 +6,7 @@ use program::{Op, Pc, Prompt, Secret, Value};
 
 use super::{Phase, Session, Turn};
 use crate::{
-    decode::decode,
+    decode::decode_into,
     expression::Fault,
     framing::{Literals, Took},
     matcher::{read_written, written},
@@ -97,13 +97,15 @@ impl Session {
             }
             let (start, end) = self.scratch.span(0).unwrap_or((0, text.len()));
             if let Some(writing) = written(&lexeme.ty) {
-                return Ok(read_written(writing, text, literals, start, end).map(|text| match prompt.secret {
-                    true => Value::Secret(Secret::new(text.as_bytes())),
-                    false => Value::Text(text),
+                return Ok(read_written(writing, text, literals, (start, end), &self.pool).map(|text| {
+                    match prompt.secret {
+                        true => Value::Secret(Secret::new(text.as_bytes())),
+                        false => Value::Text(text),
+                    }
                 }));
             }
             let Ok(text) = std::str::from_utf8(&text[start..end]) else { continue };
-            if let Some(value) = decode(program, &lexeme.ty, text) {
+            if let Some(value) = decode_into(program, &lexeme.ty, text, &self.pool) {
                 return Ok(Some(match value {
                     Value::Text(text) if prompt.secret => Value::Secret(Secret::new(text.as_bytes())),
                     Value::Secret(secret) => Value::Secret(secret),

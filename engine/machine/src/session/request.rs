@@ -2,7 +2,9 @@
 //!
 //! Never: reads an attribute before the whole block is there; shows one that is a secret.
 
-use program::{Attributes, Record, Value};
+use std::sync::Arc;
+
+use program::{Attributes, Value};
 
 use super::{Phase, Session, Turn, command::Verdict};
 use crate::{
@@ -27,7 +29,7 @@ impl Session {
             }
             Gathered::TooLong => {
                 self.phase = Phase::Running;
-                self.line.set_foreign(b"");
+                self.line.set_foreign(b"", &self.pool);
                 self.observed(Verdict::TooLong, turn);
                 if self.converses(turn) {
                     turn.effects.effect(Effect::Heard("(a request that is too long)"));
@@ -40,7 +42,7 @@ impl Session {
 
     fn request(&mut self, request: &Attributes, block: &[u8], turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
-        self.line.set_foreign(b"");
+        self.line.set_foreign(b"", &self.pool);
         let verdict = match self.judge_request(request, block, turn) {
             Ok(verdict) => verdict,
             Err(fault) => return self.broken(fault, None, turn),
@@ -57,17 +59,17 @@ impl Session {
     /// Reads the attributes, and finds who takes them: the first handler whose guard holds.
     fn judge_request(&mut self, request: &Attributes, block: &[u8], turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
-        let Some(values) = attributes(program, request, block) else { return Ok(Verdict::Malformed) };
-        let mut fields = Vec::with_capacity(values.len());
+        let Some(values) = attributes(program, request, block, &self.pool) else { return Ok(Verdict::Malformed) };
+        let mut record = self.pool.record(&request.shape);
+        let fields = &mut Arc::make_mut(&mut record).fields;
         for (value, known) in values.into_iter().zip(&request.known) {
             fields.push(match (value, &known.default) {
                 (Some(value), _) => value,
-                (None, Some(default)) => self.scope(turn).evaluate(default)?.into_value(),
+                (None, Some(default)) => self.scope(turn).value(default)?,
                 (None, None) => Value::Absent,
             });
         }
-        let record = Record { shape: request.shape.clone(), fields, headers: Vec::new() };
-        self.line.hold(Value::Record(record));
+        self.line.hold(Value::Record(record), &self.pool);
         let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
         for id in &state.handlers {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;

@@ -28,7 +28,7 @@ impl Session {
         }
         (self.slots, self.counters, self.state) = (slots.into(), counted.into(), state);
         (self.answered_at, self.claimed) = (None, None);
-        self.line.clear();
+        self.line.clear(&self.pool);
         if !self.executed.is_empty() {
             self.executed = vec![0; program.code.len()];
         }

@@ -18,6 +18,6 @@ impl Session {
             state: self.state,
             unix: turn.now.unix,
         };
-        Scope { settings: turn.service.settings(), name: turn.service.name(), session: Some(sight) }
+        Scope { settings: turn.service.settings(), name: turn.service.name(), pool: &self.pool, session: Some(sight) }
     }
 }

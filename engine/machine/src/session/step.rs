@@ -2,14 +2,13 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every body ends.
 
-use std::sync::Arc;
-
-use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, Pc, Place, ReplyId, Slot, Text, Value};
+use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, Place, ReplyId, Slot, Text, Value};
 
 use super::{Phase, Session, Turn};
 use crate::{
     Body, Effect,
     expression::{Fault, Kind},
+    pool::Pool,
 };
 
 /// The most elements of any list, should its author have set no bound.
@@ -51,7 +50,7 @@ impl Session {
         }
         match op {
             Op::Let { slot, value } => {
-                let value = self.scope(turn).evaluate(value)?.into_value();
+                let value = self.scope(turn).value(value)?;
                 self.set(*slot, value)?;
             }
             Op::Unless { target, .. } => {
@@ -74,27 +73,32 @@ impl Session {
             Op::Add { value, to, most } => {
                 let scope = self.scope(turn);
                 let most = most.as_ref().map(|most| scope.number(most)).transpose()?;
-                let value = scope.evaluate(value)?.into_value();
+                let value = scope.value(value)?;
                 self.add(value, *to, most, turn)?;
             }
             Op::Remove { value, from } => {
-                let value = self.scope(turn).evaluate(value)?.into_value();
-                match self.place(*from)? {
-                    Value::List(list) => list.retain(|element| *element != value),
-                    Value::Absent => {}
-                    _ => return Err(Fault(&"nothing can be removed there")),
-                }
+                let value = self.scope(turn).value(value)?;
+                self.change(*from, |place, _| match place {
+                    Value::List(list) => {
+                        list.retain(|element| *element != value);
+                        Ok(())
+                    }
+                    Value::Absent => Ok(()),
+                    _ => Err(Fault(&"nothing can be removed there")),
+                })?;
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
             Op::Payload { value, form } => {
-                let Octets { id, length } = match self.scope(turn).evaluate(value)?.into_value() {
+                let Octets { id, length } = match self.scope(turn).value(value)? {
                     Value::Octets(octets) => octets,
                     Value::Absent => Octets::default(),
                     _ => return Err(Fault(&"something is sent that is no payload")),
                 };
                 self.answered_at = Some(pc);
                 turn.effects.effect(Effect::Payload { id, form: *form, from: pc });
-                self.said(&format!("({length} octets)"), turn);
+                if self.converses(turn) {
+                    self.said(&format!("({length} octets)"), turn);
+                }
             }
             Op::Count(counter) => return self.count(*counter, turn),
             Op::Log { level, text } => self.log(*level, text, turn)?,
@@ -175,20 +179,26 @@ impl Session {
     /// Changes a slot.
     pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
         let slot = usize::from(slot.0);
-        *self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))? = value;
+        self.pool.put(self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?, value);
         self.touched = self.touched.max(slot + 1);
         Ok(())
     }
 
-    /// What can be changed there.
-    pub(super) fn place(&mut self, place: Place) -> Result<&mut Value, Fault> {
+    /// Changes what is there.
+    pub(super) fn change<T>(
+        &mut self,
+        place: Place,
+        change: impl FnOnce(&mut Value, &Pool) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let slot = usize::from(place.slot.0);
         let value = self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?;
         self.touched = self.touched.max(slot + 1);
         match (place.field, value) {
-            (None, value) => Ok(value),
+            (None, value) => change(value, &self.pool),
             (Some(field), Value::Record(record)) => {
-                record.fields.get_mut(usize::from(field)).ok_or(Fault(&"a record has no such field"))
+                let fields = &mut self.pool.own(record).fields;
+                let field = fields.get_mut(usize::from(field)).ok_or(Fault(&"a record has no such field"))?;
+                change(field, &self.pool)
             }
             (Some(_), _) => Err(Fault(&"there is no record to change")),
         }
@@ -196,32 +206,11 @@ impl Session {
 
     fn add(&mut self, value: Value, to: Place, most: Option<u64>, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let most = most.unwrap_or(u64::MAX);
-        let place = self.place(to)?;
-        match (place, value) {
-            (place @ Value::Absent, value @ Value::Octets(_)) => *place = value,
-            (Value::Octets(first), Value::Octets(second)) => {
-                let (old, length) = (first.id, first.length.saturating_add(second.length));
-                if length > most {
-                    return Err(Fault(&"a payload grows past the bound that its record declares"));
-                }
-                *first = Octets { id: old.or(second.id), length };
-                if let (Some(old), Some(new)) = (old, second.id) {
-                    let known = self.live.iter().position(|live| *live == new && new != old);
-                    self.live.swap_remove(known.ok_or(Fault(&"a payload is added twice"))?);
-                    turn.effects.effect(Effect::Body(Body::Join(old, new)));
-                }
-            }
-            (place @ Value::Absent, value) => *place = Value::List(vec![value]),
-            (Value::List(list), value) => {
-                if list.len() as u64 >= most {
-                    return Err(Fault(&"a list grows past the bound that its record declares"));
-                }
-                if list.len() >= LIST_MOST {
-                    return Err(Fault(&"a list grows past 100000 elements"));
-                }
-                list.push(value);
-            }
-            _ => return Err(Fault(&"nothing can be added there")),
+        let joined = self.change(to, |place, pool| grow(place, value, most, pool))?;
+        if let Some((old, new)) = joined {
+            let known = self.live.iter().position(|live| *live == new && new != old);
+            self.live.swap_remove(known.ok_or(Fault(&"a payload is added twice"))?);
+            turn.effects.effect(Effect::Body(Body::Join(old, new)));
         }
         Ok(())
     }
@@ -239,31 +228,49 @@ impl Session {
         if !turn.effects.takes_log(level) {
             return Ok(());
         }
-        let mut line = String::new();
-        self.scope(turn).print(text, &mut line)?;
-        turn.effects.effect(Effect::Log(level, &line));
-        Ok(())
+        let mut line = std::mem::take(&mut self.out);
+        line.clear();
+        let printed = self.scope(turn).print(text, &mut line);
+        if printed.is_ok() {
+            turn.effects.effect(Effect::Log(level, &line));
+        }
+        line.shrink_to(1024);
+        self.out = line;
+        printed
     }
 
     fn prepend(&mut self, header: &str, lines: &[Text], to: Place, turn: &Turn<'_>) -> Result<(), Fault> {
-        let mut field = format!("{header}: ");
+        let mut field = std::mem::take(&mut self.out);
+        field.clear();
+        field.push_str(header);
+        field.push_str(": ");
+        let printed = self.print_lines(lines, &mut field, turn);
+        let words = self.pool.text(&field);
+        self.out = field;
+        printed?;
+        self.change(to, |place, pool| match place {
+            Value::Record(record) => {
+                pool.own(record).headers.insert(0, words);
+                Ok(())
+            }
+            _ => Err(Fault(&"there is no record to prepend to")),
+        })
+    }
+
+    fn print_lines(&self, lines: &[Text], out: &mut String, turn: &Turn<'_>) -> Result<(), Fault> {
         let scope = self.scope(turn);
         for (index, line) in lines.iter().enumerate() {
             if index > 0 {
-                field.push_str("\r\n\t");
+                out.push_str("\r\n\t");
             }
-            scope.print(line, &mut field)?;
-        }
-        match self.place(to)? {
-            Value::Record(record) => record.headers.insert(0, Arc::from(field)),
-            _ => return Err(Fault(&"there is no record to prepend to")),
+            scope.print(line, out)?;
         }
         Ok(())
     }
 
     fn each(&mut self, each: &Each, turn: &Turn<'_>) -> Result<(), Fault> {
         let scope = self.scope(turn);
-        let list = match scope.evaluate(&each.list)?.into_value() {
+        let list = match scope.value(&each.list)? {
             list @ Value::List(_) => list,
             Value::Absent => Value::List(Vec::new()),
             _ => return Err(Fault(&"a loop runs over something that is no list")),
@@ -293,4 +300,35 @@ impl Session {
         self.set(index, Value::Number(at + 1))?;
         Ok(Flow::On)
     }
+}
+
+/// Appends to a list, or a payload to a payload; gives the payloads that become one.
+fn grow(place: &mut Value, value: Value, most: u64, pool: &Pool) -> Result<Option<(PayloadId, PayloadId)>, Fault> {
+    match (place, value) {
+        (place @ Value::Absent, value @ Value::Octets(_)) => *place = value,
+        (Value::Octets(first), Value::Octets(second)) => {
+            let (old, length) = (first.id, first.length.saturating_add(second.length));
+            if length > most {
+                return Err(Fault(&"a payload grows past the bound that its record declares"));
+            }
+            *first = Octets { id: old.or(second.id), length };
+            return Ok(old.zip(second.id));
+        }
+        (place @ Value::Absent, value) => {
+            let mut list = pool.list();
+            list.push(value);
+            *place = Value::List(list);
+        }
+        (Value::List(list), value) => {
+            if list.len() as u64 >= most {
+                return Err(Fault(&"a list grows past the bound that its record declares"));
+            }
+            if list.len() >= LIST_MOST {
+                return Err(Fault(&"a list grows past 100000 elements"));
+            }
+            pool.push(list, value);
+        }
+        _ => return Err(Fault(&"nothing can be added there")),
+    }
+    Ok(None)
 }

@@ -60,7 +60,7 @@ impl Effects for Seen {
                 self.call = Some(call.id);
                 let arguments: Vec<String> = call.arguments.iter().map(|value| format!("{value:?}")).collect();
                 let shown = format!("call {}({})", call.target.name(), arguments.join(", "));
-                self.arguments = call.arguments;
+                self.arguments = call.arguments.into_vec();
                 shown
             }
             Effect::Cancel(_) => "cancel".into(),

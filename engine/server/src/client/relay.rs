@@ -85,10 +85,10 @@ impl Relay {
             _ => name.into(),
         };
         match name {
-            "stored" => Ok(text),
-            "refused" => Err(NotStored::Refused(text)),
+            "stored" => Ok(text.into()),
+            "refused" => Err(NotStored::Refused(text.into())),
             // Who cannot be connected to is named already.
-            "failed" if text.starts_with(&self.host) => Err(NotStored::Failed(text)),
+            "failed" if text.starts_with(&self.host) => Err(NotStored::Failed(text.into())),
             "failed" => Err(NotStored::Failed(format!("{} port {}: {text}", self.host, self.port).into())),
             other => Err(NotStored::Failed(format!("the client gave `{other}`").into())),
         }
@@ -115,7 +115,7 @@ fn told(message: &Message, parameter: &ClientParameter) -> Option<Value> {
 }
 
 fn address(text: &str) -> Value {
-    Value::Address(Arc::new(Address { at: text.rfind('@'), text: text.into() }))
+    Value::Address(Address { at: text.rfind('@'), text: text.into() })
 }
 
 /// The header fields that were put in front, and the message as it came.

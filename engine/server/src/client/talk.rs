@@ -9,7 +9,7 @@ use machine::{
     Now,
     client::{Client, Dots, Effect, Effects, Input},
 };
-use program::{Level, LineEnd, Octets, Outcome, Target};
+use program::{Level, LineEnd, Octets, Outcome, Target, Words};
 use tokio::sync::mpsc;
 
 use super::{
@@ -48,7 +48,7 @@ struct Desk {
 /// What takes time.
 enum Wish {
     Connect(String, u16),
-    Lines(Vec<Arc<str>>, Octets),
+    Lines(Vec<Words>, Octets),
     Secure(String, bool),
 }
 
@@ -163,7 +163,7 @@ impl Talk {
     }
 
     /// Sends header fields and a payload as a dotted block. It is read, and stuffed, on a thread that may block.
-    async fn send_lines(&mut self, headers: Vec<Arc<str>>, octets: Octets) {
+    async fn send_lines(&mut self, headers: Vec<Words>, octets: Octets) {
         let payload = match octets.id {
             None => None,
             Some(id) => match self.payloads.payload(id) {
@@ -218,7 +218,7 @@ impl Talk {
 
 /// Hands on a dotted block in pieces.
 fn stuffed(
-    headers: &[Arc<str>],
+    headers: &[Words],
     payload: Option<&Payload>,
     end: LineEnd,
     pieces: &mpsc::Sender<Result<Vec<u8>, String>>,
