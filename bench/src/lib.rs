@@ -4,6 +4,7 @@
 //! Never: sends anything to another machine, or takes an answer unread.
 
 mod connection;
+mod cores;
 mod figures;
 mod load;
 mod memory;

@@ -13,13 +13,14 @@ use std::{
 use tokio::{
     runtime::{Builder, Runtime},
     sync::Semaphore,
-    task::LocalSet,
+    task::{LocalSet, yield_now},
     time::sleep,
 };
 use tokio_rustls::TlsConnector;
 
 use crate::{
     connection::{Connection, Target},
+    cores::be_the_load,
     figures::Figures,
     process::Tree,
     tls::connector,
@@ -54,6 +55,7 @@ pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -
         figures: RefCell::default(),
         end: std::cell::Cell::new(Instant::now()),
     });
+    be_the_load()?;
     let runtime = runtime()?;
     let tasks = LocalSet::new();
     tasks.block_on(&runtime, async {
@@ -66,11 +68,18 @@ pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -
         }
         let (cpu, begin) = (server.cpu(), Instant::now());
         common.end.set(begin + span);
+        // A load that slept would have to be woken, at the expense of the server that answers it.
+        let awake = tokio::task::spawn_local(async {
+            loop {
+                yield_now().await;
+            }
+        });
         let workers: Vec<_> =
             kept.into_iter().map(|connection| tokio::task::spawn_local(work(common.clone(), connection))).collect();
         for worker in workers {
             worker.await.map_err(io::Error::other)?;
         }
+        awake.abort();
         // What a server does behind its last answer belongs to the operation.
         let elapsed = begin.elapsed();
         sleep(Duration::from_millis(50)).await;
@@ -92,6 +101,7 @@ pub fn idle(workload: &Workload, target: Target, server: &Tree, many: usize) -> 
         figures: RefCell::default(),
         end: std::cell::Cell::new(Instant::now()),
     });
+    be_the_load()?;
     let runtime = runtime()?;
     LocalSet::new().block_on(&runtime, async {
         let before = server.resident();

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 
 use crate::{
     connection::Target,
+    cores::be_a_server,
     process::Tree,
     workload::{Need, Workload},
 };
@@ -138,6 +139,7 @@ impl Kind {
             give_away(folder.path())?;
         }
         let output = fs::File::create(folder.path().join("output.log"))?;
+        be_a_server()?;
         let child = command
             .current_dir(folder.path())
             .stdin(Stdio::null())
