@@ -4,7 +4,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use program::{Call, Octets, Outcome, OutcomeSignature, Parameter, ParameterKind, Signature, Type, Value};
+use program::{Call, Octets, Outcome, OutcomeSignature, Parameter, ParameterKind, Signature, Type, Value, Words};
 
 use crate::{
     Payload, Payloads,
@@ -74,7 +74,7 @@ impl<'a> Question<'a> {
     }
 
     /// Argument *n* as a text.
-    pub(crate) fn text(&self, index: usize) -> Result<Arc<str>, Reply> {
+    pub(crate) fn text(&self, index: usize) -> Result<Words, Reply> {
         text(self.argument(index)).ok_or_else(|| self.misfit(index, "a text"))
     }
 
@@ -150,10 +150,10 @@ pub(crate) fn outcome<const N: usize>(name: &str, values: [(&str, Type); N]) -> 
 }
 
 /// A value of any type that prints as one word or line, as that text. Not a secret.
-pub(crate) fn text(value: &Value) -> Option<Arc<str>> {
+pub(crate) fn text(value: &Value) -> Option<Words> {
     match value {
-        Value::Text(text) => Some((**text).into()),
-        Value::Address(address) => Some((*address.text).into()),
+        Value::Text(text) => Some(text.clone()),
+        Value::Address(address) => Some(address.text.clone()),
         Value::Ip(ip) => Some(ip.to_string().into()),
         Value::Network(network) => Some(format!("{}/{}", network.address, network.prefix).into()),
         Value::Number(number) => Some(number.to_string().into()),

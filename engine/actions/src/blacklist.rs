@@ -4,7 +4,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use program::{Type, Value};
+use program::{Type, Value, Words};
 
 use crate::{
     action::{Action, Question, Reply, outcome, parameter, printable, text},
@@ -105,7 +105,7 @@ async fn run(question: Question<'_>) -> Reply {
     }
 }
 
-async fn ask(question: Question<'_>, ip: IpAddr, zone: Arc<str>) -> Verdict {
+async fn ask(question: Question<'_>, ip: IpAddr, zone: Words) -> Verdict {
     let filter = match Zone::parse(&zone) {
         Ok(filter) => filter,
         Err(why) => return Verdict::Failed(why),

@@ -2,9 +2,7 @@
 //!
 //! Never: answers `stored` before the message is on stable storage, or changes one octet of it.
 
-use std::sync::Arc;
-
-use program::{Parameter, ParameterKind, Record, Type, Value};
+use program::{Parameter, ParameterKind, Type, Value};
 
 use crate::{
     action::{Action, Question, Reply, outcome, parameter, text},
@@ -72,20 +70,11 @@ pub(crate) fn message(question: Question<'_>) -> Result<Message, Reply> {
     let Some(Value::Octets(body)) = mail.field("body") else {
         return Err(question.misfit(0, "a record with a field `body` of type octets"));
     };
-    let sender = mail.field("sender").and_then(text).map(|sender| sender.to_string()).unwrap_or_default();
+    let sender = mail.field("sender").and_then(text).unwrap_or_default();
     let recipients = match mail.field("recipients") {
-        Some(Value::List(list)) => list.iter().filter_map(text).map(|recipient| recipient.to_string()).collect(),
+        Some(Value::List(list)) => list.iter().filter_map(text).collect(),
         _ => Vec::new(),
     };
-    let headers = mail.headers.iter().map(|header| header.clone().into()).collect();
-    Ok(Message { sender, recipients, headers, fields: fields(mail), body: question.payload(*body)? })
-}
-
-/// What else is known of a message.
-fn fields(mail: &Record) -> Vec<(Arc<str>, Type, Value)> {
-    let all = mail.shape.fields.iter().zip(&mail.fields);
-    let others = all.filter(|((name, ty), _)| {
-        !matches!(&**name, "sender" | "recipients" | "body") && !matches!(ty, Type::Octets | Type::Secret(_))
-    });
-    others.map(|((name, ty), value)| (name.clone(), ty.clone(), value.clone())).collect()
+    let headers = mail.headers.clone();
+    Ok(Message { sender, recipients, headers, record: Some(mail.clone()), body: question.payload(*body)? })
 }

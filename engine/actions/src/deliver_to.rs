@@ -53,6 +53,6 @@ async fn run(question: Question<'_>) -> Reply {
         Ok(message) => message,
         Err(reply) => return reply,
     };
-    message.recipients = vec![recipient.to_string()];
+    message.recipients = vec![recipient];
     hand_over(question, message, 2).await
 }

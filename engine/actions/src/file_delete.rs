@@ -30,7 +30,7 @@ pub(crate) static ACTION: Action = Action {
 
 async fn run(question: Question<'_>) -> Reply {
     match question.text(2) {
-        Ok(name) => files::simply(question, "deleted", FileErrand::Delete(name)).await,
+        Ok(name) => files::simply(question, "deleted", FileErrand::Delete(name.into())).await,
         Err(reply) => reply,
     }
 }

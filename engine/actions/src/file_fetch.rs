@@ -35,7 +35,7 @@ async fn run(question: Question<'_>) -> Reply {
         Ok(name) => name,
         Err(reply) => return reply,
     };
-    match files::send(question, FileErrand::Fetch(name)).await {
+    match files::send(question, FileErrand::Fetch(name.into())).await {
         Ok(Filed::Content(payload)) => match question.lend(payload) {
             Ok(text) => Reply::new("found", vec![text]),
             Err(reply) => reply,

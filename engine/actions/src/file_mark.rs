@@ -32,7 +32,7 @@ The mark is for the one that is in use. A file that is renamed keeps it. With an
 
 async fn run(question: Question<'_>) -> Reply {
     match question.text(2) {
-        Ok(name) => files::simply(question, "marked", FileErrand::Mark(name)).await,
+        Ok(name) => files::simply(question, "marked", FileErrand::Mark(name.into())).await,
         Err(reply) => reply,
     }
 }

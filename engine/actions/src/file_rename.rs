@@ -33,7 +33,7 @@ pub(crate) static ACTION: Action = Action {
 
 async fn run(question: Question<'_>) -> Reply {
     match (question.text(2), question.text(3)) {
-        (Ok(old), Ok(new)) => files::simply(question, "renamed", FileErrand::Rename(old, new)).await,
+        (Ok(old), Ok(new)) => files::simply(question, "renamed", FileErrand::Rename(old.into(), new.into())).await,
         (Err(reply), _) | (_, Err(reply)) => reply,
     }
 }

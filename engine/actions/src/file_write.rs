@@ -43,7 +43,7 @@ async fn run(question: Question<'_>) -> Reply {
         _ => Err(question.misfit(3, "a payload")),
     };
     match (question.text(2), content) {
-        (Ok(name), Ok(content)) => files::simply(question, "written", FileErrand::Write(name, content)).await,
+        (Ok(name), Ok(content)) => files::simply(question, "written", FileErrand::Write(name.into(), content)).await,
         (Err(reply), _) | (_, Err(reply)) => reply,
     }
 }

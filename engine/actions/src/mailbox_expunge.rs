@@ -35,7 +35,7 @@ pub(crate) static ACTION: Action = Action {
 
 async fn run(question: Question<'_>) -> Reply {
     let Value::List(names) = question.argument(2) else { return question.misfit(2, "a list of names") };
-    let names: Vec<Arc<str>> = names.iter().filter_map(text).collect();
+    let names: Vec<Arc<str>> = names.iter().filter_map(text).map(Arc::from).collect();
     match mailbox::send(question, Errand::Expunge(names)).await {
         Ok(Found::Done(count)) => Reply::new("expunged", vec![Value::Number(count)]),
         Ok(_) => mailbox::strange(),

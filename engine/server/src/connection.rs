@@ -13,7 +13,7 @@ use std::{
 };
 
 use actions::{Payload, Payloads};
-use machine::{Input, Machine, Move, Outgoing, Peer, Reason};
+use machine::{Input, Machine, Move, Now, Outgoing, Peer, Reason};
 use program::{CallId, Outcome, SessionId, Target};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 
@@ -46,6 +46,8 @@ struct Session {
     id: SessionId,
     machine: Machine,
     desk: Desk,
+    /// When it last waited for something: what follows at once happens then.
+    now: Now,
     alarm: Alarm,
     running: Option<(CallId, Running)>,
     /// What is counted; it is that of the service which the machine runs.
@@ -217,6 +219,7 @@ impl Session {
             desk: Desk::new(spool, watcher, tally.clone(), door.service.program().wire.line_end),
             tally,
             calling: None,
+            now: site.clock.now(),
             alarm: Alarm::new(site.clock.clone()),
             running: None,
             standing: None,
@@ -255,6 +258,7 @@ impl Session {
                 match Box::pin(self.secure(drained, stream)).await {
                     Ok((secured, tls)) => {
                         stream = secured;
+                        self.now = self.site.clock.now();
                         self.feed(Input::Secured(tls))
                     }
                     Err(ending) => return ending,
@@ -292,6 +296,7 @@ impl Session {
 
     /// The connection is gone: what its state does on being left is done all the same.
     async fn part(&mut self) {
+        self.now = self.site.clock.now();
         let mut fed = self.feed(Input::Gone);
         while fed.is_ok() && !self.desk.closing {
             if let Some(at) = self.desk.deadline.take() {
@@ -303,6 +308,7 @@ impl Session {
                 outcome = poll_fn(|cx| poll_answered(&mut self.running, cx)) => Some(outcome),
                 () = self.alarm.rings() => None,
             };
+            self.now = self.site.clock.now();
             fed = match answered {
                 Some((id, outcome)) => {
                     self.running = None;
@@ -328,11 +334,13 @@ impl Session {
             poll_fn(|context| match self.poll_news(context) {
                 Poll::Ready(event) => Poll::Ready(event),
                 Poll::Pending => {
-                    let (now, machine, desk) = (&self.site.clock, &mut self.machine, &mut self.desk);
+                    let (clock, now, machine, desk) =
+                        (&self.site.clock, &mut self.now, &mut self.machine, &mut self.desk);
                     let heard = stream.poll_heard(context, wide, |octets| {
+                        *now = clock.now();
                         desk.streaming = false;
                         let input = if octets.is_empty() { Input::Eof } else { Input::Bytes(octets) };
-                        guarded(|| machine.feed(now.now(), input, desk)).map(|()| octets.len())
+                        guarded(|| machine.feed(*now, input, desk)).map(|()| octets.len())
                     });
                     heard.map(Event::Heard)
                 }
@@ -346,6 +354,9 @@ impl Session {
             })
             .await
         };
+        if !matches!(event, Event::Heard(_)) {
+            self.now = self.site.clock.now();
+        }
         match event {
             Event::Phase => Ok(self.feed(Input::End(Reason::Shutdown))),
             Event::Version => {
@@ -397,7 +408,7 @@ impl Session {
             return;
         }
         if let (Some(after), false) = (new.reload.finish, self.finish.is_set()) {
-            self.finish.set(Some(self.site.clock.now().elapsed.saturating_add(after)));
+            self.finish.set(Some(self.now.elapsed.saturating_add(after)));
         }
         if !new.reload.moves.is_empty() {
             let moving = version.moves.between(old, new);
@@ -408,8 +419,7 @@ impl Session {
     /// Goes on with the version in service, if that can be done where the session stands.
     fn go_on(&mut self) {
         let Some(next) = &self.next else { return };
-        let now = self.site.clock.now();
-        if !self.machine.go_on(&next.door.service, &next.moving, now, &mut self.desk) {
+        if !self.machine.go_on(&next.door.service, &next.moving, self.now, &mut self.desk) {
             return;
         }
         if let Some(standing) = &self.standing {
@@ -471,14 +481,13 @@ impl Session {
     fn outcome(&mut self, id: CallId, outcome: Option<Outcome>) -> Result<(), Fault> {
         let outcome = outcome.ok_or(Fault)?;
         if let Some((target, since)) = self.calling.take() {
-            self.tally.answered(target, outcome.index, self.site.clock.now().elapsed.saturating_sub(since));
+            self.tally.answered(target, outcome.index, self.now.elapsed.saturating_sub(since));
         }
         self.feed(Input::Outcome(id, outcome))
     }
 
     fn feed(&mut self, input: Input<'_>) -> Result<(), Fault> {
-        let now = self.site.clock.now();
-        guarded(|| self.machine.feed(now, input, &mut self.desk))?;
+        guarded(|| self.machine.feed(self.now, input, &mut self.desk))?;
         self.begin_call();
         Ok(())
     }
@@ -494,7 +503,7 @@ impl Session {
         if let Some(call) = self.desk.call.take() {
             let payloads: Arc<dyn Payloads> = self.desk.spool.clone();
             let id = call.id;
-            self.calling = self.tally.target(&call.target).map(|target| (target, self.site.clock.now().elapsed));
+            self.calling = self.tally.target(&call.target).map(|target| (target, self.now.elapsed));
             let running: Running = match &call.target {
                 Target::Client(client) => self.site.caller.call(Errand {
                     service: self.door.service.clone(),

@@ -13,7 +13,7 @@ use std::{
 
 use socket2::SockRef;
 use tokio::{
-    io::{AsyncRead, AsyncWriteExt, Interest, ReadBuf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf},
     net::TcpStream,
     time::{Instant, timeout, timeout_at},
 };
@@ -92,12 +92,26 @@ impl Stream {
     ///
     /// # Errors
     /// The connection broke, or the peer does not read, or so slowly that it would never end.
-    pub(crate) async fn say(&mut self, mut octets: &[u8], patience: Patience) -> io::Result<()> {
+    pub(crate) async fn say(&mut self, octets: &[u8], patience: Patience) -> io::Result<()> {
+        // Most of what is said leaves at once: nobody waits, and no time is looked at.
+        let sent = match poll_fn(|cx| Poll::Ready(self.poll_write(cx, octets))).await {
+            Poll::Ready(sent) => sent?,
+            Poll::Pending => 0,
+        };
+        match self {
+            Stream::Clear(_) if sent == octets.len() => Ok(()),
+            _ => self.say_on(octets.get(sent..).unwrap_or_default(), patience).await,
+        }
+    }
+
+    /// Sends what did not leave at once.
+    async fn say_on(&mut self, mut octets: &[u8], patience: Patience) -> io::Result<()> {
         let Patience { stalled, slowest } = patience;
         let end = Instant::now() + stalled + slowest.time_for(octets.len() as u64);
         while !octets.is_empty() {
             let next = end.min(Instant::now() + stalled);
-            let sent = timeout_at(next, self.write(octets)).await.map_err(|_| unread(patience))??;
+            let sent =
+                timeout_at(next, poll_fn(|cx| self.poll_write(cx, octets))).await.map_err(|_| unread(patience))??;
             octets = octets.get(sent..).unwrap_or_default();
             if sent == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
@@ -109,10 +123,10 @@ impl Stream {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+    fn poll_write(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         match self {
-            Stream::Clear(stream) => stream.write(octets).await,
-            Stream::Secure(stream) => stream.write(octets).await,
+            Stream::Clear(stream) => Pin::new(stream).poll_write(cx, octets),
+            Stream::Secure(stream) => Pin::new(stream).poll_write(cx, octets),
         }
     }
 

@@ -10,9 +10,14 @@ use std::{
     io::{self, BufWriter, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+use program::Words;
 
 use super::{Mailbox, Template, Validity, sync::sync_folder};
 use crate::world::Message;
@@ -75,7 +80,7 @@ impl Maildir {
     /// The folders that a message goes to.
     fn folders(&self, message: &Message, host: &str) -> Result<Vec<PathBuf>, String> {
         if !self.place.is_own() {
-            let first = message.recipients.first().map_or("", String::as_str);
+            let first = message.recipients.first().map_or("", Words::as_str);
             return Ok(vec![if first.is_empty() { self.place.root() } else { self.place.folder(first, host)? }]);
         }
         let mut folders = Vec::new();
@@ -240,11 +245,12 @@ impl Drop for Draft {
 /// A name that no other message has: the moment, the process, a count within it, and a random number.
 pub(crate) fn unique() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
+    static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     // The keys of a `RandomState` come from the operating system's entropy.
     let random = RandomState::new().hash_one((now, count));
-    format!("{}.M{:06}P{}Q{count}R{random:016x}", now.as_secs(), now.subsec_micros(), std::process::id())
+    format!("{}.M{:06}P{}Q{count}R{random:016x}", now.as_secs(), now.subsec_micros(), *PROCESS)
 }
 
 /// The host's name as a part of a file's name.
@@ -309,7 +315,7 @@ mod tests {
     fn two_recipients_get_two_mailboxes_and_a_cancelled_delivery_none() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let maildir = Maildir::new(&folder.path().join("{domain}/{local_part}").to_string_lossy())?;
-        let recipients = ["ann@a.example", "bob@b.example", "Ann@a.example"].map(String::from).to_vec();
+        let recipients = ["ann@a.example", "bob@b.example", "Ann@a.example"].map(Words::from).to_vec();
         let message = Message { recipients, ..Message::default() };
         let (validity, guard) = Validity::guarded();
         maildir.store(&message, "host", &validity)?.keep();

@@ -48,9 +48,9 @@ impl Memory {
         messages.push(Delivered {
             id: id.clone(),
             sink: sink.to_owned(),
-            sender: message.sender.clone(),
-            recipients: message.recipients.clone(),
-            headers: message.headers.clone(),
+            sender: message.sender.to_string(),
+            recipients: message.recipients.iter().map(ToString::to_string).collect(),
+            headers: message.headers.iter().map(|header| header.as_str().into()).collect(),
             body,
         });
         Ok(id)

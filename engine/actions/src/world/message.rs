@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use program::{Type, Value};
+use program::{Headers, Record, Type, Value, Words};
 
 use crate::Payload;
 
@@ -12,15 +12,26 @@ use crate::Payload;
 #[derive(Clone, Default)]
 pub struct Message {
     /// The address of the reverse path, empty for `<>` and where the record has none.
-    pub sender: String,
+    pub sender: Words,
     /// The addresses of the forward paths, in the order they were given.
-    pub recipients: Vec<String>,
+    pub recipients: Vec<Words>,
     /// Whole header fields that stand in front of the body, without their final line end, the first one first.
-    pub headers: Vec<Arc<str>>,
-    /// The other fields of the record, payloads and secrets left out: what a courier may want to know.
-    pub fields: Vec<(Arc<str>, Type, Value)>,
+    pub headers: Headers,
+    /// The record that it was made of.
+    pub record: Option<Arc<Record>>,
     /// The message as it was received; absent: not one octet.
     pub body: Option<Payload>,
+}
+
+impl Message {
+    /// Another field of the record, and its type: what a courier may want to know. No payload and no secret.
+    pub fn field(&self, name: &str) -> Option<(&Type, &Value)> {
+        let record = self.record.as_ref()?;
+        let index = record.shape.index(name).filter(|_| !matches!(name, "sender" | "recipients" | "body"))?;
+        let (_, ty) = record.shape.fields.get(index)?;
+        let value = record.fields.get(index)?;
+        (!matches!(ty, Type::Octets | Type::Secret(_))).then_some((ty, value))
+    }
 }
 
 /// Why a message was not stored.

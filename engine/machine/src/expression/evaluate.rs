@@ -10,7 +10,11 @@ use std::{
 
 use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Value, Words};
 
-use super::{Fault, Kind, View, coded, compare, made, print::put, print_value};
+use super::{
+    Fault, Kind, View, coded, compare, made,
+    print::{print_ip, put},
+    print_value,
+};
 use crate::{
     Peer, Tls,
     matcher::Line,
@@ -379,11 +383,7 @@ fn is_empty(kind: Kind<'_>) -> Result<bool, Fault> {
 
 /// An address as an address literal without its brackets (RFC 5321 §4.1.3).
 fn literal(ip: IpAddr, pool: &Pool) -> Words {
-    let mut text = pool.text("");
-    // Writing into a text cannot fail.
-    let _ = match ip {
-        IpAddr::V4(ip) => write!(text.edit(), "{ip}"),
-        IpAddr::V6(ip) => write!(text.edit(), "IPv6:{ip}"),
-    };
+    let mut text = pool.text(if ip.is_ipv6() { "IPv6:" } else { "" });
+    print_ip(ip, text.edit());
     text
 }

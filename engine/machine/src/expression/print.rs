@@ -2,33 +2,32 @@
 //!
 //! Never: prints a secret, or a control character that came with a value.
 
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, net::IpAddr, time::Duration};
 
 use super::Kind;
 
 /// Appends a value as it is shown to people and peers. What is absent is nothing.
 pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
-    // Writing into a text cannot fail.
-    let _ = match kind {
-        Kind::Absent => Ok(()),
-        Kind::Yes(yes) => out.write_str(if yes { "yes" } else { "no" }),
-        Kind::Number(number) => write!(out, "{number}"),
-        Kind::Duration(duration) => {
-            print_duration(duration, out);
-            Ok(())
+    match kind {
+        Kind::Absent => {}
+        Kind::Yes(yes) => put(if yes { "yes" } else { "no" }, out),
+        Kind::Number(number) => {
+            if number < 0 {
+                put("-", out);
+            }
+            put_number(number.unsigned_abs(), 1, out);
         }
+        Kind::Duration(duration) => print_duration(duration, out),
         Kind::Time(unix) => print_time(unix, out),
-        Kind::Text(text) => {
-            put_clean(text, out);
-            Ok(())
+        Kind::Text(text) => put_clean(text, out),
+        Kind::Address(address) => put_clean(&address.text, out),
+        Kind::Ip(ip) => print_ip(ip, out),
+        Kind::Network(network) => {
+            print_ip(network.address, out);
+            put("/", out);
+            put_number(network.prefix.into(), 1, out);
         }
-        Kind::Address(address) => {
-            put_clean(&address.text, out);
-            Ok(())
-        }
-        Kind::Ip(ip) => write!(out, "{ip}"),
-        Kind::Network(network) => write!(out, "{}/{}", network.address, network.prefix),
-        Kind::Octets(octets) => write!(out, "{}", octets.length),
+        Kind::Octets(octets) => put_number(octets.length, 1, out),
         Kind::List(list) => {
             for (index, item) in list.iter().enumerate() {
                 if index > 0 {
@@ -36,7 +35,6 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
                 }
                 print_value(item.into(), out);
             }
-            Ok(())
         }
         Kind::Record(record) => {
             for (index, field) in record.fields.iter().enumerate() {
@@ -45,10 +43,38 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
                 }
                 print_value(field.into(), out);
             }
-            Ok(())
         }
-        Kind::Secret(_) => out.write_str("***"),
-    };
+        Kind::Secret(_) => put("***", out),
+    }
+}
+
+/// Appends a number of at least so many digits; formatting without the ways round that are open to all types.
+fn put_number<W: Write>(mut number: u64, least: usize, out: &mut W) {
+    const MOST: usize = 20;
+    let mut digits = [b'0'; MOST];
+    let mut at = MOST;
+    while number > 0 || at > MOST - least {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    put(std::str::from_utf8(&digits[at..]).unwrap_or_default(), out);
+}
+
+/// Appends an address.
+pub(crate) fn print_ip<W: Write>(ip: IpAddr, out: &mut W) {
+    match ip {
+        IpAddr::V4(ip) => {
+            for (place, octet) in ip.octets().into_iter().enumerate() {
+                if place > 0 {
+                    put(".", out);
+                }
+                put_number(octet.into(), 1, out);
+            }
+        }
+        // Writing into a text cannot fail.
+        IpAddr::V6(ip) => drop(write!(out, "{ip}")),
+    }
 }
 
 /// Appends a text; control characters in it become `?`.
@@ -83,7 +109,7 @@ pub(crate) fn print_duration<W: Write>(duration: Duration, out: &mut W) {
 }
 
 /// Appends an RFC 5322 §3.3 date-time in UTC.
-fn print_time<W: Write>(unix: i64, out: &mut W) -> std::fmt::Result {
+fn print_time<W: Write>(unix: i64, out: &mut W) {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
@@ -91,7 +117,16 @@ fn print_time<W: Write>(unix: i64, out: &mut W) -> std::fmt::Result {
     let name = DAYS[days.rem_euclid(7) as usize];
     let month = MONTHS[month as usize - 1];
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    write!(out, "{name}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
+    put(name, out);
+    put(", ", out);
+    put_number(day.unsigned_abs(), 2, out);
+    put(" ", out);
+    put(month, out);
+    for (before, number, least) in [(" ", year, 4), (" ", hour, 2), (":", minute, 2), (":", second, 2)] {
+        put(before, out);
+        put_number(number.unsigned_abs(), least, out);
+    }
+    put(" +0000", out);
 }
 
 /// Year, month and day of a day since 1970-01-01 in the Gregorian calendar, reckoned in eras of 400 years that begin

@@ -110,7 +110,7 @@ impl Relay {
 
 /// What the message itself says to a parameter that has the name and the type of one of its fields.
 fn told(message: &Message, parameter: &ClientParameter) -> Option<Value> {
-    let (_, ty, value) = message.fields.iter().find(|(name, ..)| *name == parameter.name)?;
+    let (ty, value) = message.field(&parameter.name)?;
     (*ty == parameter.ty && *value != Value::Absent).then(|| value.clone())
 }
 
@@ -173,7 +173,8 @@ mod tests {
     fn a_look_at_a_message_finds_what_must_not_be_sent_on() {
         let check = |body: &'static [u8], bare: bool, eight_bit: bool| {
             let body = Payload::Memory(Bytes::from_static(body));
-            let message = Message { headers: vec!["A: b".into()], body: Some(body), ..Message::default() };
+            let message =
+                Message { headers: ["A: b".into()].into_iter().collect(), body: Some(body), ..Message::default() };
             let look = look(&whole(&message)).unwrap();
             assert_eq!((look.bare, look.eight_bit), (bare, eight_bit));
         };

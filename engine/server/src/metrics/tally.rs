@@ -3,7 +3,7 @@
 //! Never: looks a name up while it counts.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -53,7 +53,7 @@ pub struct Tally {
     /// By reply.
     replies: Box<[AtomicU64]>,
     /// By the place of the target in memory, which is that of the program's own.
-    targets: HashMap<usize, usize>,
+    targets: Box<[(usize, usize)]>,
     calls: Box<[Calls]>,
     handshakes: [AtomicU64; 3],
 }
@@ -110,7 +110,7 @@ impl Tallies {
 impl Tally {
     fn new(program: Arc<Program>, listener: SocketAddr) -> Tally {
         let states = if program.states.len() <= STATES_MOST { program.states.len() } else { 0 };
-        let mut targets = HashMap::new();
+        let mut targets = Vec::new();
         let mut calls: Vec<Calls> = Vec::new();
         for op in &program.code {
             if let Op::Ask(ask) = op {
@@ -119,7 +119,10 @@ impl Tally {
                     calls.push(Calls::new(&ask.target));
                     calls.len() - 1
                 });
-                targets.insert(address(&ask.target), index);
+                let target = (address(&ask.target), index);
+                if !targets.contains(&target) {
+                    targets.push(target);
+                }
             }
         }
         Tally {
@@ -129,7 +132,7 @@ impl Tally {
             lines: Default::default(),
             transitions: zeros(states * states),
             replies: zeros(program.replies.len()),
-            targets,
+            targets: targets.into(),
             calls: calls.into(),
             handshakes: Default::default(),
             program,
@@ -170,7 +173,8 @@ impl Tally {
 
     /// The number of a target, for its outcome.
     pub fn target(&self, target: &Target) -> Option<usize> {
-        self.targets.get(&address(target)).copied()
+        let place = address(target);
+        self.targets.iter().find(|(known, _)| *known == place).map(|(_, index)| *index)
     }
 
     /// A call was answered.
