@@ -71,14 +71,32 @@ impl Book {
         Ok(Book { place: place.to_path_buf(), folder, name: name.to_string(), turning, zone, page, again: None })
     }
 
-    /// Writes one line. Nothing of it may be there when this fails, or a part of it.
-    ///
-    /// # Errors
-    /// The disk is full, or broken.
-    pub(super) fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        self.page.file.write_all(line)?;
-        self.page.size += line.len() as u64;
-        Ok(())
+    /// How many octets of further lines belong into the present file.
+    pub(super) fn room(&self) -> usize {
+        match self.turning.rotate {
+            Rotate::Size(most) if self.page.turns => {
+                usize::try_from(most.saturating_sub(self.page.size)).unwrap_or(usize::MAX)
+            }
+            _ => usize::MAX,
+        }
+    }
+
+    /// Writes lines; gives how many octets were written, and, where the disk is full or broken, why not all of
+    /// them.
+    pub(super) fn write(&mut self, lines: &[u8]) -> (usize, io::Result<()>) {
+        let mut written = 0;
+        while written < lines.len() {
+            match self.page.file.write(&lines[written..]) {
+                Ok(0) => return (written, Err(io::ErrorKind::WriteZero.into())),
+                Ok(more) => {
+                    written += more;
+                    self.page.size += more as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return (written, Err(error)),
+            }
+        }
+        (written, Ok(()))
     }
 
     /// Turns the file when it is time: its day is over, or the next line does not fit.
@@ -227,7 +245,7 @@ mod tests {
 
     fn say(book: &mut Book, line: &str, now: SystemTime) {
         book.turn_if_full(line.len(), now).unwrap();
-        book.write(line.as_bytes()).unwrap();
+        book.write(line.as_bytes()).1.unwrap();
     }
 
     /// All files with what is in them, by name.
@@ -334,7 +352,7 @@ mod tests {
         say(&mut book, "aaa\n", at(EVENING));
         fs::remove_dir_all(folder.path().join("logs")).unwrap();
         assert!(book.turn_if_full(1, at(EVENING)).is_err());
-        book.write(b"b\n").unwrap();
+        book.write(b"b\n").1.unwrap();
         book.turn_if_full(1, at(EVENING + 59)).unwrap();
         assert!(book.turn_if_full(1, at(EVENING + 60)).is_err());
     }

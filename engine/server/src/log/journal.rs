@@ -73,7 +73,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Journal {
             tracing::Level::INFO => "info",
             _ => "debug",
         };
-        self.inlet.put(self.form.line(SystemTime::now(), level, session.as_deref(), &fields));
+        self.inlet.put(&self.form.line(SystemTime::now(), level, session.as_deref(), &fields));
     }
 }
 

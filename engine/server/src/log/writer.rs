@@ -10,7 +10,7 @@ use std::{
 use super::{
     book::Book,
     line::Form,
-    queue::{Item, Outlet, Shared},
+    queue::{Batch, Outlet, Shared},
 };
 
 /// How often the log says that lines are missing, while more and more are.
@@ -44,24 +44,23 @@ impl Writer {
         Writer { place, form, told: 0, told_at: None, torn: false }
     }
 
-    /// Writes until nobody is left who could say anything.
+    /// Writes for as long as there is this process.
     pub(super) fn run(mut self, outlet: &Outlet) {
-        while let Ok(item) = outlet.next(self.patience(&outlet.shared)) {
-            if outlet.shared.takes_reopening() {
+        let mut batch = Batch::default();
+        loop {
+            batch = outlet.next(batch, self.patience(&outlet.shared));
+            if batch.reopen {
                 self.reopen(&outlet.shared);
             }
-            match item {
-                Some(Item::Line(line)) => self.line(&line, &outlet.shared),
-                Some(Item::Flush(done)) => {
-                    self.told_at = None;
-                    self.tell(&outlet.shared);
-                    // Whoever wanted to know may have gone.
-                    let _ = done.try_send(());
-                }
-                Some(Item::Wake) => {}
-                None => self.turn_if_full(0, &outlet.shared),
+            self.lines(&batch.lines, &outlet.shared);
+            if !batch.flushed.is_empty() {
+                self.told_at = None;
             }
             self.tell(&outlet.shared);
+            for done in batch.flushed.drain(..) {
+                // Whoever wanted to know may have gone.
+                let _ = done.try_send(());
+            }
         }
     }
 
@@ -76,9 +75,21 @@ impl Writer {
         }
     }
 
-    fn line(&mut self, line: &str, shared: &Shared) {
-        self.turn_if_full(line.len(), shared);
-        self.write(line, shared);
+    /// Writes lines, as many at once as the file has room for.
+    fn lines(&mut self, mut lines: &str, shared: &Shared) {
+        self.turn_if_full(lines.find('\n').map_or(0, |end| end + 1), shared);
+        while !lines.is_empty() {
+            let room = match &self.place {
+                Place::StandardError => usize::MAX,
+                Place::File(book) => book.room(),
+            };
+            let (now, rest) = lines.split_at(whole_lines(lines, room));
+            self.write(now, shared);
+            lines = rest;
+            if let Some(end) = lines.find('\n') {
+                self.turn_if_full(end + 1, shared);
+            }
+        }
     }
 
     fn turn_if_full(&mut self, next: usize, shared: &Shared) {
@@ -109,25 +120,54 @@ impl Writer {
         }
         self.told_at = Some(Instant::now());
         let own = self.form.own("warning", format!("{missing} lines before this one could not be written"));
-        if self.put(&own).is_ok() {
+        if self.put(&own) == own.len() {
             self.told = dropped;
         }
     }
 
-    fn write(&mut self, line: &str, shared: &Shared) {
-        if self.put(line).is_err() {
-            shared.lost();
-        }
+    fn write(&mut self, lines: &str, shared: &Shared) {
+        let written = self.put(lines);
+        let whole = lines.as_bytes()[..written].iter().rposition(|octet| *octet == b'\n').map_or(0, |end| end + 1);
+        lines[whole..].lines().for_each(|_| shared.lost());
     }
 
-    fn put(&mut self, line: &str) -> io::Result<()> {
-        let Place::File(book) = &mut self.place else { return io::stderr().write_all(line.as_bytes()) };
+    /// Writes lines; gives how many octets of them were written.
+    fn put(&mut self, lines: &str) -> usize {
+        let Place::File(book) = &mut self.place else {
+            return io::stderr().write_all(lines.as_bytes()).map_or(0, |()| lines.len());
+        };
         if self.torn {
-            book.write(b"\n")?;
+            if book.write(b"\n").1.is_err() {
+                return 0;
+            }
             self.torn = false;
         }
-        let written = book.write(line.as_bytes());
-        self.torn = written.is_err();
+        let (written, _) = book.write(lines.as_bytes());
+        self.torn = !matches!(lines.as_bytes()[..written].last(), None | Some(b'\n'));
         written
+    }
+}
+
+/// The length of the whole lines that fit into so many octets; that of the first one where none does.
+fn whole_lines(lines: &str, room: usize) -> usize {
+    let fits =
+        lines.as_bytes().get(..room).map_or(Some(lines.len()), |fit| memchr::memrchr(b'\n', fit).map(|end| end + 1));
+    fits.unwrap_or_else(|| lines.find('\n').map_or(lines.len(), |end| end + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_parted_between_lines() {
+        let check = |room: usize, length: usize| assert_eq!(whole_lines("ab\ncd\nef\n", room), length, "{room}");
+        check(0, 3);
+        check(2, 3);
+        check(3, 3);
+        check(5, 3);
+        check(6, 6);
+        check(9, 9);
+        check(usize::MAX, 9);
     }
 }
