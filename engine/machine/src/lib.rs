@@ -49,6 +49,11 @@ impl Machine {
         self.session.wants_input()
     }
 
+    /// Who is at the other end, and what TLS has agreed on by now.
+    pub fn peer(&self) -> Peer {
+        self.session.peer()
+    }
+
     /// The service.
     pub fn service(&self) -> &Arc<Service> {
         &self.service

@@ -42,7 +42,6 @@ type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 struct Session {
     site: Arc<Site>,
     door: Arc<Door>,
-    peer: Peer,
     id: SessionId,
     machine: Machine,
     desk: Desk,
@@ -101,58 +100,62 @@ struct Fault;
 /// Runs one session to its end; its place is given back when it is gone, however it went.
 ///
 /// What only some sessions do, and none for long, waits in boxes of its own: an idle session holds no room for it.
-pub(crate) async fn converse(
+pub(crate) fn converse(
     (site, door): (Arc<Site>, Arc<Door>),
-    _place: Place,
+    place: Place,
     stream: TcpStream,
     mut peer: Peer,
     id: SessionId,
     lifeline: Lifeline,
-) {
-    let began = site.clock.now().elapsed;
-    let address = lifeline.address;
-    tracing::info!(
-        peer = %crate::server::socket(peer.ip, peer.port),
-        local = %crate::server::socket(peer.local_ip, peer.local_port),
-        protocol = %door.service.program().name,
-        "connected"
-    );
-    let (ending, received, sent) = match enter(&door, &lifeline.phase, stream, &mut peer).await {
-        Err(error) => (Ending::Handshake(error), 0, 0),
-        Ok(stream) => {
-            let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
-            let ending = session.run(stream).await;
-            if !matches!(ending, Ending::Closed) {
-                Box::pin(session.part()).await;
+) -> impl Future<Output = ()> + Send {
+    // Of what a function that is async takes there would be two of each.
+    async move {
+        let _place = place;
+        let began = site.clock.now().elapsed;
+        let address = lifeline.address;
+        tracing::info!(
+            peer = %crate::server::socket(peer.ip, peer.port),
+            local = %crate::server::socket(peer.local_ip, peer.local_port),
+            protocol = %door.service.program().name,
+            "connected"
+        );
+        let (ending, received, sent) = match enter(&door, &lifeline.phase, stream, &mut peer).await {
+            Err(error) => (Ending::Handshake(error), 0, 0),
+            Ok(stream) => {
+                let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
+                let ending = session.run(stream).await;
+                if !matches!(ending, Ending::Closed) {
+                    Box::pin(session.part()).await;
+                }
+                site.actions.ended(&session.id);
+                site.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
+                (ending, session.received, session.sent)
             }
-            site.actions.ended(&session.id);
-            site.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
-            (ending, session.received, session.sent)
-        }
-    };
-    let why = match &ending {
-        Ending::Closed => "closed".to_string(),
-        Ending::Broke(error) => format!("broken off: {error}"),
-        Ending::Handshake(error) => {
-            let failed = !matches!(error, HandshakeError::Ending);
-            if failed {
-                site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
-                site.counters.tallies.gate(address).handshake_failed();
+        };
+        let why = match &ending {
+            Ending::Closed => "closed".to_string(),
+            Ending::Broke(error) => format!("broken off: {error}"),
+            Ending::Handshake(error) => {
+                let failed = !matches!(error, HandshakeError::Ending);
+                if failed {
+                    site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+                    site.counters.tallies.gate(address).handshake_failed();
+                }
+                format!("no TLS: {error}")
             }
-            format!("no TLS: {error}")
+        };
+        if let Some(rehearsal) = &door.rehearsal {
+            rehearsal.watcher.ended();
         }
-    };
-    if let Some(rehearsal) = &door.rehearsal {
-        rehearsal.watcher.ended();
+        let seconds = (site.clock.now().elapsed - began).as_secs_f64();
+        tracing::info!(
+            peer = %crate::server::socket(peer.ip, peer.port),
+            seconds = format_args!("{seconds:.3}"),
+            received,
+            sent,
+            "disconnected: {why}"
+        );
     }
-    let seconds = (site.clock.now().elapsed - began).as_secs_f64();
-    tracing::info!(
-        peer = %crate::server::socket(peer.ip, peer.port),
-        seconds = format_args!("{seconds:.3}"),
-        received,
-        sent,
-        "disconnected: {why}"
-    );
 }
 
 /// Tells a peer, in the protocol's own words, that there is no place for it.
@@ -215,7 +218,7 @@ impl Session {
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
         let tally = site.counters.tallies.of(&door.service, lifeline.address);
         Session {
-            machine: Machine::new(door.service.clone(), peer.clone(), id.clone()),
+            machine: Machine::new(door.service.clone(), peer, id.clone()),
             desk: Desk::new(spool, watcher, tally.clone(), door.service.program().wire.line_end),
             tally,
             calling: None,
@@ -231,7 +234,6 @@ impl Session {
             sent: 0,
             site,
             door,
-            peer,
             id,
         }
     }
@@ -239,7 +241,7 @@ impl Session {
     async fn run(&mut self, mut stream: Stream) -> Ending {
         self.standing = Some(self.site.sessions.enter(&self.door.service, self.lifeline.address));
         self.tally.began();
-        if let Some(tls) = &self.peer.tls {
+        if let Some(tls) = self.machine.peer().tls {
             self.tally.secured(tls.version);
         }
         let mut fed = self.feed(Input::Open);
@@ -276,7 +278,7 @@ impl Session {
                 // The log line waits for the end of the connection, not for its peer's farewell.
                 stream.hold();
                 let flushed = self.flush(&mut stream).await;
-                stream.end().await;
+                Box::pin(stream.end()).await;
                 return flushed.map_or_else(Ending::Broke, |()| Ending::Closed);
             } else if let Some((id, outcome)) = self.answered_at_once().await {
                 self.outcome(id, outcome)
@@ -471,7 +473,6 @@ impl Session {
             Ok((stream, tls)) => {
                 tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
                 self.tally.secured(tls.version);
-                self.peer.tls = Some(tls.clone());
                 Ok((Stream::Secure(stream), tls))
             }
             Err(error) => Err(Ending::Handshake(error)),
@@ -504,6 +505,7 @@ impl Session {
             let payloads: Arc<dyn Payloads> = self.desk.spool.clone();
             let id = call.id;
             self.calling = self.tally.target(&call.target).map(|target| (target, self.now.elapsed));
+            let call = *call;
             let running: Running = match &call.target {
                 Target::Client(client) => self.site.caller.call(Errand {
                     service: self.door.service.clone(),
@@ -539,21 +541,27 @@ impl Session {
     }
 
     async fn flush(&mut self, stream: &mut Stream) -> io::Result<()> {
+        let said = if self.desk.outgoing.is_empty() { 0 } else { Box::pin(self.flush_payloads(stream)).await? };
+        if self.desk.unsent.is_empty() {
+            return Ok(());
+        }
+        stream.say(&self.desk.unsent[said..], self.site.patience).await?;
+        self.sent += (self.desk.unsent.len() - said) as u64;
+        self.desk.sent();
+        Ok(())
+    }
+
+    /// Sends payloads and what stands before each of them; gives how much of the rest was sent with that.
+    async fn flush_payloads(&mut self, stream: &mut Stream) -> io::Result<usize> {
         let patience = self.site.patience;
         let mut said = 0;
         while let Some((at, payload, outgoing)) = self.desk.outgoing.pop_front() {
             stream.say(&self.desk.unsent[said..at], patience).await?;
             self.sent += (at - said) as u64;
             said = at;
-            self.sent += Box::pin(pour(stream, payload.as_ref(), outgoing, patience)).await?;
+            self.sent += pour(stream, payload.as_ref(), outgoing, patience).await?;
         }
-        if self.desk.unsent.is_empty() {
-            return Ok(());
-        }
-        stream.say(&self.desk.unsent[said..], patience).await?;
-        self.sent += (self.desk.unsent.len() - said) as u64;
-        self.desk.sent();
-        Ok(())
+        Ok(said)
     }
 
     /// After a panic: the machine is not trusted any more; a new one says that it is our fault.
@@ -562,7 +570,7 @@ impl Session {
         tracing::error!("a fault of this program ends the session");
         self.running = None;
         self.desk = self.desk_anew();
-        self.machine = Machine::new(self.door.service.clone(), self.peer.clone(), self.id.clone());
+        self.machine = Machine::new(self.door.service.clone(), self.machine.peer(), self.id.clone());
         if self.feed(Input::End(Reason::Broken)).is_err() {
             self.desk = self.desk_anew();
         }

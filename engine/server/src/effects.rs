@@ -17,7 +17,7 @@ pub(crate) struct Desk {
     /// Payloads to send, each behind so many octets of `unsent`.
     pub(crate) outgoing: VecDeque<(usize, Option<Payload>, Outgoing)>,
     /// A call to begin.
-    pub(crate) call: Option<Call>,
+    pub(crate) call: Option<Box<Call>>,
     /// A call to give up.
     pub(crate) cancelled: Option<CallId>,
     /// Payloads that ended, and how.
@@ -142,7 +142,7 @@ impl Effects for Desk {
                 self.unsent.extend_from_slice(octets);
             }
             Effect::Payload { id, form, from } => self.payload(id, form, from),
-            Effect::Call(call) => self.call = Some(call),
+            Effect::Call(call) => self.call = Some(Box::new(call)),
             Effect::Cancel(id) => {
                 self.call = self.call.take().filter(|call| call.id != id);
                 self.cancelled = Some(id);

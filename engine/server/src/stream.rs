@@ -94,13 +94,17 @@ impl Stream {
     /// The connection broke, or the peer does not read, or so slowly that it would never end.
     pub(crate) async fn say(&mut self, octets: &[u8], patience: Patience) -> io::Result<()> {
         // Most of what is said leaves at once: nobody waits, and no time is looked at.
-        let sent = match poll_fn(|cx| Poll::Ready(self.poll_write(cx, octets))).await {
-            Poll::Ready(sent) => sent?,
-            Poll::Pending => 0,
-        };
-        match self {
-            Stream::Clear(_) if sent == octets.len() => Ok(()),
-            _ => self.say_on(octets.get(sent..).unwrap_or_default(), patience).await,
+        let at_once = poll_fn(|cx| {
+            Poll::Ready(match self.poll_write(cx, octets) {
+                Poll::Ready(Ok(sent)) if sent == octets.len() => (sent, self.poll_flush(cx)),
+                Poll::Ready(Ok(sent)) => (sent, Poll::Pending),
+                Poll::Ready(Err(error)) => (0, Poll::Ready(Err(error))),
+                Poll::Pending => (0, Poll::Pending),
+            })
+        });
+        match at_once.await {
+            (_, Poll::Ready(done)) => done,
+            (sent, Poll::Pending) => Box::pin(self.say_on(octets.get(sent..).unwrap_or_default(), patience)).await,
         }
     }
 
@@ -117,16 +121,20 @@ impl Stream {
                 return Err(io::ErrorKind::WriteZero.into());
             }
         }
-        match self {
-            Stream::Clear(_) => Ok(()),
-            Stream::Secure(stream) => timeout(stalled, stream.flush()).await.map_err(|_| unread(patience))?,
-        }
+        timeout(stalled, poll_fn(|cx| self.poll_flush(cx))).await.map_err(|_| unread(patience))?
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         match self {
             Stream::Clear(stream) => Pin::new(stream).poll_write(cx, octets),
             Stream::Secure(stream) => Pin::new(stream).poll_write(cx, octets),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Clear(_) => Poll::Ready(Ok(())),
+            Stream::Secure(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
