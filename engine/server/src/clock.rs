@@ -37,7 +37,7 @@ pub struct Alarm {
 /// Makes the names of sessions: unlike all others of this process, and of the next one.
 #[derive(Debug)]
 pub struct Names {
-    start: u64,
+    start: String,
     next: AtomicU64,
 }
 
@@ -135,13 +135,18 @@ impl Names {
     /// Names that begin with the present moment.
     pub fn new() -> Names {
         let start = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        Names { start, next: AtomicU64::new(0) }
+        let mut text = String::new();
+        base36(start, &mut text);
+        Names { start: text + "-", next: AtomicU64::new(0) }
     }
 
     /// The next one.
     pub fn next(&self) -> SessionId {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        SessionId(format!("{}-{}", base36(self.start), base36(number)).into())
+        let mut name = String::with_capacity(self.start.len() + DIGITS);
+        name.push_str(&self.start);
+        base36(number, &mut name);
+        SessionId(name.into())
     }
 }
 
@@ -151,13 +156,18 @@ impl Default for Names {
     }
 }
 
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::new();
+/// The most digits of a number.
+const DIGITS: usize = 13;
+
+fn base36(mut number: u64, out: &mut String) {
+    let mut digits = [0; DIGITS];
+    let mut at = DIGITS;
     loop {
-        digits.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]));
+        at -= 1;
+        digits[at] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize];
         number /= 36;
         if number == 0 {
-            return digits.into_iter().rev().collect();
+            return out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
         }
     }
 }
@@ -171,7 +181,15 @@ mod tests {
         let names = Names::new();
         let (first, second) = (names.next(), names.next());
         assert!(first != second && first.0.len() <= 12, "{first} {second}");
-        assert_eq!((base36(0), base36(35), base36(36)), ("0".into(), "z".into(), "10".into()));
+        let check = |number: u64, shown: &str| {
+            let mut text = String::new();
+            base36(number, &mut text);
+            assert_eq!(text, shown);
+        };
+        check(0, "0");
+        check(35, "z");
+        check(36, "10");
+        check(u64::MAX, "3w5e11264sgsf");
     }
 
     #[tokio::test]

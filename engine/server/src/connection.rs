@@ -3,6 +3,7 @@
 //! Never: looks inside a line, or lets a fault of one session reach another.
 
 use std::{
+    fmt,
     future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -84,6 +85,16 @@ enum Ending {
     Handshake(HandshakeError),
 }
 
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ending::Closed => f.write_str("closed"),
+            Ending::Broke(error) => write!(f, "broken off: {error}"),
+            Ending::Handshake(error) => write!(f, "no TLS: {error}"),
+        }
+    }
+}
+
 /// What woke a session up.
 enum Event {
     Phase,
@@ -132,28 +143,19 @@ pub(crate) fn converse(
                 (ending, session.received, session.sent)
             }
         };
-        let why = match &ending {
-            Ending::Closed => "closed".to_string(),
-            Ending::Broke(error) => format!("broken off: {error}"),
-            Ending::Handshake(error) => {
-                let failed = !matches!(error, HandshakeError::Ending);
-                if failed {
-                    site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
-                    site.counters.tallies.gate(address).handshake_failed();
-                }
-                format!("no TLS: {error}")
-            }
-        };
+        if matches!(&ending, Ending::Handshake(error) if !matches!(error, HandshakeError::Ending)) {
+            site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+            site.counters.tallies.gate(address).handshake_failed();
+        }
         if let Some(rehearsal) = &door.rehearsal {
             rehearsal.watcher.ended();
         }
-        let seconds = (site.clock.now().elapsed - began).as_secs_f64();
         tracing::info!(
             peer = %crate::server::socket(peer.ip, peer.port),
-            seconds = format_args!("{seconds:.3}"),
+            seconds = format_args!("{:.3}", (site.clock.now().elapsed - began).as_secs_f64()),
             received,
             sent,
-            "disconnected: {why}"
+            "disconnected: {ending}"
         );
     }
 }

@@ -5,6 +5,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    pin::pin,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -54,7 +55,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Accepts until the server or this listener ends, then waits for the sessions that came in here.
 pub(crate) async fn accept(
-    mut lifeline: Lifeline,
+    lifeline: Lifeline,
     mut inside: (Arc<Site>, Arc<Door>),
     socket: tokio::net::TcpListener,
     mut open: watch::Receiver<bool>,
@@ -63,12 +64,24 @@ pub(crate) async fn accept(
     let mut refusals = JoinSet::new();
     let mut troubled = false;
     let gate = inside.0.counters.tallies.gate(lifeline.address);
+    let mut phase = lifeline.phase.clone();
+    let mut end = pin!(async move {
+        tokio::select! {
+            _ = phase.changed() => {}
+            _ = open.changed() => {}
+        }
+    });
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = lifeline.phase.changed() => break,
-            _ = open.changed() => break,
-            Some(ended) = sessions.join_next() => { ended_with(&inside.0, ended); continue }
+            () = &mut end => break,
+            Some(ended) = sessions.join_next() => {
+                ended_with(&inside.0, ended);
+                while let Some(ended) = sessions.try_join_next() {
+                    ended_with(&inside.0, ended);
+                }
+                continue;
+            }
             Some(_) = refusals.join_next() => continue,
             accepted = socket.accept() => accepted,
         };
