@@ -5,6 +5,7 @@
 use std::{io, net::SocketAddr};
 
 use memchr::memchr;
+use rustls::HandshakeKind;
 use rustls_pki_types::ServerName;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -27,6 +28,8 @@ pub(crate) struct Connection {
     stream: Stream,
     buffer: Vec<u8>,
     at: usize,
+    /// Whether TLS took up a former session.
+    pub(crate) resumed: bool,
 }
 
 enum Stream {
@@ -48,7 +51,7 @@ impl Connection {
         }
         let stream = socket.connect(address).await?;
         stream.set_nodelay(true)?;
-        let mut connection = Connection { stream: Stream::Clear(stream), buffer: Vec::new(), at: 0 };
+        let mut connection = Connection { stream: Stream::Clear(stream), buffer: Vec::new(), at: 0, resumed: false };
         if let Some(connector) = tls {
             connection.secure(connector).await?;
         }
@@ -99,7 +102,9 @@ impl Connection {
             return Err(io::ErrorKind::NotConnected.into());
         };
         let name = ServerName::try_from("mail.example.com").map_err(io::Error::other)?;
-        self.stream = Stream::Secure(Box::new(connector.connect(name, stream).await?));
+        let stream = connector.connect(name, stream).await?;
+        self.resumed = stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
+        self.stream = Stream::Secure(Box::new(stream));
         Ok(())
     }
 

@@ -38,7 +38,6 @@ const REST: Duration = Duration::from_millis(1500);
 struct Common {
     workload: Workload,
     target: Target,
-    connector: TlsConnector,
     figures: RefCell<Figures>,
     end: std::cell::Cell<Instant>,
 }
@@ -51,7 +50,6 @@ pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -
     let common = Rc::new(Common {
         workload: workload.clone(),
         target,
-        connector: connector(workload.resumes)?,
         figures: RefCell::default(),
         end: std::cell::Cell::new(Instant::now()),
     });
@@ -61,10 +59,13 @@ pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -
     tasks.block_on(&runtime, async {
         let mut kept = Vec::new();
         for _ in 0..workload.parallel {
-            kept.push(match workload.connections {
-                Connections::Kept => Some(common.open().await?),
+            // Each takes up its own former sessions: of one server a client keeps a handful.
+            let connector = connector(workload.resumes)?;
+            let connection = match workload.connections {
+                Connections::Kept => Some(common.open(None, &connector).await?),
                 Connections::Fresh => None,
-            });
+            };
+            kept.push((connection, connector));
         }
         let (cpu, begin) = (server.cpu(), Instant::now());
         common.end.set(begin + span);
@@ -75,7 +76,7 @@ pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -
             }
         });
         let workers: Vec<_> =
-            kept.into_iter().map(|connection| tokio::task::spawn_local(work(common.clone(), connection))).collect();
+            kept.into_iter().map(|kept| tokio::task::spawn_local(work(common.clone(), kept))).collect();
         for worker in workers {
             worker.await.map_err(io::Error::other)?;
         }
@@ -97,23 +98,22 @@ pub fn idle(workload: &Workload, target: Target, server: &Tree, many: usize) -> 
     let common = Rc::new(Common {
         workload: workload.clone(),
         target,
-        connector: connector(false)?,
         figures: RefCell::default(),
         end: std::cell::Cell::new(Instant::now()),
     });
     be_the_load()?;
-    let runtime = runtime()?;
+    let (runtime, connector) = (runtime()?, connector(false)?);
     LocalSet::new().block_on(&runtime, async {
         let before = server.resident();
         let places = Rc::new(Semaphore::new(OPENING));
         let openers: Vec<_> = (0..many)
             .map(|number| {
-                let (common, places) = (common.clone(), places.clone());
+                let (common, places, connector) = (common.clone(), places.clone(), connector.clone());
                 tokio::task::spawn_local(async move {
                     let _place = places.acquire().await.map_err(io::Error::other)?;
                     let third = 1 + u8::try_from(number / PER_ADDRESS).map_err(io::Error::other)?;
                     let from = SocketAddr::from((Ipv4Addr::new(127, 0, third, 1), 0));
-                    common.open_from(Some(from)).await
+                    common.open(Some(from), &connector).await
                 })
             })
             .collect();
@@ -134,12 +134,12 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-async fn work(common: Rc<Common>, mut kept: Option<Connection>) {
+async fn work(common: Rc<Common>, (mut kept, connector): (Option<Connection>, TlsConnector)) {
     while Instant::now() < common.end.get() {
         let begin = Instant::now();
         let done = match &mut kept {
-            None => common.session().await,
-            Some(connection) => common.steps(connection).await,
+            None => common.session(&connector).await,
+            Some(connection) => common.steps(connection, &connector).await,
         };
         let mut figures = common.figures.borrow_mut();
         match done {
@@ -155,32 +155,33 @@ async fn work(common: Rc<Common>, mut kept: Option<Connection>) {
 }
 
 impl Common {
-    async fn session(&self) -> io::Result<()> {
-        let mut connection = self.open().await?;
-        self.steps(&mut connection).await?;
+    async fn session(&self, connector: &TlsConnector) -> io::Result<()> {
+        let mut connection = self.open(None, connector).await?;
+        self.steps(&mut connection, connector).await?;
         connection.ended().await
     }
 
-    async fn steps(&self, connection: &mut Connection) -> io::Result<()> {
+    async fn steps(&self, connection: &mut Connection, connector: &TlsConnector) -> io::Result<()> {
         for step in &self.workload.work {
-            connection.step(step, &self.connector).await?;
+            connection.step(step, connector).await?;
         }
         Ok(())
     }
 
-    async fn open(&self) -> io::Result<Connection> {
-        self.open_from(None).await
-    }
-
-    async fn open_from(&self, from: Option<SocketAddr>) -> io::Result<Connection> {
+    async fn open(&self, from: Option<SocketAddr>, connector: &TlsConnector) -> io::Result<Connection> {
         let implicit = self.workload.needs == Need::ImplicitTls;
         let address = match implicit {
             true => self.target.tls.ok_or(io::ErrorKind::AddrNotAvailable)?,
             false => self.target.clear,
         };
-        let mut connection = Connection::open(address, from, implicit.then_some(&self.connector)).await?;
+        let mut connection = Connection::open(address, from, implicit.then_some(connector)).await?;
         for step in &self.workload.opening {
-            connection.step(step, &self.connector).await?;
+            connection.step(step, connector).await?;
+        }
+        // The first of each worker has nothing to take up.
+        let known = self.figures.borrow().operations >= self.workload.parallel as u64;
+        if self.workload.resumes && known && !connection.resumed {
+            return Err(io::Error::other("the server does not take up a former session"));
         }
         Ok(connection)
     }
