@@ -114,11 +114,14 @@ impl Kind {
     /// It cannot be started, ends, or does not greet in time; its output is in the error.
     pub fn start(self, binaries: &Path) -> io::Result<Server> {
         let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
-        let [clear, tls] = free_ports()?;
+        let ports = free_ports(2)?;
+        let (clear, tls) = (ports[0], ports[1]);
         let [certificate, key] = certificate(binaries, folder.path())?;
-        let mut command = match self.how {
+        let command = match self.how {
             How::Saywhen { sink, log } => {
-                fs::write(folder.path().join("config.yaml"), configuration(clear, tls, sink, log))?;
+                let protocols = root().join("protocols");
+                let listeners = [("smtp", clear, "starttls"), ("smtp", tls, "implicit")];
+                fs::write(folder.path().join("config.yaml"), configuration(&protocols, &listeners, sink, log))?;
                 let mut command = Command::new(binaries.join("saywhen"));
                 command.args(["run", "--config", "config.yaml"]);
                 command
@@ -134,10 +137,44 @@ impl Kind {
                 command
             }
         };
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         if matches!(self.how, How::Saywhen { .. }) {
             give_away(folder.path())?;
         }
+        let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let target = Target { clear: at(clear), tls: self.implicit.then(|| at(tls)) };
+        self.launch(command, folder, target)
+    }
+
+    /// Starts saywhen with so many protocols, each of them smtp under a name of its own, and on a port of its own.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn start_with(self, protocols: usize, binaries: &Path) -> io::Result<Server> {
+        let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
+        let place = folder.path().join("protocols");
+        fs::create_dir(&place)?;
+        let shipped = fs::read_to_string(root().join("protocols/smtp.proto.dsl"))?;
+        let ports = free_ports(protocols)?;
+        let names: Vec<String> = (0..protocols).map(|number| format!("smtp{number}")).collect();
+        for name in &names {
+            let text = shipped.replacen("protocol smtp ", &format!("protocol {name} "), 1);
+            fs::write(place.join(name).with_extension("proto.dsl"), text)?;
+        }
+        let listeners: Vec<_> =
+            names.iter().zip(&ports).map(|(name, port)| (name.as_str(), *port, "starttls")).collect();
+        let text = configuration(&place, &listeners, "discard: true", "warning");
+        fs::write(folder.path().join("config.yaml"), text + "pid_file: saywhen.pid\n")?;
+        certificate(binaries, folder.path())?;
+        give_away(folder.path())?;
+        let mut command = Command::new(binaries.join("saywhen"));
+        command.args(["run", "--config", "config.yaml"]);
+        let last = ports.last().ok_or(io::ErrorKind::InvalidInput)?;
+        let target = Target { clear: SocketAddr::from((Ipv4Addr::LOCALHOST, *last)), tls: None };
+        self.launch(command, folder, target)
+    }
+
+    fn launch(self, mut command: Command, folder: TempDir, target: Target) -> io::Result<Server> {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let output = fs::File::create(folder.path().join("output.log"))?;
         be_a_server()?;
         let child = command
@@ -146,8 +183,6 @@ impl Kind {
             .stdout(output.try_clone()?)
             .stderr(output)
             .spawn()?;
-        let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let target = Target { clear: at(clear), tls: self.implicit.then(|| at(tls)) };
         let mut server = Server { kind: self, target, child, folder };
         server.wait_until_it_greets()?;
         Ok(server)
@@ -163,6 +198,11 @@ impl Server {
     /// How many files lie in its folders of new mail.
     pub fn stored(&self) -> usize {
         files(self.folder.path(), false)
+    }
+
+    /// The folder that it works in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn wait_until_it_greets(&mut self) -> io::Result<()> {
@@ -220,15 +260,18 @@ fn files(folder: &Path, new: bool) -> usize {
         .sum()
 }
 
-fn configuration(clear: u16, tls: u16, sink: &str, log: &str) -> String {
-    let protocols = root().join("protocols");
+/// `listeners` are protocols with their ports and how they begin TLS.
+fn configuration(protocols: &Path, listeners: &[(&str, u16, &str)], sink: &str, log: &str) -> String {
+    let settings = "settings: { our_domains: [example.com, example.org] }";
+    let listeners = listeners.iter().map(|(protocol, port, tls)| {
+        format!("  - {{ listen: \"127.0.0.1:{port}\", protocol: {protocol}, tls: {tls}, {settings} }}\n")
+    });
+    let listeners: String = listeners.collect();
     let run_as = if nix::unistd::geteuid().is_root() { "run_as: { user: nobody, group: nogroup }\n" } else { "" };
     format!(
         "server_name: mail.example.com
 listeners:
-  - {{ listen: \"127.0.0.1:{clear}\", protocol: smtp, tls: starttls, settings: {{ our_domains: [example.com, example.org] }} }}
-  - {{ listen: \"127.0.0.1:{tls}\", protocol: smtp, tls: implicit, settings: {{ our_domains: [example.com, example.org] }} }}
-protocols: {}
+{listeners}protocols: {}
 reload: {{ watch: false }}
 tls: {{ certificate: cert.pem, key: key.pem }}
 databases: {{ default: {{ url: \"sqlite:saywhen.db\", schema: {} }} }}
@@ -260,10 +303,9 @@ fn give_away(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn free_ports() -> io::Result<[u16; 2]> {
-    let sockets = [TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?, TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?];
-    let [clear, tls] = sockets.each_ref().map(|socket| socket.local_addr().map(|address| address.port()));
-    Ok([clear?, tls?])
+fn free_ports(many: usize) -> io::Result<Vec<u16>> {
+    let sockets = (0..many).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect::<io::Result<Vec<_>>>()?;
+    sockets.iter().map(|socket| socket.local_addr().map(|address| address.port())).collect()
 }
 
 fn root() -> PathBuf {
