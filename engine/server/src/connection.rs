@@ -111,6 +111,7 @@ struct Fault;
 /// Runs one session to its end; its place is given back when it is gone, however it went.
 ///
 /// What only some sessions do, and none for long, waits in boxes of its own: an idle session holds no room for it.
+#[allow(clippy::manual_async_fn, reason = "a function that is async would hold each of its arguments twice")]
 pub(crate) fn converse(
     (site, door): (Arc<Site>, Arc<Door>),
     place: Place,
@@ -119,7 +120,6 @@ pub(crate) fn converse(
     id: SessionId,
     lifeline: Lifeline,
 ) -> impl Future<Output = ()> + Send {
-    // Of what a function that is async takes there would be two of each.
     async move {
         let _place = place;
         let began = site.clock.now().elapsed;

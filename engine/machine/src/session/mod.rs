@@ -142,11 +142,6 @@ impl Session {
         }
     }
 
-    /// Who is at the other end, and what TLS has agreed on by now.
-    pub(crate) fn peer(&self) -> Peer {
-        Peer { tls: self.tls.clone(), ..self.peer.clone() }
-    }
-
     /// It is the peer's turn: from now on its silence counts.
     fn listen(&mut self, phase: Phase, turn: &Turn<'_>) {
         self.quiet_since = turn.now.elapsed;

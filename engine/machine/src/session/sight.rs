@@ -1,11 +1,19 @@
-//! What the expressions of a session can see.
+//! What can be seen of a session, by its expressions and from without.
 //!
 //! Never: changes it.
 
 use super::{Session, Turn};
-use crate::expression::{Scope, Sight};
+use crate::{
+    Peer,
+    expression::{Scope, Sight},
+};
 
 impl Session {
+    /// Who is at the other end, and what TLS has agreed on by now.
+    pub(crate) fn peer(&self) -> Peer {
+        Peer { tls: self.tls.clone(), ..self.peer.clone() }
+    }
+
     /// Facts, locals, the line, the peer, the settings.
     pub(super) fn scope<'s, 't: 's>(&'s self, turn: &Turn<'t>) -> Scope<'s> {
         let sight = Sight {
