@@ -90,20 +90,6 @@ pub struct Handler {
     pub entry: Pc,
 }
 
-impl Handler {
-    /// The line that it takes as it stands, all its holes left out, if there is one and it has no blank: of a blank in a
-    /// template a line may have several.
-    pub fn bare(&self) -> Option<&str> {
-        match &self.parts[..] {
-            [TemplatePart::Literal(text), rest @ ..] => {
-                let is_optional = |part: &TemplatePart| matches!(part, TemplatePart::Optional(_));
-                (rest.iter().all(is_optional) && !text.contains(' ')).then_some(text)
-            }
-            _ => None,
-        }
-    }
-}
-
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplatePart {

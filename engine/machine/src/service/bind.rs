@@ -4,8 +4,20 @@
 
 use program::{Program, Setting, Type, Value};
 
-use super::{Binding, Given};
+use super::{Binding, Given, Service};
 use crate::{decode, expression::Scope, pool::Pool};
+
+impl Service {
+    /// The value of a setting of that name.
+    pub fn setting(&self, name: &str) -> Option<&Value> {
+        self.program.settings.iter().position(|setting| &*setting.name == name).and_then(|i| self.settings.get(i))
+    }
+
+    /// The values of all settings, in the order of the program.
+    pub(crate) fn settings(&self) -> &[Value] {
+        &self.settings
+    }
+}
 
 /// Why a program could not be bound.
 #[derive(Debug, Clone, PartialEq, Eq)]

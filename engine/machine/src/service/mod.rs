@@ -2,9 +2,11 @@
 //!
 //! Never: changes once it is bound.
 
+mod bare;
 mod bind;
 mod binding;
 mod fold;
+mod limits;
 mod payloads;
 mod test;
 
@@ -12,6 +14,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use program::{Expr, Op, ParamsId, Pc, Program, ReplyId, Type, Value};
 
+use bare::Bare;
 pub use bind::BindError;
 pub use binding::{Binding, Given, Pace, Peer};
 pub(crate) use fold::is_constant;
@@ -29,6 +32,8 @@ pub struct Service {
     code: Vec<Op>,
     /// The conditions of [`Op::Unless`], by their places; those of other instructions are not asked.
     tests: Vec<Test>,
+    /// The lines that handlers take as they stand, by their numbers.
+    bare: Vec<Option<Bare>>,
     /// What a set of keyword parameters is when none is given, by its number.
     without_params: Vec<Option<Arc<Value>>>,
     /// `limits { idle }` and `limits { session }`, where they are the same for all sessions.
@@ -66,9 +71,23 @@ impl Service {
             let id = u16::try_from(id).ok().map(ParamsId)?;
             decode(&program, &Type::Params(id), "").map(Arc::new)
         };
+        let bare = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
         let without_params = (0..program.params.len()).map(nothing).collect();
         let Binding { converse, slowest, .. } = *binding;
-        Ok(Service { program, settings, name, answers, code, tests, without_params, idle, session, converse, slowest })
+        Ok(Service {
+            program,
+            settings,
+            name,
+            answers,
+            code,
+            tests,
+            bare,
+            without_params,
+            idle,
+            session,
+            converse,
+            slowest,
+        })
     }
 
     /// The program.
@@ -83,16 +102,6 @@ impl Service {
             && self.name == other.name
             && self.converse == other.converse
             && self.slowest == other.slowest
-    }
-
-    /// The value of a setting of that name.
-    pub fn setting(&self, name: &str) -> Option<&Value> {
-        self.program.settings.iter().position(|setting| &*setting.name == name).and_then(|i| self.settings.get(i))
-    }
-
-    /// The values of all settings, in the order of the program.
-    pub(crate) fn settings(&self) -> &[Value] {
-        &self.settings
     }
 
     /// `local.name`.
@@ -115,24 +124,9 @@ impl Service {
         self.without_params.get(usize::from(id.0))?.as_ref()
     }
 
-    /// How long a peer may be silent, where that is the same for all sessions.
-    pub(crate) fn idle(&self) -> Option<Duration> {
-        self.idle
-    }
-
-    /// How long a session may last, where that is the same for all.
-    pub(crate) fn session(&self) -> Option<Duration> {
-        self.session
-    }
-
     /// An answer, its constant parts worked out.
     pub(crate) fn answer(&self, id: ReplyId) -> Option<&Answer> {
         self.answers.get(id.0 as usize)
-    }
-
-    /// How slowly a payload may come.
-    pub(crate) fn slowest(&self) -> Pace {
-        self.slowest
     }
 
     /// Whether the conversation is shown as effects.

@@ -99,7 +99,7 @@ impl Session {
             claimed = claimed.or(Some((id, handler.claim)));
             if length > handler.line_most {
                 short = true;
-            } else if self.fits(handler, turn)? {
+            } else if self.fits(id, handler, turn)? {
                 return Ok(Verdict::Taken(id));
             }
         }
@@ -124,13 +124,14 @@ impl Session {
     }
 
     /// Whether the line fits the template and its holes their types and bounds; then they are filled.
-    fn fits(&mut self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
+    fn fits(&mut self, id: HandlerId, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
         let text = self.line.text();
-        let exact = turn.program().wire.exact_case;
-        let same =
-            |bare: &str| if exact { bare.as_bytes() == text } else { bare.as_bytes().eq_ignore_ascii_case(text) };
-        if handler.bare().is_some_and(same) {
+        if let Some(bare) = turn.service.bare(id).filter(|bare| bare.is(text)) {
             self.scratch.clear();
+            if bare.all_absent {
+                self.line.empty(&self.pool);
+                return Ok(true);
+            }
         } else if !self.scratch.fits(&handler.template, text) {
             return Ok(false);
         }
@@ -192,9 +193,9 @@ impl Session {
         if !carries {
             return Ok(None);
         }
-        match self.line.handler.map(|id| &program.handlers[id.0 as usize]) {
-            Some(handler) => {
-                self.fits(handler, turn)?;
+        match self.line.handler {
+            Some(id) => {
+                self.fits(id, &program.handlers[id.0 as usize], turn)?;
             }
             None => self.line.empty(&self.pool),
         }
