@@ -543,6 +543,8 @@ impl Session {
     }
 
     async fn flush(&mut self, stream: &mut Stream) -> io::Result<()> {
+        // Who hears an answer finds it counted.
+        self.desk.count();
         let said = if self.desk.outgoing.is_empty() { 0 } else { Box::pin(self.flush_payloads(stream)).await? };
         if self.desk.unsent.is_empty() {
             return Ok(());

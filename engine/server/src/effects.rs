@@ -34,8 +34,13 @@ pub(crate) struct Desk {
     pub(crate) spool: Arc<Spool>,
     watcher: Option<Arc<dyn Watcher>>,
     tally: Arc<Tally>,
+    observed: Repeated<Observation>,
+    said: Repeated<Pc>,
     line_end: LineEnd,
 }
+
+/// What happened last, and how often one after the other: a batch of commands is counted at once.
+struct Repeated<T>(Option<(T, u64)>);
 
 /// What is kept between two answers.
 const KEPT: usize = 1024;
@@ -60,12 +65,21 @@ impl Desk {
             spool,
             watcher,
             tally,
+            observed: Repeated(None),
+            said: Repeated(None),
             line_end,
         }
     }
 
+    /// Counts what has happened so far.
+    pub(crate) fn count(&mut self) {
+        self.observed.0.take().into_iter().for_each(|(what, times)| self.tally.observed(what, times));
+        self.said.0.take().into_iter().for_each(|(from, times)| self.tally.said(from, times));
+    }
+
     /// Counts what happens from now on there.
     pub(crate) fn counts_in(&mut self, tally: Arc<Tally>) {
+        self.count();
         self.tally = tally;
     }
 
@@ -117,6 +131,25 @@ impl Desk {
     }
 }
 
+impl<T: PartialEq> Repeated<T> {
+    /// It happened once more; gives what is to be counted because something else has happened.
+    fn add(&mut self, what: T) -> Option<(T, u64)> {
+        match &mut self.0 {
+            Some((last, times)) if *last == what => {
+                *times += 1;
+                None
+            }
+            last => last.replace((what, 1)),
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.count();
+    }
+}
+
 impl Effects for Desk {
     fn takes_log(&self, level: Level) -> bool {
         self.watcher.is_some()
@@ -129,7 +162,9 @@ impl Effects for Desk {
     }
 
     fn observe(&mut self, observation: Observation) {
-        self.tally.observed(observation);
+        if let Some((former, times)) = self.observed.add(observation) {
+            self.tally.observed(former, times);
+        }
     }
 
     fn effect(&mut self, effect: Effect<'_>) {
@@ -138,7 +173,9 @@ impl Effects for Desk {
         }
         match effect {
             Effect::Send { octets, from } => {
-                self.tally.said(from);
+                if let Some((former, times)) = self.said.add(from) {
+                    self.tally.said(former, times);
+                }
                 self.unsent.extend_from_slice(octets);
             }
             Effect::Payload { id, form, from } => self.payload(id, form, from),

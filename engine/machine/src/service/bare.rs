@@ -2,9 +2,10 @@
 //!
 //! Never: takes a line that the automaton of the template would not.
 
-use program::{Handler, HandlerId, TemplatePart, Type};
+use program::{Handler, HandlerId, Program, State, StateId, TemplatePart, Type};
 
 use super::Service;
+use crate::matcher::Claimants;
 
 /// The line that a handler takes as it stands, all its holes left out.
 #[derive(Debug)]
@@ -19,6 +20,25 @@ impl Service {
     /// The line that a handler takes as it stands.
     pub(crate) fn bare(&self, id: HandlerId) -> Option<&Bare> {
         self.bare.get(id.0 as usize)?.as_ref()
+    }
+
+    /// Who takes this line as it stands, in that state, without looking at anything else.
+    pub(crate) fn takes_bare(&self, state: StateId, line: &[u8]) -> Option<(HandlerId, &Bare)> {
+        let first = self.first_bare.get(usize::from(state.0))?;
+        first.iter().find_map(|id| self.bare(*id).filter(|bare| bare.is(line)).map(|bare| (*id, bare)))
+    }
+
+    /// The handlers of a state that take their bare lines before all others, and under any condition.
+    pub(super) fn first_bare(program: &Program, bare: &[Option<Bare>], state: &State) -> Box<[HandlerId]> {
+        let is_first = |id: &HandlerId| {
+            let (Some(Some(bare)), Some(handler)) = (bare.get(id.0 as usize), program.handlers.get(id.0 as usize))
+            else {
+                return false;
+            };
+            let first = Claimants::new(&state.claims, bare.text.as_bytes()).next();
+            handler.guard.is_none() && first == Some(*id)
+        };
+        state.handlers.iter().copied().filter(is_first).collect()
     }
 }
 

@@ -12,9 +12,9 @@ mod test;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use program::{Expr, Op, ParamsId, Pc, Program, ReplyId, Type, Value};
+use program::{Expr, HandlerId, Op, ParamsId, Pc, Program, ReplyId, Type, Value};
 
-use bare::Bare;
+pub(crate) use bare::Bare;
 pub use bind::BindError;
 pub use binding::{Binding, Given, Pace, Peer};
 pub(crate) use fold::is_constant;
@@ -34,6 +34,8 @@ pub struct Service {
     tests: Vec<Test>,
     /// The lines that handlers take as they stand, by their numbers.
     bare: Vec<Option<Bare>>,
+    /// Who takes them before all others, by state.
+    first_bare: Vec<Box<[HandlerId]>>,
     /// What a set of keyword parameters is when none is given, by its number.
     without_params: Vec<Option<Arc<Value>>>,
     /// `limits { idle }` and `limits { session }`, where they are the same for all sessions.
@@ -71,7 +73,8 @@ impl Service {
             let id = u16::try_from(id).ok().map(ParamsId)?;
             decode(&program, &Type::Params(id), "").map(Arc::new)
         };
-        let bare = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
+        let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
+        let first_bare = program.states.iter().map(|state| Service::first_bare(&program, &bare, state)).collect();
         let without_params = (0..program.params.len()).map(nothing).collect();
         let Binding { converse, slowest, .. } = *binding;
         Ok(Service {
@@ -82,6 +85,7 @@ impl Service {
             code,
             tests,
             bare,
+            first_bare,
             without_params,
             idle,
             session,

@@ -10,6 +10,7 @@ use crate::{
     expression::Fault,
     framing::{Literals, Took},
     matcher::Claimants,
+    service::Bare,
 };
 
 /// What is to be done with a line.
@@ -86,6 +87,12 @@ impl Session {
     pub(super) fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
         let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
+        if let Some((id, bare)) = turn.service.takes_bare(self.state, self.line.text()) {
+            let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
+            if length <= handler.line_most && self.fill_bare(bare, handler, turn)? {
+                return Ok(Verdict::Taken(id));
+            }
+        }
         let mut claimed: Option<(HandlerId, u16)> = None;
         let mut short = false;
         for id in Claimants::new(&state.claims, self.line.text()) {
@@ -127,13 +134,20 @@ impl Session {
     fn fits(&mut self, id: HandlerId, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
         let text = self.line.text();
         if let Some(bare) = turn.service.bare(id).filter(|bare| bare.is(text)) {
-            self.scratch.clear();
-            if bare.all_absent {
-                self.line.empty(&self.pool);
-                return Ok(true);
-            }
-        } else if !self.scratch.fits(&handler.template, text) {
+            return self.fill_bare(bare, handler, turn);
+        }
+        if !self.scratch.fits(&handler.template, text) {
             return Ok(false);
+        }
+        self.fill(&handler.captures, turn)
+    }
+
+    /// All holes of the line are left out.
+    fn fill_bare(&mut self, bare: &Bare, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
+        self.scratch.clear();
+        if bare.all_absent {
+            self.line.empty(&self.pool);
+            return Ok(true);
         }
         self.fill(&handler.captures, turn)
     }

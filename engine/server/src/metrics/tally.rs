@@ -144,31 +144,31 @@ impl Tally {
         add(&self.sessions);
     }
 
-    /// The machine did something.
-    pub fn observed(&self, observation: Observation) {
-        match observation {
-            Observation::Taken(id) => self.commands.get(id.0 as usize).into_iter().for_each(add),
-            Observation::Refused(refusal) => add(&self.lines[match refusal {
+    /// The machine did something so many times.
+    pub fn observed(&self, observation: Observation, times: u64) {
+        let counter = match observation {
+            Observation::Taken(id) => self.commands.get(id.0 as usize),
+            Observation::Refused(refusal) => self.lines.get(match refusal {
                 Refusal::BadArguments => 0,
                 Refusal::OutOfOrder => 1,
                 Refusal::UnknownCommand => 2,
                 Refusal::TooLong => 3,
-            }]),
+            }),
             Observation::Transition { from, to } => {
-                let at = usize::from(from.0) * self.program.states.len() + usize::from(to.0);
-                self.transitions.get(at).into_iter().for_each(add);
+                self.transitions.get(usize::from(from.0) * self.program.states.len() + usize::from(to.0))
             }
-        }
+        };
+        counter.map(|counter| counter.fetch_add(times, Ordering::Relaxed));
     }
 
-    /// An answer was made by that instruction. Lines before the final answer are none.
-    pub fn said(&self, from: Pc) {
+    /// So many answers were made by that instruction. Lines before the final answer are none.
+    pub fn said(&self, from: Pc, times: u64) {
         let reply = match self.program.code.get(from.0 as usize) {
             Some(Op::Reply(reply)) => reply,
             Some(Op::Prompt(prompt)) => &prompt.reply,
             _ => return,
         };
-        self.replies.get(reply.0 as usize).into_iter().for_each(add);
+        self.replies.get(reply.0 as usize).map(|counter| counter.fetch_add(times, Ordering::Relaxed));
     }
 
     /// The number of a target, for its outcome.
