@@ -85,6 +85,11 @@ impl Line {
         claimed.filter(told).or_else(|| verb_of(program, word))
     }
 
+    /// Whether nothing stands behind the word that it begins with.
+    pub(crate) fn is_one_word(&self) -> bool {
+        self.word == Some(self.text.len())
+    }
+
     /// Keeps nothing of a line but the word that it begins with.
     pub(crate) fn keep_verb(&mut self) {
         self.text.truncate(self.word.unwrap_or(0));

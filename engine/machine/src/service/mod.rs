@@ -30,8 +30,8 @@ pub struct Service {
     answers: Vec<Answer>,
     /// The program's instructions, place by place, with what this listener decides worked out.
     code: Vec<Op>,
-    /// The conditions of [`Op::Unless`], by their places; those of other instructions are not asked.
-    tests: Vec<Test>,
+    /// The conditions of [`Op::Unless`], and of [`Op::Let`] where its value is one, by their places.
+    tests: Vec<Option<Test>>,
     /// The lines that handlers take as they stand, by their numbers.
     bare: Vec<Option<Bare>>,
     /// Who takes them before all others, by state.
@@ -63,8 +63,9 @@ impl Service {
         let mut code = program.code.clone();
         code.iter_mut().for_each(|op| fold::fold_op(op, &scope));
         let test = |op: &Op| match op {
-            Op::Unless { condition, .. } => Test::of(condition, true, &settings),
-            _ => Test::Decided(true),
+            Op::Unless { condition, .. } => Some(Test::of(condition, true, &settings)),
+            Op::Let { value, .. } if Test::is_one(value) => Some(Test::of(value, true, &settings)),
+            _ => None,
         };
         let tests = code.iter().map(test).collect();
         let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
@@ -120,7 +121,7 @@ impl Service {
 
     /// The condition of the instruction there.
     pub(crate) fn test(&self, at: Pc) -> Option<&Test> {
-        self.tests.get(at.0 as usize)
+        self.tests.get(at.0 as usize)?.as_ref()
     }
 
     /// What a set of keyword parameters is when none is given.

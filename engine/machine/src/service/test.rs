@@ -98,6 +98,12 @@ impl Test {
         }
     }
 
+    /// Whether an expression is a condition, and nothing else.
+    pub(super) fn is_one(expr: &Expr) -> bool {
+        use Expr::{All, Any, Compare, Empty, In, Not, Present};
+        matches!(expr, All(_) | Any(_) | Compare { .. } | Empty(_) | In { .. } | Not(_) | Present(_))
+    }
+
     /// Whether it holds; `slow` evaluates what has to be.
     pub(crate) fn holds(
         &self,

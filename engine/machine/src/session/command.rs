@@ -87,7 +87,9 @@ impl Session {
     pub(super) fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
         let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
-        if let Some((id, bare)) = turn.service.takes_bare(self.state, self.line.text()) {
+        if self.line.is_one_word()
+            && let Some((id, bare)) = turn.service.takes_bare(self.state, self.line.text())
+        {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
             if length <= handler.line_most && self.fill_bare(bare, handler, turn)? {
                 return Ok(Verdict::Taken(id));

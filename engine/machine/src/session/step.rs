@@ -9,6 +9,7 @@ use crate::{
     Body, Effect,
     expression::{Fault, Kind},
     pool::Pool,
+    service::Test,
 };
 
 /// The most elements of any list, should its author have set no bound.
@@ -50,12 +51,15 @@ impl Session {
         }
         match op {
             Op::Let { slot, value } => {
-                let value = self.scope(turn).value(value)?;
+                let value = match turn.service.test(pc) {
+                    Some(test) => Value::Yes(self.holds(test, turn)?),
+                    None => self.scope(turn).value(value)?,
+                };
                 self.set(*slot, value)?;
             }
             Op::Unless { target, .. } => {
                 let test = turn.service.test(pc).ok_or(Fault(&"a body runs past its end"))?;
-                if !test.holds(&self.slots, &self.line, &|condition| self.scope(turn).holds(condition))? {
+                if !self.holds(test, turn)? {
                     return Ok(Flow::At(*target));
                 }
             }
@@ -117,6 +121,10 @@ impl Session {
             Op::Exchange(_) => return Err(Fault(&"only a client can do that")),
         }
         Ok(Flow::On)
+    }
+
+    fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {
+        test.holds(&self.slots, &self.line, &|condition| self.scope(turn).holds(condition))
     }
 
     #[cold]
