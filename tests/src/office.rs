@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{binary, free_ports, give_away, root, run_as};
+use crate::{binary, free_ports, give_away, root, run_as, server::GATHER};
 
 /// The hash of `s3cret`.
 const HASH: &str = "$6$saywhen$kgQ.KRmkYVIxkFytkElW42MoYunsDAb0FIIMDhDB5BLXDFBZnzHMvoT7pTzIKk.tsftvPYubiCri7t0QSUKJy.";
@@ -83,8 +83,9 @@ sinks:
         self.folder.path()
     }
 
-    /// What it has logged.
+    /// What it has logged; what it says gathers for a moment before it is written.
     pub fn log(&self) -> String {
+        thread::sleep(GATHER);
         fs::read_to_string(self.path().join("output.log")).unwrap_or_default()
     }
 }

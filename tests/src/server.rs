@@ -21,6 +21,8 @@ use crate::Client;
 
 /// How long a server may take to begin to serve, under strace on a busy machine included.
 const START_MOST: Duration = Duration::from_secs(60);
+/// More than lines of the log gather before they are written.
+pub(crate) const GATHER: Duration = Duration::from_millis(50);
 
 /// `$6$` of the word `s3cret`.
 const HASH: &str = "$6$saywhen$kgQ.KRmkYVIxkFytkElW42MoYunsDAb0FIIMDhDB5BLXDFBZnzHMvoT7pTzIKk.tsftvPYubiCri7t0QSUKJy.";
@@ -219,8 +221,9 @@ impl Server {
         self.folder().join("cert.pem")
     }
 
-    /// All that it has logged.
+    /// All that it has logged; what it says gathers for a moment before it is written.
     pub fn log(&self) -> String {
+        thread::sleep(GATHER);
         fs::read_to_string(self.folder().join("output.log")).unwrap_or_default()
     }
 

@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{binary, free_ports, give_away, root, run_as};
+use crate::{binary, free_ports, give_away, root, run_as, server::GATHER};
 
 /// How long it may take to start, or to log something.
 const MOST: Duration = Duration::from_secs(60);
@@ -128,9 +128,22 @@ impl Site {
         self.child.id()
     }
 
-    /// All that it has logged.
+    /// All that it has logged; what it says gathers for a moment before it is written.
     pub fn log(&self) -> String {
+        thread::sleep(GATHER);
         fs::read_to_string(self.folder().join("output.log")).unwrap_or_default()
+    }
+
+    /// Waits until it has logged that.
+    ///
+    /// # Panics
+    /// It does not, within half a minute.
+    #[track_caller]
+    pub fn logs(&self, words: &str) {
+        let end = Instant::now() + MOST;
+        while !self.log().contains(words) {
+            assert!(Instant::now() < end, "the log does not say `{words}`:\n{}", self.log());
+        }
     }
 
     fn wait_until_it_serves(&mut self) -> bool {

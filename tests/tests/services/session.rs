@@ -68,7 +68,9 @@ impl Saywhen {
         server
     }
 
+    /// What it has logged; what it says gathers for a moment before it is written.
     pub(crate) fn log(&self) -> String {
+        thread::sleep(Duration::from_millis(50));
         fs::read_to_string(self.folder.path().join("output.log")).unwrap_or_default()
     }
 

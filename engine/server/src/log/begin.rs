@@ -60,6 +60,13 @@ pub fn reopen() {
     }
 }
 
+/// Waits until all that was said is written, for 5 seconds at the most.
+pub fn flush() {
+    if let Some(log) = LOG.get() {
+        log.flush(LAST_LINES);
+    }
+}
+
 /// How many lines were lost so far, because the disk was too slow or too full.
 pub fn dropped() -> u64 {
     LOG.get().map_or(0, Inlet::dropped)
@@ -67,8 +74,6 @@ pub fn dropped() -> u64 {
 
 impl Drop for AtEnd {
     fn drop(&mut self) {
-        if let Some(log) = LOG.get() {
-            log.flush(LAST_LINES);
-        }
+        flush();
     }
 }

@@ -12,4 +12,4 @@ mod old;
 mod queue;
 mod writer;
 
-pub use begin::{AtEnd, begin, dropped, reopen};
+pub use begin::{AtEnd, begin, dropped, flush, reopen};

@@ -107,6 +107,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let place = config.pid_file.clone().zip(config.control.clone());
     serve(Work { opened, rights, grace, begun: Some(begun), place, metrics }, || {
         greet(&config, &loaded.bound);
+        // Whoever waits for the start finds its lines in the log.
+        log::flush();
         detached.iter().for_each(Detached::serves);
     })
 }
