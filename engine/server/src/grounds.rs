@@ -13,6 +13,7 @@ use std::{
     time::SystemTime,
 };
 
+use socket2::SockRef;
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
@@ -119,6 +120,8 @@ impl Grounds {
             let address = socket.local_addr()?;
             let Some(door) = version.doors.get(&address) else { continue };
             socket.set_nonblocking(true)?;
+            // Answers leave at once: each is one write. Connections inherit it.
+            SockRef::from(&socket).set_tcp_nodelay(true)?;
             let socket = tokio::net::TcpListener::from_std(socket)?;
             let open = watch::Sender::new(true);
             let lifeline = Lifeline { phase: self.phase.subscribe(), version: self.version.subscribe(), address };
