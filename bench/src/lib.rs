@@ -17,7 +17,7 @@ pub use connection::Target;
 pub use figures::{Figures, median, spread};
 pub use load::{idle, run};
 pub use memory::{Memory, service, shipped};
-pub use process::{Tree, raise_descriptors};
+pub use process::{Tree, raise_descriptors, reported};
 pub use servers::{KINDS, Kind, Server};
 pub use tls::credentials;
 pub use workload::{WORKLOADS, Workload};

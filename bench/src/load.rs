@@ -3,7 +3,7 @@
 //! Never: begins an operation behind the time that it was given.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     io,
     net::{Ipv4Addr, SocketAddr},
     rc::Rc,
@@ -39,7 +39,7 @@ struct Common {
     workload: Workload,
     target: Target,
     figures: RefCell<Figures>,
-    end: std::cell::Cell<Instant>,
+    end: Cell<Instant>,
 }
 
 /// Lets a server work for that long; its processor time is read before and behind.
@@ -47,12 +47,7 @@ struct Common {
 /// # Errors
 /// The connections that are kept cannot be opened.
 pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -> io::Result<Figures> {
-    let common = Rc::new(Common {
-        workload: workload.clone(),
-        target,
-        figures: RefCell::default(),
-        end: std::cell::Cell::new(Instant::now()),
-    });
+    let common = Common::new(workload, target);
     be_the_load()?;
     let runtime = runtime()?;
     let tasks = LocalSet::new();
@@ -95,12 +90,7 @@ pub fn run(workload: &Workload, target: Target, server: &Tree, span: Duration) -
 /// # Errors
 /// A connection fails.
 pub fn idle(workload: &Workload, target: Target, server: &Tree, many: usize) -> io::Result<f64> {
-    let common = Rc::new(Common {
-        workload: workload.clone(),
-        target,
-        figures: RefCell::default(),
-        end: std::cell::Cell::new(Instant::now()),
-    });
+    let common = Common::new(workload, target);
     be_the_load()?;
     let (runtime, connector) = (runtime()?, connector(false)?);
     LocalSet::new().block_on(&runtime, async {
@@ -155,6 +145,11 @@ async fn work(common: Rc<Common>, (mut kept, connector): (Option<Connection>, Tl
 }
 
 impl Common {
+    fn new(workload: &Workload, target: Target) -> Rc<Common> {
+        let end = Cell::new(Instant::now());
+        Rc::new(Common { workload: workload.clone(), target, figures: RefCell::default(), end })
+    }
+
     async fn session(&self, connector: &TlsConnector) -> io::Result<()> {
         let mut connection = self.open(None, connector).await?;
         self.steps(&mut connection, connector).await?;

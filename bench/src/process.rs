@@ -2,7 +2,7 @@
 //!
 //! Never: asks the process itself.
 
-use std::{fs, io, time::Duration};
+use std::{fs, io, process::ExitCode, time::Duration};
 
 use nix::{
     sys::resource::{Resource, getrlimit, setrlimit},
@@ -50,6 +50,17 @@ impl Tree {
             at += 1;
         }
         members
+    }
+}
+
+/// How a program ends: what went wrong stands on the standard error, in plain words.
+pub fn reported(done: io::Result<()>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

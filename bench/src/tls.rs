@@ -42,7 +42,7 @@ pub(crate) fn connector(resumes: bool) -> io::Result<TlsConnector> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Believes any certificate, and spends nothing on it.
+/// Believes any certificate, but holds its owner to it.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 

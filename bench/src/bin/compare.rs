@@ -6,10 +6,13 @@ use std::{
     fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
+    process::ExitCode,
     time::Duration,
 };
 
-use bench::{Figures, KINDS, Kind, Server, WORKLOADS, Workload, idle, median, raise_descriptors, run, spread};
+use bench::{
+    Figures, KINDS, Kind, Server, WORKLOADS, Workload, idle, median, raise_descriptors, reported, run, spread,
+};
 use clap::Parser;
 
 /// Holds servers against each other, and prints a table of ratios.
@@ -38,21 +41,36 @@ struct Arguments {
     table: Option<PathBuf>,
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
+    reported(measure())
+}
+
+fn measure() -> io::Result<()> {
     let mut arguments = Arguments::parse();
     arguments.binaries = arguments.binaries.canonicalize()?;
-    let descriptors = raise_descriptors()?;
-    println!("{descriptors} descriptors at most");
     let kinds: Vec<Kind> = arguments
         .servers
         .iter()
-        .map(|name| Kind::named(name).ok_or_else(|| io::Error::other(format!("no server is called `{name}`"))))
+        .map(|name| {
+            Kind::named(name).ok_or_else(|| {
+                io::Error::other(format!(
+                    "no server is called `{name}`; they are {}",
+                    KINDS.map(|kind| kind.name).join(", ")
+                ))
+            })
+        })
         .collect::<Result<_, _>>()?;
     let works: Vec<Workload> = arguments
         .work
         .iter()
-        .map(|name| Workload::named(name).ok_or_else(|| io::Error::other(format!("no work is called `{name}`"))))
+        .map(|name| {
+            Workload::named(name).ok_or_else(|| {
+                io::Error::other(format!("no work is called `{name}`; it is one of {}", WORKLOADS.join(", ")))
+            })
+        })
         .collect::<Result<_, _>>()?;
+    let descriptors = raise_descriptors()?;
+    println!("{descriptors} descriptors at most");
     let mut table = String::new();
     if arguments.idle.is_empty() {
         for work in &works {

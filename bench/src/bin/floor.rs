@@ -8,12 +8,13 @@ use std::{
     env, io,
     mem::MaybeUninit,
     pin::Pin,
+    process::ExitCode,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use bench::credentials;
+use bench::{credentials, reported};
 use memchr::{memchr, memmem};
 use rustls::ServerConfig;
 use socket2::SockRef;
@@ -44,7 +45,11 @@ const WIDE: usize = 32 * 1024;
 const END: &[u8] = b"\r\n.\r\n";
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
+async fn main() -> ExitCode {
+    reported(serve().await)
+}
+
+async fn serve() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let usage = || io::Error::other("usage: floor ADDRESS [TLS-ADDRESS CERTIFICATE KEY]");
     let address = arguments.first().ok_or_else(usage)?;

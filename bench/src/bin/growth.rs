@@ -5,12 +5,12 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitCode},
     thread,
     time::{Duration, Instant},
 };
 
-use bench::{Kind, Server, Workload, raise_descriptors, run};
+use bench::{Kind, Server, Workload, raise_descriptors, reported, run};
 use clap::Parser;
 
 /// Shows how check, start, reload and memory grow with the number of protocols
@@ -32,7 +32,11 @@ const LOAD: Duration = Duration::from_secs(12);
 /// How long it has lasted before the reload.
 const BEFORE: Duration = Duration::from_secs(1);
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
+    reported(measure())
+}
+
+fn measure() -> io::Result<()> {
     let arguments = Arguments::parse();
     let saywhen = arguments.binaries.canonicalize()?;
     raise_descriptors()?;

@@ -2,9 +2,9 @@
 //!
 //! Never: sends anything to another machine.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, process::ExitCode, time::Duration};
 
-use bench::{Target, Tree, WORKLOADS, Workload, idle, raise_descriptors, run};
+use bench::{Target, Tree, WORKLOADS, Workload, idle, raise_descriptors, reported, run};
 use clap::Parser;
 
 /// Lets one server work, and prints what it cost.
@@ -28,7 +28,11 @@ struct Arguments {
     idle: Option<usize>,
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
+    reported(measure())
+}
+
+fn measure() -> io::Result<()> {
     let arguments = Arguments::parse();
     let known = || io::Error::other(format!("the work is one of {}", WORKLOADS.join(", ")));
     let workload = Workload::named(&arguments.work).ok_or_else(known)?;

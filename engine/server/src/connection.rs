@@ -46,7 +46,7 @@ struct Session {
     id: SessionId,
     machine: Machine,
     desk: Desk,
-    /// When it last waited for something: what follows at once happens then.
+    /// When something last came in: what follows at once happens then.
     now: Now,
     alarm: Alarm,
     running: Option<(CallId, Running)>,
@@ -268,6 +268,8 @@ impl Session {
                     Err(ending) => return ending,
                 }
             } else if let Some((id, kept)) = self.desk.kept.pop_front() {
+                // A slow disk is no silence of the peer.
+                self.now = self.site.clock.now();
                 let refused = self.door.rehearsal.as_ref().and_then(|rehearsal| rehearsal.spool.clone());
                 match refused.map_or(kept, Err) {
                     Ok(()) => self.feed(Input::Stored(id)),
@@ -423,6 +425,8 @@ impl Session {
     /// Goes on with the version in service, if that can be done where the session stands.
     fn go_on(&mut self) {
         let Some(next) = &self.next else { return };
+        // What was said before may have taken its time to leave.
+        self.now = self.site.clock.now();
         if !self.machine.go_on(&next.door.service, &next.moving, self.now, &mut self.desk) {
             return;
         }
