@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{Read, Write},
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -145,11 +145,19 @@ fn a_disk_that_is_full_stops_no_session_and_goes_on_when_there_is_room() {
         a_session(&server);
         files(&logs).len() == 3
     });
-    let _ = fs::write(logs.join("ballast"), vec![0; 256 << 10]);
+    let fill = || {
+        let ballast = fs::File::options().create(true).append(true).open(logs.join("ballast"));
+        // It takes what there is, and the rest fails.
+        let _ = ballast.and_then(|mut ballast| ballast.write_all(&[0; 256 << 10]));
+    };
+    fill();
     let stuck = fs::metadata(logs.join("s.log")).expect("it is there").len();
-    // Each of them says more than 1 KiB: far more than the disk has room for.
+    // Each of them says more than 1 KiB: far more than the disk has room for. It stays full for longer than lines gather, and
+    // when a file that is turned over has made room.
     for _ in 0..30 {
         a_session(&server);
+        thread::sleep(Duration::from_millis(20));
+        fill();
     }
     let grown = fs::metadata(logs.join("s.log")).map_or(0, |metadata| metadata.len());
     assert!(grown < stuck + (16 << 10), "the disk is not full");
