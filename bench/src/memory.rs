@@ -6,7 +6,7 @@ use std::{fs, io, net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
 
 use diagnostic::Sources;
 use machine::{Binding, Body, Effect, Effects, Given, Input, Machine, Now, Peer, Service};
-use program::{CallId, Outcome, PayloadId, SessionId, Target, Value};
+use program::{CallId, Outcome, PayloadId, SessionId, Target, Value, Values};
 
 /// One session of a protocol.
 pub struct Memory {
@@ -109,7 +109,7 @@ impl World {
                 program::Type::Number { .. } => Value::Number(0),
                 _ => self.id.clone(),
             }),
-            Target::Statement(_) | Target::Client(_) => return Outcome { index: 0, values: Vec::new() },
+            Target::Statement(_) | Target::Client(_) => return Outcome { index: 0, values: Values::new() },
         };
         Outcome { index: 0, values: values.collect() }
     }

@@ -4,14 +4,13 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use program::{Call, Octets, Outcome, OutcomeSignature, Parameter, ParameterKind, Signature, Type, Value, Words};
-
-use crate::{
-    Payload, Payloads,
-    example::Example,
-    password::Dummies,
-    world::{Answer, World},
+use program::{
+    Call, Octets, Outcome, OutcomeSignature, Parameter, ParameterKind, Signature, Type, Value, Values, Words,
 };
+
+use crate::{Payload, Payloads, example::Example, password::Dummies, world::World};
+
+pub(crate) use crate::world::Answer;
 
 /// A built-in action: what the checker knows of it, what a person reads of it, and its code.
 pub(crate) struct Action {
@@ -29,7 +28,7 @@ pub(crate) struct Action {
     pub(crate) outcomes: fn() -> Vec<OutcomeSignature>,
     /// Each runs as a test.
     pub(crate) examples: &'static [Example],
-    /// Answers.
+    /// Answers; an answer that needs no waiting is there at once.
     pub(crate) run: for<'a> fn(Question<'a>) -> Answer<'a, Reply>,
 }
 
@@ -49,7 +48,7 @@ pub(crate) struct Question<'a> {
 /// What an action answers: the name of an outcome and its values.
 pub(crate) struct Reply {
     name: &'static str,
-    values: Vec<Value>,
+    values: Values,
 }
 
 impl Action {
@@ -76,6 +75,14 @@ impl<'a> Question<'a> {
     /// Argument *n* as a text.
     pub(crate) fn text(&self, index: usize) -> Result<Words, Reply> {
         text(self.argument(index)).ok_or_else(|| self.misfit(index, "a text"))
+    }
+
+    /// Argument *n*, which is a text, for as long as the call lasts.
+    pub(crate) fn lasting(&self, index: usize) -> Result<&'a str, Reply> {
+        match self.argument(index) {
+            Value::Text(text) => Ok(text),
+            _ => Err(self.misfit(index, "a text")),
+        }
     }
 
     /// Argument *n* as an address of the network.
@@ -117,12 +124,12 @@ impl<'a> Question<'a> {
 }
 
 impl Reply {
-    pub(crate) fn new(name: &'static str, values: Vec<Value>) -> Reply {
-        Reply { name, values }
+    pub(crate) fn new(name: &'static str, values: impl Into<Values>) -> Reply {
+        Reply { name, values: values.into() }
     }
 
     pub(crate) fn failed(why: impl AsRef<str>) -> Reply {
-        Reply { name: "failed", values: vec![Value::Text(printable(why.as_ref()).into())] }
+        Reply::new("failed", [Value::Text(printable(why.as_ref()).into())])
     }
 
     /// The outcome of that name in the signature. One that the signature lacks is a fault of ours, and says so.
@@ -133,7 +140,7 @@ impl Reply {
             }
             _ => {
                 let why = format!("`{}` answered `{}`, which it does not declare", signature.name, self.name);
-                Outcome { index: signature.outcomes.len() - 1, values: vec![Value::Text(why.into())] }
+                Outcome { index: signature.outcomes.len() - 1, values: [Value::Text(why.into())].into() }
             }
         }
     }

@@ -7,11 +7,11 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use program::{Type, Value, Words};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter, printable, text},
+    action::{Action, Answer, Question, Reply, outcome, parameter, printable, text},
     dig,
     example::{Example, Given, Literal},
     race, reverse,
-    world::{Answer, Kind, Record},
+    world::{Kind, Record},
     zone::Zone,
 };
 
@@ -67,7 +67,7 @@ answers after commas, `zen.example.org=127.0.0.[2..4;9],127.0.1.2`. Without that
         },
         Example { given: &[], asks: &[Literal::Ip("192.0.2.7"), Literal::List(&[])], answers: "clean" },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 /// The most zones that are asked.
@@ -95,7 +95,7 @@ async fn run(question: Question<'_>) -> Reply {
     if zones.len() > MOST {
         return Reply::failed(format!("more than {MOST} zones"));
     }
-    let questions = zones.into_iter().map(|zone| Box::pin(ask(question, ip, zone)) as Answer<'_, Verdict>).collect();
+    let questions = zones.into_iter().map(|zone| Answer::later(ask(question, ip, zone))).collect();
     match race::first(questions, |verdict| matches!(verdict, Verdict::Listed(..))).await {
         Ok(verdict) => verdict.into(),
         Err(verdicts) => {

@@ -5,7 +5,7 @@
 use program::{Parameter, ParameterKind, Type};
 
 use crate::{
-    action::{Action, Question, Reply, parameter},
+    action::{Action, Answer, Question, Reply, parameter},
     example::{Example, Given, Literal},
     password,
 };
@@ -39,7 +39,7 @@ is `malformed`.",
             answers: "failed(\"statement `hash_of` gave a hash that cannot be used: the scheme `{ROT13}` is not known\")",
         },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -3,12 +3,12 @@
 //! Never: reads further than the head of a message, or more of it than the bound here.
 
 use memchr::memchr;
-use program::{Type, Value};
+use program::{Type, Value, Words};
 use tokio::sync::oneshot;
 
 use crate::{
     Payload,
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Literal},
     world::Bench,
 };
@@ -38,22 +38,28 @@ pub(crate) static ACTION: Action = Action {
         },
         Example { given: &[], asks: &[Literal::Octets(""), Literal::Text("Received")], answers: "counted(0)" },
     ],
-    run: |question| Box::pin(run(question)),
+    run,
 };
 
 /// The most octets that are looked at.
 pub(crate) const MOST: u64 = 256 * 1024;
 
-async fn run(question: Question<'_>) -> Reply {
-    let Value::Octets(octets) = *question.argument(0) else { return question.misfit(0, "a payload") };
-    let (name, payload) = match (question.text(1), question.payload(octets)) {
-        (Ok(name), Ok(payload)) => (name, payload),
-        (Err(reply), _) | (_, Err(reply)) => return reply,
+fn run(question: Question<'_>) -> Answer<'_, Reply> {
+    let Value::Octets(octets) = *question.argument(0) else {
+        return Answer::now(question.misfit(0, "a payload"));
     };
-    let Some(payload) = payload else { return counted(0) };
-    if let Some(octets) = payload.at_hand() {
-        return counted(fields(octets, &name));
+    match (question.text(1), question.payload(octets)) {
+        (Ok(name), Ok(Some(payload))) => match payload.at_hand() {
+            Some(octets) => Answer::now(counted(fields(octets, &name))),
+            None => Answer::later(read(question, payload, name)),
+        },
+        (Ok(_), Ok(None)) => Answer::now(counted(0)),
+        (Err(reply), _) | (_, Err(reply)) => Answer::now(reply),
     }
+}
+
+/// Counts in what is on the disk.
+async fn read(question: Question<'_>, payload: Payload, name: Words) -> Reply {
     let (answer, answered) = oneshot::channel();
     let job = move || {
         // The session may be gone; then nobody wants to know.
@@ -68,7 +74,7 @@ async fn run(question: Question<'_>) -> Reply {
 }
 
 fn counted(count: i64) -> Reply {
-    Reply::new("counted", vec![Value::Number(count)])
+    Reply::new("counted", [Value::Number(count)])
 }
 
 fn count(payload: &Payload, name: &str) -> Result<i64, String> {

@@ -5,7 +5,7 @@
 use program::{Parameter, ParameterKind, Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter, text},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Literal},
     world::{Message, NotStored},
 };
@@ -41,26 +41,25 @@ server hands its other fields to the parameters of its client that have their na
         asks: &[Literal::Mail("Subject: hi\r\n\r\nHello.\r\n"), Literal::Text("inbox")],
         answers: r#"stored("message-1")"#,
     }],
-    run: |question| Box::pin(run(question)),
+    run,
 };
 
-async fn run(question: Question<'_>) -> Reply {
+fn run(question: Question<'_>) -> Answer<'_, Reply> {
     match message(question) {
-        Ok(message) => hand_over(question, message, 1).await,
-        Err(reply) => reply,
+        Ok(message) => hand_over(question, message, 1),
+        Err(reply) => Answer::now(reply),
     }
 }
 
 /// Hands a message to the sink that an argument names.
-pub(crate) async fn hand_over(question: Question<'_>, message: Message, sink: usize) -> Reply {
-    let sink = match question.text(sink) {
-        Ok(sink) => sink,
-        Err(reply) => return reply,
-    };
-    match question.world.deliver(&sink, message).await {
-        Ok(id) => Reply::new("stored", vec![Value::Text(id.into())]),
-        Err(NotStored::Refused(why)) => Reply::new("refused", vec![Value::Text(why.into())]),
-        Err(NotStored::Failed(why)) => Reply::failed(why),
+pub(crate) fn hand_over(question: Question<'_>, message: Message, sink: usize) -> Answer<'_, Reply> {
+    match question.lasting(sink) {
+        Ok(sink) => question.world.deliver(sink, message).then(|stored| match stored {
+            Ok(id) => Reply::new("stored", [Value::Text(id)]),
+            Err(NotStored::Refused(why)) => Reply::new("refused", [Value::Text(why.into())]),
+            Err(NotStored::Failed(why)) => Reply::failed(why),
+        }),
+        Err(reply) => Answer::now(reply),
     }
 }
 
@@ -70,11 +69,6 @@ pub(crate) fn message(question: Question<'_>) -> Result<Message, Reply> {
     let Some(Value::Octets(body)) = mail.field("body") else {
         return Err(question.misfit(0, "a record with a field `body` of type octets"));
     };
-    let sender = mail.field("sender").and_then(text).unwrap_or_default();
-    let recipients = match mail.field("recipients") {
-        Some(Value::List(list)) => list.iter().filter_map(text).collect(),
-        _ => Vec::new(),
-    };
-    let headers = mail.headers.clone();
-    Ok(Message { sender, recipients, headers, record: Some(mail.clone()), body: question.payload(*body)? })
+    let (record, body, name) = (Some(mail.clone()), question.payload(*body)?, question.payloads.blank());
+    Ok(Message { record, only: None, name, body })
 }

@@ -5,9 +5,10 @@
 use program::{Parameter, ParameterKind, Type};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter, text},
+    action::{Action, Answer, Question, Reply, outcome, parameter, text},
     deliver::{hand_over, message},
     example::{Example, Literal},
+    world::Message,
 };
 
 /// Its name.
@@ -44,15 +45,13 @@ the message once for each recipient.
         ],
         answers: r#"stored("message-1")"#,
     }],
-    run: |question| Box::pin(run(question)),
+    run,
 };
 
-async fn run(question: Question<'_>) -> Reply {
-    let Some(recipient) = text(question.argument(1)) else { return question.misfit(1, "an address") };
-    let mut message = match message(question) {
-        Ok(message) => message,
-        Err(reply) => return reply,
-    };
-    message.recipients = vec![recipient];
-    hand_over(question, message, 2).await
+fn run(question: Question<'_>) -> Answer<'_, Reply> {
+    let Some(recipient) = text(question.argument(1)) else { return Answer::now(question.misfit(1, "an address")) };
+    match message(question) {
+        Ok(message) => hand_over(question, Message { only: Some(recipient), ..message }, 2),
+        Err(reply) => Answer::now(reply),
+    }
 }

@@ -7,10 +7,10 @@ use std::{borrow::Cow, net::IpAddr, sync::Arc};
 use program::{Parameter, ParameterKind, Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter, printable, text},
+    action::{Action, Answer, Question, Reply, outcome, parameter, printable, text},
     example::{Example, Given, Literal},
     reverse,
-    world::{Answer, Kind, Record},
+    world::{Kind, Record},
 };
 
 /// The action.
@@ -57,7 +57,7 @@ of this machine and is never asked for (RFC 6761 §6.3).
             answers: r#"failed("SERVFAIL")"#,
         },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 /// The most records that one answer has.

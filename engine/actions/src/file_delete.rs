@@ -3,7 +3,7 @@
 //! Never: leaves it there and says it is gone.
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Literal},
     files,
     world::FileErrand,
@@ -25,7 +25,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a")],
         answers: "none",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -5,7 +5,7 @@
 use program::Type;
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Literal},
     files,
     world::{FileErrand, Filed},
@@ -27,7 +27,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a")],
         answers: "none",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -5,7 +5,7 @@
 use program::Type;
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Literal},
     files,
     world::{FileErrand, Filed},
@@ -25,7 +25,7 @@ The files are those in the folder of that owner, in a sink whose path has `{loca
     using: false,
     outcomes: || vec![outcome("listed", [("found", Type::Record(files::listing()))])],
     examples: &[Example { given: &[], asks: &[Literal::Text("files"), Literal::Text("ann@example.com")], answers: "listed(files{\"files\": [], \"octets\": 0})" }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -3,7 +3,7 @@
 //! Never: marks two.
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Literal},
     files,
     world::FileErrand,
@@ -27,7 +27,7 @@ The mark is for the one that is in use. A file that is renamed keeps it. With an
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a")],
         answers: "none",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -6,7 +6,7 @@ use program::Type;
 
 use crate::{
     Payload,
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Literal},
 };
 
@@ -28,7 +28,7 @@ other name is `none`. A link is not followed.
         Example { given: &[], asks: &[Literal::Text("plans"), Literal::Text("../etc/passwd")], answers: "none" },
         Example { given: &[], asks: &[Literal::Text("plans"), Literal::Text(".hidden")], answers: "none" },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {
@@ -41,7 +41,7 @@ async fn run(question: Question<'_>) -> Reply {
         return Reply::new("none", vec![]);
     }
     match question.world.file(&folder, &name).await {
-        Ok(Some(octets)) => match question.lend(Payload::Memory(shown(&octets).into())) {
+        Ok(Some(octets)) => match question.lend(Payload::Memory(shown(&octets).into_bytes().into())) {
             Ok(text) => Reply::new("found", vec![text]),
             Err(reply) => reply,
         },

@@ -5,7 +5,7 @@
 use program::Type;
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Literal},
     files,
     world::FileErrand,
@@ -28,7 +28,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a"), Literal::Text("b")],
         answers: "none",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

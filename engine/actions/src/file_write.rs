@@ -6,7 +6,7 @@ use program::{Parameter, ParameterKind, Type, Value};
 
 use crate::{
     Payload,
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Literal},
     files,
     world::FileErrand,
@@ -33,7 +33,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a"), Literal::Octets("keep;")],
         answers: "written",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -64,6 +64,7 @@ static TABLE: &[&Action] = &[
     &verified_name::ACTION,
 ];
 
+mod answering;
 mod example;
 mod explain;
 mod files;
@@ -81,13 +82,11 @@ mod zone;
 
 use std::sync::{Arc, LazyLock};
 
-use program::{Call, Outcome, SessionId, Signature, Target};
+use program::Signature;
 
-use crate::{
-    action::{Action, Question, Reply},
-    password::Dummies,
-};
+use crate::action::Action;
 
+pub use answering::Actions;
 pub use explain::explain;
 pub use password::{Scheme, crypt, make};
 pub use payload::{LENT, Payload, Payloads, most_read};
@@ -98,46 +97,4 @@ pub fn signatures() -> &'static [Arc<Signature>] {
     static SIGNATURES: LazyLock<Vec<Arc<Signature>>> =
         LazyLock::new(|| TABLE.iter().map(|action| Arc::new(action.signature())).collect());
     &SIGNATURES
-}
-
-/// Answers the calls of all sessions.
-pub struct Actions {
-    world: Arc<dyn World>,
-    dummies: Dummies,
-}
-
-impl Actions {
-    /// Actions on this world.
-    pub fn new(world: Arc<dyn World>) -> Actions {
-        Actions { world, dummies: Dummies::default() }
-    }
-
-    /// Runs a call to its end. It never lasts longer than `call.within`; then the answer is `failed`. Dropping the
-    /// future cancels the call, and nothing that it began stays.
-    pub async fn run(&self, call: Call, payloads: Arc<dyn Payloads>) -> Outcome {
-        match race::before(self.answer(&call, &*payloads), || self.world.limit(call.within)).await {
-            Some(outcome) => outcome,
-            None => Outcome::failed(&call.target, "the time limit is reached"),
-        }
-    }
-
-    /// A session is over: what it held is free.
-    pub fn ended(&self, session: &SessionId) {
-        self.world.ended(session);
-    }
-
-    async fn answer(&self, call: &Call, payloads: &dyn Payloads) -> Outcome {
-        let signature = match &call.target {
-            Target::Statement(asked) => return statement::run(asked, call, &*self.world).await,
-            Target::Action(signature) => signature,
-            Target::Client(client) => {
-                return Outcome::failed(&call.target, &format!("nobody here runs the client `{}`", client.name));
-            }
-        };
-        let Some(action) = TABLE.iter().find(|action| *action.name == *signature.name) else {
-            return Reply::failed(format!("there is no action `{}`", signature.name)).outcome(signature);
-        };
-        let question = Question { call, payloads, world: &*self.world, dummies: &self.dummies };
-        (action.run)(question).await.outcome(signature)
-    }
 }

@@ -5,7 +5,7 @@
 use program::{Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -36,7 +36,7 @@ pub(crate) static ACTION: Action = Action {
         ],
         answers: "appended",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use program::{Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -33,7 +33,7 @@ pub(crate) static ACTION: Action = Action {
             ],
         )],
     examples: &[Example { given: &[Given::Mailbox("ann@example.com", &["A: b\r\n\r\n"])], asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com"), Literal::Messages(&[1, 2, 3])], answers: "changed(mailbox{\"messages\": [mailbox_message{\"number\": 1, \"uid\": 1, \"name\": \"message-1\", \"octets\": 8, \"received\": @0, \"seen\": no, \"fresh\": yes, \"flags\": []}], \"octets\": 8, \"unseen\": 1, \"fresh\": 1, \"validity\": 1, \"next\": 2}, [2, 2])" }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use program::{Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter, text},
+    action::{Action, Answer, Question, Reply, outcome, parameter, text},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -30,7 +30,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com"), Literal::List(&["message-1", "message-2"])],
         answers: "expunged(1)",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -5,7 +5,7 @@
 use program::Type;
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -29,7 +29,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com"), Literal::Message("message-2")],
         answers: "none",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

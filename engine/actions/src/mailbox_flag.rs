@@ -5,7 +5,7 @@
 use program::{Parameter, ParameterKind, Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Flagging, Found},
@@ -35,7 +35,7 @@ of Seen, Answered, Flagged, Deleted and Draft: a mark in front of one and its ca
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com"), Literal::Message("message-1"), Literal::Text("add"), Literal::List(&["\\deleted", "Seen"])],
         answers: "flagged([\"Seen\", \"Deleted\"])",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

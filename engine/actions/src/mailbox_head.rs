@@ -5,7 +5,7 @@
 use program::{Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter},
+    action::{Action, Answer, Question, Reply, outcome, parameter},
     example::{Example, Given, Literal},
     mailbox, mailbox_fetch,
     world::Errand,
@@ -37,7 +37,7 @@ pub(crate) static ACTION: Action = Action {
         ],
         answers: "none",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -5,7 +5,7 @@
 use program::Type;
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -32,7 +32,7 @@ pub(crate) static ACTION: Action = Action {
                   \"octets\": 23, \"received\": @0, \"seen\": no, \"fresh\": yes, \"flags\": []}], \"octets\": 23, \"unseen\": 1, \
                   \"fresh\": 1, \"validity\": 1, \"next\": 2})",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -3,7 +3,7 @@
 //! Never: waits for the session that has it.
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -28,7 +28,7 @@ The mailbox is the place in that sink where a message for the account would go; 
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com")],
         answers: "locked",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -3,7 +3,7 @@
 //! Never: changes an octet of it.
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -27,7 +27,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com"), Literal::Message("message-1")],
         answers: "marked",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use program::{Record, Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -27,7 +27,7 @@ pub(crate) static ACTION: Action = Action {
     using: false,
     outcomes: || vec![outcome("refreshed", [("box", Type::Record(mailbox::listing()))])],
     examples: &[Example { given: &[Given::Mailbox("ann@example.com", &["A: b\r\n\r\n"])], asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com"), Literal::Messages(&[1])], answers: "refreshed(mailbox{\"messages\": [mailbox_message{\"number\": 1, \"uid\": 1, \"name\": \"message-1\", \"octets\": 8, \"received\": @0, \"seen\": no, \"fresh\": yes, \"flags\": []}], \"octets\": 0, \"unseen\": 1, \"fresh\": 1, \"validity\": 1, \"next\": 9})" }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

@@ -3,7 +3,7 @@
 //! Never: takes the lock of another session away.
 
 use crate::{
-    action::{Action, Question, Reply, outcome},
+    action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
     world::{Errand, Found},
@@ -24,7 +24,7 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("inbox"), Literal::Text("ann@example.com")],
         answers: "released",
     }],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

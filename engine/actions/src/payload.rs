@@ -4,8 +4,7 @@
 
 use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 
-use bytes::Bytes;
-use program::{ParameterKind, PayloadId, Target, Type, Value};
+use program::{ParameterKind, PayloadId, Target, Type, Value, Words};
 
 use crate::{count_header, deliver, deliver_to};
 
@@ -13,6 +12,11 @@ use crate::{count_header, deliver, deliver_to};
 pub trait Payloads: Send + Sync {
     /// The payload of that name; absent when the session has none of that name (any more).
     fn payload(&self, id: PayloadId) -> Option<Payload>;
+
+    /// An empty text for what the session is told, in memory of its own where it has some to spare.
+    fn blank(&self) -> Words {
+        Words::default()
+    }
 
     /// Takes a payload that the session did not receive, and names it. None: nobody would keep it here.
     fn lend(&self, _payload: Payload) -> Option<PayloadId> {
@@ -24,7 +28,7 @@ pub trait Payloads: Send + Sync {
 #[derive(Clone)]
 pub enum Payload {
     /// In memory.
-    Memory(Bytes),
+    Memory(Arc<Vec<u8>>),
     /// In a file, from its first octet.
     File {
         /// The open file; it is read by position, so its own position does not matter.
@@ -33,7 +37,7 @@ pub enum Payload {
         length: u64,
     },
     /// Octets that stand in front of another one.
-    Behind(Bytes, Box<Payload>),
+    Behind(Arc<Vec<u8>>, Box<Payload>),
     /// The head of one that nobody was to read further, and how long the whole was.
     Head(Box<Payload>, u64),
     /// It could not be kept: reading it fails with this reason.

@@ -15,7 +15,9 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use program::{Address, Call, Gives, Network, Outcome, Record, Secret, Shape, Statement, Target, Type, Value, Words};
+use program::{
+    Address, Call, Gives, Network, Outcome, Record, Secret, Shape, Statement, Target, Type, Value, Values, Words,
+};
 
 use crate::{
     action::printable,
@@ -74,17 +76,17 @@ async fn answer(asked: &Arc<Statement>, call: &Call, world: &dyn World) -> Resul
     let outcome = match &asked.gives {
         Gives::Nothing => {
             let changed = world.sql(asked, cells).await?.changed;
-            Outcome { index: 0, values: vec![Value::Number(changed.try_into().unwrap_or(i64::MAX))] }
+            Outcome { index: 0, values: [Value::Number(changed.try_into().unwrap_or(i64::MAX))].into() }
         }
         Gives::Row(_) => match rows(asked, cells, world).await?.into_iter().next() {
-            Some(row) => Outcome { index: 0, values: vec![row.into()] },
-            None => Outcome { index: 1, values: Vec::new() },
+            Some(row) => Outcome { index: 0, values: [row.into()].into() },
+            None => Outcome { index: 1, values: Values::new() },
         },
         Gives::Rows(..) => match rows(asked, cells, world).await? {
-            rows if rows.is_empty() => Outcome { index: 1, values: Vec::new() },
+            rows if rows.is_empty() => Outcome { index: 1, values: Values::new() },
             rows => {
                 let rows = rows.into_iter().map(Value::from).collect();
-                Outcome { index: 0, values: vec![Value::List(rows)] }
+                Outcome { index: 0, values: [Value::List(rows)].into() }
             }
         },
     };

@@ -13,7 +13,6 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use program::{
     Call, CallId, Gives, Octets, Origin, Outcome, PayloadId, Secret, SessionId, Shape, Statement, Target, Type, Value,
 };
@@ -174,7 +173,7 @@ pub(crate) fn payload(octets: &str, kept: &mut Kept) -> Value {
         return Value::Octets(Octets::default());
     }
     let id = kept.0.len() as u32;
-    kept.0.insert(id, Payload::Memory(Bytes::copy_from_slice(octets.as_bytes())));
+    kept.0.insert(id, Payload::Memory(octets.as_bytes().to_vec().into()));
     Value::Octets(Octets { id: Some(PayloadId(id)), length: octets.len() as u64 })
 }
 

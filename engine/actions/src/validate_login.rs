@@ -5,7 +5,7 @@
 use program::{Parameter, Type};
 
 use crate::{
-    action::{Action, Question, Reply, parameter},
+    action::{Action, Answer, Question, Reply, parameter},
     example::{Example, Given, Literal},
     password,
 };
@@ -36,7 +36,7 @@ a NUL in it is `malformed`.",
         },
         Example { given: &[], asks: &[Literal::Base64("ann"), Literal::Secret("!!!")], answers: "malformed" },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

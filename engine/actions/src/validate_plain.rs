@@ -5,7 +5,7 @@
 use program::{Parameter, ParameterKind, Secret, Type};
 
 use crate::{
-    action::{Action, Question, Reply, parameter},
+    action::{Action, Answer, Question, Reply, parameter},
     example::{Example, Given, Literal},
     password,
 };
@@ -51,7 +51,7 @@ bcrypt (2a, 2b, 2y), yescrypt, argon2id, bare or behind `{CRYPT}`; `{SSHA}`, `{S
         },
         Example { given: &[], asks: &[Literal::Secret("=")], answers: "malformed" },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 async fn run(question: Question<'_>) -> Reply {

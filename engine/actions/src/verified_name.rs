@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use program::{Type, Value};
 
 use crate::{
-    action::{Action, Question, Reply, outcome, parameter, printable},
+    action::{Action, Answer, Question, Reply, outcome, parameter, printable},
     dig,
     example::{Example, Given, Literal},
     reverse,
@@ -46,7 +46,7 @@ pub(crate) static ACTION: Action = Action {
             answers: "none",
         },
     ],
-    run: |question| Box::pin(run(question)),
+    run: |question| Answer::later(run(question)),
 };
 
 /// The most names that are tried.

@@ -59,8 +59,11 @@ pub struct Outcome {
     /// Index into the outcomes of the signature or of the statement.
     pub index: usize,
     /// As many values as that outcome declares.
-    pub values: Vec<Value>,
+    pub values: Values,
 }
+
+/// The values of an outcome; most have one at the most, which travels with it.
+pub type Values = SmallVec<[Value; 1]>;
 
 /// `sql NAME(parameters) gives … as "…"`.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +105,7 @@ impl Target {
 impl Outcome {
     /// The outcome `failed(why)` of a call to that target.
     pub fn failed(target: &Target, why: &str) -> Outcome {
-        Outcome { index: target.outcomes().len() - 1, values: vec![Value::Text(why.into())] }
+        Outcome { index: target.outcomes().len() - 1, values: [Value::Text(why.into())].into() }
     }
 }
 

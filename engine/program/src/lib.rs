@@ -22,7 +22,7 @@ mod words;
 
 use std::sync::Arc;
 
-pub use call::{Arguments, Call, CallId, Outcome, PayloadId, SessionId, Statement, Target};
+pub use call::{Arguments, Call, CallId, Outcome, PayloadId, SessionId, Statement, Target, Values};
 pub use client::{
     AnswerForm, AnswerPart, Arm, Await, Client, ClientParameter, Exchange, SendPart, StatusClass, TextForm,
 };

@@ -221,7 +221,12 @@ impl Session {
         let tally = site.counters.tallies.of(&door.service, lifeline.address);
         Session {
             machine: Machine::new(door.service.clone(), peer, id.clone()),
-            desk: Desk::new(spool, watcher, tally.clone(), door.service.program().wire.line_end),
+            desk: Desk::new(
+                (site.actions.clone(), spool),
+                watcher,
+                tally.clone(),
+                door.service.program().wire.line_end,
+            ),
             tally,
             calling: None,
             now: site.clock.now(),
@@ -267,7 +272,7 @@ impl Session {
                     }
                     Err(ending) => return ending,
                 }
-            } else if let Some((id, kept)) = self.desk.kept.pop_front() {
+            } else if let Some((id, kept)) = self.desk.kept.take() {
                 // A slow disk is no silence of the peer.
                 self.now = self.site.clock.now();
                 let refused = self.door.rehearsal.as_ref().and_then(|rehearsal| rehearsal.spool.clone());
@@ -284,6 +289,8 @@ impl Session {
                 let flushed = self.flush(&mut stream).await;
                 Box::pin(stream.end()).await;
                 return flushed.map_or_else(Ending::Broke, |()| Ending::Closed);
+            } else if let Some((id, outcome)) = self.desk.answered.take() {
+                self.feed(Input::Outcome(id, outcome))
             } else if let Some((id, outcome)) = self.answered_at_once().await {
                 self.outcome(id, outcome)
             } else {
@@ -309,6 +316,10 @@ impl Session {
                 self.alarm.set(at);
             }
             self.rest(false);
+            if let Some((id, outcome)) = self.desk.answered.take() {
+                fed = self.feed(Input::Outcome(id, outcome));
+                continue;
+            }
             let answered = tokio::select! {
                 biased;
                 outcome = poll_fn(|cx| poll_answered(&mut self.running, cx)) => Some(outcome),
@@ -441,7 +452,7 @@ impl Session {
         (self.site, self.door) = (next.site.clone(), next.door.clone());
         // From here on its numbers are those of the new version.
         self.tally = self.site.counters.tallies.of(&self.door.service, self.lifeline.address);
-        self.desk.counts_in(self.tally.clone());
+        self.desk.goes_on(self.site.actions.clone(), self.tally.clone());
         self.desk.spool.is_read(self.door.most_read);
         self.next = None;
         self.finish.set(None);
@@ -589,7 +600,8 @@ impl Session {
 
     fn desk_anew(&self) -> Desk {
         let line_end = self.door.service.program().wire.line_end;
-        Desk::new(self.desk.spool.clone(), None, self.tally.clone(), line_end)
+        let asked = (self.site.actions.clone(), self.desk.spool.clone());
+        Desk::new(asked, None, self.tally.clone(), line_end)
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Never: waits. What takes time is done by the connection afterwards.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::VecDeque, sync::Arc, time::Duration};
 
-use actions::{Payload, Payloads};
+use actions::{Actions, Payload, Payloads};
 use machine::{Body, Drained, Effect, Effects, Observation, Outgoing};
-use program::{Call, CallId, Level, LineEnd, PayloadForm, PayloadId, Pc};
+use program::{Call, CallId, Level, LineEnd, Outcome, PayloadForm, PayloadId, Pc, Value};
 
 use crate::{metrics::Tally, rehearsal::Watcher, spool::Spool};
 
@@ -18,10 +18,12 @@ pub(crate) struct Desk {
     pub(crate) outgoing: VecDeque<(usize, Option<Payload>, Outgoing)>,
     /// A call to begin.
     pub(crate) call: Option<Box<Call>>,
+    /// The outcome of a call that needed no waiting.
+    pub(crate) answered: Option<(CallId, Outcome)>,
     /// A call to give up.
     pub(crate) cancelled: Option<CallId>,
-    /// Payloads that ended, and how.
-    pub(crate) kept: VecDeque<(PayloadId, Result<(), Arc<str>>)>,
+    /// The payload that has ended, and how: the machine waits to hear of it.
+    pub(crate) kept: Option<(PayloadId, Result<(), Arc<str>>)>,
     /// The deadline, when it was set anew.
     pub(crate) deadline: Option<Option<Duration>>,
     /// TLS is to begin.
@@ -32,6 +34,7 @@ pub(crate) struct Desk {
     pub(crate) streaming: bool,
     /// The payloads.
     pub(crate) spool: Arc<Spool>,
+    actions: Arc<Actions>,
     watcher: Option<Arc<dyn Watcher>>,
     tally: Arc<Tally>,
     observed: Repeated<Observation>,
@@ -42,12 +45,17 @@ pub(crate) struct Desk {
 /// What happened last, and how often one after the other: a batch of commands is counted at once.
 struct Repeated<T>(Option<(T, u64)>);
 
-/// What is kept between two answers.
-const KEPT: usize = 1024;
+/// The most octets that the memory of a thread for answers holds between two sessions.
+const KEPT: usize = 64 * 1024;
+
+thread_local! {
+    /// Memory for what is said: a session has it until all is sent, and leaves it to the next one.
+    static SHEET: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 impl Desk {
     pub(crate) fn new(
-        spool: Arc<Spool>,
+        (actions, spool): (Arc<Actions>, Arc<Spool>),
         watcher: Option<Arc<dyn Watcher>>,
         tally: Arc<Tally>,
         line_end: LineEnd,
@@ -56,13 +64,15 @@ impl Desk {
             unsent: Vec::new(),
             outgoing: VecDeque::new(),
             call: None,
+            answered: None,
             cancelled: None,
-            kept: VecDeque::new(),
+            kept: None,
             deadline: None,
             secure: None,
             closing: false,
             streaming: false,
             spool,
+            actions,
             watcher,
             tally,
             observed: Repeated(None),
@@ -77,17 +87,44 @@ impl Desk {
         self.said.0.take().into_iter().for_each(|(from, times)| self.tally.said(from, times));
     }
 
-    /// Counts what happens from now on there.
-    pub(crate) fn counts_in(&mut self, tally: Arc<Tally>) {
+    /// Asks these from now on, and counts there what happens.
+    pub(crate) fn goes_on(&mut self, actions: Arc<Actions>, tally: Arc<Tally>) {
         self.count();
-        self.tally = tally;
+        (self.actions, self.tally) = (actions, tally);
     }
 
-    /// Forgets what was sent, and gives back what an idle session does not need.
+    /// A call is answered on the spot when it needs no waiting.
+    fn call(&mut self, call: Call) {
+        match self.actions.at_once(&call, &*self.spool) {
+            Some(outcome) => {
+                if let Some(target) = self.tally.target(&call.target) {
+                    self.tally.answered(target, outcome.index, Duration::ZERO);
+                }
+                for value in &outcome.values {
+                    if let Value::Text(text) = value {
+                        self.spool.told(text);
+                    }
+                }
+                self.answered = Some((call.id, outcome));
+            }
+            None => self.call = Some(Box::new(call)),
+        }
+    }
+
+    /// Says that.
+    fn say(&mut self, octets: &[u8]) {
+        if self.unsent.capacity() == 0 {
+            self.unsent = SHEET.take();
+        }
+        self.unsent.extend_from_slice(octets);
+    }
+
+    /// Forgets what was sent; an idle session holds no memory for it.
     pub(crate) fn sent(&mut self) {
-        self.unsent.clear();
-        if self.unsent.capacity() > KEPT {
-            self.unsent = Vec::new();
+        let mut sheet = std::mem::take(&mut self.unsent);
+        sheet.clear();
+        if sheet.capacity() <= KEPT {
+            SHEET.set(sheet);
         }
     }
 
@@ -123,7 +160,7 @@ impl Desk {
                 if let Err(why) = &kept {
                     tracing::error!("a payload was not kept: {why}");
                 }
-                self.kept.push_back((id, kept));
+                self.kept = Some((id, kept));
             }
             Body::Join(first, second) => self.spool.join(first, second),
             Body::Discard(id) => self.spool.discard(id),
@@ -176,12 +213,13 @@ impl Effects for Desk {
                 if let Some((former, times)) = self.said.add(from) {
                     self.tally.said(former, times);
                 }
-                self.unsent.extend_from_slice(octets);
+                self.say(octets);
             }
             Effect::Payload { id, form, from } => self.payload(id, form, from),
-            Effect::Call(call) => self.call = Some(Box::new(call)),
+            Effect::Call(call) => self.call(call),
             Effect::Cancel(id) => {
                 self.call = self.call.take().filter(|call| call.id != id);
+                self.answered = self.answered.take().filter(|(call, _)| *call != id);
                 self.cancelled = Some(id);
             }
             Effect::Body(body) => self.body(body),

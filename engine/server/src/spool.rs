@@ -18,11 +18,10 @@ use std::{
     },
 };
 
-use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use actions::{LENT, Payload, Payloads};
-use program::{PayloadId, SessionId};
+use program::{PayloadId, SessionId, Words};
 
 use crate::ceiling::{Ceiling, Room};
 
@@ -49,6 +48,11 @@ pub struct Spool {
 struct Shelf {
     kept: HashMap<PayloadId, Kept>,
     room: Room,
+    /// What payloads that are gone left behind, for the next ones: two, as one may be received to be joined with another.
+    /// They are a part of what a session is counted with.
+    spare: [Octets; 2],
+    /// What the session was told last.
+    told: Option<Words>,
 }
 
 /// One payload: what is in the file comes first, then what is in memory.
@@ -63,15 +67,24 @@ struct Kept {
     unkept: u64,
 }
 
-enum Octets {
-    Open(BytesMut),
-    Whole(Bytes),
-}
+/// Octets in memory, which readers may share.
+#[derive(Default)]
+struct Octets(Option<Arc<Vec<u8>>>);
+
+/// So many octets are made room for at least.
+const LEAST: usize = 2048;
+/// The most octets that a spare one may have memory for.
+const SPARE: usize = 4096;
 
 impl Spool {
     /// The empty spool of a session that reads so many octets of each payload at the most; what is behind them is not kept.
     pub fn new(place: Arc<SpoolPlace>, session: SessionId, most_read: u64) -> Spool {
-        let shelf = Mutex::new(Shelf { kept: HashMap::new(), room: place.ceiling.room() });
+        let shelf = Mutex::new(Shelf {
+            kept: HashMap::new(),
+            room: place.ceiling.room(),
+            spare: Default::default(),
+            told: None,
+        });
         Spool { place, session, most_read: AtomicU64::new(most_read), shelf }
     }
 
@@ -82,7 +95,9 @@ impl Spool {
 
     /// A payload begins.
     pub fn begin(&self, id: PayloadId) {
-        self.lock().kept.insert(id, Kept::default());
+        let mut shelf = self.lock();
+        let memory = shelf.spare.iter_mut().find(|spare| spare.0.is_some()).map(std::mem::take).unwrap_or_default();
+        shelf.kept.insert(id, Kept { memory, ..Kept::default() });
     }
 
     /// More of it.
@@ -116,7 +131,6 @@ impl Spool {
         if payload.file.is_some() {
             self.write_out(id, payload);
         }
-        payload.memory.close();
         payload.broken.clone().map_or(Ok(()), Err)
     }
 
@@ -151,7 +165,7 @@ impl Spool {
                 self.write_out(first, head);
             }
         }
-        head.memory.close();
+        shelf.spare(tail.memory);
         self.relieve(&mut shelf);
     }
 
@@ -176,13 +190,19 @@ impl Spool {
         if payload.file.is_some() && payload.broken.is_none() {
             self.write_out(id, payload);
         }
-        payload.memory.close();
+    }
+
+    /// The session was told this: it is written anew once nobody else holds it.
+    pub fn told(&self, text: &Words) {
+        self.lock().told = Some(text.clone());
     }
 
     /// Nobody will ask for it again.
     pub fn discard(&self, id: PayloadId) {
         let mut shelf = self.lock();
-        shelf.kept.remove(&id);
+        if let Some(payload) = shelf.kept.remove(&id) {
+            shelf.spare(payload.memory);
+        }
         self.relieve(&mut shelf);
     }
 
@@ -202,11 +222,7 @@ impl Spool {
         while total > most {
             let Some((id, payload)) = kept.iter_mut().max_by_key(|(_, payload)| payload.memory.length()) else { break };
             total -= payload.memory.length();
-            let whole = matches!(payload.memory, Octets::Whole(_));
             self.write_out(*id, payload);
-            if whole {
-                payload.memory.close();
-            }
         }
     }
 
@@ -258,9 +274,15 @@ impl Payloads for Spool {
         let there = match (&payload.broken, &payload.file) {
             (Some(why), _) => Payload::Broken(Arc::clone(why)),
             (None, Some((file, length))) => Payload::File { file: Arc::clone(file), length: *length },
-            (None, None) => Payload::Memory(payload.memory.close()),
+            (None, None) => Payload::Memory(payload.memory.shared()),
         };
         Some(if payload.unkept > 0 { Payload::Head(Box::new(there), payload.length()) } else { there })
+    }
+
+    fn blank(&self) -> Words {
+        // The last one is what the session holds yet.
+        let told = self.lock().told.take();
+        told.and_then(|mut text| text.clear().then_some(text)).unwrap_or_default()
     }
 
     fn lend(&self, payload: Payload) -> Option<PayloadId> {
@@ -300,59 +322,44 @@ fn reserved(kept: &HashMap<PayloadId, Kept>) -> u64 {
     kept.values().map(|payload| payload.memory.reserved()).sum()
 }
 
+impl Shelf {
+    /// Keeps the memory of a payload that is gone, if it is little and nobody reads it any more.
+    fn spare(&mut self, mut left: Octets) {
+        let Some(place) = self.spare.iter_mut().find(|spare| spare.0.is_none()) else { return };
+        if let Some(octets) = left.0.as_mut().and_then(Arc::get_mut).filter(|octets| octets.capacity() <= SPARE) {
+            octets.clear();
+            *place = left;
+        }
+    }
+}
+
 impl Octets {
     fn reserved(&self) -> u64 {
-        match self {
-            Octets::Open(octets) => octets.capacity() as u64,
-            Octets::Whole(octets) => octets.len() as u64,
-        }
+        self.0.as_ref().map_or(0, |octets| octets.capacity() as u64)
     }
 
     /// What it takes for a moment to hold so many more: a larger buffer stands beside the present one while it is filled.
     fn growth(&self, more: usize) -> u64 {
-        match self {
-            Octets::Open(octets) if octets.capacity() - octets.len() >= more => 0,
-            octets => (octets.length() + more as u64).max(2 * octets.reserved()),
-        }
+        let wanted = self.length() + more as u64;
+        if wanted <= self.reserved() { 0 } else { wanted.max(2 * self.reserved()).max(LEAST as u64) }
     }
 
     fn as_slice(&self) -> &[u8] {
-        match self {
-            Octets::Open(octets) => octets,
-            Octets::Whole(octets) => octets,
-        }
+        self.0.as_ref().map_or(&[], |octets| octets.as_slice())
     }
 
     fn length(&self) -> u64 {
         self.as_slice().len() as u64
     }
 
-    /// Makes it fit for more, without a copy unless somebody reads it.
-    fn open(&mut self) -> &mut BytesMut {
-        if let Octets::Whole(octets) = self {
-            let octets = std::mem::take(octets).try_into_mut();
-            *self = Octets::Open(octets.unwrap_or_else(|shared| BytesMut::from(&shared[..])));
-        }
-        match self {
-            Octets::Open(octets) => octets,
-            Octets::Whole(_) => unreachable!("it was opened above"),
-        }
+    /// To be written on, without a copy unless somebody reads it.
+    fn open(&mut self) -> &mut Vec<u8> {
+        Arc::make_mut(self.0.get_or_insert_with(|| Arc::new(Vec::with_capacity(LEAST))))
     }
 
-    fn close(&mut self) -> Bytes {
-        if let Octets::Open(octets) = self {
-            *self = Octets::Whole(std::mem::take(octets).freeze());
-        }
-        match self {
-            Octets::Whole(octets) => octets.clone(),
-            Octets::Open(_) => unreachable!("it was closed above"),
-        }
-    }
-}
-
-impl Default for Octets {
-    fn default() -> Octets {
-        Octets::Open(BytesMut::new())
+    /// For somebody who reads it.
+    fn shared(&mut self) -> Arc<Vec<u8>> {
+        self.0.get_or_insert_default().clone()
     }
 }
 

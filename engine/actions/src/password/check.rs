@@ -107,7 +107,7 @@ mod tests {
         fn sql<'a>(&'a self, asked: &'a Arc<Statement>, cells: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
             World::sql(&self.0, asked, cells)
         }
-        fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+        fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<program::Words, NotStored>> {
             self.0.deliver(sink, message)
         }
         fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {

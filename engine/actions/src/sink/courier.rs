@@ -2,7 +2,9 @@
 //!
 //! Never: knows how; who makes the sink does.
 
-use std::{fmt::Debug, sync::Arc};
+use std::fmt::Debug;
+
+use program::Words;
 
 use crate::world::{Answer, Message, NotStored};
 
@@ -10,5 +12,5 @@ use crate::world::{Answer, Message, NotStored};
 pub trait Courier: Debug + Send + Sync {
     /// Hands a message on, and gives the name that it has there once somebody else answers for it. Dropping the answer
     /// breaks it off.
-    fn hand_on(&self, message: Message) -> Answer<'_, Result<Arc<str>, NotStored>>;
+    fn hand_on(&self, message: Message) -> Answer<'_, Result<Words, NotStored>>;
 }

@@ -238,7 +238,7 @@ mod tests {
         let drawers = Drawers::new(&folder.path().join("{domain}/{local_part}").to_string_lossy()).unwrap();
         let drawer = drawers.drawer("Ann@example.com", "host").unwrap();
         let run = |errand: FileErrand| drawer.run(&errand).unwrap();
-        let content = |text: &'static str| Some(Payload::Memory(text.as_bytes().into()));
+        let content = |text: &'static str| Some(Payload::Memory(text.as_bytes().to_vec().into()));
         assert!(named(&drawer).is_empty());
         for name in ["../a", ".b", "c d/ä", "%2F", "plain.sieve"] {
             assert!(matches!(run(FileErrand::Write(name.into(), content("12345"))), Filed::Done));

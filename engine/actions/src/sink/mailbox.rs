@@ -241,9 +241,9 @@ impl Mailbox {
     fn append(&self, content: Option<&Payload>, flags: &[char]) -> Result<Found, String> {
         self.make()?;
         let name = unique();
-        let draft = self.folder.join("tmp").join(&name);
+        let draft = self.folder.join("tmp").join(&*name);
         let place = match flags.is_empty() {
-            true => self.folder.join("new").join(&name),
+            true => self.folder.join("new").join(&*name),
             false => self.folder.join("cur").join(format!("{name}:2,{}", Flagging::Set.apply("", flags))),
         };
         let written = self.write(&draft, content).and_then(|()| {

@@ -5,6 +5,7 @@
 //! Never: leaves a part of a message behind, or publishes one whose delivery was cancelled before that.
 
 use std::{
+    fmt::Write as _,
     fs::{self, DirBuilder, File, OpenOptions},
     hash::{BuildHasher, RandomState},
     io::{self, BufWriter, Write},
@@ -80,11 +81,11 @@ impl Maildir {
     /// The folders that a message goes to.
     fn folders(&self, message: &Message, host: &str) -> Result<Vec<PathBuf>, String> {
         if !self.place.is_own() {
-            let first = message.recipients.first().map_or("", Words::as_str);
+            let first = message.recipients().next().unwrap_or_default();
             return Ok(vec![if first.is_empty() { self.place.root() } else { self.place.folder(first, host)? }]);
         }
         let mut folders = Vec::new();
-        for recipient in &message.recipients {
+        for recipient in message.recipients() {
             let folder = self.place.folder(recipient, host)?;
             if !folders.contains(&folder) {
                 folders.push(folder);
@@ -168,18 +169,18 @@ fn draft(folder: &Path, name: &str) -> Result<Draft, String> {
 /// A message that is on stable storage, for somebody who has still to take it. Who gives up in the same instant drops it
 /// instead, and then it is gone: nobody hears `failed` of a message that stays.
 pub(crate) struct Stored {
-    id: String,
+    id: Words,
     drafts: Vec<Draft>,
 }
 
 impl Stored {
     /// A message that left nothing behind.
-    pub(crate) fn nowhere(id: String) -> Stored {
+    pub(crate) fn nowhere(id: Words) -> Stored {
         Stored { id, drafts: Vec::new() }
     }
 
     /// Takes it: from now on it stays. Gives its name.
-    pub(crate) fn keep(self) -> String {
+    pub(crate) fn keep(self) -> Words {
         self.drafts.into_iter().for_each(Draft::keep);
         self.id
     }
@@ -201,7 +202,7 @@ impl Draft {
     fn write(&mut self, message: &Message, validity: &Validity) -> Result<(), String> {
         let say = |error: io::Error| format!("the message cannot be written: {error}");
         let mut writer = BufWriter::with_capacity(BUFFER, &self.file);
-        for header in &message.headers {
+        for header in message.headers() {
             writer.write_all(header.as_bytes()).and_then(|()| writer.write_all(b"\r\n")).map_err(say)?;
         }
         if let Some(body) = &message.body {
@@ -243,14 +244,21 @@ impl Drop for Draft {
 }
 
 /// A name that no other message has: the moment, the process, a count within it, and a random number.
-pub(crate) fn unique() -> String {
+pub(crate) fn unique() -> Words {
+    unique_in(Words::default())
+}
+
+/// The same, written into an empty text.
+pub(crate) fn unique_in(mut name: Words) -> Words {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     // The keys of a `RandomState` come from the operating system's entropy.
     let random = RandomState::new().hash_one((now, count));
-    format!("{}.M{:06}P{}Q{count}R{random:016x}", now.as_secs(), now.subsec_micros(), *PROCESS)
+    // What is written into memory is written.
+    let _ = write!(name.edit(), "{}.M{:06}P{}Q{count}R{random:016x}", now.as_secs(), now.subsec_micros(), *PROCESS);
+    name
 }
 
 /// The host's name as a part of a file's name.
@@ -265,6 +273,10 @@ fn is_missing(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use program::{Record, Shape, Type, Value};
+
     use super::*;
 
     fn files(folder: &Path) -> usize {
@@ -315,8 +327,11 @@ mod tests {
     fn two_recipients_get_two_mailboxes_and_a_cancelled_delivery_none() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let maildir = Maildir::new(&folder.path().join("{domain}/{local_part}").to_string_lossy())?;
-        let recipients = ["ann@a.example", "bob@b.example", "Ann@a.example"].map(Words::from).to_vec();
-        let message = Message { recipients, ..Message::default() };
+        let recipients = ["ann@a.example", "bob@b.example", "Ann@a.example"];
+        let fields = vec![("recipients".into(), Type::List(Box::new(Type::ForwardPath)))];
+        let shape = Arc::new(Shape { name: "message".into(), fields });
+        let recipients = Value::List(recipients.map(|address| Value::Text(address.into())).to_vec());
+        let message = Message { record: Some(Arc::new(Record::new(shape, [recipients]))), ..Message::default() };
         let (validity, guard) = Validity::guarded();
         maildir.store(&message, "host", &validity)?.keep();
         let boxes = [folder.path().join("a.example/ann"), folder.path().join("b.example/bob")];
@@ -330,7 +345,7 @@ mod tests {
 
     #[test]
     fn names_are_file_names_and_never_the_same() {
-        let names: std::collections::HashSet<String> = (0..10_000).map(|_| unique()).collect();
+        let names: std::collections::HashSet<Words> = (0..10_000).map(|_| unique()).collect();
         assert_eq!(names.len(), 10_000);
         assert!(names.iter().all(|name| name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'.')));
         assert_eq!(escaped("../a:b\0"), ".._a_b_");

@@ -4,6 +4,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use program::Words;
+
 use crate::world::{Message, NotStored};
 
 /// Messages in memory.
@@ -34,7 +36,7 @@ impl Memory {
     ///
     /// # Errors
     /// Its body cannot be read.
-    pub fn keep(&self, sink: &str, message: &Message) -> Result<Arc<str>, NotStored> {
+    pub fn keep(&self, sink: &str, message: &Message) -> Result<Words, NotStored> {
         let mut body = Vec::new();
         let read = message.body.as_ref().map_or(Ok(()), |payload| {
             payload.read(u64::MAX, |octets| {
@@ -48,12 +50,12 @@ impl Memory {
         messages.push(Delivered {
             id: id.clone(),
             sink: sink.to_owned(),
-            sender: message.sender.to_string(),
-            recipients: message.recipients.iter().map(ToString::to_string).collect(),
-            headers: message.headers.iter().map(|header| header.as_str().into()).collect(),
+            sender: message.sender().to_owned(),
+            recipients: message.recipients().map(str::to_owned).collect(),
+            headers: message.headers().iter().map(|header| header.as_str().into()).collect(),
             body,
         });
-        Ok(id)
+        Ok(id.into())
     }
 
     /// All messages, in the order they came.

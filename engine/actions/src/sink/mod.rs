@@ -22,7 +22,7 @@ pub use memory::{Delivered, Memory};
 
 pub(crate) use discard::swallow;
 pub(crate) use mailbox::Mailbox;
-pub(crate) use maildir::{Stored, unique};
+pub(crate) use maildir::{Stored, unique, unique_in};
 use place::Template;
 pub(crate) use validity::Validity;
 

@@ -7,13 +7,13 @@
 
 use std::{
     collections::HashMap,
-    future::{pending, ready},
+    future::pending,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use program::{Gives, SessionId, Statement, Value};
+use program::{Gives, SessionId, Statement, Value, Words};
 
 use super::{
     Answer, Bench, Cell, DrawerFact, Errand, FileErrand, Filed, Found, Kind, Message, NotStored, Record, Table, World,
@@ -260,12 +260,12 @@ impl World for Facts {
         let fact = self.dns.get(&(name.clone(), kind));
         self.note("dns", vec![name.clone(), kind.name().to_owned()], fact.is_some());
         match fact {
-            Some(DnsFact::Records(records)) => Box::pin(ready(Ok(records.clone()))),
-            Some(DnsFact::None) => Box::pin(ready(Ok(Vec::new()))),
-            Some(DnsFact::Timeout) => Box::pin(pending()),
-            Some(DnsFact::ServFail) => Box::pin(ready(Err("SERVFAIL".into()))),
-            Some(DnsFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
-            None => Box::pin(ready(Err(format!("no fact says what dns {name} {kind} is").into()))),
+            Some(DnsFact::Records(records)) => Answer::now(Ok(records.clone())),
+            Some(DnsFact::None) => Answer::now(Ok(Vec::new())),
+            Some(DnsFact::Timeout) => Answer::later(pending()),
+            Some(DnsFact::ServFail) => Answer::now(Err("SERVFAIL".into())),
+            Some(DnsFact::Fails(why)) => Answer::now(Err(why.clone())),
+            None => Answer::now(Err(format!("no fact says what dns {name} {kind} is").into())),
         }
     }
 
@@ -277,30 +277,30 @@ impl World for Facts {
             parameters.iter().zip(declared).map(|(cell, secret)| if secret { "***".into() } else { text(cell) });
         self.note(&statement.name, shown.collect(), fact.is_some());
         match fact.map(|(_, fact)| fact) {
-            Some(SqlFact::Timeout) => Box::pin(pending()),
-            Some(SqlFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
-            Some(SqlFact::Row(row)) => Box::pin(ready(Ok(table(std::slice::from_ref(row))))),
-            Some(SqlFact::Rows(rows)) if rows.is_empty() => Box::pin(ready(Ok(nothing(statement)))),
-            Some(SqlFact::Rows(rows)) => Box::pin(ready(Ok(table(rows)))),
-            Some(SqlFact::None) => Box::pin(ready(Ok(nothing(statement)))),
-            Some(SqlFact::Done(changed)) => Box::pin(ready(Ok(Table { changed: *changed, ..Table::default() }))),
-            None => Box::pin(ready(Err(format!("no fact says what `{}` gives", statement.name).into()))),
+            Some(SqlFact::Timeout) => Answer::later(pending()),
+            Some(SqlFact::Fails(why)) => Answer::now(Err(why.clone())),
+            Some(SqlFact::Row(row)) => Answer::now(Ok(table(std::slice::from_ref(row)))),
+            Some(SqlFact::Rows(rows)) if rows.is_empty() => Answer::now(Ok(nothing(statement))),
+            Some(SqlFact::Rows(rows)) => Answer::now(Ok(table(rows))),
+            Some(SqlFact::None) => Answer::now(Ok(nothing(statement))),
+            Some(SqlFact::Done(changed)) => Answer::now(Ok(Table { changed: *changed, ..Table::default() })),
+            None => Answer::now(Err(format!("no fact says what `{}` gives", statement.name).into())),
         }
     }
 
-    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
+    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Words, NotStored>> {
         let fits = |rule: &&SinkRule| {
-            let wanted = |to: &String| message.recipients.iter().any(|recipient| recipient.eq_ignore_ascii_case(to));
+            let wanted = |to: &String| message.recipients().any(|recipient| recipient.eq_ignore_ascii_case(to));
             rule.sink.as_ref().is_none_or(|name| name == sink) && rule.recipient.as_ref().is_none_or(wanted)
         };
         // What is said of more is nearer to the case.
         let nearness = |rule: &&SinkRule| (rule.recipient.is_some(), rule.sink.is_some());
         match self.sinks.iter().filter(fits).max_by_key(nearness).map(|rule| &rule.fact) {
-            Some(SinkFact::Refuses(why)) => Box::pin(ready(Err(NotStored::Refused(why.clone())))),
-            Some(SinkFact::Fails(why)) => Box::pin(ready(Err(NotStored::Failed(why.clone())))),
-            Some(SinkFact::Timeout) => Box::pin(pending()),
+            Some(SinkFact::Refuses(why)) => Answer::now(Err(NotStored::Refused(why.clone()))),
+            Some(SinkFact::Fails(why)) => Answer::now(Err(NotStored::Failed(why.clone()))),
+            Some(SinkFact::Timeout) => Answer::later(pending()),
             // The message is kept when the answer is taken, not when it is made.
-            None => Box::pin(async move { self.kept.keep(sink, &message) }),
+            None => Answer::later(async move { self.kept.keep(sink, &message) }),
         }
     }
 
@@ -314,9 +314,9 @@ impl World for Facts {
         let answer = self.mailboxes.run(session, account, &errand);
         self.note("mailbox", vec![account.to_owned(), errand.word().to_owned()], answer.is_some());
         match answer {
-            Some(Some(answer)) => Box::pin(ready(answer)),
-            Some(None) => Box::pin(pending()),
-            None => Box::pin(ready(Err(format!("no fact says what the mailbox of {account} holds").into()))),
+            Some(Some(answer)) => Answer::now(answer),
+            Some(None) => Answer::later(pending()),
+            None => Answer::now(Err(format!("no fact says what the mailbox of {account} holds").into())),
         }
     }
 
@@ -324,19 +324,19 @@ impl World for Facts {
         let fact = self.files.get(&(folder.to_owned(), name.to_owned()));
         self.note("file", vec![folder.to_owned(), name.to_owned()], fact.is_some());
         match fact {
-            Some(FileFact::Holds(octets)) => Box::pin(ready(Ok(Some(octets.clone())))),
-            Some(FileFact::None) => Box::pin(ready(Ok(None))),
-            Some(FileFact::Fails(why)) => Box::pin(ready(Err(why.clone()))),
-            Some(FileFact::Timeout) => Box::pin(pending()),
-            None => Box::pin(ready(Err(format!("no fact says what the file {name} holds").into()))),
+            Some(FileFact::Holds(octets)) => Answer::now(Ok(Some(octets.clone()))),
+            Some(FileFact::None) => Answer::now(Ok(None)),
+            Some(FileFact::Fails(why)) => Answer::now(Err(why.clone())),
+            Some(FileFact::Timeout) => Answer::later(pending()),
+            None => Answer::now(Err(format!("no fact says what the file {name} holds").into())),
         }
     }
 
     fn files<'a>(&'a self, _: &'a str, owner: &'a str, errand: FileErrand) -> Answer<'a, Result<Filed, Arc<str>>> {
         self.note("files", vec![owner.to_owned(), errand.word().to_owned()], true);
         match self.drawers.run(owner, &errand) {
-            Some(answer) => Box::pin(ready(answer)),
-            None => Box::pin(pending()),
+            Some(answer) => Answer::now(answer),
+            None => Answer::later(pending()),
         }
     }
 
@@ -345,7 +345,7 @@ impl World for Facts {
     }
 
     fn work(&self, _: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
-        Box::pin(async move { job() })
+        Answer::later(async move { job() })
     }
 
     fn admits(&self, _: IpAddr) -> bool {
@@ -353,11 +353,11 @@ impl World for Facts {
     }
 
     fn limit(&self, _: Duration) -> Answer<'_, ()> {
-        Box::pin(pending())
+        Answer::later(pending())
     }
 
     fn grace(&self, _: Duration) -> Answer<'_, ()> {
-        Box::pin(ready(()))
+        Answer::now(())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Never: knows an action. [`Real`] is the world; [`Facts`] is a world made of facts, for transcripts.
 
+mod answer;
 mod database;
 mod facts;
 mod files;
@@ -14,16 +15,11 @@ mod record;
 mod resolver;
 mod table;
 
-use std::{
-    future::{Future, ready},
-    net::IpAddr,
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use program::{SessionId, Statement};
+use program::{SessionId, Statement, Words};
 
+pub use answer::Answer;
 pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
 pub use facts::{Asked, DnsFact, Facts, FileFact, MailboxFact, SinkFact, SqlFact};
 pub use files::{DrawerFact, FILES, FileEntry, FileErrand, Filed};
@@ -37,9 +33,6 @@ pub use table::{Cell, Table};
 pub(crate) use mailbox::Beginning;
 pub(crate) use record::dotless;
 
-/// An answer that comes later.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 /// What actions need of the world. Dropping an answer cancels what was asked.
 pub trait World: Send + Sync {
     /// The records of one type of one name. The name has no search list; a final dot is understood. An alias is
@@ -51,7 +44,7 @@ pub trait World: Send + Sync {
 
     /// Puts a message into a sink, and gives its name there once it is on stable storage. When the answer is dropped
     /// before it is ready, nothing of the message stays.
-    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>>;
+    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Words, NotStored>>;
 
     /// Does something with the mailbox of an account: the place in that sink where a message for the account would go.
     /// A lock lasts until it is released or the session has ended.
@@ -62,18 +55,18 @@ pub trait World: Send + Sync {
         _account: &'a str,
         _errand: Errand,
     ) -> Answer<'a, Result<Found, Arc<str>>> {
-        Box::pin(ready(Err(format!("the sink `{sink}` has no mailboxes").into())))
+        Answer::now(Err(format!("the sink `{sink}` has no mailboxes").into()))
     }
 
     /// The first 64 KiB of a plain file in a folder of that name; nothing where there is no such file. A link is not
     /// followed.
     fn file<'a>(&'a self, _folder: &'a str, _name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
-        Box::pin(ready(Err("there are no files here".into())))
+        Answer::now(Err("there are no files here".into()))
     }
 
     /// Does something with the files of an owner, in a sink that keeps files.
     fn files<'a>(&'a self, sink: &'a str, _owner: &'a str, _: FileErrand) -> Answer<'a, Result<Filed, Arc<str>>> {
-        Box::pin(ready(Err(format!("the sink `{sink}` keeps no files").into())))
+        Answer::now(Err(format!("the sink `{sink}` keeps no files").into()))
     }
 
     /// A session is over: what it held is free.

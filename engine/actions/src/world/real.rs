@@ -5,7 +5,6 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
-    future::ready,
     io::{self, Read},
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
@@ -14,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use program::{SessionId, Statement};
+use program::{SessionId, Statement, Words};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     race,
-    sink::{Mailbox, Sink, Sinks, Stored, Validity, swallow, unique},
+    sink::{Mailbox, Sink, Sinks, Stored, Validity, swallow, unique, unique_in},
 };
 
 /// What an operator says of the world. Not `Debug`: databases have passwords.
@@ -136,7 +135,7 @@ impl Real {
     /// Asks every database server for a sign of life, all at once, and tells of each that gives none within that time.
     pub async fn unreachable(&self, within: Duration) -> Vec<(String, Arc<str>)> {
         let questions = self.databases.iter().map(|(name, (_, open))| {
-            let question: Answer<'_, Option<(String, Arc<str>)>> = Box::pin(async move {
+            let question: Answer<'_, Option<(String, Arc<str>)>> = Answer::later(async move {
                 match tokio::time::timeout(within, open.reach()).await {
                     Ok(Ok(())) => None,
                     Ok(Err(why)) => Some((name.clone(), why)),
@@ -201,11 +200,11 @@ impl Real {
 
 impl World for Real {
     fn dns<'a>(&'a self, name: &'a str, kind: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
-        Box::pin(self.resolver.ask(name, kind))
+        Answer::later(self.resolver.ask(name, kind))
     }
 
     fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
-        Box::pin(async move {
+        Answer::later(async move {
             match self.databases.get(&*statement.database) {
                 Some((_, database)) => database.ask(statement, parameters).await,
                 None => Err(format!("there is no database `{}`", statement.database).into()),
@@ -213,16 +212,16 @@ impl World for Real {
         })
     }
 
-    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
-        Box::pin(async move {
-            let Some(place) = self.sinks.0.get(sink).cloned() else {
-                return Err(NotStored::Failed(format!("there is no sink `{sink}`").into()));
-            };
+    fn deliver<'a>(&'a self, sink: &'a str, message: Message) -> Answer<'a, Result<Words, NotStored>> {
+        let Some(place) = self.sinks.0.get(sink).cloned() else {
+            return Answer::now(Err(NotStored::Failed(format!("there is no sink `{sink}`").into())));
+        };
+        if matches!(place, Sink::Discard) && message.body.as_ref().is_none_or(|body| body.at_hand().is_some()) {
+            return Answer::now(Ok(unique_in(message.name)));
+        }
+        Answer::later(async move {
             if let Sink::Courier(courier) = &place {
                 return courier.hand_on(message).await;
-            }
-            if matches!(place, Sink::Discard) && message.body.as_ref().is_none_or(|body| body.at_hand().is_some()) {
-                return Ok(unique().into());
             }
             let host = self.host.clone();
             // Dropping this future drops the guard, and the thread that writes then cleans up behind itself.
@@ -240,7 +239,7 @@ impl World for Real {
             };
             self.on(Bench::Disk, Box::new(job)).await;
             match answered.await {
-                Ok(Ok(stored)) => Ok(stored.keep().into()),
+                Ok(Ok(stored)) => Ok(stored.keep()),
                 Ok(Err(why)) => Err(NotStored::Failed(why.into())),
                 Err(_) => Err(NotStored::Failed("the delivery broke off".into())),
             }
@@ -254,7 +253,7 @@ impl World for Real {
         account: &'a str,
         errand: Errand,
     ) -> Answer<'a, Result<Found, Arc<str>>> {
-        Box::pin(async move {
+        Answer::later(async move {
             let Some(Sink::Maildir(maildir)) = self.sinks.0.get(sink) else {
                 return Err(format!("the sink `{sink}` has no mailboxes").into());
             };
@@ -281,13 +280,13 @@ impl World for Real {
 
     fn file<'a>(&'a self, folder: &'a str, name: &'a str) -> Answer<'a, Result<Option<Vec<u8>>, Arc<str>>> {
         let Some(path) = self.folders.get(folder).map(|path| path.join(name)) else {
-            return Box::pin(ready(Err(format!("the configuration has no folder `{folder}`").into())));
+            return Answer::now(Err(format!("the configuration has no folder `{folder}`").into()));
         };
-        Box::pin(self.on_disk(move || read(&path)))
+        Answer::later(self.on_disk(move || read(&path)))
     }
 
     fn files<'a>(&'a self, sink: &'a str, owner: &'a str, errand: FileErrand) -> Answer<'a, Result<Filed, Arc<str>>> {
-        Box::pin(async move {
+        Answer::later(async move {
             let Some(Sink::Files(drawers)) = self.sinks.0.get(sink) else {
                 return Err(format!("the sink `{sink}` keeps no files").into());
             };
@@ -301,7 +300,7 @@ impl World for Real {
     }
 
     fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
-        Box::pin(self.on(bench, job))
+        Answer::later(self.on(bench, job))
     }
 
     fn admits(&self, peer: IpAddr) -> bool {
@@ -309,11 +308,11 @@ impl World for Real {
     }
 
     fn limit(&self, span: Duration) -> Answer<'_, ()> {
-        Box::pin(tokio::time::sleep(span))
+        Answer::later(tokio::time::sleep(span))
     }
 
     fn grace(&self, span: Duration) -> Answer<'_, ()> {
-        Box::pin(tokio::time::sleep(span))
+        Answer::later(tokio::time::sleep(span))
     }
 }
 

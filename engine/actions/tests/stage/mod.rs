@@ -11,7 +11,6 @@ use actions::{
     sink::{Maildir, Sink, Sinks},
     world::{Configuration, Database, Databases, Embedded, Real, Schema, Servers},
 };
-use bytes::Bytes;
 use program::{
     Address, Call, CallId, Octets, Outcome, PayloadId, Record, SessionId, Shape, Statement, Target, Type, Value,
 };
@@ -117,5 +116,5 @@ pub(crate) fn mail(length: u64) -> Value {
 }
 
 pub(crate) fn memory(octets: &[u8]) -> Option<Payload> {
-    Some(Payload::Memory(Bytes::copy_from_slice(octets)))
+    Some(Payload::Memory(octets.to_vec().into()))
 }

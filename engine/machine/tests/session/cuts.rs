@@ -103,7 +103,7 @@ fn answer(player: &mut Player) -> bool {
             let mailbox = event.contains("mailbox");
             player.feed(Input::Outcome(
                 call,
-                Outcome { index: 0, values: if mailbox { vec![Value::Absent] } else { vec![] } },
+                Outcome { index: 0, values: if mailbox { vec![Value::Absent].into() } else { Values::new() } },
             ));
             answered = true;
         } else if let Some(id) = event.strip_prefix("! end ") {
@@ -170,7 +170,8 @@ fn no_octets_and_no_inputs_at_the_wrong_time_break_the_machine() {
             let id = dice.roll(4) as u32;
             match input {
                 0 => player.feed(Input::Open),
-                1 => player.feed(Input::Outcome(CallId(id.into()), Outcome { index: dice.roll(4), values: vec![] })),
+                1 => player
+                    .feed(Input::Outcome(CallId(id.into()), Outcome { index: dice.roll(4), values: Values::new() })),
                 2 => player.feed(Input::Stored(PayloadId(id))),
                 3 => player.feed(Input::StoreFailed(PayloadId(id), "why")),
                 4 => player.feed(Input::Timeout),

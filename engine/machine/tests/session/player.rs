@@ -114,7 +114,7 @@ impl Player {
             ">>" => self.feed(Input::Bytes(&unescape(rest))),
             "=" => {
                 let (index, values) = rest.split_once(' ').unwrap_or((rest, ""));
-                let outcome = Outcome { index: index.parse().unwrap(), values: values_of(values) };
+                let outcome = Outcome { index: index.parse().unwrap(), values: values_of(values).into() };
                 let call = self.seen.call.expect("a call is out");
                 self.feed(Input::Outcome(call, outcome));
             }

@@ -9,9 +9,8 @@ use actions::{
     sink::Courier,
     world::{Answer, Message, NotStored},
 };
-use bytes::Bytes;
 use machine::Service;
-use program::{Address, Client, ClientParameter, Octets, PayloadId, SessionId, Value};
+use program::{Address, Client, ClientParameter, Octets, PayloadId, SessionId, Value, Words};
 
 use super::call::{Caller, Errand};
 
@@ -46,13 +45,13 @@ struct Look {
 }
 
 impl Courier for Relay {
-    fn hand_on(&self, message: Message) -> Answer<'_, Result<Arc<str>, NotStored>> {
-        Box::pin(self.run(message))
+    fn hand_on(&self, message: Message) -> Answer<'_, Result<Words, NotStored>> {
+        Answer::later(self.run(message))
     }
 }
 
 impl Relay {
-    async fn run(&self, message: Message) -> Result<Arc<str>, NotStored> {
+    async fn run(&self, message: Message) -> Result<Words, NotStored> {
         let failed = |why: String| NotStored::Failed(why.into());
         let whole = whole(&message);
         let payload = whole.clone();
@@ -85,7 +84,7 @@ impl Relay {
             _ => name.into(),
         };
         match name {
-            "stored" => Ok(text.into()),
+            "stored" => Ok(text),
             "refused" => Err(NotStored::Refused(text.into())),
             // Who cannot be connected to is named already.
             "failed" if text.starts_with(&self.host) => Err(NotStored::Failed(text.into())),
@@ -99,8 +98,8 @@ impl Relay {
         Some(match name {
             "host" => Value::Text(self.host.as_str().into()),
             "port" => Value::Number(self.port.into()),
-            "from" => address(&message.sender),
-            "to" => Value::List(message.recipients.iter().map(|to| address(to)).collect()),
+            "from" => address(message.sender()),
+            "to" => Value::List(message.recipients().map(address).collect()),
             "body" => Value::Octets(Octets { id: Some(PayloadId(0)), length }),
             "eight_bit" => Value::Yes(look.eight_bit),
             _ => return None,
@@ -120,16 +119,16 @@ fn address(text: &str) -> Value {
 
 /// The header fields that were put in front, and the message as it came.
 fn whole(message: &Message) -> Payload {
-    let body = message.body.clone().unwrap_or(Payload::Memory(Bytes::new()));
-    if message.headers.is_empty() {
+    let body = message.body.clone().unwrap_or(Payload::Memory(Arc::default()));
+    if message.headers().is_empty() {
         return body;
     }
     let mut head = String::new();
-    for header in &message.headers {
+    for header in message.headers() {
         head.push_str(header);
         head.push_str("\r\n");
     }
-    Payload::Behind(head.into(), Box::new(body))
+    Payload::Behind(head.into_bytes().into(), Box::new(body))
 }
 
 /// Reads a message once, before anybody is connected to. Blocks while a file is read.
@@ -167,14 +166,18 @@ impl fmt::Debug for Relay {
 
 #[cfg(test)]
 mod tests {
+    use program::{Record, Shape};
+
     use super::*;
 
     #[test]
     fn a_look_at_a_message_finds_what_must_not_be_sent_on() {
         let check = |body: &'static [u8], bare: bool, eight_bit: bool| {
-            let body = Payload::Memory(Bytes::from_static(body));
-            let message =
-                Message { headers: ["A: b".into()].into_iter().collect(), body: Some(body), ..Message::default() };
+            let body = Payload::Memory(body.to_vec().into());
+            let shape = Arc::new(Shape { name: "message".into(), fields: Vec::new() });
+            let mut record = Record::new(shape, []);
+            record.headers.push("A: b".into());
+            let message = Message { record: Some(Arc::new(record)), body: Some(body), ..Message::default() };
             let look = look(&whole(&message)).unwrap();
             assert_eq!((look.bare, look.eight_bit), (bare, eight_bit));
         };

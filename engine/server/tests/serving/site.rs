@@ -15,7 +15,7 @@ use actions::{
     world::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World},
 };
 use machine::{Binding, Service};
-use program::{Program, Statement};
+use program::{Program, Statement, Words};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
@@ -138,12 +138,12 @@ impl Drop for Cancelled<'_> {
 
 impl World for Told {
     fn dns<'a>(&'a self, _: &'a str, _: Kind) -> Answer<'a, Result<Vec<Record>, Arc<str>>> {
-        Box::pin(async { Ok(vec![]) })
+        Answer::now(Ok(vec![]))
     }
 
     fn sql<'a>(&'a self, _: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async move {
+        Answer::later(async move {
             let Some(Cell::Text(word)) = parameters.first() else { return Err("no word".into()) };
             let _cancelled = (word == "never").then(|| Cancelled(&self.cancelled));
             match word.as_str() {
@@ -156,12 +156,12 @@ impl World for Told {
         })
     }
 
-    fn deliver<'a>(&'a self, _: &'a str, _: Message) -> Answer<'a, Result<Arc<str>, NotStored>> {
-        Box::pin(async { Err(NotStored::Failed("nowhere".into())) })
+    fn deliver<'a>(&'a self, _: &'a str, _: Message) -> Answer<'a, Result<Words, NotStored>> {
+        Answer::now(Err(NotStored::Failed("nowhere".into())))
     }
 
     fn work(&self, _: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()> {
-        Box::pin(async move { job() })
+        Answer::later(async move { job() })
     }
 
     fn admits(&self, _: IpAddr) -> bool {
@@ -169,11 +169,11 @@ impl World for Told {
     }
 
     fn limit(&self, span: Duration) -> Answer<'_, ()> {
-        Box::pin(sleep(span))
+        Answer::later(sleep(span))
     }
 
     fn grace(&self, span: Duration) -> Answer<'_, ()> {
-        Box::pin(sleep(span))
+        Answer::later(sleep(span))
     }
 }
 
