@@ -38,6 +38,17 @@ fn labels(text: &str, extra: impl Fn(char) -> bool) -> bool {
         .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(inner))
 }
 
+/// By octet.
+static LETTERS_AND_DIGITS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut octet = 0;
+    while octet < 128 {
+        table[octet] = (octet as u8).is_ascii_alphanumeric();
+        octet += 1;
+    }
+    table
+};
+
 /// The same in one go, for what nearly all names are.
 fn ascii_labels(text: &[u8], extra: impl Fn(u8) -> bool) -> bool {
     let mut before = b'.';
@@ -45,7 +56,7 @@ fn ascii_labels(text: &[u8], extra: impl Fn(u8) -> bool) -> bool {
         let fits = match octet {
             b'.' => before != b'.' && before != b'-',
             b'-' => before != b'.',
-            _ => octet.is_ascii_alphanumeric() || extra(octet),
+            _ => LETTERS_AND_DIGITS[usize::from(octet)] || extra(octet),
         };
         if !fits {
             return false;

@@ -2,6 +2,8 @@
 //!
 //! Never: looks at guards or holes.
 
+use std::collections::BTreeSet;
+
 use program::{Claims, HandlerId, Program};
 use regex_automata::{
     Anchored, Input,
@@ -46,8 +48,34 @@ fn last_state(dfa: &dense::DFA<Vec<u32>>, line: &[u8]) -> Option<StateID> {
             return None;
         }
     }
+    end_state(dfa, state)
+}
+
+/// The state behind the end of a line that has come to a state, when it matches anything.
+fn end_state(dfa: &dense::DFA<Vec<u32>>, state: StateID) -> Option<StateID> {
     let end = dfa.next_eoi_state(state);
     dfa.is_match_state(end).then_some(end)
+}
+
+/// Whether that handler is the first that claims a line, whatever stands in it behind the prefix.
+pub(crate) fn is_first_behind(claims: &Claims, prefix: &[u8], exact_case: bool, id: HandlerId) -> bool {
+    let dfa = &claims.dfa;
+    let Ok(start) = dfa.start_state_forward(&Input::new(prefix).anchored(Anchored::Yes)) else { return false };
+    let mut open = BTreeSet::from([start]);
+    for &octet in prefix {
+        let ways = if exact_case { [octet; 2] } else { [octet.to_ascii_lowercase(), octet.to_ascii_uppercase()] };
+        open = open.iter().flat_map(|state| ways.map(|octet| dfa.next_state(*state, octet))).collect();
+    }
+    let mut seen = open.clone();
+    while let Some(state) = open.pop_first() {
+        let claimants = Claimants { claims, end: end_state(dfa, state), next: 0 };
+        if claimants.into_iter().next() != Some(id) {
+            return false;
+        }
+        let next = (0..=u8::MAX).map(|octet| dfa.next_state(state, octet));
+        open.extend(next.filter(|next| seen.insert(*next)));
+    }
+    true
 }
 
 /// The length of the word that a line begins with.

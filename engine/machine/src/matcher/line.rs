@@ -85,9 +85,9 @@ impl Line {
         claimed.filter(told).or_else(|| verb_of(program, word))
     }
 
-    /// Whether nothing stands behind the word that it begins with.
-    pub(crate) fn is_one_word(&self) -> bool {
-        self.word == Some(self.text.len())
+    /// The length of the word that it begins with; none where it is no command.
+    pub(crate) fn word_length(&self) -> Option<usize> {
+        self.word
     }
 
     /// Keeps nothing of a line but the word that it begins with.
@@ -205,6 +205,11 @@ impl Line {
         }
     }
 
+    /// Whether the line leaves out hole *n*.
+    pub(crate) fn leaves_out(&self, hole: u8) -> bool {
+        matches!(self.holes.get(usize::from(hole)), Some(Hole::Absent | Hole::Shared(_)) | None)
+    }
+
     /// What hole *n* holds.
     pub(crate) fn capture(&self, hole: u8) -> View<'_> {
         match (self.value(hole), self.holes.get(usize::from(hole))) {
@@ -304,9 +309,20 @@ impl Scratch {
         matches!(found, Ok(Some(_))) && whole
     }
 
-    /// Forgets the spans of a match: a line without holes fits.
-    pub(crate) fn clear(&mut self) {
+    /// A line with no hole but that one fits, if it has one.
+    pub(crate) fn fits_bare(&mut self, hole: Option<u8>, (start, end): (usize, usize)) {
         self.slots.clear();
+        if let Some(hole) = hole {
+            let at = usize::from(hole) * 2 + 2;
+            self.slots.resize(at, None);
+            self.slots.extend([NonMaxUsize::new(start), NonMaxUsize::new(end)]);
+        }
+    }
+
+    /// Whether the automaton of the template finds the same spans.
+    pub(crate) fn is_as_matched(&self, template: &Template, text: &[u8]) -> bool {
+        let mut matched = Scratch::default();
+        matched.fits(template, text) && (0..template.holes).all(|hole| matched.span(hole) == self.span(hole))
     }
 
     /// Where hole *n* stands, if it is there.
@@ -326,8 +342,13 @@ fn stands_for_itself(ty: &Type) -> bool {
     }
 }
 
+/// Whether what a hole of this type holds is decoded, so that the decoder tells whether it fits.
+pub(crate) fn needs_decoding(ty: &Type) -> bool {
+    !stands_for_itself(ty) && written(ty).is_none()
+}
+
 /// Keyword parameters are never missing: without any, the set is empty.
-fn empty_when_missing(ty: &Type) -> Option<ParamsId> {
+pub(crate) fn empty_when_missing(ty: &Type) -> Option<ParamsId> {
     match ty {
         Type::Params(id) => Some(*id),
         Type::Optional(inner) => empty_when_missing(inner),

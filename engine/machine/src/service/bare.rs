@@ -1,19 +1,30 @@
-//! Lines that are taken as they stand: a look at the octets tells, and no automaton has to run.
+//! Lines that are taken as they stand: a look at the octets tells who takes them and where their hole is, and no
+//! automaton has to run.
 //!
-//! Never: takes a line that the automaton of the template would not.
+//! Never: takes a line that the automata of its state and of the template would not.
 
 use program::{Handler, HandlerId, Program, State, StateId, TemplatePart, Type};
+use smallvec::SmallVec;
 
 use super::Service;
-use crate::matcher::Claimants;
+use crate::matcher::{Claimants, is_first_behind, needs_decoding, word_of};
 
-/// The line that a handler takes as it stands, all its holes left out.
+/// The line that a handler takes with all left out that may be left out.
 #[derive(Debug)]
 pub(crate) struct Bare {
     text: Box<str>,
     exact_case: bool,
-    /// Whether each of its holes is absent then; a set of parameters is not, it is empty.
+    /// Behind the text, the hole that is the rest of the line; its decoder tells whether it fits.
+    pub(crate) hole: Option<u8>,
+    /// Whether every hole is absent then; a set of parameters is not, it is empty.
     pub(crate) all_absent: bool,
+}
+
+/// Who takes their bare lines before all others in a state, and under any condition; by the word that lines begin with.
+#[derive(Debug)]
+pub(super) struct First {
+    /// As many as a power of two.
+    buckets: Box<[SmallVec<[HandlerId; 2]>]>,
 }
 
 impl Service {
@@ -22,43 +33,98 @@ impl Service {
         self.bare.get(id.0 as usize)?.as_ref()
     }
 
-    /// Who takes this line as it stands, in that state, without looking at anything else.
-    pub(crate) fn takes_bare(&self, state: StateId, line: &[u8]) -> Option<(HandlerId, &Bare)> {
-        let first = self.first_bare.get(usize::from(state.0))?;
-        first.iter().find_map(|id| self.bare(*id).filter(|bare| bare.is(line)).map(|bare| (*id, bare)))
-    }
-
-    /// The handlers of a state that take their bare lines before all others, and under any condition.
-    pub(super) fn first_bare(program: &Program, bare: &[Option<Bare>], state: &State) -> Box<[HandlerId]> {
-        let is_first = |id: &HandlerId| {
-            let (Some(Some(bare)), Some(handler)) = (bare.get(id.0 as usize), program.handlers.get(id.0 as usize))
-            else {
-                return false;
-            };
-            let first = Claimants::new(&state.claims, bare.text.as_bytes()).next();
-            handler.guard.is_none() && first == Some(*id)
-        };
-        state.handlers.iter().copied().filter(is_first).collect()
+    /// Who takes this line as it stands, in that state, without looking at anything else; and where the hole is.
+    pub(crate) fn takes_bare(
+        &self,
+        state: StateId,
+        line: &[u8],
+        word: usize,
+    ) -> Option<(HandlerId, &Bare, (usize, usize))> {
+        let ids = self.first.get(usize::from(state.0))?.of(line.get(..word)?)?;
+        ids.iter().find_map(|id| {
+            let bare = self.bare(*id)?;
+            bare.rest(line).map(|rest| (*id, bare, rest))
+        })
     }
 }
 
+impl First {
+    pub(super) fn of_state(program: &Program, bare: &[Option<Bare>], state: &State) -> First {
+        let is_first = |id: HandlerId| {
+            let bare = bare.get(id.0 as usize)?.as_ref()?;
+            let handler = program.handlers.get(id.0 as usize)?;
+            let first = match bare.hole {
+                Some(_) => is_first_behind(&state.claims, bare.text.as_bytes(), bare.exact_case, id),
+                None => Claimants::new(&state.claims, bare.text.as_bytes()).next() == Some(id),
+            };
+            (first && handler.guard.is_none()).then_some((id, bare))
+        };
+        let found: Vec<(HandlerId, &Bare)> = state.handlers.iter().filter_map(|id| is_first(*id)).collect();
+        let mut buckets = vec![SmallVec::new(); (2 * found.len()).next_power_of_two()];
+        for (id, bare) in found {
+            let text = bare.text.as_bytes();
+            let place = place(&text[..word_of(text)], buckets.len());
+            buckets[place].push(id);
+        }
+        First { buckets: buckets.into() }
+    }
+
+    fn of(&self, word: &[u8]) -> Option<&[HandlerId]> {
+        self.buckets.get(place(word, self.buckets.len())).map(|ids| &ids[..])
+    }
+}
+
+/// Where a word has its place among so many; without regard to case.
+fn place(word: &[u8], places: usize) -> usize {
+    // FNV-1a, which is good for few octets. Whoever writes words that share a place slows down his own protocol.
+    let hash =
+        word.iter().fold(0x811c_9dc5_u32, |hash, octet| (hash ^ u32::from(octet & 0xdf)).wrapping_mul(0x0100_0193));
+    (hash ^ (hash >> 16)) as usize & (places - 1)
+}
+
 impl Bare {
-    /// That of a handler, if there is one and it has no blank: of a blank in a template a line may have several.
+    /// That of a handler, if it has one.
     pub(super) fn of(handler: &Handler, exact_case: bool) -> Option<Bare> {
+        // A literal that must follow stands in no part.
+        if handler.payload.is_some() {
+            return None;
+        }
         let [TemplatePart::Literal(text), rest @ ..] = &handler.parts[..] else { return None };
-        let is_optional = |part: &TemplatePart| matches!(part, TemplatePart::Optional(_));
-        let all_absent = !handler.captures.iter().any(|capture| holds_params(&capture.ty));
-        (rest.iter().all(is_optional) && !text.contains(' ')).then(|| Bare {
+        let (hole, rest) = match rest {
+            [TemplatePart::Hole(hole), rest @ ..] => (Some(*hole), rest),
+            rest => (None, rest),
+        };
+        // Of a blank in a template a line may have several; and what stands behind a hole without one is no bare line.
+        let begins = match hole {
+            Some(hole) => {
+                needs_decoding(&handler.captures.get(usize::from(hole))?.ty) && word_of(text.as_bytes()) < text.len()
+            }
+            None => !text.contains(' '),
+        };
+        let may_be_left_out = |part: &TemplatePart| match part {
+            TemplatePart::Optional(parts) => {
+                hole.is_none() || matches!(parts.first(), Some(TemplatePart::Literal(text)) if text.starts_with(' '))
+            }
+            _ => false,
+        };
+        let all_absent = hole.is_none() && !handler.captures.iter().any(|capture| holds_params(&capture.ty));
+        (begins && rest.iter().all(may_be_left_out)).then(|| Bare {
             text: (**text).into(),
             exact_case,
+            hole,
             all_absent,
         })
     }
 
-    /// Whether a line is it.
-    pub(crate) fn is(&self, line: &[u8]) -> bool {
+    /// Where the rest of a line stands, if it is this one; nothing is left where there is no hole.
+    pub(crate) fn rest(&self, line: &[u8]) -> Option<(usize, usize)> {
         let text = self.text.as_bytes();
-        if self.exact_case { text == line } else { text.eq_ignore_ascii_case(line) }
+        let (begin, rest) = line.split_at_checked(text.len())?;
+        if self.hole.is_none() != rest.is_empty() {
+            return None;
+        }
+        let same = text == begin || (!self.exact_case && text.eq_ignore_ascii_case(begin));
+        (same && memchr::memchr2(b' ', b'\t', rest).is_none()).then_some((text.len(), line.len()))
     }
 }
 

@@ -1,10 +1,27 @@
-//! What is the same for every session of a listener, worked out once.
+//! What is the same for every session of a listener, or for every command of a kind, worked out once.
 //!
 //! Never: changes what an expression yields, or which instructions run.
 
-use program::{Expr, Known, Op, Piece, Text, Value};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use program::{Expr, Known, Op, Piece, Slot, Text, Value};
 
 use crate::expression::Scope;
+
+/// What is known before a command comes.
+pub(super) struct Knowledge<'a> {
+    /// What the listener decides.
+    pub(super) scope: &'a Scope<'a>,
+    /// What holes hold.
+    pub(super) holes: &'a BTreeMap<u8, Value>,
+    /// What slots hold.
+    pub(super) slots: &'a BTreeMap<Slot, Value>,
+    /// The slots that are asked for all the same.
+    pub(super) read: &'a RefCell<BTreeSet<Slot>>,
+}
 
 /// Whether the expression yields the same for every session of a listener.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
@@ -26,9 +43,9 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
     }
 }
 
-/// An instruction whose expressions are worked out as far as the listener alone decides them.
-pub(super) fn fold_op(op: &mut Op, scope: &Scope<'_>) {
-    let one = |expr: &mut Expr| *expr = folded(expr, scope);
+/// An instruction whose expressions are worked out as far as they are known.
+pub(super) fn fold_op(op: &mut Op, known: &Knowledge<'_>) {
+    let one = |expr: &mut Expr| *expr = folded(expr, known);
     match op {
         Op::Let { value, .. } | Op::Remove { value, .. } | Op::Payload { value, .. } | Op::Pause(value) => one(value),
         Op::Unless { condition, .. } => one(condition),
@@ -42,8 +59,8 @@ pub(super) fn fold_op(op: &mut Op, scope: &Scope<'_>) {
         }
         Op::Prompt(prompt) => prompt.most.iter_mut().for_each(one),
         Op::Receive(receive) => one(&mut receive.most),
-        Op::Log { text, .. } => fold_text(text, scope),
-        Op::Prepend { lines, .. } => lines.iter_mut().for_each(|line| fold_text(line, scope)),
+        Op::Log { text, .. } => fold_text(text, known),
+        Op::Prepend { lines, .. } => lines.iter_mut().for_each(|line| fold_text(line, known)),
         Op::Each(each) => {
             one(&mut each.list);
             each.within.iter_mut().for_each(|(within, _)| one(within));
@@ -63,18 +80,43 @@ pub(super) fn fold_op(op: &mut Op, scope: &Scope<'_>) {
     }
 }
 
-/// An expression, worked out as far as the listener alone decides it. One that would be a fault stays as it is.
-fn folded(expr: &Expr, scope: &Scope<'_>) -> Expr {
-    let inner = |expr: &Expr| Box::new(folded(expr, scope));
-    let all = |parts: &[Expr]| parts.iter().map(|part| folded(part, scope)).collect::<Vec<_>>();
-    match expr {
+/// An expression, worked out as far as it is known. One that would be a fault stays as it is.
+fn folded(expr: &Expr, known: &Knowledge<'_>) -> Expr {
+    let parts = folded_parts(expr, known);
+    match parts {
         // What stands somewhere already is looked at there.
-        Expr::Constant(_) | Expr::Setting(_) | Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) => expr.clone(),
-        _ if is_constant(expr)
-            && let Ok(value) = scope.value(expr) =>
+        Expr::Constant(_) | Expr::Setting(_) | Expr::Known(_) => parts,
+        _ if is_constant(&parts)
+            && let Ok(value) = known.scope.value(&parts) =>
         {
             Expr::Constant(value)
         }
+        _ => parts,
+    }
+}
+
+/// An expression, its parts worked out.
+fn folded_parts(expr: &Expr, known: &Knowledge<'_>) -> Expr {
+    let inner = |expr: &Expr| Box::new(folded(expr, known));
+    let all = |parts: &[Expr]| parts.iter().map(|part| folded(part, known)).collect::<Vec<_>>();
+    match expr {
+        Expr::Setting(id) => match known.scope.settings.get(usize::from(id.0)) {
+            Some(small @ (Value::Yes(_) | Value::Number(_) | Value::Duration(_) | Value::Absent)) => {
+                Expr::Constant(small.clone())
+            }
+            _ => expr.clone(),
+        },
+        Expr::Constant(_) | Expr::Known(_) => expr.clone(),
+        Expr::Capture(hole) => {
+            known.holes.get(hole).map_or_else(|| expr.clone(), |value| Expr::Constant(value.clone()))
+        }
+        Expr::Slot(slot) => match known.slots.get(slot) {
+            Some(value) => Expr::Constant(value.clone()),
+            None => {
+                known.read.borrow_mut().insert(*slot);
+                expr.clone()
+            }
+        },
         Expr::Field(whole, field) => Expr::Field(inner(whole), *field),
         Expr::Not(part) => Expr::Not(inner(part)),
         Expr::All(parts) => undecided(all(parts), true, Expr::All),
@@ -89,16 +131,20 @@ fn folded(expr: &Expr, scope: &Scope<'_>) -> Expr {
         Expr::Minus(left, right) => Expr::Minus(inner(left), inner(right)),
         Expr::Text(text) => {
             let mut text = text.clone();
-            fold_text(&mut text, scope);
+            fold_text(&mut text, known);
             Expr::Text(text)
         }
         Expr::List(parts) => Expr::List(all(parts)),
         Expr::Record(shape, fields) => {
-            let fields = fields.iter().map(|field| field.as_ref().map(|field| folded(field, scope)));
+            let fields = fields.iter().map(|field| field.as_ref().map(|field| folded(field, known)));
             Expr::Record(shape.clone(), fields.collect())
         }
         Expr::Pure(pure, arguments) => Expr::Pure(*pure, all(arguments)),
-        Expr::When(condition, value) => Expr::When(inner(condition), inner(value)),
+        Expr::When(condition, value) => match folded(condition, known) {
+            Expr::Constant(Value::Yes(true)) => folded(value, known),
+            Expr::Constant(Value::Yes(false)) => Expr::Constant(Value::Absent),
+            condition => Expr::When(condition.into(), inner(value)),
+        },
     }
 }
 
@@ -119,10 +165,11 @@ fn undecided(parts: Vec<Expr>, neutral: bool, several: fn(Vec<Expr>) -> Expr) ->
     }
 }
 
-fn fold_text(text: &mut Text, scope: &Scope<'_>) {
+/// A text whose expressions are worked out as far as they are known.
+pub(super) fn fold_text(text: &mut Text, known: &Knowledge<'_>) {
     for piece in text {
         match piece {
-            Piece::Value(expr) | Piece::When(expr, _) => *expr = folded(expr, scope),
+            Piece::Value(expr) | Piece::When(expr, _) => *expr = folded(expr, known),
             Piece::Literal(_) => {}
         }
     }

@@ -5,22 +5,25 @@
 mod bare;
 mod bind;
 mod binding;
+mod code;
 mod fold;
+mod lean;
 mod limits;
 mod payloads;
 mod test;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use program::{Expr, HandlerId, Op, ParamsId, Pc, Program, ReplyId, Type, Value};
+use program::{Expr, ParamsId, Program, ReplyId, Type, Value};
 
 pub(crate) use bare::Bare;
 pub use bind::BindError;
 pub use binding::{Binding, Given, Pace, Peer};
+pub(crate) use code::Code;
 pub(crate) use fold::is_constant;
 pub(crate) use test::Test;
 
-use crate::{answer::Answer, decode::decode, expression::Scope, pool::Pool};
+use crate::{answer::Answer, decode::decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
 
 /// A program with the settings of one listener, constant answers already rendered.
 pub struct Service {
@@ -28,14 +31,16 @@ pub struct Service {
     settings: Vec<Value>,
     name: Value,
     answers: Vec<Answer>,
-    /// The program's instructions, place by place, with what this listener decides worked out.
-    code: Vec<Op>,
-    /// The conditions of [`Op::Unless`], and of [`Op::Let`] where its value is one, by their places.
-    tests: Vec<Option<Test>>,
+    /// The program's instructions, with what this listener decides worked out.
+    code: Code,
+    /// The same for lines that leave out all that they may leave out.
+    lean: Code,
+    /// What such lines leave out, by their handlers.
+    optional: Vec<Box<[u8]>>,
     /// The lines that handlers take as they stand, by their numbers.
     bare: Vec<Option<Bare>>,
     /// Who takes them before all others, by state.
-    first_bare: Vec<Box<[HandlerId]>>,
+    first: Vec<bare::First>,
     /// What a set of keyword parameters is when none is given, by its number.
     without_params: Vec<Option<Arc<Value>>>,
     /// `limits { idle }` and `limits { session }`, where they are the same for all sessions.
@@ -61,13 +66,9 @@ impl Service {
         };
         let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
         let mut code = program.code.clone();
-        code.iter_mut().for_each(|op| fold::fold_op(op, &scope));
-        let test = |op: &Op| match op {
-            Op::Unless { condition, .. } => Some(Test::of(condition, true, &settings)),
-            Op::Let { value, .. } if Test::is_one(value) => Some(Test::of(value, true, &settings)),
-            _ => None,
-        };
-        let tests = code.iter().map(test).collect();
+        let (holes, slots, read) = (BTreeMap::new(), BTreeMap::new(), RefCell::default());
+        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, read: &read };
+        code.iter_mut().for_each(|op| fold::fold_op(op, &known));
         let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
         let (idle, session) = (span(&program.limits.idle.after), span(&program.limits.session.after));
         let nothing = |id: usize| {
@@ -75,8 +76,14 @@ impl Service {
             decode(&program, &Type::Params(id), "").map(Arc::new)
         };
         let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
-        let first_bare = program.states.iter().map(|state| Service::first_bare(&program, &bare, state)).collect();
-        let without_params = (0..program.params.len()).map(nothing).collect();
+        let first = program.states.iter().map(|state| bare::First::of_state(&program, &bare, state)).collect();
+        let without_params: Vec<Option<Arc<Value>>> = (0..program.params.len()).map(nothing).collect();
+        let missing = |ty: &Type| match empty_when_missing(ty) {
+            Some(params) => without_params.get(usize::from(params.0))?.as_deref().cloned(),
+            None => Some(Value::Absent),
+        };
+        let (lean, optional) = lean::lean(&program, &code, &scope, missing);
+        let (code, lean) = (Code::new(code, &settings), Code::new(lean, &settings));
         let Binding { converse, slowest, .. } = *binding;
         Ok(Service {
             program,
@@ -84,9 +91,10 @@ impl Service {
             name,
             answers,
             code,
-            tests,
+            lean,
+            optional,
             bare,
-            first_bare,
+            first,
             without_params,
             idle,
             session,
@@ -114,14 +122,9 @@ impl Service {
         &self.name
     }
 
-    /// An instruction.
-    pub(crate) fn op(&self, at: Pc) -> Option<&Op> {
-        self.code.get(at.0 as usize)
-    }
-
-    /// The condition of the instruction there.
-    pub(crate) fn test(&self, at: Pc) -> Option<&Test> {
-        self.tests.get(at.0 as usize)?.as_ref()
+    /// The instructions; those for lines that leave out all that they may where the present one does.
+    pub(crate) fn code(&self, lean: bool) -> &Code {
+        if lean { &self.lean } else { &self.code }
     }
 
     /// What a set of keyword parameters is when none is given.

@@ -9,7 +9,7 @@ use super::Service;
 impl Service {
     /// Whom its sessions may ask: each with the arguments that this listener decides, where it does.
     pub fn asks(&self) -> impl Iterator<Item = (&Target, Vec<Option<&Value>>)> {
-        self.code.iter().filter_map(|op| match op {
+        self.code.ops().iter().filter_map(|op| match op {
             Op::Ask(ask) => Some((&ask.target, ask.arguments.iter().map(|argument| self.decided(argument)).collect())),
             _ => None,
         })
@@ -17,7 +17,7 @@ impl Service {
 
     /// Whether its sessions may send payloads out again.
     pub fn sends_payloads(&self) -> bool {
-        self.code.iter().any(|op| matches!(op, Op::Payload { .. }))
+        self.code.ops().iter().any(|op| matches!(op, Op::Payload { .. }))
     }
 
     fn decided<'a>(&'a self, argument: &'a Expr) -> Option<&'a Value> {

@@ -87,11 +87,12 @@ impl Session {
     pub(super) fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
         let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
-        if self.line.is_one_word()
-            && let Some((id, bare)) = turn.service.takes_bare(self.state, self.line.text())
+        if let Some(word) = self.line.word_length()
+            && let Some((id, bare, rest)) = turn.service.takes_bare(self.state, self.line.text(), word)
         {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
-            if length <= handler.line_most && self.fill_bare(bare, handler, turn)? {
+            if length <= handler.line_most && self.fill_bare(bare, rest, handler, turn)? {
+                debug_assert_eq!(Claimants::new(&state.claims, self.line.text()).next(), Some(id));
                 return Ok(Verdict::Taken(id));
             }
         }
@@ -135,8 +136,10 @@ impl Session {
     /// Whether the line fits the template and its holes their types and bounds; then they are filled.
     fn fits(&mut self, id: HandlerId, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
         let text = self.line.text();
-        if let Some(bare) = turn.service.bare(id).filter(|bare| bare.is(text)) {
-            return self.fill_bare(bare, handler, turn);
+        if let Some(bare) = turn.service.bare(id)
+            && let Some(rest) = bare.rest(text)
+        {
+            return self.fill_bare(bare, rest, handler, turn);
         }
         if !self.scratch.fits(&handler.template, text) {
             return Ok(false);
@@ -144,14 +147,28 @@ impl Session {
         self.fill(&handler.captures, turn)
     }
 
-    /// All holes of the line are left out.
-    fn fill_bare(&mut self, bare: &Bare, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
-        self.scratch.clear();
-        if bare.all_absent {
+    /// All holes of the line are left out but the one that is its rest, if there is one.
+    fn fill_bare(
+        &mut self,
+        bare: &Bare,
+        rest: (usize, usize),
+        handler: &Handler,
+        turn: &Turn<'_>,
+    ) -> Result<bool, Fault> {
+        self.scratch.fits_bare(bare.hole, rest);
+        let fits = if bare.all_absent {
             self.line.empty(&self.pool);
-            return Ok(true);
-        }
-        self.fill(&handler.captures, turn)
+            true
+        } else {
+            self.fill(&handler.captures, turn)?
+        };
+        debug_assert!(
+            !fits || self.scratch.is_as_matched(&handler.template, self.line.text()),
+            "{:?} by {}",
+            String::from_utf8_lossy(self.line.text()),
+            handler.usage
+        );
+        Ok(fits)
     }
 
     pub(super) fn fill(&mut self, captures: &[program::Capture], turn: &Turn<'_>) -> Result<bool, Fault> {
@@ -229,6 +246,7 @@ impl Session {
                     self.throw_away(turn);
                     unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
                 } else {
+                    self.lean = !self.observed && turn.service.is_lean(id, &self.line);
                     handler.entry
                 }
             }

@@ -81,6 +81,8 @@ pub(crate) struct Session {
     leaving: Option<leaving::Leaving>,
     /// So many octets jumped the queue and were thrown away.
     pub(crate) jumped: u64,
+    /// Whether the line whose body runs leaves out all that it may leave out.
+    lean: bool,
     /// Whether instructions are counted, or promises watched: only those who test do.
     pub(crate) observed: bool,
     pub(crate) executed: Vec<u64>,
@@ -134,6 +136,7 @@ impl Session {
             entered: false,
             leaving: None,
             jumped: 0,
+            lean: false,
             observed: false,
             executed: Vec::new(),
             answered_at: None,

@@ -9,7 +9,7 @@ use crate::{
     Body, Effect,
     expression::{Fault, Kind},
     pool::Pool,
-    service::Test,
+    service::{Code, Test},
 };
 
 /// The most elements of any list, should its author have set no bound.
@@ -30,9 +30,13 @@ impl Session {
     /// Runs a body until it waits or ends.
     pub(super) fn run(&mut self, at: Pc, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
+        let code = turn.service.code(self.lean);
         let mut pc = at;
         loop {
-            match self.step(pc, turn) {
+            if !self.observed {
+                pc = code.onward(pc);
+            }
+            match self.step(code, pc, turn) {
                 Ok(Flow::On) => pc = Pc(pc.0 + 1),
                 Ok(Flow::At(next)) => pc = next,
                 Ok(Flow::Wait) => return,
@@ -44,21 +48,21 @@ impl Session {
         }
     }
 
-    fn step(&mut self, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        let op = turn.service.op(pc).ok_or(Fault(&"a body runs past its end"))?;
+    fn step(&mut self, code: &Code, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let op = code.op(pc).ok_or(Fault(&"a body runs past its end"))?;
         if self.observed {
             self.observe(pc, turn);
         }
         match op {
             Op::Let { slot, value } => {
-                let value = match turn.service.test(pc) {
+                let value = match code.test(pc) {
                     Some(test) => Value::Yes(self.holds(test, turn)?),
                     None => self.scope(turn).value(value)?,
                 };
                 self.set(*slot, value)?;
             }
             Op::Unless { target, .. } => {
-                let test = turn.service.test(pc).ok_or(Fault(&"a body runs past its end"))?;
+                let test = code.test(pc).ok_or(Fault(&"a body runs past its end"))?;
                 if !self.holds(test, turn)? {
                     return Ok(Flow::At(*target));
                 }
