@@ -74,13 +74,15 @@ impl Answer {
         Ok(())
     }
 
-    /// The whole answer; what depends on the session is rendered into `out`.
-    pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &'a mut String) -> Result<&'a str, Fault> {
+    /// The whole answer into `out`.
+    pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &mut String) -> Result<(), Fault> {
         let lines = match self {
-            Answer::Constant(text) => return Ok(text),
+            Answer::Constant(text) => {
+                out.push_str(text);
+                return Ok(());
+            }
             Answer::Lines(lines) => lines,
         };
-        out.clear();
         let mut held: Option<&AnswerLine> = None;
         for line in lines {
             if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))?
@@ -90,8 +92,7 @@ impl Answer {
             }
         }
         let last = held.ok_or(Fault(&"an answer has no line"))?;
-        scope.print(&last.last, out)?;
-        Ok(out)
+        scope.print(&last.last, out)
     }
 }
 

@@ -9,6 +9,7 @@
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions},
+    hash::{BuildHasherDefault, Hasher},
     io,
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::PathBuf,
@@ -44,9 +45,16 @@ pub struct Spool {
     shelf: Mutex<Shelf>,
 }
 
+/// Payloads by their numbers, which are ours: nobody can choose them so that they clash.
+type Numbered = HashMap<PayloadId, Kept, BuildHasherDefault<Spread>>;
+
+/// Spreads small numbers (Knuth's multiplicative hashing).
+#[derive(Default)]
+struct Spread(u64);
+
 /// What is kept, and the memory that is counted for it.
 struct Shelf {
-    kept: HashMap<PayloadId, Kept>,
+    kept: Numbered,
     room: Room,
     /// What payloads that are gone left behind, for the next ones: two, as one may be received to be joined with another.
     /// They are a part of what a session is counted with.
@@ -80,7 +88,7 @@ impl Spool {
     /// The empty spool of a session that reads so many octets of each payload at the most; what is behind them is not kept.
     pub fn new(place: Arc<SpoolPlace>, session: SessionId, most_read: u64) -> Spool {
         let shelf = Mutex::new(Shelf {
-            kept: HashMap::new(),
+            kept: Numbered::default(),
             room: place.ceiling.room(),
             spare: Default::default(),
             told: None,
@@ -217,7 +225,7 @@ impl Spool {
         }
     }
 
-    fn shrink(&self, kept: &mut HashMap<PayloadId, Kept>, most: u64) {
+    fn shrink(&self, kept: &mut Numbered, most: u64) {
         let mut total: u64 = kept.values().map(|payload| payload.memory.length()).sum();
         while total > most {
             let Some((id, payload)) = kept.iter_mut().max_by_key(|(_, payload)| payload.memory.length()) else { break };
@@ -318,7 +326,7 @@ impl Kept {
 }
 
 /// The memory that payloads take, with what is set aside for them to grow.
-fn reserved(kept: &HashMap<PayloadId, Kept>) -> u64 {
+fn reserved(kept: &Numbered) -> u64 {
     kept.values().map(|payload| payload.memory.reserved()).sum()
 }
 
@@ -360,6 +368,20 @@ impl Octets {
     /// For somebody who reads it.
     fn shared(&mut self) -> Arc<Vec<u8>> {
         self.0.get_or_insert_default().clone()
+    }
+}
+
+impl Hasher for Spread {
+    fn write(&mut self, octets: &[u8]) {
+        octets.iter().for_each(|octet| self.write_u32((*octet).into()));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

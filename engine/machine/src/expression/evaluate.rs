@@ -9,10 +9,11 @@ use std::{
 };
 
 use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Value, Words};
+use smallvec::{Array, SmallVec};
 
 use super::{
     Fault, Kind, View, coded, compare, made,
-    print::{print_ip, put},
+    print::{print_literal, put},
     print_value,
 };
 use crate::{
@@ -202,6 +203,7 @@ impl<'a> Scope<'a> {
         for piece in pieces {
             match piece {
                 Piece::Literal(text) => put(text, out),
+                Piece::Value(Expr::Known(Known::PeerLiteral)) => print_literal(self.sight()?.peer.ip, out),
                 Piece::Value(expr) => self.shown(expr, |kind| {
                     print_value(kind, out);
                     Ok(())
@@ -222,8 +224,12 @@ impl<'a> Scope<'a> {
     }
 
     /// New values, in order.
-    pub(crate) fn values<V: FromIterator<Value>>(&self, exprs: &'a [Expr]) -> Result<V, Fault> {
-        exprs.iter().map(|expr| self.value(expr)).collect()
+    pub(crate) fn values<A: Array<Item = Value>>(&self, exprs: &'a [Expr]) -> Result<SmallVec<A>, Fault> {
+        let mut values = SmallVec::new();
+        for expr in exprs {
+            values.push(self.value(expr)?);
+        }
+        Ok(values)
     }
 
     fn list(&self, items: &'a [Expr]) -> Result<Value, Fault> {
@@ -383,7 +389,7 @@ fn is_empty(kind: Kind<'_>) -> Result<bool, Fault> {
 
 /// An address as an address literal without its brackets (RFC 5321 §4.1.3).
 fn literal(ip: IpAddr, pool: &Pool) -> Words {
-    let mut text = pool.text(if ip.is_ipv6() { "IPv6:" } else { "" });
-    print_ip(ip, text.edit());
+    let mut text = pool.text("");
+    print_literal(ip, text.edit());
     text
 }

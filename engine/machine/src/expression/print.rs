@@ -15,7 +15,7 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
             if number < 0 {
                 put("-", out);
             }
-            put_number(number.unsigned_abs(), 1, out);
+            put_number(number.unsigned_abs(), out);
         }
         Kind::Duration(duration) => print_duration(duration, out),
         Kind::Time(unix) => print_time(unix, out),
@@ -25,9 +25,9 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
         Kind::Network(network) => {
             print_ip(network.address, out);
             put("/", out);
-            put_number(network.prefix.into(), 1, out);
+            put_number(network.prefix.into(), out);
         }
-        Kind::Octets(octets) => put_number(octets.length, 1, out),
+        Kind::Octets(octets) => put_number(octets.length, out),
         Kind::List(list) => {
             for (index, item) in list.iter().enumerate() {
                 if index > 0 {
@@ -48,29 +48,68 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
     }
 }
 
-/// Appends a number of at least so many digits; formatting without the ways round that are open to all types.
-fn put_number<W: Write>(mut number: u64, least: usize, out: &mut W) {
-    const MOST: usize = 20;
-    let mut digits = [b'0'; MOST];
-    let mut at = MOST;
-    while number > 0 || at > MOST - least {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
+/// A short text of numbers and signs, which is put together here and appended at once: without the ways round that
+/// formatting goes for types of all kinds.
+struct Row {
+    octets: [u8; Row::MOST],
+    length: usize,
+}
+
+impl Row {
+    /// Enough for a date and for a number.
+    const MOST: usize = 40;
+
+    fn new() -> Row {
+        Row { octets: [0; Row::MOST], length: 0 }
     }
-    put(std::str::from_utf8(&digits[at..]).unwrap_or_default(), out);
+
+    fn text(&mut self, text: &str) {
+        self.octets[self.length..][..text.len()].copy_from_slice(text.as_bytes());
+        self.length += text.len();
+    }
+
+    /// A number of at least so many digits.
+    fn number(&mut self, mut number: u64, least: usize) {
+        let digits = least.max(number.checked_ilog10().unwrap_or(0) as usize + 1);
+        for place in self.octets[self.length..][..digits].iter_mut().rev() {
+            *place = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        self.length += digits;
+    }
+
+    fn put<W: Write>(&self, out: &mut W) {
+        put(std::str::from_utf8(&self.octets[..self.length]).unwrap_or_default(), out);
+    }
+}
+
+/// Appends a number.
+fn put_number<W: Write>(number: u64, out: &mut W) {
+    let mut row = Row::new();
+    row.number(number, 1);
+    row.put(out);
+}
+
+/// Appends an address as an address literal without its brackets (RFC 5321 §4.1.3).
+pub(crate) fn print_literal<W: Write>(ip: IpAddr, out: &mut W) {
+    if ip.is_ipv6() {
+        put("IPv6:", out);
+    }
+    print_ip(ip, out);
 }
 
 /// Appends an address.
 pub(crate) fn print_ip<W: Write>(ip: IpAddr, out: &mut W) {
     match ip {
         IpAddr::V4(ip) => {
+            let mut row = Row::new();
             for (place, octet) in ip.octets().into_iter().enumerate() {
                 if place > 0 {
-                    put(".", out);
+                    row.text(".");
                 }
-                put_number(octet.into(), 1, out);
+                row.number(octet.into(), 1);
             }
+            row.put(out);
         }
         // Writing into a text cannot fail.
         IpAddr::V6(ip) => drop(write!(out, "{ip}")),
@@ -117,16 +156,18 @@ fn print_time<W: Write>(unix: i64, out: &mut W) {
     let name = DAYS[days.rem_euclid(7) as usize];
     let month = MONTHS[month as usize - 1];
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    put(name, out);
-    put(", ", out);
-    put_number(day.unsigned_abs(), 2, out);
-    put(" ", out);
-    put(month, out);
+    let mut row = Row::new();
+    row.text(name);
+    row.text(", ");
+    row.number(day.unsigned_abs(), 2);
+    row.text(" ");
+    row.text(month);
     for (before, number, least) in [(" ", year, 4), (" ", hour, 2), (":", minute, 2), (":", second, 2)] {
-        put(before, out);
-        put_number(number.unsigned_abs(), least, out);
+        row.text(before);
+        row.number(number.unsigned_abs(), least);
     }
-    put(" +0000", out);
+    row.text(" +0000");
+    row.put(out);
 }
 
 /// Year, month and day of a day since 1970-01-01 in the Gregorian calendar, reckoned in eras of 400 years that begin

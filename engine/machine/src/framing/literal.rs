@@ -2,9 +2,12 @@
 //!
 //! Never: decides whether they are wanted.
 
-/// The octets that came behind pieces of one line, and where each belongs.
+/// The octets that came behind pieces of one line, and where each belongs. Most lines have none, and hold nothing.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Literals {
+pub(crate) struct Literals(Option<Box<Kept>>);
+
+#[derive(Debug, Default, Clone)]
+struct Kept {
     octets: Vec<u8>,
     /// The place of the placeholder in the line, and where the octets begin and end.
     places: Vec<(usize, usize, usize)>,
@@ -46,51 +49,57 @@ impl Announced {
 impl Literals {
     /// How many octets there are.
     pub(crate) fn length(&self) -> usize {
-        self.octets.len()
+        self.0.as_ref().map_or(0, |kept| kept.octets.len())
     }
 
     /// More of the octets of the literal that comes.
     pub(crate) fn push(&mut self, octets: &[u8]) {
-        self.octets.extend_from_slice(octets);
+        self.0.get_or_insert_default().octets.extend_from_slice(octets);
     }
 
     /// The literal that came is whole; its placeholder stands there.
     pub(crate) fn end(&mut self, place: usize) {
-        let begin = self.places.last().map_or(0, |(.., end)| *end);
-        self.places.push((place, begin, self.octets.len()));
+        let kept = self.0.get_or_insert_default();
+        let begin = kept.places.last().map_or(0, |(.., end)| *end);
+        kept.places.push((place, begin, kept.octets.len()));
     }
 
     /// Places count from so many octets later.
     pub(crate) fn behind(mut self, octets: usize) -> Literals {
-        self.places.retain_mut(|(place, ..)| match place.checked_sub(octets) {
-            Some(shifted) => {
-                *place = shifted;
-                true
-            }
-            None => false,
-        });
+        if let Some(kept) = &mut self.0 {
+            kept.places.retain_mut(|(place, ..)| match place.checked_sub(octets) {
+                Some(shifted) => {
+                    *place = shifted;
+                    true
+                }
+                None => false,
+            });
+        }
         self
     }
 
     /// The literal whose placeholder stands there.
     pub(crate) fn at(&self, place: usize) -> Option<&[u8]> {
-        let (_, begin, end) = self.places.iter().find(|(other, ..)| *other == place)?;
-        self.octets.get(*begin..*end)
+        let kept = self.0.as_ref()?;
+        let (_, begin, end) = kept.places.iter().find(|(other, ..)| *other == place)?;
+        kept.octets.get(*begin..*end)
     }
 
     /// Whether a placeholder stands in that part of the line.
     pub(crate) fn within(&self, start: usize, end: usize) -> bool {
-        self.places.iter().any(|(place, ..)| (start..end).contains(place))
+        self.places().any(|(place, _)| (start..end).contains(&place))
     }
 
     /// Where placeholders stand, and how many octets each stands for.
     pub(crate) fn places(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.places.iter().map(|(place, begin, end)| (*place, end - begin))
+        let places = self.0.iter().flat_map(|kept| &kept.places);
+        places.map(|(place, begin, end)| (*place, end - begin))
     }
 
     /// Forgets them, and gives the memory back.
+    #[inline]
     pub(crate) fn clear(&mut self) {
-        *self = Literals::default();
+        self.0 = None;
     }
 }
 

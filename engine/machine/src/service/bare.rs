@@ -124,7 +124,8 @@ impl Bare {
             return None;
         }
         let same = text == begin || (!self.exact_case && text.eq_ignore_ascii_case(begin));
-        (same && memchr::memchr2(b' ', b'\t', rest).is_none()).then_some((text.len(), line.len()))
+        let whole = same && (rest.is_empty() || memchr::memchr2(b' ', b'\t', rest).is_none());
+        whole.then_some((text.len(), line.len()))
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn lean(
     // Places that several bodies come by are everybody's.
     let shared = |pc: &Pc| bodies.iter().flatten().filter(|body| body.ops.contains_key(pc)).count() > 1;
     let optional = bodies.iter().map(|body| match body {
-        Some(body) if !body.ops.keys().any(shared) => {
+        Some(body) if body.differs(whole) && !body.ops.keys().any(shared) => {
             body.ops.iter().for_each(|(pc, op)| code[pc.0 as usize] = op.clone());
             body.holes.keys().copied().collect()
         }
@@ -122,6 +122,14 @@ impl Body<'_> {
             self.ops.insert(pc, Op::Jump(Pc(pc.0 + 1)));
         }
         Some(self)
+    }
+
+    /// Whether anything in it is known that was not.
+    fn differs(&self, whole: &[Op]) -> bool {
+        // Instructions cannot be compared; what they print can.
+        self.ops
+            .iter()
+            .any(|(pc, op)| whole.get(pc.0 as usize).is_none_or(|old| format!("{old:?}") != format!("{op:?}")))
     }
 
     fn knows<'k>(&'k self, slots: &'k Slots) -> Knowledge<'k> {

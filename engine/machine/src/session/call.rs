@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use program::{Arguments, Ask, Call, CallId, Op, Outcome, Pc, Value};
+use program::{Ask, Call, CallId, Op, Outcome, Pc, Value};
 
 use super::{Phase, Session, Turn, step::Flow};
 use crate::{
@@ -26,7 +26,7 @@ impl Session {
         if within.is_zero() {
             return self.resume(ask, late(ask, within));
         }
-        let arguments = scope.values::<Arguments>(&ask.arguments)?;
+        let arguments = scope.values(&ask.arguments)?;
         let id = CallId(self.next_call);
         self.next_call += 1;
         self.phase = Phase::Asking { at, call: id, within, until: turn.now.elapsed.saturating_add(within) };

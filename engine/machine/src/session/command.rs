@@ -92,7 +92,12 @@ impl Session {
         {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
             if length <= handler.line_most && self.fill_bare(bare, rest, handler, turn)? {
-                debug_assert_eq!(Claimants::new(&state.claims, self.line.text()).next(), Some(id));
+                debug_assert!(
+                    !self.observed || Claimants::new(&state.claims, self.line.text()).next() == Some(id),
+                    "others claim {:?} before {}",
+                    String::from_utf8_lossy(self.line.text()),
+                    handler.usage
+                );
                 return Ok(Verdict::Taken(id));
             }
         }
@@ -163,7 +168,7 @@ impl Session {
             self.fill(&handler.captures, turn)?
         };
         debug_assert!(
-            !fits || self.scratch.is_as_matched(&handler.template, self.line.text()),
+            !fits || !self.observed || self.scratch.is_as_matched(&handler.template, self.line.text()),
             "{:?} by {}",
             String::from_utf8_lossy(self.line.text()),
             handler.usage
@@ -173,8 +178,11 @@ impl Session {
 
     pub(super) fn fill(&mut self, captures: &[program::Capture], turn: &Turn<'_>) -> Result<bool, Fault> {
         self.line.empty(&self.pool);
-        for capture in captures {
-            let most = capture.most.as_ref().map(|most| self.scope(turn).number(most)).transpose()?;
+        for (hole, capture) in captures.iter().enumerate() {
+            let most = match &capture.most {
+                Some(most) if self.scratch.span(hole).is_some() => Some(self.scope(turn).number(most)?),
+                _ => None,
+            };
             if !self.line.fill(turn.service, capture, most, &self.scratch, &self.pool) {
                 self.line.empty(&self.pool);
                 return Ok(false);

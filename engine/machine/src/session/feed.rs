@@ -38,6 +38,12 @@ impl Session {
         turn.unread
     }
 
+    /// It is the peer's turn: from now on its silence counts.
+    pub(super) fn listen(&mut self, phase: Phase, turn: &Turn<'_>) {
+        self.quiet_since = turn.now.elapsed;
+        self.phase = phase;
+    }
+
     /// Whether octets may be given.
     pub(crate) fn wants_input(&self) -> bool {
         !self.eof && self.phase.listens()

@@ -81,7 +81,7 @@ pub(crate) struct Session {
     leaving: Option<leaving::Leaving>,
     /// So many octets jumped the queue and were thrown away.
     pub(crate) jumped: u64,
-    /// Whether the line whose body runs leaves out all that it may leave out.
+    /// Whether the present line leaves out all that it may.
     lean: bool,
     /// Whether instructions are counted, or promises watched: only those who test do.
     pub(crate) observed: bool,
@@ -143,11 +143,5 @@ impl Session {
             claimed: None,
             watch: None,
         }
-    }
-
-    /// It is the peer's turn: from now on its silence counts.
-    fn listen(&mut self, phase: Phase, turn: &Turn<'_>) {
-        self.quiet_since = turn.now.elapsed;
-        self.phase = phase;
     }
 }

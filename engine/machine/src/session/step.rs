@@ -7,6 +7,7 @@ use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, P
 use super::{Phase, Session, Turn};
 use crate::{
     Body, Effect,
+    answer::Answer,
     expression::{Fault, Kind},
     pool::Pool,
     service::{Code, Test},
@@ -117,7 +118,9 @@ impl Session {
             Op::StartTls(state) => return Ok(self.start_tls(*state, turn)),
             Op::Goto(transition) => return self.go(transition, turn),
             Op::Stay(with) => {
-                self.set_facts(with, &[], turn)?;
+                if !with.is_empty() {
+                    self.set_facts(with, &[], turn)?;
+                }
                 return Ok(self.done(turn));
             }
             Op::Close => return Ok(self.shut(turn)),
@@ -156,20 +159,26 @@ impl Session {
     /// Sends an answer.
     pub(super) fn say(&mut self, reply: ReplyId, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let answer = turn.service.answer(reply).ok_or(Fault(&"an answer does not exist"))?;
+        if let Answer::Constant(text) = answer {
+            self.send(text, from, turn);
+            return Ok(());
+        }
         let mut out = std::mem::take(&mut self.out);
-        let said = match answer.render(&self.scope(turn), &mut out) {
-            Ok(text) => {
-                turn.effects.effect(Effect::Send { octets: text.as_bytes(), from });
-                self.said(text, turn);
-                self.answered_at = Some(from);
-                Ok(())
-            }
-            Err(fault) => Err(fault),
-        };
+        out.clear();
+        let said = answer.render(&self.scope(turn), &mut out);
+        if said.is_ok() {
+            self.send(&out, from, turn);
+        }
         // A long answer may have grown it; a session that idles keeps little.
         out.shrink_to(1024);
         self.out = out;
         said
+    }
+
+    fn send(&mut self, text: &str, from: Pc, turn: &mut Turn<'_>) {
+        turn.effects.effect(Effect::Send { octets: text.as_bytes(), from });
+        self.said(text, turn);
+        self.answered_at = Some(from);
     }
 
     /// Sends lines of a listing.
@@ -179,9 +188,7 @@ impl Session {
         out.clear();
         let said = answer.list(&self.scope(turn), dotted, &mut out);
         if said.is_ok() && !out.is_empty() {
-            turn.effects.effect(Effect::Send { octets: out.as_bytes(), from });
-            self.said(&out, turn);
-            self.answered_at = Some(from);
+            self.send(&out, from, turn);
         }
         out.shrink_to(1024);
         self.out = out;
