@@ -138,13 +138,47 @@ fn without_memory_for_one_more_session_it_hears_that_the_server_is_full() {
 #[test]
 fn with_few_descriptors_there_are_fewer_places_and_the_log_says_so() {
     let server = Setup::new().under(&["prlimit", "--nofile=316:316", "--"]).start();
-    server.logs("is enough for 20 sessions");
+    server.logs("is enough for 40 sessions");
     // The session that saw it begin has given its place back.
     server.logs("disconnected");
-    let mut clients: Vec<Client> = (0..40).map(|_| Client::connect(server.port).expect("the server listens")).collect();
+    let mut clients: Vec<Client> = (0..60).map(|_| Client::connect(server.port).expect("the server listens")).collect();
     let greeted =
         clients.iter_mut().filter_map(|client| client.answer().ok()).filter(|answer| answer.code == 220).count();
-    assert_eq!(greeted, 20);
+    assert_eq!(greeted, 40);
+    drop(clients);
+    delivers(&server);
+}
+
+#[test]
+fn payloads_that_find_no_descriptor_are_put_off_and_sessions_are_not() {
+    // 20 sessions, and files for 10 of them.
+    let server = Setup::new().under(&["prlimit", "--nofile=286:286", "--"]).start();
+    server.logs("is enough for 20 sessions");
+    server.logs("disconnected");
+    let large = "a line of a large message\r\n".repeat(20_000);
+    let mut clients: Vec<Client> = (0..15)
+        .map(|_| {
+            let mut client = Client::greeted(server.port);
+            for (line, code) in [("MAIL FROM:<a@example.net>", 250), ("RCPT TO:<postmaster>", 250), ("DATA", 354)] {
+                assert_eq!(client.ask(line).code, code, "{line}");
+            }
+            client.send(large.as_bytes()).expect("the server reads");
+            client
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(500));
+    let mut codes: Vec<u16> = clients
+        .iter_mut()
+        .map(|client| {
+            client.send(b".\r\n").expect("the server reads");
+            client.answer().expect("an answer").code
+        })
+        .collect();
+    codes.sort_unstable();
+    println!("{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == 250).count(), 10);
+    assert!(codes[10..].iter().all(|code| *code == 451 || *code == 452), "{codes:?}");
+    server.logs("there are no descriptors for more files");
     drop(clients);
     delivers(&server);
 }

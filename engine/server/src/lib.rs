@@ -13,6 +13,7 @@ pub mod config;
 mod connection;
 pub mod counterexamples;
 pub mod daemon;
+pub mod descriptors;
 pub mod differences;
 mod effects;
 pub mod exit;

@@ -27,6 +27,7 @@ use crate::{
     client::{Caller, Dialer, Relay, Trust},
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
+    descriptors::{self, Files},
     exit::{Exit, Fault},
     inherited::Inherited,
     listener,
@@ -120,7 +121,7 @@ pub fn open(
     };
     folder(&config.spool.directory, "spool.directory")?;
     let furnished = furnish(config, relays, schemas, None, &mut notes)?;
-    let connections = descriptors(config.limits.connections, &mut notes);
+    let (connections, files) = descriptors::raised_for(config.limits.connections, &mut notes);
     let ceiling = Arc::new(Ceiling::new(config.limits.memory));
     let admission = Admission::new(connections, config.limits.per_address)
         .per_minute(config.limits.connections_per_minute)
@@ -128,7 +129,7 @@ pub fn open(
     let site = Arc::new(Site {
         actions: furnished.actions,
         caller: furnished.caller,
-        spool: spool(config, ceiling),
+        spool: spool(config, ceiling, Arc::new(files)),
         patience: patience(config),
         admission: Arc::new(admission),
         clock: Clock::real(),
@@ -173,8 +174,8 @@ pub(crate) fn furnish(
 }
 
 /// Where payloads wait.
-pub(crate) fn spool(config: &Config, ceiling: Arc<Ceiling>) -> Arc<SpoolPlace> {
-    Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory, ceiling })
+pub(crate) fn spool(config: &Config, ceiling: Arc<Ceiling>, files: Arc<Files>) -> Arc<SpoolPlace> {
+    Arc::new(SpoolPlace { directory: config.spool.directory.clone(), memory: config.spool.memory, ceiling, files })
 }
 
 /// How long peers may take to read.
@@ -378,25 +379,3 @@ fn unbound(socket: SocketAddr, error: &io::Error) -> Fault {
         _ => Fault::new(Exit::Config, message, "listen on an address of this machine: `ip address` shows them"),
     }
 }
-
-/// Raises the number of descriptors to what the sessions need: a socket, a spool file and a message each. Gives how
-/// many sessions there are descriptors for, so that one too many hears so in the protocol's own words.
-fn descriptors(connections: usize, notes: &mut Vec<Note>) -> usize {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    const EACH: u64 = 3;
-    let wanted = connections as u64 * EACH + OURS;
-    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return connections };
-    let raised = wanted.min(hard).max(soft);
-    let allowed =
-        if raised == soft || setrlimit(Resource::RLIMIT_NOFILE, raised, hard).is_ok() { raised } else { soft };
-    let places = usize::try_from(allowed.saturating_sub(OURS) / EACH).unwrap_or(usize::MAX).max(1);
-    if places < connections {
-        notes.push(Note::Warning(format!(
-            "{allowed} open files are allowed, which is enough for {places} sessions, not for `limits.connections: {connections}`"
-        )));
-    }
-    places.min(connections)
-}
-
-/// Descriptors for what is not a session: listeners, databases, logs, those who are told that there is no place.
-const OURS: u64 = 256;

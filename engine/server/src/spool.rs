@@ -24,7 +24,10 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use actions::{LENT, Payload, Payloads};
 use program::{PayloadId, SessionId, Words};
 
-use crate::ceiling::{Ceiling, Room};
+use crate::{
+    ceiling::{Ceiling, Room},
+    descriptors::{Files, Right},
+};
 
 /// Where payloads wait.
 #[derive(Debug, Clone)]
@@ -35,6 +38,8 @@ pub struct SpoolPlace {
     pub memory: u64,
     /// How much memory there is for all sessions. Without it a payload goes into a file at once.
     pub ceiling: Arc<Ceiling>,
+    /// How many files there may be for all sessions. Without one a payload that needs it is not kept.
+    pub files: Arc<Files>,
 }
 
 /// The payloads of one session.
@@ -67,6 +72,8 @@ struct Shelf {
 #[derive(Default)]
 struct Kept {
     file: Option<(Arc<File>, u64)>,
+    /// The right to that file.
+    right: Option<Right>,
     memory: Octets,
     broken: Option<Arc<str>>,
     /// It is somebody else's: its octets are elsewhere and are never changed.
@@ -240,7 +247,10 @@ impl Spool {
         let written = blocking(|| {
             let (file, end) = match &payload.file {
                 Some((file, end)) => (Arc::clone(file), *end),
-                None => (Arc::new(self.nameless(id)?), 0),
+                None => {
+                    payload.right = Some(self.place.files.take()?);
+                    (Arc::new(self.nameless(id)?), 0)
+                }
             };
             file.write_all_at(octets.as_slice(), end)?;
             Ok((file, end + octets.length()))
@@ -421,7 +431,8 @@ mod tests {
     fn spool(name: &str, memory: u64) -> Spool {
         let ceiling = Arc::new(Ceiling::none());
         let directory = std::env::temp_dir().join(format!("saywhen-spool-{}-{name}", std::process::id()));
-        Spool::new(Arc::new(SpoolPlace { directory, memory, ceiling }), SessionId("s".into()), u64::MAX)
+        let files = Arc::new(Files::new(2));
+        Spool::new(Arc::new(SpoolPlace { directory, memory, ceiling, files }), SessionId("s".into()), u64::MAX)
     }
 
     fn keep(spool: &Spool, id: u32, octets: &[u8]) -> Result<(), Arc<str>> {
@@ -536,6 +547,7 @@ mod tests {
                 directory: "/proc/no/such/folder".into(),
                 memory: 10,
                 ceiling: Arc::new(Ceiling::none()),
+                files: Arc::new(Files::new(1)),
             }),
             SessionId("s".into()),
             u64::MAX,

@@ -17,6 +17,7 @@ use server::{
     ceiling::Ceiling,
     client::{Dialer, Trust},
     clock::{Clock, Names},
+    descriptors::Files,
     findings::{Findings, Format},
     listener::bind,
     privileges::on_loopback,
@@ -65,8 +66,12 @@ impl Rig {
     /// With a session that has said EHLO.
     fn new() -> Rig {
         let folder = tempfile::tempdir().unwrap();
-        let spool =
-            SpoolPlace { directory: folder.path().to_path_buf(), memory: 64 << 10, ceiling: Arc::new(Ceiling::none()) };
+        let spool = SpoolPlace {
+            directory: folder.path().to_path_buf(),
+            memory: 64 << 10,
+            ceiling: Arc::new(Ceiling::none()),
+            files: Arc::new(Files::new(100)),
+        };
         let site = Arc::new(Site {
             actions: Arc::new(Actions::new(Arc::new(world()))),
             caller: Arc::new(Arc::new(Dialer::new(Trust::new(None).unwrap()))),

@@ -163,7 +163,7 @@ fn draft(folder: &Path, name: &str) -> Result<Draft, String> {
         opened => opened,
     };
     let file = opened.map_err(|error| format!("`{}` cannot be made: {error}", tmp.display()))?;
-    Ok(Draft { file, published: new.join(name), place: tmp, new })
+    Ok(Draft { file: Some(file), published: new.join(name), place: tmp, new })
 }
 
 /// A message that is on stable storage, for somebody who has still to take it. Who gives up in the same instant drops it
@@ -188,7 +188,8 @@ impl Stored {
 
 /// A message that is not stored yet. Dropping it removes its file.
 struct Draft {
-    file: File,
+    /// Its file, until it is written: a message for many has one open at a time.
+    file: Option<File>,
     /// Where the file is now; empty once it is stored.
     place: PathBuf,
     /// The folder of stored messages.
@@ -201,7 +202,8 @@ impl Draft {
     /// Writes the whole message and brings it to stable storage.
     fn write(&mut self, message: &Message, validity: &Validity) -> Result<(), String> {
         let say = |error: io::Error| format!("the message cannot be written: {error}");
-        let mut writer = BufWriter::with_capacity(BUFFER, &self.file);
+        let Some(file) = self.file.take() else { return Ok(()) };
+        let mut writer = BufWriter::with_capacity(BUFFER, &file);
         for header in message.headers() {
             writer.write_all(header.as_bytes()).and_then(|()| writer.write_all(b"\r\n")).map_err(say)?;
         }
@@ -213,7 +215,7 @@ impl Draft {
         }
         writer.flush().map_err(say)?;
         drop(writer);
-        self.file.sync_all().map_err(say)
+        file.sync_all().map_err(say)
     }
 
     /// Moves the file to where readers look, and brings the move to stable storage.

@@ -150,7 +150,7 @@ fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTree
     let mut site = (*former.version.site).clone();
     site.actions = furnished.actions.clone();
     site.caller = furnished.caller.clone();
-    site.spool = opening::spool(config, site.spool.ceiling.clone());
+    site.spool = opening::spool(config, site.spool.ceiling.clone(), site.spool.files.clone());
     site.patience = opening::patience(config);
     Version { number: former.version.number + 1, site: Arc::new(site), doors, moves: Moves::default() }
 }

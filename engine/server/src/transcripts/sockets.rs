@@ -30,6 +30,7 @@ use crate::{
     admission::{Admission, Place},
     ceiling::Ceiling,
     clock::{Clock, Names},
+    descriptors::Files,
     exit::{Exit, Fault},
     privileges,
     rehearsal::Rehearsal,
@@ -44,6 +45,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const GLANCE: Duration = Duration::from_millis(2);
 /// The most octets of payloads that one session keeps in memory; more go into files, as they do in service.
 const MEMORY: u64 = 64 << 10;
+/// How many files one session's payloads may be in.
+const FILES: usize = 100;
 /// How often sessions may be woken within one wait.
 const WAKES: usize = 10_000;
 
@@ -125,7 +128,12 @@ impl<'a> Loopback<'a> {
     /// A listener for one client.
     fn listen(&self, client: Client, watched: &Arc<Watched>, full: bool) -> Result<(Running, Option<Place>), String> {
         let ceiling = Arc::new(Ceiling::none());
-        let spool = SpoolPlace { directory: self.stage.spool.clone(), memory: MEMORY, ceiling };
+        let spool = SpoolPlace {
+            directory: self.stage.spool.clone(),
+            memory: MEMORY,
+            ceiling,
+            files: Arc::new(Files::new(FILES)),
+        };
         let site = Arc::new(Site {
             actions: self.actions.clone(),
             caller: self.clients.clone(),

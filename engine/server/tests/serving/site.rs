@@ -23,6 +23,7 @@ use server::{
     ceiling::Ceiling,
     client::{Dialer, Trust},
     clock::{Clock, Names},
+    descriptors::Files,
     findings::{Findings, Format},
     listener::bind,
     privileges::on_loopback,
@@ -65,7 +66,12 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let site = Arc::new(Site {
         actions: Arc::new(Actions::new(world.clone())),
         caller: Arc::new(Arc::new(Dialer::new(Trust::new(None).unwrap()))),
-        spool: Arc::new(SpoolPlace { directory: spool, memory: 4096, ceiling: Arc::new(Ceiling::none()) }),
+        spool: Arc::new(SpoolPlace {
+            directory: spool,
+            memory: 4096,
+            ceiling: Arc::new(Ceiling::none()),
+            files: Arc::new(Files::new(100)),
+        }),
         patience: Patience::default(),
         admission: Arc::new(Admission::new(100, options.per_address)),
         clock: Clock::real(),
