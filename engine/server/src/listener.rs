@@ -19,12 +19,12 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::sleep,
 };
-use tracing::Instrument;
 
 use crate::{
     admission::{NoPlace, Place},
     connection,
     grounds::Lifeline,
+    log::{in_the_name_of, named},
     proxy::{self, Brought},
     server::{Door, Phase, Site, socket},
 };
@@ -123,25 +123,24 @@ fn admit(
     let (ip, local_ip) = (ip.to_canonical(), local_ip.to_canonical());
     let peer = Peer { ip, port, local_ip, local_port, tls: None };
     let id = site.names.next();
-    let span = tracing::info_span!("session", id = %id);
+    let name = id.clone();
     let proxied = door.is_proxy(ip);
     let now = site.clock.now().elapsed;
     let place = if proxied { site.admission.enter_unknown() } else { site.admission.enter(ip, now) };
     match place {
         Ok(place) if proxied => {
             let session = brought((site.clone(), door.clone()), stream, peer, id, place, lifeline.clone());
-            sessions.spawn(session.instrument(span));
+            sessions.spawn(named(name, session));
         }
         Ok(place) => {
             let inside = (site.clone(), door.clone());
-            sessions.spawn(connection::converse(inside, place, stream, peer, id, lifeline.clone()).instrument(span));
+            sessions.spawn(named(name, connection::converse(inside, place, stream, peer, id, lifeline.clone())));
         }
         Err(why) => {
-            span.in_scope(|| said(site, why, &peer, lifeline));
+            in_the_name_of(&name, || said(site, why, &peer, lifeline));
             if refusals.len() < REFUSALS {
-                refusals.spawn(
-                    connection::refuse(site.clone(), door.clone(), stream, peer, id, lifeline.clone()).instrument(span),
-                );
+                let refused = connection::refuse(site.clone(), door.clone(), stream, peer, id, lifeline.clone());
+                refusals.spawn(named(name, refused));
             }
         }
     }

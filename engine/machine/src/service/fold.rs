@@ -3,7 +3,7 @@
 //! Never: changes what an expression yields, or which instructions run.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -19,8 +19,25 @@ pub(super) struct Knowledge<'a> {
     pub(super) holes: &'a BTreeMap<u8, Value>,
     /// What slots hold.
     pub(super) slots: &'a BTreeMap<Slot, Value>,
-    /// The slots that are asked for all the same.
-    pub(super) read: &'a RefCell<BTreeSet<Slot>>,
+    /// What comes of it.
+    pub(super) noted: &'a Noted,
+}
+
+/// What was asked while something was worked out.
+#[derive(Default)]
+pub(super) struct Noted {
+    /// The slots of which nothing was known.
+    pub(super) read: RefCell<BTreeSet<Slot>>,
+    /// Whether anything was known of a hole or a slot.
+    pub(super) gained: Cell<bool>,
+}
+
+impl Knowledge<'_> {
+    fn constant(&self, known: Option<&Value>) -> Option<Expr> {
+        let constant = known.map(|value| Expr::Constant(value.clone()));
+        self.noted.gained.set(self.noted.gained.get() || constant.is_some());
+        constant
+    }
 }
 
 /// Whether the expression yields the same for every session of a listener.
@@ -107,16 +124,11 @@ fn folded_parts(expr: &Expr, known: &Knowledge<'_>) -> Expr {
             _ => expr.clone(),
         },
         Expr::Constant(_) | Expr::Known(_) => expr.clone(),
-        Expr::Capture(hole) => {
-            known.holes.get(hole).map_or_else(|| expr.clone(), |value| Expr::Constant(value.clone()))
-        }
-        Expr::Slot(slot) => match known.slots.get(slot) {
-            Some(value) => Expr::Constant(value.clone()),
-            None => {
-                known.read.borrow_mut().insert(*slot);
-                expr.clone()
-            }
-        },
+        Expr::Capture(hole) => known.constant(known.holes.get(hole)).unwrap_or_else(|| expr.clone()),
+        Expr::Slot(slot) => known.constant(known.slots.get(slot)).unwrap_or_else(|| {
+            known.noted.read.borrow_mut().insert(*slot);
+            expr.clone()
+        }),
         Expr::Field(whole, field) => Expr::Field(inner(whole), *field),
         Expr::Not(part) => Expr::Not(inner(part)),
         Expr::All(parts) => undecided(all(parts), true, Expr::All),

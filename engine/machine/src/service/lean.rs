@@ -3,16 +3,13 @@
 //!
 //! Never: changes what a body does; whoever counts instructions runs the whole ones.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use program::{Expr, Handler, HandlerId, Op, Pc, Piece, Program, Slot, TemplatePart, Type, Value};
 
 use super::{
     Service,
-    fold::{Knowledge, fold_op, fold_text},
+    fold::{Knowledge, Noted, fold_op, fold_text},
 };
 use crate::{expression::Scope, matcher::Line};
 
@@ -25,7 +22,7 @@ struct Body<'a> {
     scope: &'a Scope<'a>,
     /// What the holes hold that are left out.
     holes: BTreeMap<u8, Value>,
-    read: RefCell<BTreeSet<Slot>>,
+    noted: Noted,
     ops: BTreeMap<Pc, Op>,
 }
 
@@ -51,13 +48,15 @@ pub(super) fn lean(
         .iter()
         .map(|handler| {
             let holes = left_out(handler, &missing)?;
-            Body { program, scope, holes, read: RefCell::default(), ops: BTreeMap::new() }.run(whole, handler.entry)
+            Body { program, scope, holes, noted: Noted::default(), ops: BTreeMap::new() }.run(whole, handler.entry)
         })
         .collect();
+    let mut comers = vec![0_usize; whole.len()];
+    bodies.iter().flatten().flat_map(|body| body.ops.keys()).for_each(|pc| comers[pc.0 as usize] += 1);
     // Places that several bodies come by are everybody's.
-    let shared = |pc: &Pc| bodies.iter().flatten().filter(|body| body.ops.contains_key(pc)).count() > 1;
+    let shared = |pc: &Pc| comers[pc.0 as usize] > 1;
     let optional = bodies.iter().map(|body| match body {
-        Some(body) if body.differs(whole) && !body.ops.keys().any(shared) => {
+        Some(body) if body.noted.gained.get() && !body.ops.keys().any(shared) => {
             body.ops.iter().for_each(|(pc, op)| code[pc.0 as usize] = op.clone());
             body.holes.keys().copied().collect()
         }
@@ -115,7 +114,7 @@ impl Body<'_> {
                     .or_insert_with(|| behind.clone());
             }
         }
-        let read = self.read.take();
+        let read = self.noted.read.take();
         let unread: Vec<Pc> =
             self.ops.iter().filter(|(_, op)| self.is_for_nobody(op, &read)).map(|(pc, _)| *pc).collect();
         for pc in unread {
@@ -124,16 +123,8 @@ impl Body<'_> {
         Some(self)
     }
 
-    /// Whether anything in it is known that was not.
-    fn differs(&self, whole: &[Op]) -> bool {
-        // Instructions cannot be compared; what they print can.
-        self.ops
-            .iter()
-            .any(|(pc, op)| whole.get(pc.0 as usize).is_none_or(|old| format!("{old:?}") != format!("{op:?}")))
-    }
-
     fn knows<'k>(&'k self, slots: &'k Slots) -> Knowledge<'k> {
-        Knowledge { scope: self.scope, holes: &self.holes, slots, read: &self.read }
+        Knowledge { scope: self.scope, holes: &self.holes, slots, noted: &self.noted }
     }
 
     /// Whether an instruction only sets what nobody asks for.
@@ -148,7 +139,9 @@ impl Body<'_> {
 
     /// Notes which slots an instruction asks for beside its expressions.
     fn reads(&self, op: &Op) {
-        let nothing = Slots::new();
+        // Answers are said as they are, whatever is known of them.
+        let (slots, holes) = (Slots::new(), BTreeMap::new());
+        let known = Knowledge { slots: &slots, holes: &holes, ..self.knows(&slots) };
         let reply = match op {
             Op::Say(reply) | Op::Reply(reply) => Some(*reply),
             Op::Listed { lines, .. } => Some(*lines),
@@ -161,15 +154,15 @@ impl Body<'_> {
             let mut line = line.clone();
             let when = line.when.take().map(|when| Piece::When(when, "".into()));
             line.last.extend(when);
-            fold_text(&mut line.last, &self.knows(&nothing));
-            fold_text(&mut line.continued, &self.knows(&nothing));
+            fold_text(&mut line.last, &known);
+            fold_text(&mut line.continued, &known);
         }
         let place = match op {
             Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => to.slot,
             Op::Receive(receive) => receive.into.slot,
             _ => return,
         };
-        self.read.borrow_mut().insert(place);
+        self.noted.read.borrow_mut().insert(place);
     }
 
     /// What is known behind an instruction, and where the body goes on.

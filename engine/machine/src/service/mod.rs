@@ -12,7 +12,7 @@ mod limits;
 mod payloads;
 mod test;
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use program::{Expr, ParamsId, Program, ReplyId, Type, Value};
 
@@ -66,8 +66,8 @@ impl Service {
         };
         let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
         let mut code = program.code.clone();
-        let (holes, slots, read) = (BTreeMap::new(), BTreeMap::new(), RefCell::default());
-        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, read: &read };
+        let (holes, slots, noted) = (BTreeMap::new(), BTreeMap::new(), fold::Noted::default());
+        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, noted: &noted };
         code.iter_mut().for_each(|op| fold::fold_op(op, &known));
         let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
         let (idle, session) = (span(&program.limits.idle.after), span(&program.limits.session.after));

@@ -8,12 +8,12 @@ use program::Level;
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
-    span::{Attributes, Id},
 };
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{Layer, layer::Context};
 
 use super::{
     line::{Fields, Form},
+    named::present,
     queue::Inlet,
 };
 
@@ -23,9 +23,6 @@ pub(super) struct Journal {
     form: Form,
     inlet: Inlet,
 }
-
-/// The name of a session, kept with its span.
-struct Named(String);
 
 impl Journal {
     /// For events that are at least that grave.
@@ -40,40 +37,30 @@ impl Journal {
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Journal {
+impl<S: Subscriber> Layer<S> for Journal {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         let crates = ["server", "saywhen", "actions"];
         match metadata.target() {
             // Only listeners that log their conversations have any.
             "conversation" => true,
             target if crates.iter().any(|name| target.split("::").next() == Some(name)) => {
-                metadata.is_span() || *metadata.level() <= self.level
+                *metadata.level() <= self.level
             }
             _ => *metadata.level() <= tracing::Level::ERROR,
         }
     }
 
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        attributes.record(&mut fields);
-        let name = fields.others.into_iter().find(|(name, _)| *name == "id");
-        if let (Some((_, name)), Some(span)) = (name, context.span(id)) {
-            span.extensions_mut().insert(Named(name));
-        }
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let scope = context.event_scope(event).into_iter().flatten();
-        let session = scope.filter_map(|span| span.extensions().get::<Named>().map(|named| named.0.clone())).next();
+        let session = present();
         let level = match *event.metadata().level() {
             tracing::Level::ERROR => "error",
             tracing::Level::WARN => "warning",
             tracing::Level::INFO => "info",
             _ => "debug",
         };
-        self.inlet.put(&self.form.line(SystemTime::now(), level, session.as_deref(), &fields));
+        self.inlet.put(&self.form.line(SystemTime::now(), level, session.as_ref().map(|id| &*id.0), &fields));
     }
 }
 

@@ -8,8 +8,10 @@ mod book;
 mod journal;
 mod line;
 mod moment;
+mod named;
 mod old;
 mod queue;
 mod writer;
 
 pub use begin::{AtEnd, begin, dropped, flush, reopen};
+pub(crate) use named::{in_the_name_of, named};
