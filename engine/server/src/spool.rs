@@ -431,7 +431,7 @@ mod tests {
     fn spool(name: &str, memory: u64) -> Spool {
         let ceiling = Arc::new(Ceiling::none());
         let directory = std::env::temp_dir().join(format!("saywhen-spool-{}-{name}", std::process::id()));
-        let files = Arc::new(Files::new(2));
+        let files = Arc::new(Files::new(100));
         Spool::new(Arc::new(SpoolPlace { directory, memory, ceiling, files }), SessionId("s".into()), u64::MAX)
     }
 
