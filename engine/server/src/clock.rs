@@ -11,6 +11,7 @@ use std::{
 };
 
 use machine::Now;
+use nix::time::{ClockId, clock_gettime};
 use program::SessionId;
 use tokio::{sync::watch, time::Sleep};
 
@@ -51,7 +52,8 @@ impl Clock {
     pub fn now(&self) -> Now {
         match self {
             Clock::Real(start) => {
-                let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+                // What the kernel noted at its last tick is enough for seconds, and costs a fifth.
+                let unix = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).map_or(0, |now| now.tv_sec());
                 Now { elapsed: start.elapsed(), unix }
             }
             Clock::ByHand(hand, unix) => {
