@@ -32,9 +32,10 @@ impl Code {
                 (Op::Unless { target, .. }, Some(Test::Decided(false))) => *target,
                 _ => here,
             };
-            // Places are gone through from the last one, so that what is further on is known; loops go back.
-            let known = ops.len() - 1 - next.0 as usize;
-            onward.push(if next > here { onward.get(known).copied().unwrap_or(next) } else { here });
+            // Places are gone through from the last one, so that what is further on is known; loops go back. A body
+            // that is played to show a fault may lead nowhere.
+            let known = (ops.len() - 1).checked_sub(next.0 as usize).and_then(|known| onward.get(known));
+            onward.push(if next > here { known.copied().unwrap_or(next) } else { here });
         }
         onward.reverse();
         Code { ops, tests, onward }
