@@ -2,7 +2,7 @@
 //!
 //! Never: knows what an action does.
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use program::{Call, Outcome, SessionId, Target};
 
@@ -54,8 +54,9 @@ impl Actions {
             Target::Statement(asked) => return Answer::later(statement::run(asked, call, &*self.world)),
             Target::Action(signature) => signature,
             Target::Client(client) => {
+                // Others may run it: that nobody does is known when somebody waits for it here.
                 let why = format!("nobody here runs the client `{}`", client.name);
-                return Answer::now(Outcome::failed(&call.target, &why));
+                return Answer::later(ready(Outcome::failed(&call.target, &why)));
             }
         };
         let Some(action) = TABLE.iter().find(|action| *action.name == *signature.name) else {
