@@ -2,7 +2,7 @@
 //!
 //! Never: knows what an action does.
 
-use std::{future::ready, sync::Arc};
+use std::sync::Arc;
 
 use program::{Call, Outcome, SessionId, Target};
 
@@ -29,6 +29,8 @@ impl Actions {
 
     /// The outcome of a call that needs no waiting. Nothing has begun of one that does: it is to be run.
     pub fn at_once(&self, call: &Call, payloads: &dyn Payloads) -> Option<Outcome> {
+        // A statement waits for its database, and clients are run by others.
+        let Target::Action(_) = call.target else { return None };
         match self.answer(call, payloads) {
             Answer::Now(outcome) => outcome,
             Answer::Later(_) => None,
@@ -54,9 +56,8 @@ impl Actions {
             Target::Statement(asked) => return Answer::later(statement::run(asked, call, &*self.world)),
             Target::Action(signature) => signature,
             Target::Client(client) => {
-                // Others may run it: that nobody does is known when somebody waits for it here.
                 let why = format!("nobody here runs the client `{}`", client.name);
-                return Answer::later(ready(Outcome::failed(&call.target, &why)));
+                return Answer::now(Outcome::failed(&call.target, &why));
             }
         };
         let Some(action) = TABLE.iter().find(|action| *action.name == *signature.name) else {

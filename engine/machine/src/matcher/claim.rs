@@ -68,8 +68,8 @@ pub(crate) fn is_first_behind(claims: &Claims, prefix: &[u8], exact_case: bool, 
     }
     let mut seen = open.clone();
     while let Some(state) = open.pop_first() {
-        let claimants = Claimants { claims, end: end_state(dfa, state), next: 0 };
-        if claimants.into_iter().next() != Some(id) {
+        let first = Claimants { claims, end: end_state(dfa, state), next: 0 }.next();
+        if first != Some(id) {
             return false;
         }
         let next = (0..=u8::MAX).map(|octet| dfa.next_state(state, octet));

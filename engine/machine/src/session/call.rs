@@ -60,7 +60,7 @@ impl Session {
 
     fn go_on(&mut self, at: Pc, outcome: impl FnOnce(&Ask) -> Outcome, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
-        let Some(Op::Ask(ask)) = turn.service.code(self.lean).op(at) else {
+        let Some(Op::Ask(ask)) = self.op(at, turn) else {
             return self.broken(Fault(&"nobody waits for this outcome"), Some(at), turn);
         };
         match self.resume(ask, outcome(ask)) {

@@ -101,7 +101,7 @@ impl Session {
         match (intake.fate, intake.payload) {
             (Fate::Kept, Some(id)) => self.store(id, intake.length, Stored::Block(at), turn),
             (Fate::Failed(why), _) => self.block_failed(at, &why, turn),
-            (Fate::Kept | Fate::TooBig, _) => match turn.service.code(self.lean).op(at) {
+            (Fate::Kept | Fate::TooBig, _) => match self.op(at, turn) {
                 Some(Op::Receive(receive)) => self.run(receive.too_big, turn),
                 _ => self.broken(LOST, Some(at), turn),
             },
@@ -173,7 +173,7 @@ impl Session {
         match from {
             Stored::Counted(handler) => self.counted_kept(handler, octets, turn),
             Stored::Block(at) => {
-                let Some(Op::Receive(receive)) = turn.service.code(self.lean).op(at) else {
+                let Some(Op::Receive(receive)) = self.op(at, turn) else {
                     return self.broken(LOST, Some(at), turn);
                 };
                 let kept = self.change(receive.into, |place, pool| {
@@ -254,7 +254,7 @@ impl Session {
     }
 
     fn block_failed(&mut self, at: Pc, why: &str, turn: &mut Turn<'_>) {
-        let Some(Op::Receive(receive)) = turn.service.code(self.lean).op(at) else {
+        let Some(Op::Receive(receive)) = self.op(at, turn) else {
             return self.broken(LOST, Some(at), turn);
         };
         if let Some(slot) = receive.failed.values.first().copied().flatten()

@@ -24,7 +24,7 @@ impl Session {
     pub(super) fn read_answer(&mut self, turn: &mut Turn<'_>) -> bool {
         let Phase::Prompting { at } = self.phase else { return false };
         let program = turn.program();
-        let Some(Op::Prompt(prompt)) = turn.service.code(self.lean).op(at) else {
+        let Some(Op::Prompt(prompt)) = self.op(at, turn) else {
             self.broken(Fault(&"nobody waits for this answer"), Some(at), turn);
             return true;
         };

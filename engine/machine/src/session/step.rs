@@ -49,6 +49,11 @@ impl Session {
         }
     }
 
+    /// The instruction there, which the present body waits at.
+    pub(super) fn op<'a>(&self, at: Pc, turn: &Turn<'a>) -> Option<&'a Op> {
+        turn.service.code(self.lean).op(at)
+    }
+
     fn step(&mut self, code: &Code, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let op = code.op(pc).ok_or(Fault(&"a body runs past its end"))?;
         if self.observed {
