@@ -13,6 +13,6 @@ pub mod tree;
 
 pub use compile::{Compiled, compile, compile_in};
 pub use format::format;
-pub use gather::Folder;
+pub use gather::{Folder, gather};
 pub use parse::{parse, parse_part};
 pub use rules::rules;

@@ -31,3 +31,10 @@ pub(crate) fn alone(sources: &Sources, file: FileId) -> Gathered {
 pub(crate) fn within(sources: &mut Sources, file: FileId, folder: &dyn Folder) -> Gathered {
     files::Files::default().gather(file, &mut files::Beside { sources, folder })
 }
+
+/// The tree of a file with those that it takes over and imports, as [`compile_in`](crate::compile_in) gathers it: no
+/// item in it is an edit or an import. With what is wrong with its form and with its edits.
+pub fn gather(sources: &mut Sources, file: FileId, folder: &dyn Folder) -> (File, Vec<Diagnostic>) {
+    let gathered = within(sources, file, folder);
+    (gathered.tree, gathered.findings)
+}

@@ -1,0 +1,187 @@
+//! What a protocol file means: a naive evaluator of the typed tree, `docs/language.md` in executable form.
+//!
+//! It is the oracle that the compiler and the machine are held against. It shares nothing with them but the tree that
+//! the author's text is read into: lines are matched by a plain backtracking matcher, values are owned, names are looked
+//! up by scope, innermost first, and nothing is worked out beforehand.
+//!
+//! It takes the same inputs as `machine::Machine::feed`, with the time of each, and says what it does as [`Seen`]:
+//!
+//! - octets of several answers of one input are one [`Seen::Sent`] after another; who compares joins neighbours;
+//! - a payload is [`Seen::Keep`] with all its octets when its end has come; answer [`Event::Kept`] or [`Event::NotKept`];
+//! - payloads that go to the client are [`Seen::Sent`], in the form that they have on the wire;
+//! - a call is [`Seen::Asked`]; answer it with [`Event::Answered`], or give [`Event::Time`] once
+//!   [`Session::deadline`] has come;
+//! - [`Seen::Secure`] wants [`Event::Secured`].
+//!
+//! While [`Session::wants_octets`] is false, octets may still be given: they wait.
+//!
+//! Never: compiles, specialises or simplifies; looks at a `Program`.
+
+mod value;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use machine::{Given, Now, Reason, Tls};
+use program::Level;
+
+pub use value::{Record, Value};
+
+/// A protocol: the gathered tree, and what the actions that it asks may answer.
+#[derive(Debug)]
+pub struct Protocol {
+    /// The tree, with no import and no edit left in it.
+    pub tree: grammar::tree::File,
+    /// The actions that the file may ask.
+    pub actions: Vec<Arc<program::Signature>>,
+}
+
+/// What a session begins with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Our name: `local.name`.
+    pub name: String,
+    /// The settings of the listener.
+    pub settings: Vec<(String, Given)>,
+    /// The peer's address and port.
+    pub peer: (IpAddr, u16),
+    /// Our address and port.
+    pub local: (IpAddr, u16),
+    /// TLS, where it is there before the first octet.
+    pub tls: Option<Tls>,
+    /// `session.id`.
+    pub id: String,
+    /// Octets per second that a payload must make on the average.
+    pub slowest: u64,
+}
+
+/// What happens to a session.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The connection is there. The first event of every session.
+    Open,
+    /// Octets come from the client, cut in any way.
+    Octets(Vec<u8>),
+    /// The call that is out is answered: the name of the outcome, and its values.
+    Answered(String, Vec<Value>),
+    /// The payload that ended is kept.
+    Kept,
+    /// The payload that ended, or was being read, could not be kept: why.
+    NotKept(String),
+    /// TLS is up.
+    Secured(Tls),
+    /// Time has passed.
+    Time,
+    /// The client will send no more.
+    Eof,
+    /// The connection is gone.
+    Gone,
+    /// The session is to end when the present command is done.
+    End(Reason),
+}
+
+/// What a session does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// Octets go to the client.
+    Sent(Vec<u8>),
+    /// The world is asked.
+    Asked {
+        /// Whom.
+        name: String,
+        /// The arguments, as [`Value`]s.
+        arguments: Vec<Value>,
+        /// The statement behind `using`.
+        using: Option<String>,
+        /// For how long.
+        within: Duration,
+    },
+    /// The call that was out is not waited for any more.
+    Cancelled,
+    /// A line of the log.
+    Logged(Level, String),
+    /// A payload is whole: its octets.
+    Keep(Vec<u8>),
+    /// TLS is to begin; octets of cleartext that were thrown away.
+    Secure(usize),
+    /// The connection ends.
+    Closed,
+}
+
+/// A promise of the product that a run did not keep.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Violation {
+    /// A command line, by its text, had another number of final answers than one.
+    Answers(String, usize),
+    /// A promise of the file, by its text, is broken.
+    Promise(String),
+    /// A value is used that is absent: what, and where.
+    Absent(String),
+    /// A secret is in something that is shown: what it is.
+    Secret(String),
+    /// `limits { broken }` was reached, or would have been: why.
+    Broken(String),
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub struct Session {
+    protocol: Arc<Protocol>,
+    start: Start,
+    state: String,
+    facts: Vec<(String, Value)>,
+    violations: Vec<Violation>,
+    closed: bool,
+}
+
+impl Session {
+    /// A session that has not begun; none where the settings do not fit.
+    pub fn new(protocol: Arc<Protocol>, start: Start) -> Option<Session> {
+        let facts = Vec::new();
+        Some(Session { protocol, start, state: String::new(), facts, violations: Vec::new(), closed: false })
+    }
+
+    /// Takes one event, and says what the session does.
+    pub fn happen(&mut self, _now: Now, _event: Event) -> Vec<Seen> {
+        Vec::new()
+    }
+
+    /// The present state.
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// The facts of the present state that are there, sorted by their names.
+    pub fn facts(&self) -> &[(String, Value)] {
+        &self.facts
+    }
+
+    /// When it wants [`Event::Time`], of [`Now::elapsed`].
+    pub fn deadline(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Whether it is the client's turn.
+    pub fn wants_octets(&self) -> bool {
+        !self.closed
+    }
+
+    /// Whether it is over.
+    pub fn closed(&self) -> bool {
+        self.closed
+    }
+
+    /// What was promised and did not hold, so far.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// The protocol that it speaks.
+    pub fn protocol(&self) -> &Arc<Protocol> {
+        &self.protocol
+    }
+
+    /// What it began with.
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+}
