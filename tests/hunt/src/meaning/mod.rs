@@ -17,13 +17,33 @@
 //!
 //! Never: compiles, specialises or simplifies; looks at a `Program`.
 
+mod answer;
+mod body;
+mod command;
+mod ending;
+mod expression;
+mod functions;
+mod literal;
+mod payload;
+mod protocol;
+mod session;
+mod template;
+mod types;
 mod value;
+mod watch;
+mod words;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use machine::{Given, Now, Reason, Tls};
-use program::Level;
+use machine::{Given, Reason, Tls};
+use program::{Level, Outcome, PayloadId, Target, Type};
 
+use protocol::Commands;
+pub use session::Session;
 pub use value::{Record, Value};
 
 /// A protocol: the gathered tree, and what the actions that it asks may answer.
@@ -33,6 +53,15 @@ pub struct Protocol {
     pub tree: grammar::tree::File,
     /// The actions that the file may ask.
     pub actions: Vec<Arc<program::Signature>>,
+    /// Its commands: all, and those of each state.
+    commands: OnceLock<Commands>,
+}
+
+impl Protocol {
+    /// A protocol. `tree` is what [`grammar::gather`] gives, or [`grammar::parse`] where a file names no other.
+    pub fn new(tree: grammar::tree::File, actions: Vec<Arc<program::Signature>>) -> Protocol {
+        Protocol { tree, actions, commands: OnceLock::new() }
+    }
 }
 
 /// What a session begins with.
@@ -122,66 +151,20 @@ pub enum Violation {
     Broken(String),
 }
 
-/// One conversation.
-#[derive(Debug)]
-pub struct Session {
-    protocol: Arc<Protocol>,
-    start: Start,
-    state: String,
-    facts: Vec<(String, Value)>,
-    violations: Vec<Violation>,
-    closed: bool,
+/// What a session answers with, in the words of [`Event`], when the world gives that outcome to that question. `content`
+/// gives the octets of a payload.
+pub fn answered(target: &Target, outcome: &Outcome, content: &dyn Fn(PayloadId) -> Vec<u8>) -> Event {
+    let name = target.outcomes().get(outcome.index).copied().unwrap_or("failed").to_owned();
+    let types: Vec<Option<Type>> = match target {
+        Target::Action(signature) => declared(&signature.outcomes, outcome.index),
+        Target::Client(client) => declared(&client.outcomes, outcome.index),
+        Target::Statement(_) => Vec::new(),
+    };
+    let ty = |place: usize| types.get(place).and_then(Option::as_ref);
+    let values = outcome.values.iter().enumerate();
+    Event::Answered(name, values.map(|(place, value)| Value::of(value, ty(place), content)).collect())
 }
 
-impl Session {
-    /// A session that has not begun; none where the settings do not fit.
-    pub fn new(protocol: Arc<Protocol>, start: Start) -> Option<Session> {
-        let facts = Vec::new();
-        Some(Session { protocol, start, state: String::new(), facts, violations: Vec::new(), closed: false })
-    }
-
-    /// Takes one event, and says what the session does.
-    pub fn happen(&mut self, _now: Now, _event: Event) -> Vec<Seen> {
-        Vec::new()
-    }
-
-    /// The present state.
-    pub fn state(&self) -> &str {
-        &self.state
-    }
-
-    /// The facts of the present state that are there, sorted by their names.
-    pub fn facts(&self) -> &[(String, Value)] {
-        &self.facts
-    }
-
-    /// When it wants [`Event::Time`], of [`Now::elapsed`].
-    pub fn deadline(&self) -> Option<Duration> {
-        None
-    }
-
-    /// Whether it is the client's turn.
-    pub fn wants_octets(&self) -> bool {
-        !self.closed
-    }
-
-    /// Whether it is over.
-    pub fn closed(&self) -> bool {
-        self.closed
-    }
-
-    /// What was promised and did not hold, so far.
-    pub fn violations(&self) -> &[Violation] {
-        &self.violations
-    }
-
-    /// The protocol that it speaks.
-    pub fn protocol(&self) -> &Arc<Protocol> {
-        &self.protocol
-    }
-
-    /// What it began with.
-    pub fn start(&self) -> &Start {
-        &self.start
-    }
+fn declared(outcomes: &[program::OutcomeSignature], index: usize) -> Vec<Option<Type>> {
+    outcomes.get(index).into_iter().flat_map(|outcome| &outcome.values).map(|(_, ty)| Some(ty.clone())).collect()
 }

@@ -1,0 +1,162 @@
+//! What the product promises of every run, watched while one goes on.
+//!
+//! Never: changes what a session does.
+
+use std::time::Duration;
+
+use grammar::tree::{Answer, Condition, Event, Expr, ExprKind, Name, PatternPart};
+
+use super::{
+    Violation,
+    expression::Sight,
+    protocol::Command,
+    session::{Frame, Phase, Session},
+    value::Value,
+};
+
+/// Secrets shorter than this are part of too many other texts.
+const TELLING: usize = 6;
+
+/// What is watched of the present command.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// What is to be answered once, and how many answers it has.
+    pub(super) command: Option<(String, usize)>,
+    /// How long the client has waited for the session since its line.
+    waited: Duration,
+    /// Each command that was answered, and how long it took.
+    pub(super) waits: Vec<(String, Duration)>,
+    /// What was asked since the client last had its turn, and the outcomes that came.
+    pub(super) answered: Vec<(String, String)>,
+    secrets: Vec<Vec<u8>>,
+}
+
+impl Watch {
+    /// Something is to be answered once.
+    pub(super) fn begin(&mut self, what: &str) {
+        self.command = Some((what.to_owned(), 0));
+        self.waited = Duration::ZERO;
+    }
+
+    /// Time has passed while the session was in that phase.
+    pub(super) fn passes(&mut self, span: Duration, phase: &Phase) {
+        if matches!(phase, Phase::Asking { .. } | Phase::Pausing { .. } | Phase::Keeping { .. }) {
+            self.waited += span;
+        }
+    }
+
+    /// The secrets in a value must be shown nowhere from now on.
+    pub(super) fn keep_secrets(&mut self, value: &Value) {
+        value.secrets(&mut self.secrets);
+        self.secrets.retain(|secret| secret.len() >= TELLING);
+    }
+}
+
+impl Session {
+    pub(super) fn violate(&self, violation: Violation) {
+        self.violations.borrow_mut().push(violation);
+    }
+
+    /// A final answer is given. All that a loop gives, one for each element, is the answer of the command.
+    pub(super) fn count_answer(&mut self) {
+        let looped = self.work.iter().any(|frame| matches!(frame, Frame::Each { .. }));
+        let waited = self.watch.waited;
+        if let Some((what, count)) = &mut self.watch.command {
+            if !looped || *count == 0 {
+                *count += 1;
+            }
+            let what = what.clone();
+            self.watch.waits.push((what, waited));
+        }
+    }
+
+    /// The command is done: it must have been answered once.
+    pub(super) fn count_answers(&mut self) {
+        if let Some((what, count)) = self.watch.command.take()
+            && count != 1
+            && !self.breaking
+        {
+            self.violate(Violation::Answers(what, count));
+        }
+        self.watch.waited = Duration::ZERO;
+    }
+
+    /// No secret may be in what is shown.
+    pub(super) fn look_for_secrets(&self, shown: &[u8]) {
+        let inside = |secret: &&Vec<u8>| shown.windows(secret.len()).any(|window| window == &secret[..]);
+        if self.watch.secrets.iter().any(|secret| inside(&secret)) {
+            self.violate(Violation::Secret(String::from_utf8_lossy(shown).into_owned()));
+        }
+    }
+
+    /// Something is asked.
+    pub(super) fn watch_ask(&self, asked: &str) {
+        self.hold_against(&|event| matches!(event, Event::Ask(name) if *name.text == *asked));
+    }
+
+    /// An answer is given, a line before it, or a question.
+    pub(super) fn watch_reply(&self, answer: &Answer) {
+        let Some(status) = &answer.status else { return };
+        self.hold_against(&|event| match event {
+            Event::Reply(name) => match name.text.strip_suffix("xx") {
+                Some(class) => status.text.starts_with(class),
+                None => name.text == status.text,
+            },
+            _ => false,
+        });
+    }
+
+    /// Something is added.
+    pub(super) fn watch_add(&self, to: &[Name]) {
+        let same = |names: &[Name]| names.iter().map(|name| &name.text).eq(to.iter().map(|name| &name.text));
+        self.hold_against(&|event| matches!(event, Event::Add(names) if same(names)));
+    }
+
+    /// The session has come to a state.
+    pub(super) fn watch_state(&self) {
+        self.hold_against(&|event| matches!(event, Event::In(name) if *name.text == *self.state));
+    }
+
+    /// A command is carried out.
+    pub(super) fn watch_command(&self, command: &Command) {
+        let claim = command.template.claim();
+        self.hold_against(&|event| match event {
+            Event::On(pattern) => match pattern.parts.first() {
+                Some(PatternPart::Literal(meant, _)) => {
+                    claim.get(..meant.len()).is_some_and(|head| head.eq_ignore_ascii_case(meant))
+                }
+                Some(PatternPart::Request(_)) => true,
+                _ => false,
+            },
+            _ => false,
+        });
+    }
+
+    /// Holds what happens against every promise that speaks of it.
+    fn hold_against(&self, happens: &dyn Fn(&Event) -> bool) {
+        for promise in self.protocol.promises().filter(|promise| happens(&promise.event)) {
+            if !self.kept_by(&promise.unless) {
+                self.violate(Violation::Promise(promise.text.text.to_string()));
+            }
+        }
+    }
+
+    fn kept_by(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Any(list) => list.iter().any(|condition| self.kept_by(condition)),
+            Condition::Answered(name, outcome) => {
+                self.watch.answered.iter().any(|(asked, came)| **asked == *name.text && **came == *outcome.text)
+            }
+            Condition::Holds(expr) => self.alternatives(expr),
+        }
+    }
+
+    /// One of the conditions that `or` parts must hold; one that cannot be asked here does not.
+    fn alternatives(&self, expr: &Expr) -> bool {
+        if let ExprKind::Or(list) = &expr.kind {
+            return list.iter().any(|expr| self.alternatives(expr));
+        }
+        let sight = Sight { told: None, promised: true, ..self.sight() };
+        sight.holds(expr).unwrap_or(false)
+    }
+}
