@@ -202,10 +202,11 @@ impl Session {
         if let Some(Sign::Literal(literal)) = self.assembly.get_or_insert_default().text.last_mut() {
             literal.extend(octets);
         }
-        if whole && let Phase::Literal { prompt, .. } = std::mem::replace(&mut self.phase, Phase::Command) {
-            if let Some((name, ty)) = prompt {
-                self.phase = Phase::Prompting { name, ty };
-            }
+        if whole
+            && let Phase::Literal { prompt, .. } = std::mem::replace(&mut self.phase, Phase::Command)
+            && let Some((name, ty)) = prompt
+        {
+            self.phase = Phase::Prompting { name, ty };
         }
         true
     }

@@ -190,7 +190,7 @@ fn shown_time(time: Duration) -> String {
     let units = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"), (1, "millisecond")];
     let (unit, name) = match milliseconds {
         0 => (1000, "second"),
-        _ => units.into_iter().find(|(unit, _)| milliseconds % unit == 0).unwrap_or((1, "millisecond")),
+        _ => units.into_iter().find(|(unit, _)| milliseconds.is_multiple_of(*unit)).unwrap_or((1, "millisecond")),
     };
     let count = milliseconds / unit;
     format!("{count} {name}{}", if count == 1 { "" } else { "s" })
