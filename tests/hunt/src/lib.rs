@@ -3,4 +3,14 @@
 //!
 //! Never: is part of the product.
 
+pub mod chance;
+pub mod check;
+pub mod compare;
+pub mod converse;
+pub mod drive;
+pub mod generate;
+pub mod hunt;
 pub mod meaning;
+pub mod shrink;
+pub mod supervise;
+pub mod work;

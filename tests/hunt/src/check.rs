@@ -1,0 +1,78 @@
+//! The checker, as `saywhen check` runs it, over a text in memory.
+//!
+//! Never: judges; a panic of the checker goes through.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use diagnostic::{Diagnostic, Severity, Sources};
+use program::Program;
+
+use crate::generate::Source;
+
+/// What became of a text.
+pub struct Checked {
+    /// The text with the promises that were left in it.
+    pub text: String,
+    /// The program, where it was accepted.
+    pub program: Option<Arc<Program>>,
+    /// What was found.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// The promises, by their texts, that could not be decided: who breaks one of them breaks no word of the checker.
+    pub fn undecided(&self) -> Vec<&str> {
+        self.findings.iter().filter(|finding| finding.rule.code == "P02").map(|finding| &*finding.message).collect()
+    }
+
+    /// How often each rule refused it.
+    pub fn refusals(&self) -> BTreeMap<&'static str, u64> {
+        let mut codes = BTreeMap::new();
+        for finding in self.findings.iter().filter(|finding| finding.rule.severity == Severity::Error) {
+            *codes.entry(finding.rule.code).or_insert(0) += 1;
+        }
+        codes
+    }
+}
+
+/// Checks one text as it is.
+pub fn text(text: &str) -> Checked {
+    let mut sources = Sources::default();
+    let file = sources.add("p.proto.dsl", text);
+    let (program, findings) = grammar::compile(&sources, file, actions::signatures());
+    Checked { text: text.into(), program: program.map(Arc::new), findings }
+}
+
+/// Checks a generated file: its promises are added as far as it is accepted with them.
+pub fn source(source: &Source) -> Checked {
+    let mut promises: Vec<&String> = source.promises.iter().collect();
+    loop {
+        let whole: String = promises.iter().fold(source.text.clone(), |text, promise| text + promise);
+        let checked = text(&whole);
+        if checked.program.is_some() || promises.is_empty() {
+            return checked;
+        }
+        let kept = kept(source, &promises, &checked.findings);
+        // Another fault of the file is there with and without them.
+        let Some(kept) = kept else { return checked };
+        promises = if kept.len() == promises.len() { Vec::new() } else { kept };
+    }
+}
+
+/// The promises that no error points at; none at all where an error points elsewhere alone.
+fn kept<'s>(source: &Source, promises: &[&'s String], findings: &[Diagnostic]) -> Option<Vec<&'s String>> {
+    let base = source.text.len();
+    let mut left: Vec<(usize, &String)> = Vec::new();
+    let mut at = base;
+    for promise in promises {
+        left.push((at + promise.len(), promise));
+        at += promise.len();
+    }
+    for finding in findings.iter().filter(|finding| finding.rule.severity == Severity::Error) {
+        let spans = [finding.span].into_iter().chain(finding.others.iter().map(|other| other.0));
+        let end = spans.map(|span| span.start as usize).find(|start| *start >= base)?;
+        let faulty = left.iter().map(|(end, _)| *end).filter(|promise| *promise > end).min();
+        left.retain(|(promise, _)| Some(*promise) != faulty);
+    }
+    Some(left.into_iter().map(|(_, promise)| promise).collect())
+}

@@ -1,0 +1,373 @@
+//! A machine in memory, on a virtual clock, with a world that answers by chance.
+//!
+//! Never: waits.
+
+use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use machine::{
+    Binding, Body, Effect, Effects, Input, Machine, Move, Now, Observation, Outgoing, Peer, Reason, Service, Tls,
+};
+use program::{Call, Op, PayloadId, Program, SessionId};
+
+use super::{Done, Turn, Watched};
+use crate::converse::{Event, Script, World};
+
+/// The second in which every conversation begins.
+pub const BEGAN: i64 = 1_795_000_000;
+/// How often a session may go on by itself within one event.
+const STEPS: usize = 20_000;
+
+/// How a conversation is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Watched, with the whole bodies.
+    Watched,
+    /// With the bodies that fit the line.
+    Lean,
+    /// The same, each segment cut into pieces.
+    Pieces,
+}
+
+/// One session.
+pub struct Drive {
+    machine: Machine,
+    desk: Desk,
+    elapsed: Duration,
+    world: World,
+    way: Way,
+    /// The version that may be let in, and where sessions go on with it.
+    next: Option<(Arc<Service>, Move)>,
+    /// It did not come to rest.
+    restless: bool,
+}
+
+/// What the machine wants done.
+struct Desk {
+    program: Arc<Program>,
+    turn: Turn,
+    call: Option<Call>,
+    ended: Option<PayloadId>,
+    securing: bool,
+    payloads: BTreeMap<PayloadId, Vec<u8>>,
+    watched: Watched,
+    prompting: bool,
+    receiving: bool,
+}
+
+/// The programs of a conversation: the version it begins with, and the next one.
+#[derive(Clone)]
+pub struct Programs {
+    /// The first.
+    pub first: Arc<Program>,
+    /// The one that a reload lets in.
+    pub next: Option<Arc<Program>>,
+    /// Whether commands may have no answer.
+    pub silent: bool,
+}
+
+/// Binds a program as a conversation wants it; none where its settings do not fit.
+pub fn bind(program: &Arc<Program>, script: &Script) -> Option<Arc<Service>> {
+    let binding = Binding {
+        name: "mail.example.com".into(),
+        settings: script.settings.clone(),
+        converse: true,
+        ..Binding::default()
+    };
+    Service::bind(program.clone(), &binding).ok().map(Arc::new)
+}
+
+/// What TLS agrees on.
+pub fn agreed() -> Tls {
+    Tls { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384".into() }
+}
+
+impl Drive {
+    /// A session that has not begun; none where the settings do not fit.
+    pub fn new(programs: &Programs, script: &Script, way: Way) -> Option<Drive> {
+        let service = bind(&programs.first, script)?;
+        let next = match &programs.next {
+            Some(next) => {
+                let service = bind(next, script)?;
+                Some((service, Move::between(&programs.first, next).0))
+            }
+            None => None,
+        };
+        let local = Ipv4Addr::new(198, 51, 100, 25).into();
+        let peer = Peer {
+            ip: Ipv4Addr::new(192, 0, 2, 1).into(),
+            port: 49152,
+            local_ip: local,
+            local_port: 25,
+            tls: script.tls.then(agreed),
+        };
+        let mut machine = Machine::new(service, peer, SessionId("client-1".into()));
+        if way == Way::Watched {
+            machine.count_executed();
+            machine.watch_promises();
+        }
+        let budgeted = script.settings.is_empty() && way == Way::Watched;
+        let desk = Desk {
+            program: programs.first.clone(),
+            turn: Turn::default(),
+            call: None,
+            ended: None,
+            securing: false,
+            payloads: BTreeMap::new(),
+            watched: Watched::new(&programs.first, programs.silent, budgeted),
+            prompting: false,
+            receiving: false,
+        };
+        Some(Drive { machine, desk, elapsed: Duration::ZERO, world: World(script.world), way, next, restless: false })
+    }
+
+    /// The connection is there.
+    pub fn open(&mut self) -> Turn {
+        self.feed(Input::Open);
+        self.settle();
+        self.turn()
+    }
+
+    /// Something happens.
+    pub fn happen(&mut self, event: &Event) -> Turn {
+        match event {
+            Event::Octets(octets) if self.way == Way::Pieces => {
+                let pieces = cut(octets);
+                pieces.into_iter().for_each(|piece| self.say(piece));
+            }
+            Event::Octets(octets) => self.say(octets),
+            Event::Wait(span) => self.wait(*span),
+            Event::Eof => {
+                self.desk.watched.cut();
+                self.feed(Input::Eof);
+            }
+            Event::Gone => {
+                self.desk.watched.cut();
+                self.feed(Input::Gone);
+            }
+            Event::Shutdown => {
+                self.desk.watched.cut();
+                self.feed(Input::End(Reason::Shutdown));
+            }
+            Event::Reload => self.reload(),
+        }
+        self.settle();
+        self.turn()
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The program that it runs now.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.desk.program
+    }
+
+    /// Whether it waits for the answer to a prompt.
+    pub fn prompting(&self) -> bool {
+        self.desk.prompting && !self.machine.closed() && self.machine.wants_input()
+    }
+
+    /// Whether it waits for more of a payload.
+    pub fn receiving(&self) -> bool {
+        self.desk.receiving && !self.machine.closed() && self.machine.wants_input()
+    }
+
+    /// What was wrong, as far as that can be seen without a second opinion.
+    pub fn wrong(&self) -> Vec<(&'static str, String)> {
+        let mut wrong = self.desk.watched.wrong.clone();
+        if self.restless {
+            wrong.push(("rest", "the session does not come to rest".into()));
+        }
+        let promises = &self.desk.program.promises;
+        let broken = self.machine.broken_promises().iter().filter_map(|place| promises.get(*place));
+        wrong.extend(broken.map(|promise| ("promise", promise.text.to_string())));
+        wrong
+    }
+
+    fn turn(&mut self) -> Turn {
+        if self.machine.idle() || self.machine.closed() {
+            self.desk.watched.end();
+        }
+        self.desk.turn.state = self.machine.state().name.to_string();
+        std::mem::take(&mut self.desk.turn)
+    }
+
+    fn say(&mut self, octets: &[u8]) {
+        self.settle();
+        if self.machine.closed() || !self.machine.wants_input() || self.desk.securing {
+            return;
+        }
+        self.desk.prompting = false;
+        self.feed(Input::Bytes(octets));
+    }
+
+    fn feed(&mut self, input: Input<'_>) {
+        let now = Now { elapsed: self.elapsed, unix: BEGAN + self.elapsed.as_secs() as i64 };
+        self.machine.feed(now, input, &mut self.desk);
+    }
+
+    /// Does what the machine wants, and lets time pass while it waits for that alone.
+    fn settle(&mut self) {
+        for _ in 0..STEPS {
+            if self.machine.closed() {
+                return;
+            }
+            if let Some(id) = self.desk.ended.take() {
+                match self.world.keeps(id.0) {
+                    true => self.feed(Input::Stored(id)),
+                    false => self.feed(Input::StoreFailed(id, "the disk is full")),
+                }
+            } else if let Some(call) = self.desk.call.take() {
+                match self.world.answer(&call) {
+                    Some(outcome) => self.feed(Input::Outcome(call.id, outcome)),
+                    None => self.pass(),
+                }
+            } else if std::mem::take(&mut self.desk.securing) {
+                self.feed(Input::Secured(agreed()));
+            } else if self.machine.waits_for_time() {
+                self.pass();
+            } else {
+                return;
+            }
+        }
+        self.restless = true;
+    }
+
+    /// Time passes up to the deadline.
+    fn pass(&mut self) {
+        let until = self.machine.deadline().unwrap_or(self.elapsed).max(self.elapsed);
+        self.desk.watched.waits(until - self.elapsed);
+        self.elapsed = until;
+        self.feed(Input::Timeout);
+    }
+
+    fn wait(&mut self, span: Duration) {
+        let until = self.elapsed + span;
+        for _ in 0..STEPS {
+            self.settle();
+            let due = self.machine.deadline().filter(|due| *due <= until && !self.machine.closed());
+            let Some(due) = due else {
+                self.elapsed = self.elapsed.max(until);
+                return;
+            };
+            self.elapsed = self.elapsed.max(due);
+            if !self.machine.idle() && !self.desk.prompting {
+                self.desk.watched.cut();
+            }
+            self.feed(Input::Timeout);
+            self.desk.prompting = false;
+        }
+        self.restless = true;
+    }
+
+    /// The next version is let in; the session moves where it may.
+    fn reload(&mut self) {
+        let Some((service, moving)) = &self.next else { return };
+        let now = Now { elapsed: self.elapsed, unix: BEGAN + self.elapsed.as_secs() as i64 };
+        self.desk.watched.end();
+        // What the old version's promises came to is asked before they are forgotten.
+        let wrong = self.wrong();
+        if self.machine.go_on(service, moving, now, &mut self.desk) {
+            self.desk.program = service.program().clone();
+            self.desk.watched = Watched::new(&self.desk.program, true, false);
+            self.desk.watched.wrong = wrong;
+            if self.way == Way::Watched {
+                self.machine.watch_promises();
+            }
+            self.next = None;
+        }
+    }
+}
+
+/// A segment in pieces: a first octet, the middle, a last one.
+fn cut(octets: &[u8]) -> Vec<&[u8]> {
+    let (first, rest) = octets.split_at(octets.len().min(1));
+    let (middle, last) = rest.split_at(rest.len().saturating_sub(1));
+    let (half, other) = middle.split_at(middle.len() / 2);
+    [first, half, other, last].into_iter().filter(|piece| !piece.is_empty()).collect()
+}
+
+impl Effects for Desk {
+    fn effect(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::Send { octets, from } => {
+                match self.program.code.get(from.0 as usize) {
+                    Some(Op::Reply(_)) => self.watched.reply(from),
+                    Some(Op::Prompt(_)) => self.prompting = true,
+                    _ => {}
+                }
+                self.watched.shown("an answer", &String::from_utf8_lossy(octets));
+                self.turn.push(Done::Sent(octets.to_vec()));
+            }
+            Effect::Payload { id, form, .. } => {
+                let mut out = Vec::new();
+                let mut outgoing = Outgoing::new(form, self.program.wire.line_end);
+                if let Some(payload) = id.and_then(|id| self.payloads.get(&id)) {
+                    outgoing.push(payload, &mut out);
+                }
+                outgoing.finish(&mut out);
+                self.turn.push(Done::Sent(out));
+            }
+            Effect::Call(call) => {
+                let asked = Done::Asked(call.target.name().to_string(), format!("{:?}", call.arguments), call.within);
+                self.turn.push(asked);
+                self.call = Some(call);
+            }
+            Effect::Cancel(id) => {
+                self.turn.push(Done::Cancelled);
+                self.call.take_if(|call| call.id == id);
+            }
+            Effect::Body(body) => self.body(body),
+            Effect::Secure(drained) => {
+                self.turn.push(Done::Secure(drained.dropped()));
+                self.securing = true;
+            }
+            Effect::Deadline(_) => {}
+            Effect::Log(level, text) => {
+                self.watched.logged(text);
+                self.turn.push(Done::Logged(level, text.into()));
+            }
+            Effect::Heard(text) => {
+                self.watched.shown("the conversation", text);
+                self.turn.push(Done::Shown(format!("C: {text}")));
+            }
+            Effect::Said(text) => {
+                self.watched.shown("the conversation", text);
+                self.turn.push(Done::Shown(format!("S: {text}")));
+            }
+            Effect::Close => self.turn.push(Done::Closed),
+        }
+    }
+
+    fn observe(&mut self, observation: Observation) {
+        let program = self.program.clone();
+        self.watched.observe(observation, &program);
+    }
+}
+
+impl Desk {
+    fn body(&mut self, body: Body<'_>) {
+        match body {
+            Body::Begin(id) => {
+                self.receiving = true;
+                self.payloads.insert(id, Vec::new());
+            }
+            Body::Chunk(id, octets) => self.payloads.entry(id).or_default().extend_from_slice(octets),
+            Body::End(id) => {
+                self.receiving = false;
+                self.turn.push(Done::Kept(self.payloads.get(&id).cloned().unwrap_or_default()));
+                self.ended = Some(id);
+            }
+            Body::Join(first, second) => {
+                let more = self.payloads.remove(&second).unwrap_or_default();
+                self.payloads.entry(first).or_default().extend(more);
+            }
+            Body::Discard(id) => {
+                self.receiving = false;
+                self.payloads.remove(&id);
+            }
+        }
+    }
+}

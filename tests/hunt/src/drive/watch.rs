@@ -1,0 +1,153 @@
+//! What needs no second opinion: one answer to each command, nothing secret shown, no wait longer than was reckoned.
+//!
+//! Never: takes part in a session.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use machine::{Observation, Refusal};
+use program::{Op, Pc, Program};
+
+use crate::converse::SECRET;
+
+/// The command that is being carried out.
+#[derive(Debug, Clone, Default)]
+struct Command {
+    /// Its usage, or why it was refused.
+    what: String,
+    replies: u32,
+    waited: Duration,
+    most: Option<Duration>,
+    /// The client did not let it come to its end.
+    cut: bool,
+}
+
+/// What was watched, and what was wrong.
+#[derive(Debug, Default)]
+pub struct Watched {
+    /// What was wrong: what kind, and how it came about.
+    pub wrong: Vec<(&'static str, String)>,
+    /// The instructions of limits that speak between commands.
+    outside: BTreeSet<u32>,
+    /// The longest that each command may wait, by its state and usage.
+    budgets: BTreeMap<(String, String), Duration>,
+    silent: bool,
+    command: Option<Command>,
+    secrets: bool,
+}
+
+impl Watched {
+    /// Begins to watch. `silent`: a command may have no answer. `budgeted`: all settings are as the file has them.
+    pub fn new(program: &Program, silent: bool, budgeted: bool) -> Watched {
+        let limits = &program.limits;
+        let mut outside = BTreeSet::new();
+        let early = limits.early.as_ref().map(|limit| limit.code);
+        for entry in [limits.session.code, limits.shutdown, limits.full, limits.broken].into_iter().chain(early) {
+            reach(program, entry, &mut outside);
+        }
+        let mut budgets = BTreeMap::new();
+        if budgeted {
+            for budget in proof::budget(program) {
+                for state in &budget.states {
+                    let most: &mut Duration =
+                        budgets.entry((state.to_string(), budget.command.to_string())).or_default();
+                    *most = (*most).max(budget.worst);
+                }
+            }
+        }
+        Watched { outside, budgets, silent, ..Watched::default() }
+    }
+
+    /// The machine has taken a line, or refused one.
+    pub(super) fn observe(&mut self, observation: Observation, program: &Program) {
+        let (what, most) = match observation {
+            Observation::Taken(id) => {
+                let handler = &program.handlers[id.0 as usize];
+                let state = program.states[usize::from(handler.state.0)].name.to_string();
+                (handler.usage.to_string(), self.budgets.get(&(state, handler.usage.to_string())).copied())
+            }
+            Observation::Refused(Refusal::BadArguments) => ("bad arguments".into(), None),
+            Observation::Refused(Refusal::OutOfOrder) => ("out of order".into(), None),
+            Observation::Refused(Refusal::UnknownCommand) => ("unknown command".into(), None),
+            Observation::Refused(Refusal::TooLong) => ("too long".into(), None),
+            Observation::Transition { .. } => return,
+        };
+        self.end();
+        self.command = Some(Command { what, most, ..Command::default() });
+    }
+
+    /// A final answer was given.
+    pub(super) fn reply(&mut self, from: Pc) {
+        if let Some(command) = &mut self.command
+            && !self.outside.contains(&from.0)
+        {
+            command.replies += 1;
+        }
+    }
+
+    /// Time passed that the session itself waits for.
+    pub(super) fn waits(&mut self, time: Duration) {
+        if let Some(command) = &mut self.command {
+            command.waited += time;
+        }
+    }
+
+    /// The client did something that no command need survive.
+    pub(super) fn cut(&mut self) {
+        if let Some(command) = &mut self.command {
+            command.cut = true;
+        }
+    }
+
+    /// The command is done.
+    pub(super) fn end(&mut self) {
+        let Some(command) = self.command.take() else { return };
+        let Command { what, replies, waited, most, cut } = command;
+        if !cut && (replies > 1 || (replies == 0 && !self.silent)) {
+            self.wrong.push(("answers", format!("`{what}` has {replies} final answers")));
+        }
+        if let Some(most) = most.filter(|most| waited > *most) {
+            self.wrong.push(("wait", format!("`{what}` waited {waited:?}, and at most {most:?} was reckoned")));
+        }
+    }
+
+    /// Something is shown.
+    pub(super) fn shown(&mut self, how: &str, text: &str) {
+        if !self.secrets && text.to_ascii_lowercase().contains(&SECRET.to_ascii_lowercase()) {
+            self.secrets = true;
+            self.wrong.push(("secret", format!("in {how}: {}", text.trim_end())));
+        }
+    }
+
+    /// A line of the log of the machine's own.
+    pub(super) fn logged(&mut self, text: &str) {
+        self.shown("the log", text);
+        if text.starts_with("a fault of ours") {
+            self.wrong.push(("broken", text.split(", at ").next().unwrap_or(text).into()));
+            self.cut();
+        }
+    }
+}
+
+/// All instructions that a body may run, from its first on.
+fn reach(program: &Program, entry: Pc, seen: &mut BTreeSet<u32>) {
+    let mut open = vec![entry.0];
+    while let Some(at) = open.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        match program.code.get(at as usize) {
+            None | Some(Op::Goto(_) | Op::Stay(_) | Op::Close | Op::StartTls(_) | Op::Left) => {}
+            Some(Op::Jump(to)) => open.push(to.0),
+            Some(Op::Unless { target, .. }) => open.extend([at + 1, target.0]),
+            Some(Op::Next { end, .. }) => open.extend([at + 1, end.0]),
+            Some(Op::Ask(ask)) => open.extend(ask.outcomes.iter().map(|branch| branch.at.0)),
+            Some(Op::Receive(receive)) => {
+                open.extend([receive.complete.0, receive.too_big.0, receive.failed.at.0]);
+            }
+            Some(_) => open.push(at + 1),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! One seed: a program, what the checker says, and a few conversations with it.
+//!
+//! Never: catches what takes for ever; the supervisor does.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    check::{self, Checked},
+    compare::{Fault, converse, said},
+    converse::Script,
+    drive::memory::Programs,
+    generate::{self, Source},
+};
+
+/// How many conversations a program is tried with.
+pub const CONVERSATIONS: u64 = 6;
+/// How long a check may take.
+const PATIENT: Duration = Duration::from_secs(2);
+
+/// What came of some seeds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Programs that were generated.
+    pub generated: u64,
+    /// Programs that the checker took.
+    pub accepted: u64,
+    /// Lines that were played.
+    pub lines: u64,
+    /// Lines that were played over sockets too.
+    pub wired: u64,
+}
+
+impl Tally {
+    /// Adds another one.
+    pub fn add(&mut self, other: Tally) {
+        self.generated += other.generated;
+        self.accepted += other.accepted;
+        self.lines += other.lines;
+        self.wired += other.wired;
+    }
+}
+
+/// Something that was found, and how it can be seen again.
+pub struct Found {
+    /// The seed of the program.
+    pub seed: u64,
+    /// What is wrong.
+    pub fault: Fault,
+    /// The program.
+    pub source: Source,
+    /// The conversation, where it takes one.
+    pub script: Option<Script>,
+}
+
+/// Tries one seed. Rules that refuse it are added to `refusals`.
+pub fn seed(seed: u64, tally: &mut Tally, refusals: &mut BTreeMap<&'static str, u64>) -> Vec<Found> {
+    let source = generate::source(seed);
+    tally.generated += 1;
+    let began = Instant::now();
+    let checked = match catch_unwind(AssertUnwindSafe(|| check::source(&source))) {
+        Ok(checked) => checked,
+        Err(panic) => {
+            let fault = Fault::new("panic", format!("the checker: {}", said(panic)));
+            return vec![Found { seed, fault, source, script: None }];
+        }
+    };
+    let mut found = Vec::new();
+    let took = began.elapsed();
+    if took > PATIENT {
+        let fault = Fault::new("slow", format!("the check took {took:?}"));
+        found.push(Found { seed, fault, source: source.clone(), script: None });
+    }
+    *refusals = checked.refusals();
+    let Some(programs) = programs(&source, &checked) else { return found };
+    tally.accepted += 1;
+    let source = Source { text: checked.text.clone(), promises: Vec::new(), next: source.next };
+    let undecided = checked.undecided();
+    for number in 0..CONVERSATIONS {
+        let played = catch_unwind(AssertUnwindSafe(|| converse(&programs, &undecided, seed * 100 + number)));
+        match played {
+            Ok(Some((script, faults))) => {
+                tally.lines += script.lines();
+                for fault in faults {
+                    found.push(Found { seed, fault, source: source.clone(), script: Some(script.clone()) });
+                }
+            }
+            Ok(None) => {}
+            Err(panic) => {
+                let fault = Fault::new("panic", said(panic));
+                found.push(Found { seed, fault, source: source.clone(), script: None });
+            }
+        }
+    }
+    found
+}
+
+/// The programs of an accepted file.
+pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
+    let first = checked.program.clone()?;
+    let next = source.next.as_ref().and_then(|next| check::source(next).program);
+    Some(Programs { first, next, silent: checked.text.contains("silent") })
+}
