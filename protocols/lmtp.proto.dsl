@@ -56,26 +56,26 @@ during filling, chunking {
 # ---- the answers behind a message, one for each recipient in the order of the RCPTs ------------------------------
 
 routine too_big needs client, mail {
-    for each recipient in mail.recipients {
+    answer each recipient in mail.recipients {
         reply 552 5.3.4 "<{recipient}>: too big, the limit is {settings.max_size} octets"
     }
     goto ready
 }
 
 routine no_room needs client, mail {
-    for each recipient in mail.recipients { reply 452 4.3.1 "<{recipient}>: no room for the message just now" }
+    answer each recipient in mail.recipients { reply 452 4.3.1 "<{recipient}>: no room for the message just now" }
     goto ready
 }
 
 routine circle needs client, mail {
-    for each recipient in mail.recipients {
+    answer each recipient in mail.recipients {
         reply 554 5.4.6 "<{recipient}>: too many hops, this message runs in a circle"
     }
     goto ready
 }
 
 routine later needs client, mail {
-    for each recipient in mail.recipients { reply 451 4.3.0 "<{recipient}>: try again later" }
+    answer each recipient in mail.recipients { reply 451 4.3.0 "<{recipient}>: try again later" }
     goto ready
 }
 
@@ -90,7 +90,7 @@ override routine store needs client, mail, away? {
         "{now}"
     } to mail
     prepend header "Return-Path" "<{mail.sender}>" to mail
-    for each recipient in mail.recipients within 8 minutes {
+    answer each recipient in mail.recipients within 8 minutes {
         ask deliver_to(mail, recipient, settings.inbox) within 60 seconds {
             stored(id) {
                 log info "stored {id} from <{mail.sender}> for <{recipient}>, {size(mail.body)} octets"

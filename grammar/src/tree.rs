@@ -434,6 +434,46 @@ pub struct Statement {
     pub span: Span,
 }
 
+impl Statement {
+    /// The blocks in it, one level down.
+    pub fn blocks(&self) -> Vec<&Block> {
+        use StatementKind as Kind;
+        match &self.kind {
+            Kind::Require(_, block) | Kind::If(_, block, None) => vec![block],
+            Kind::If(_, then, Some(otherwise)) => vec![then, otherwise],
+            Kind::Ask(ask) => ask.outcomes.iter().map(|outcome| &outcome.body).collect(),
+            Kind::Receive { outcomes, .. } => outcomes.iter().map(|outcome| &outcome.body).collect(),
+            Kind::Find(find) => find.otherwise.iter().collect(),
+            Kind::ForEach(each) => vec![&each.body],
+            Kind::Await(def) => {
+                let others = def.otherwise.iter().map(|(_, block, _)| block);
+                def.arms.iter().map(|arm| &arm.body).chain(others).collect()
+            }
+            Kind::Let(..)
+            | Kind::Say(_)
+            | Kind::Reply(_)
+            | Kind::Silent
+            | Kind::Add(..)
+            | Kind::Remove(..)
+            | Kind::Count(_)
+            | Kind::Log(..)
+            | Kind::Pause(_)
+            | Kind::Prepend { .. }
+            | Kind::StartTls(_)
+            | Kind::Goto { .. }
+            | Kind::Stay(_)
+            | Kind::Close
+            | Kind::Run(_)
+            | Kind::Connect { .. }
+            | Kind::Send(_)
+            | Kind::SendLines(_)
+            | Kind::Secure { .. }
+            | Kind::Give(..)
+            | Kind::Broken => Vec::new(),
+        }
+    }
+}
+
 /// The statements.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementKind {
@@ -472,17 +512,8 @@ pub enum StatementKind {
     Log(Name, StringText),
     /// `pause TIME`
     Pause(Expr),
-    /// `for each x in LIST [within TIME] { … }`
-    ForEach {
-        /// The element.
-        item: Name,
-        /// The list.
-        list: Expr,
-        /// The whole loop's time.
-        within: Option<Expr>,
-        /// The body.
-        body: Block,
-    },
+    /// `for each x in LIST [within TIME] { … }`, `answer each x in LIST [within TIME] { … }`
+    ForEach(Box<EachDef>),
     /// `prepend header "NAME" "…" to PLACE`, `prepend header "NAME" { "…" "…" } to PLACE`
     Prepend {
         /// The name of the field.
@@ -533,6 +564,21 @@ pub enum StatementKind {
     Give(Name, Vec<Expr>),
     /// A statement that could not be read; already reported.
     Broken,
+}
+
+/// `for each x in LIST [within TIME] { … }`, `answer each x in LIST [within TIME] { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct EachDef {
+    /// Whether each round gives one of the final answers.
+    pub answers: bool,
+    /// The element.
+    pub item: Name,
+    /// The list.
+    pub list: Expr,
+    /// The whole loop's time.
+    pub within: Option<Expr>,
+    /// The body.
+    pub body: Block,
 }
 
 /// `find x in LIST where C else ANSWER [ENDING]`

@@ -356,11 +356,13 @@ fn lexical_types_are_parameters_ranges_or_abnf() {
 #[test]
 fn statements_hold_what_is_written() {
     assert!(matches!(statement("start tls then goto a"), StatementKind::StartTls(name) if &*name.text == "a"));
-    let StatementKind::ForEach { within: Some(_), list, .. } = statement("for each x in a.b within 5 minutes { }")
-    else {
-        panic!()
-    };
-    assert!(matches!(list.kind, ExprKind::Path(_)));
+    for (text, answers) in
+        [("for each x in a.b within 5 minutes { }", false), ("answer each x in a.b within 5 minutes { }", true)]
+    {
+        let StatementKind::ForEach(each) = statement(text) else { panic!() };
+        assert!(matches!(each.list.kind, ExprKind::Path(_)));
+        assert_eq!((each.answers, each.within.is_some()), (answers, true));
+    }
     let StatementKind::Prepend { lines, to, .. } = statement("prepend header \"Received\" { \"a\" \"b\" } to mail")
     else {
         panic!()

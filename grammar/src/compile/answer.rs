@@ -102,7 +102,7 @@ impl Compiler<'_> {
                 };
                 // What the condition teaches holds in its own line only.
                 let mut here = path.clone();
-                here.present.extend(taught);
+                here.known.learn(taught);
                 let mut pieces = Text::new();
                 for part in &text.parts {
                     let offers = match part {

@@ -139,7 +139,7 @@ impl Compiler<'_> {
         arms: &mut Arms,
         own: &mut Vec<Arc<str>>,
     ) -> Slot {
-        path.rebind(&name.text);
+        self.check_name(scope, name);
         if own.contains(&name.text) {
             let message = format!("`{}` is caught twice here", name.text);
             self.findings.mend(&rules::names::DUPLICATE, name.span, message, "give one of them another name");
@@ -153,6 +153,7 @@ impl Compiler<'_> {
                 let message = format!("`{}` is a {was} already, and this is a {is}", name.text);
                 self.findings.mend(&rules::types::MISMATCH, name.span, message, "give one of them another name");
             }
+            path.known.forget(slot);
             if fresh.is_some() {
                 own.push(name.text.clone());
                 scope.locals.push(Local { name: name.text.clone(), slot, ty: Some(ty) });
@@ -161,6 +162,7 @@ impl Compiler<'_> {
         }
         own.push(name.text.clone());
         let slot = scope.bind(&name.text, Some(ty.clone()));
+        path.known.forget(slot);
         arms.fresh.push((name.text.clone(), ty, slot));
         slot
     }

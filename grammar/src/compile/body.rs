@@ -2,8 +2,8 @@
 //!
 //! Never: lets a path out of sight: each knows how many answers it has given and what is present on it.
 
-use diagnostic::{Diagnostic, Span};
-use program::{Each, Expr, Level, Op, Pc, Prompt, Slot, Type};
+use diagnostic::Span;
+use program::{Expr, Level, Op, Pc, Prompt, Slot, Type};
 
 use crate::{
     check::types,
@@ -11,7 +11,9 @@ use crate::{
         Compiler,
         answer::Role,
         expression::types_number,
-        flow::{Answers, Path},
+        flow::Path,
+        known::{Thing, Truth},
+        once::Interruption,
         place::dotted,
         promise::Happening,
         scope::{BodyKind, Scope},
@@ -47,7 +49,10 @@ impl Compiler<'_> {
         self.slots = self.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
-        here
+        here.map(|mut path| {
+            path.known.forget_from(next);
+            path
+        })
     }
 
     fn statement(&mut self, scope: &mut Scope, mut path: Path, statement: &Statement) -> Option<Path> {
@@ -71,16 +76,17 @@ impl Compiler<'_> {
             }
             StatementKind::Receive { into, most, outcomes } => self.receive(scope, path, into, most, outcomes, span),
             StatementKind::Add(value, to) => {
-                self.add(scope, &path, value, to, span);
+                self.add(scope, &mut path, value, to, span);
                 Some(path)
             }
             StatementKind::Remove(value, from) => {
-                self.remove(scope, &path, value, from, span);
+                self.remove(scope, &mut path, value, from, span);
                 Some(path)
             }
             StatementKind::Find(find) => self.find(scope, path, find, span),
             StatementKind::Count(name) => {
                 if let Some(counter) = self.use_counter(name) {
+                    self.interrupted(scope, &path, &Interruption::Limit(&name.text), span);
                     self.emit(Op::Count(counter), span);
                 }
                 Some(path)
@@ -95,9 +101,7 @@ impl Compiler<'_> {
                 self.emit(Op::Pause(time), span);
                 Some(path)
             }
-            StatementKind::ForEach { item, list, within, body } => {
-                self.for_each(scope, path, item, list, within.as_ref(), body, span)
-            }
+            StatementKind::ForEach(each) => self.for_each(scope, path, each, span),
             StatementKind::Prepend { header, lines, to } => {
                 self.prepend(scope, &path, header, lines, to, span);
                 Some(path)
@@ -117,24 +121,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// Counts a final answer on the path; a second one is told.
-    fn count_answer(&mut self, path: &mut Path, span: Span) {
-        let sum = path.answers.then(Answers::ONE);
-        if sum.may_double() {
-            let mut finding =
-                Diagnostic::new(&rules::flow::TWO_ANSWERS, span, "a path comes here that has given its answer already")
-                    .help("one command, one final answer: use  say  for lines before it");
-            if let Some(first) = path.answered {
-                finding = finding.other(first, "the first answer");
-            }
-            self.findings.add(finding);
-            path.answers = Answers::ONE;
-        } else {
-            path.answers = sum;
-        }
-        path.answered = Some(span);
-    }
-
     fn reply(&mut self, scope: &mut Scope, mut path: Path, answer: &Answer) -> Path {
         let (reply, refusal) = self.answer(scope, &mut path, answer, Role::Reply);
         self.count_answer(&mut path, answer.span);
@@ -147,7 +133,7 @@ impl Compiler<'_> {
 
     fn say(&mut self, scope: &mut Scope, mut path: Path, answer: &Answer) -> Path {
         let (reply, _) = self.answer(scope, &mut path, answer, Role::Say);
-        if !path.answers.may_lack() {
+        if path.answers.may_have() {
             self.findings.mend(
                 &rules::flow::SAID_TOO_LATE,
                 answer.span,
@@ -164,7 +150,8 @@ impl Compiler<'_> {
     fn bind(&mut self, scope: &mut Scope, mut path: Path, name: &Name, value: &LetValue) -> Option<Path> {
         let slot = scope.slot();
         let ty = self.let_value(scope, &mut path, slot, value);
-        path.rebind(&name.text);
+        self.check_name(scope, name);
+        path.known.forget(slot);
         scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty });
         Some(path)
     }
@@ -246,6 +233,7 @@ impl Compiler<'_> {
         };
         let most = written.most.as_ref().map(|most| self.expr_of(scope, path, most, &types_number()));
         self.prompts.get_or_insert(span);
+        self.interrupted(scope, path, &Interruption::Prompt, span);
         self.watch(scope, path, &Happening::Reply(reply));
         self.emit(Op::Prompt(Box::new(Prompt { reply, lexeme, most, secret, slot })), span);
         Some(self.model.value_type(&ty))
@@ -257,7 +245,7 @@ impl Compiler<'_> {
         let negated = Expr::Not(Box::new(value.expr));
         let skip = self.emit(Op::Unless { condition: negated, target: AHEAD }, condition.span);
         let mut refused = path.clone();
-        refused.present.extend(lesson.failed);
+        refused.known.learn(lesson.failed);
         let fallen = self.block(scope, refused, otherwise);
         if fallen.is_some() {
             self.findings.mend(
@@ -273,7 +261,7 @@ impl Compiler<'_> {
         }
         self.land(skip);
         let mut path = path;
-        path.present.extend(lesson.held);
+        path.known.learn(lesson.held);
         Some(path)
     }
 
@@ -288,8 +276,8 @@ impl Compiler<'_> {
         let (value, lesson) = self.condition(scope, &path, condition);
         let skip = self.emit(Op::Unless { condition: value.expr, target: AHEAD }, condition.span);
         let (mut held, mut failed) = (path.clone(), path);
-        held.present.extend(lesson.held);
-        failed.present.extend(lesson.failed);
+        held.known.learn(lesson.held);
+        failed.known.learn(lesson.failed);
         let held = self.block(scope, held, then);
         let over = match (&held, otherwise) {
             (Some(_), Some(_)) => Some(self.emit(Op::Jump(AHEAD), then.span)),
@@ -306,57 +294,7 @@ impl Compiler<'_> {
         Path::join(held, failed)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one statement")]
-    fn for_each(
-        &mut self,
-        scope: &mut Scope,
-        mut path: Path,
-        item: &Name,
-        list: &tree::Expr,
-        within: Option<&tree::Expr>,
-        body: &Block,
-        span: Span,
-    ) -> Option<Path> {
-        let (value, ty) = self.listed(scope, &path, list, "for each  runs over a list");
-        let (locals, next, outer) = (scope.locals.len(), scope.next, scope.until);
-        let (snapshot, index) = (scope.slot(), scope.slot());
-        let within = within.map(|time| (self.expr_of(scope, &path, time, &Type::Duration), scope.slot()));
-        if let Some((time, slot)) = &within {
-            path.wait += self.milliseconds(time);
-            scope.until = Some(*slot);
-        }
-        self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within })), list.span);
-        path.rebind(&item.text);
-        let item = scope.bind(&item.text, ty);
-        let head = self.emit(Op::Next { snapshot, index, item, end: AHEAD }, span);
-        let fallen = self.block(scope, path.clone(), body);
-        if fallen.is_some() {
-            self.emit(Op::Jump(head), span);
-        }
-        self.land(head);
-        self.check_loop(scope, head, span);
-        self.slots = self.slots.max(scope.next);
-        scope.locals.truncate(locals);
-        scope.next = next;
-        scope.until = outer;
-        let Some(fallen) = fallen else { return Some(path) };
-        if fallen.answers != path.answers {
-            // One answer for each element is the whole answer of the command; some elements only would be none.
-            if path.answers != Answers::NONE || fallen.answers != Answers::ONE {
-                self.findings.mend(
-                    &rules::flow::TWO_ANSWERS,
-                    span,
-                    "this loop answers on some ways only, or beside another answer",
-                    "answer once for each element, and nowhere else",
-                );
-            }
-            path.answers = Answers::ONE;
-            path.answered = fallen.answered;
-        }
-        Some(path)
-    }
-
-    fn add(&mut self, scope: &Scope, path: &Path, value: &tree::Expr, to: &[Name], span: Span) {
+    fn add(&mut self, scope: &Scope, path: &mut Path, value: &tree::Expr, to: &[Name], span: Span) {
         let Some((place, ty)) = self.place(scope, path, to) else { return };
         let want = match &ty {
             Type::List(inner) => (**inner).clone(),
@@ -377,6 +315,12 @@ impl Compiler<'_> {
         let most = record.and_then(|record| self.declared_bound(&record, place.field));
         self.watch(scope, path, &Happening::Add(to));
         self.emit(Op::Add { value, to: place, most }, span);
+        path.known.learn(self.thing(scope, path, to).map(Truth::Filled));
+    }
+
+    /// What a dotted name that was read before reads.
+    fn thing(&mut self, scope: &Scope, path: &Path, names: &[Name]) -> Option<Thing> {
+        Thing::of(&self.read(scope, path, names).expr)
     }
 
     fn log(&mut self, scope: &Scope, path: &Path, level: &Name, text: &StringText, span: Span) {
@@ -432,8 +376,7 @@ impl Compiler<'_> {
         let mut path = path.clone();
         let mut slots = Vec::new();
         for (place, name) in outcome.values.iter().enumerate() {
-            path.rebind(&name.text);
-            slots.push(Some(scope.bind(&name.text, values.get(place).cloned().flatten())));
+            slots.push(Some(self.bind_name(scope, &mut path, name, values.get(place).cloned().flatten())));
         }
         slots.resize(values.len().max(slots.len()), None);
         let at = self.here();
@@ -441,6 +384,10 @@ impl Compiler<'_> {
         self.slots = self.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
+        let fallen = fallen.map(|mut path| {
+            path.known.forget_from(next);
+            path
+        });
         (program::Branch { at, values: slots }, fallen)
     }
 }

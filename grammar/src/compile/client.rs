@@ -15,6 +15,7 @@ use crate::{
         Compiler,
         expression::types_number,
         flow::Path,
+        known::{Thing, Truth},
         scope::{BodyKind, Scope},
     },
     rules,
@@ -166,15 +167,11 @@ impl Compiler<'_> {
         }
         let (word, fits) = match &statement.kind {
             Kind::Let(_, value) if client && prompts(value) => ("prompt", false),
-            Kind::Let(..)
-            | Kind::Require(..)
-            | Kind::If(..)
-            | Kind::ForEach { .. }
-            | Kind::Find(_)
-            | Kind::Log(..)
-            | Kind::Broken => {
+            Kind::Let(..) | Kind::Require(..) | Kind::If(..) | Kind::Find(_) | Kind::Log(..) | Kind::Broken => {
                 return true;
             }
+            Kind::ForEach(each) if !each.answers => return true,
+            Kind::ForEach(_) => ("answer each", !client),
             Kind::Connect { .. } => ("connect", client),
             Kind::Await(_) => ("await", client),
             Kind::Send(_) | Kind::SendLines(_) => ("send", client),
@@ -243,10 +240,10 @@ impl Compiler<'_> {
             }
             StatementKind::Secure { verified } => {
                 self.needs_connection(&path, span);
-                if path.present.contains("tls") {
+                if path.known.tls() {
                     self.tell_connection(span, "TLS has begun already", "take it away");
                 }
-                path.present.insert("tls".into());
+                path.known.learn([Truth::Present(Thing::tls())]);
                 Exchange::StartTls { verified: *verified }
             }
             StatementKind::Give(name, values) => {
@@ -311,7 +308,7 @@ impl Compiler<'_> {
         let mut here = path.clone();
         let when = when.map(|when| {
             let (condition, lesson) = self.condition(scope, path, when);
-            here.present.extend(lesson.held);
+            here.known.learn(lesson.held);
             condition.expr
         });
         let mut pieces = Text::new();
@@ -332,7 +329,7 @@ impl Compiler<'_> {
                     let value = self.certain(scope, &here, expr, None);
                     if !matches!(value.ty, Some(Type::Secret(_))) {
                         self.check_printable(&value, expr);
-                    } else if !here.present.contains("tls") {
+                    } else if !here.known.tls() {
                         self.findings.mend(
                             &rules::secrets::IN_CLEAR,
                             expr.span,

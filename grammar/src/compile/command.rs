@@ -21,7 +21,7 @@ use crate::{
     },
     lexical::{Form, Language, Part},
     rules,
-    tree::{ExprKind, HandlerDef, Name, PatternPart, PayloadDef, TypeRef},
+    tree::{ExprKind, HandlerDef, Name, PatternPart, PayloadDef, StatementKind, TypeRef},
 };
 
 /// One handler of the file.
@@ -211,6 +211,7 @@ impl<'t> Compiler<'t> {
                 }
                 PatternPart::Hole { name, ty, span } => {
                     usage.push_str(&format!("<{}>", name.text));
+                    self.check_hole(name);
                     let (ty, most) = self.hole_type(ty.as_ref(), optional, *span);
                     if holes.iter().any(|hole| hole.name.text == name.text) {
                         self.findings.mend(
@@ -357,7 +358,7 @@ impl<'t> Compiler<'t> {
         }
         let guard = def.guard.as_ref().map(|guard| {
             let (value, lesson) = self.condition(&scope, &path, guard);
-            path.present.extend(lesson.held);
+            path.known.learn(lesson.held);
             if !crate::check::guards::satisfiable(&value.expr) {
                 self.findings.mend(
                     &rules::commands::NEVER_HOLDS,
@@ -370,7 +371,7 @@ impl<'t> Compiler<'t> {
         });
         scope.kind = BodyKind::Handler;
         scope.captures = self.seen_holes(n);
-        let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &path, payload));
+        let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &mut path, payload));
         let entry = self.here();
         let claim = self.commands[n].form.claim();
         self.watch(&scope, &path, &Happening::On(&claim));
@@ -436,14 +437,14 @@ impl<'t> Compiler<'t> {
     }
 
     /// Lowers what follows a command line, and its two answers.
-    fn payload(&mut self, scope: &mut Scope, path: &Path, def: &PayloadDef) -> Payload {
+    fn payload(&mut self, scope: &mut Scope, path: &mut Path, def: &PayloadDef) -> Payload {
         let count = def.count.as_ref().map(|written| {
             let count = self.expr_of(scope, path, written, &types_number());
             self.check_count_source(&count, written.span);
             count
         });
         let most = self.expr_of(scope, path, &def.most, &Type::Size);
-        let slot = scope.bind(&def.name.text, Some(Type::Octets));
+        let slot = self.bind_name(scope, path, &def.name, Some(Type::Octets));
         let too_big = self.here();
         if self.block(scope, path.clone(), &def.refused).is_some() {
             self.tell_no_ending(def.refused.span);
@@ -533,9 +534,22 @@ impl<'t> Compiler<'t> {
     }
 
     fn enter_targets(&mut self, block: &crate::tree::Block) {
-        for name in gotos(block) {
-            if let Some(target) = self.model.state(&name.text) {
-                self.enter(target, name.span);
+        let mut open = vec![block];
+        let mut run: Vec<&str> = Vec::new();
+        while let Some(block) = open.pop() {
+            for statement in &block.statements {
+                match &statement.kind {
+                    StatementKind::Goto { state: name, .. } => {
+                        if let Some(target) = self.model.state(&name.text) {
+                            self.enter(target, name.span);
+                        }
+                    }
+                    StatementKind::Run(name) if !run.contains(&&*name.text) => {
+                        run.push(&name.text);
+                        open.extend(self.model.routines.get(&*name.text).map(|routine| &routine.body));
+                    }
+                    _ => open.extend(statement.blocks()),
+                }
             }
         }
     }
@@ -556,29 +570,6 @@ fn glued(parts: &[Part]) -> Option<usize> {
         [Part::Literal(word), Part::Hole(_), ..] if word.ends_with(|c: char| c.is_ascii_alphanumeric()) => Some(0),
         _ => None,
     }
-}
-
-/// The targets of all `goto`s in a block.
-fn gotos(block: &crate::tree::Block) -> Vec<Name> {
-    use crate::tree::StatementKind as Kind;
-    let mut found = Vec::new();
-    for statement in &block.statements {
-        match &statement.kind {
-            Kind::Goto { state, .. } => found.push(state.clone()),
-            Kind::Find(find) => found.extend(find.otherwise.iter().flat_map(gotos)),
-            Kind::Require(_, block) | Kind::If(_, block, None) | Kind::ForEach { body: block, .. } => {
-                found.extend(gotos(block));
-            }
-            Kind::If(_, then, Some(otherwise)) => {
-                found.extend(gotos(then));
-                found.extend(gotos(otherwise));
-            }
-            Kind::Ask(ask) => ask.outcomes.iter().for_each(|outcome| found.extend(gotos(&outcome.body))),
-            Kind::Receive { outcomes, .. } => outcomes.iter().for_each(|outcome| found.extend(gotos(&outcome.body))),
-            _ => {}
-        }
-    }
-    found
 }
 
 pub(super) fn captures(holes: &[Hole]) -> Vec<Capture> {

@@ -16,11 +16,13 @@ use crate::{
         doubt::Doubt,
         flow::Answers,
         offer::{Offered, Stand},
+        once::Cut,
         promise::Watched,
         service,
     },
     lexical::{Form, Part},
-    rules, tree,
+    rules,
+    tree::{self, Name},
 };
 
 /// The state of one compilation.
@@ -67,10 +69,14 @@ pub(super) struct Compiler<'t> {
     pub(super) unanswered: Vec<(&'static str, Option<Span>)>,
     /// Where each promise could be broken, in the order of the promises.
     pub(super) watched: Vec<Watched>,
+    /// Names in a promise that mean a fact and, at the place that is looked at, something else.
+    pub(super) twofold: Vec<Name>,
     /// Where values are used that may be absent.
     pub(super) doubts: Vec<Doubt>,
     /// What must hold for what is being lowered to be looked at: `a`, for the `b` of `a and b`.
     pub(super) only_if: Vec<Expr>,
+    /// Which answers of `unexpected` and `limits` may run in the middle of others.
+    pub(super) cuts: Vec<Cut>,
     /// Where the first `prompt` stands, if there is one.
     pub(super) prompts: Option<Span>,
 }
@@ -123,10 +129,13 @@ impl<'t> Compiler<'t> {
             well_formed: whole,
             unanswered: Vec::new(),
             watched: Vec::new(),
+            twofold: Vec::new(),
             doubts: Vec::new(),
             only_if: Vec::new(),
+            cuts: Vec::new(),
             prompts: None,
         };
+        compiler.check_names();
         compiler.declared_lexemes();
         compiler.tag = compiler.tag();
         compiler.prepare_commands();

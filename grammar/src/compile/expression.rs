@@ -12,6 +12,7 @@ use crate::{
     compile::{
         Compiler,
         flow::Path,
+        known::{Thing, Truth},
         place::{Typed, dotted},
         scope::Scope,
     },
@@ -22,8 +23,8 @@ use crate::{
 /// What a condition teaches when it holds, and when it does not.
 #[derive(Default)]
 pub(super) struct Lesson {
-    pub(super) held: Vec<String>,
-    pub(super) failed: Vec<String>,
+    pub(super) held: Vec<Truth>,
+    pub(super) failed: Vec<Truth>,
 }
 
 impl Compiler<'_> {
@@ -111,7 +112,7 @@ impl Compiler<'_> {
             ExprKind::Or(list) => self.chain(scope, path, list, false),
             ExprKind::Present(inner, wanted) => {
                 let value = self.expr(scope, path, inner, None);
-                let known = if let ExprKind::Path(names) = &inner.kind { vec![dotted(names)] } else { Vec::new() };
+                let known = Thing::of(&value.expr).map(Truth::Present).into_iter().collect();
                 let present = Expr::Present(Box::new(value.expr));
                 if *wanted {
                     (yes(present), Lesson { held: known, failed: Vec::new() })
@@ -123,9 +124,18 @@ impl Compiler<'_> {
                 let value = self.certain(scope, path, inner, None);
                 self.check_countable(&value, inner.span);
                 let empty = Expr::Empty(Box::new(value.expr));
-                (yes(if *wanted { empty } else { Expr::Not(Box::new(empty)) }), Lesson::default())
+                let (held, failed) = Truth::of_condition(&empty);
+                if *wanted {
+                    (yes(empty), Lesson { held, failed })
+                } else {
+                    (yes(Expr::Not(Box::new(empty))), Lesson { held: failed, failed: held })
+                }
             }
-            ExprKind::Compare(a, comparison, b) => (self.compare(scope, path, a, *comparison, b), Lesson::default()),
+            ExprKind::Compare(a, comparison, b) => {
+                let value = self.compare(scope, path, a, *comparison, b);
+                let (held, failed) = Truth::of_condition(&value.expr);
+                (value, Lesson { held, failed })
+            }
             ExprKind::In(element, list) => (self.element_of(scope, path, element, list), Lesson::default()),
             _ => {
                 let value = self.expr(scope, path, expr, Some(&Type::YesNo));
@@ -139,7 +149,7 @@ impl Compiler<'_> {
     fn when(&mut self, scope: &Scope, path: &Path, value: &tree::Expr, condition: &tree::Expr) -> Typed {
         let (condition, lesson) = self.condition(scope, path, condition);
         let mut here = path.clone();
-        here.present.extend(lesson.held);
+        here.known.learn(lesson.held);
         self.only_if.push(condition.expr.clone());
         let value = self.certain(scope, &here, value, None);
         self.only_if.pop();
@@ -156,12 +166,12 @@ impl Compiler<'_> {
             let (value, lesson) = self.condition(scope, &here, part);
             self.only_if.push(if all { value.expr.clone() } else { Expr::Not(Box::new(value.expr.clone())) });
             parts.push(value.expr);
-            here.present.extend(if all { &lesson.held } else { &lesson.failed }.iter().cloned());
+            here.known.learn(if all { &lesson.held } else { &lesson.failed }.iter().cloned());
             lessons.push(lesson);
         }
         self.only_if.truncate(outer);
-        let every = |of: fn(&Lesson) -> &Vec<String>| lessons.iter().flat_map(of).cloned().collect::<Vec<_>>();
-        let shared = |of: fn(&Lesson) -> &Vec<String>| {
+        let every = |of: fn(&Lesson) -> &Vec<Truth>| lessons.iter().flat_map(of).cloned().collect::<Vec<_>>();
+        let shared = |of: fn(&Lesson) -> &Vec<Truth>| {
             let first = lessons.first().map(of).into_iter().flatten();
             first.filter(|known| lessons.iter().all(|lesson| of(lesson).contains(known))).cloned().collect::<Vec<_>>()
         };

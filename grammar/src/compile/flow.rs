@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use diagnostic::Span;
 
+use crate::compile::known::Knowledge;
+
 /// The possible numbers of final answers at one point: none, one, more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Answers(u8);
@@ -42,6 +44,16 @@ impl Answers {
         self.0 & Answers::NONE.0 != 0
     }
 
+    /// Whether a path may come here with an answer.
+    pub(crate) fn may_have(self) -> bool {
+        self.0 & !Answers::NONE.0 != 0
+    }
+
+    /// One at most, where more were told.
+    pub(crate) fn held_at_one(self) -> Answers {
+        if self.may_double() { Answers(self.0 & !Answers::MORE | Answers::ONE.0) } else { self }
+    }
+
     /// Whether a path may come here with two answers.
     pub(crate) fn may_double(self) -> bool {
         self.0 & Answers::MORE != 0
@@ -55,8 +67,8 @@ pub(crate) struct Path {
     pub(crate) answers: Answers,
     /// Where the latest of them stands.
     pub(crate) answered: Option<Span>,
-    /// What is known to be present, by its dotted name.
-    pub(crate) present: BTreeSet<String>,
+    /// What is known to hold.
+    pub(crate) known: Knowledge,
     /// The longest wait up to here, in milliseconds.
     pub(crate) wait: u64,
     /// Whether a client has connected.
@@ -71,7 +83,7 @@ impl Path {
         Path {
             answers: Answers::NONE,
             answered: None,
-            present: BTreeSet::new(),
+            known: Knowledge::default(),
             wait: 0,
             connected: false,
             offers: Vec::new(),
@@ -84,19 +96,13 @@ impl Path {
             (Some(a), Some(b)) => Some(Path {
                 answers: a.answers.or(b.answers),
                 answered: a.answered.or(b.answered),
-                present: a.present.intersection(&b.present).cloned().collect(),
+                known: a.known.shared(&b.known),
                 wait: a.wait.max(b.wait),
                 connected: a.connected && b.connected,
                 offers: a.offers.iter().chain(&b.offers).copied().collect::<BTreeSet<_>>().into_iter().collect(),
             }),
             (one, other) => one.or(other),
         }
-    }
-
-    /// Forgets what is known of a name that is bound anew.
-    pub(crate) fn rebind(&mut self, name: &str) {
-        self.present
-            .retain(|known| known != name && !known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
     }
 }
 

@@ -47,11 +47,8 @@ impl Compiler<'_> {
         let fits = match &statement.kind {
             StatementKind::Let(_, value) => asks_nobody(value),
             StatementKind::Find(find) => find.otherwise.is_none(),
-            StatementKind::If(..)
-            | StatementKind::Ask(_)
-            | StatementKind::ForEach { .. }
-            | StatementKind::Log(..)
-            | StatementKind::Broken => true,
+            StatementKind::ForEach(each) => !each.answers,
+            StatementKind::If(..) | StatementKind::Ask(_) | StatementKind::Log(..) | StatementKind::Broken => true,
             _ => false,
         };
         if !fits {

@@ -12,7 +12,7 @@ use program::{
 
 use crate::{
     check::{model::Kind, types},
-    compile::{Compiler, expression::types_number, flow::Path, promise::Happening, scope::Scope},
+    compile::{Compiler, expression::types_number, flow::Path, once::Interruption, promise::Happening, scope::Scope},
     rules,
     tree::{self, AskDef, ExprKind, Name, OutcomeDef, StringPart},
 };
@@ -357,6 +357,7 @@ impl Compiler<'_> {
         written: &[OutcomeDef],
         span: Span,
     ) -> Option<Path> {
+        self.interrupted(scope, &path, &Interruption::Payload, span);
         let place = self.place(scope, &path, into);
         if let Some((_, ty)) = &place
             && *ty != Type::Octets

@@ -9,12 +9,15 @@ mod client;
 mod command;
 mod compiler;
 mod doubt;
+mod each;
 mod expression;
 mod flow;
+mod known;
 mod leave;
 mod look_up;
 mod made;
 mod offer;
+mod once;
 mod place;
 mod promise;
 mod proved;
@@ -26,6 +29,7 @@ mod service;
 mod tail;
 mod transition;
 mod waits;
+mod words;
 
 use std::sync::Arc;
 

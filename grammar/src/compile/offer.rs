@@ -168,7 +168,7 @@ impl<'t> Compiler<'t> {
                 LineCondition::If(condition) => {
                     let (condition, lesson) = self.condition(scope, here, condition);
                     let mut within = here.clone();
-                    within.present.extend(lesson.held);
+                    within.known.learn(lesson.held);
                     let mut word = vec![Piece::Literal(blank.into())];
                     word.extend(self.pieces(scope, &within, text));
                     let word = Expr::Text(merged(word));

@@ -49,11 +49,11 @@ impl Compiler<'_> {
     pub(super) fn read(&mut self, scope: &Scope, path: &Path, names: &[Name]) -> Typed {
         let Some((mut value, used)) = self.root(scope, names) else { return Typed::broken() };
         let mut known = dotted(&names[..used]);
-        value.ty = value.ty.map(|ty| settled(ty, path, &known));
+        value.ty = value.ty.map(|ty| settled(ty, path, &value.expr));
         for name in &names[used..] {
             value = self.field(value, name, &known);
             known = format!("{known}.{}", name.text);
-            value.ty = value.ty.map(|ty| settled(ty, path, &known));
+            value.ty = value.ty.map(|ty| settled(ty, path, &value.expr));
         }
         value
     }
@@ -142,13 +142,12 @@ impl Compiler<'_> {
     fn known(&mut self, scope: &Scope, names: &[Name]) -> Option<Option<(Typed, usize)>> {
         let second = names.get(1).map(|name| &*name.text);
         let foreign =
-            matches!((&*names[0].text, second), ("peer" | "session" | "commands", _) | ("local", Some("ip" | "port")));
-        if foreign && scope.kind == BodyKind::Client {
+            scope.kind == BodyKind::Client && matches!((&*names[0].text, second), ("local", Some("ip" | "port")));
+        if foreign || !self.is_word(scope.kind, &names[0].text) {
             return None;
         }
         let absent = |ty: Type| Type::Optional(Box::new(ty));
         let number = Type::Number { least: 0, most: 65535 };
-        let outside = scope.kind == BodyKind::Outside;
         let word = |known, ty| Some(Some((Typed::new(Expr::Known(known), ty), 1)));
         let pair = |known, ty| Some(Some((Typed::new(Expr::Known(known), ty), 2)));
         match (&*names[0].text, second) {
@@ -168,10 +167,10 @@ impl Compiler<'_> {
                 let verbs = self.verbs.iter().map(|verb| &*verb.text).collect::<Vec<_>>().join(" ");
                 Some(Some((Typed::new(Expr::Constant(Value::Text(verbs.into())), Type::Text), 1)))
             }
-            ("usage", None) if outside => word(Known::Usage, Type::Text),
-            ("expected", None) if outside => word(Known::Expected, Type::Text),
-            ("verb", None) if outside => word(Known::Verb, Type::Text),
-            ("line", None) if outside => word(Known::Line, Type::Text),
+            ("usage", None) => word(Known::Usage, Type::Text),
+            ("expected", None) => word(Known::Expected, Type::Text),
+            ("verb", None) => word(Known::Verb, Type::Text),
+            ("line", None) => word(Known::Line, Type::Text),
             ("peer" | "local" | "session", Some(_)) => {
                 let all = match &*names[0].text {
                     "peer" => vec!["ip", "port"],
@@ -294,11 +293,9 @@ impl Compiler<'_> {
 }
 
 /// Takes `Optional` off what is known to be present.
-fn settled(ty: Type, path: &Path, known: &str) -> Type {
+fn settled(ty: Type, path: &Path, value: &Expr) -> Type {
     match ty {
-        Type::Optional(inner) if path.present.contains(known) => *inner,
-        // Version and cipher are agreed on together: under TLS both are there.
-        Type::Optional(inner) if known.starts_with("tls.") && path.present.contains("tls") => *inner,
+        Type::Optional(inner) if path.known.is_present(value) => *inner,
         other => other,
     }
 }

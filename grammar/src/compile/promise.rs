@@ -177,6 +177,16 @@ impl Compiler<'_> {
             unless.extend(lowered);
         }
         self.findings.mute(!heard);
+        for name in std::mem::take(&mut self.twofold) {
+            let state = scope.state.map(|state| &*self.model.states[usize::from(state.0)].def.name.text);
+            let place = state.map_or_else(String::new, |state| format!(" in the state `{state}`"));
+            self.findings.mend(
+                &rules::names::TWOFOLD,
+                name.span,
+                format!("`{}` is a fact, and where this happens{place} a hole or a value has that name", name.text),
+                "give one of them another name: a promise speaks of one thing",
+            );
+        }
         let watched = &mut self.watched[place];
         watched.seen.resize(seen.len(), false);
         watched.seen.iter_mut().zip(seen).for_each(|(all, here)| *all |= here);
@@ -194,6 +204,12 @@ impl Compiler<'_> {
         if paths.iter().any(|path_names| self.read(&all, path, path_names).ty.is_none()) {
             return None;
         }
+        let bound = |name: &Name| {
+            scope.local(&name.text).is_some() || scope.captures.iter().any(|(capture, _)| *capture == name.text)
+        };
+        let twofold = paths.iter().map(|path_names| &path_names[0]);
+        let twofold = twofold.filter(|name| self.model.fact(&name.text).is_some() && bound(name));
+        self.twofold.extend(twofold.map(|name| name.clone()));
         let lowered = self.condition(&all, path, expr).0.expr;
         let owned = |slot: u16| usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
         Some(substitute(&lowered, &|slot| (!owned(slot)).then_some(Expr::Constant(Value::Absent))))

@@ -70,6 +70,7 @@ impl Compiler<'_> {
         self.offered.clear();
         self.forget_watched();
         self.doubts.clear();
+        self.cuts.clear();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
         self.leaves = vec![(None, 0); self.model.states.len()];

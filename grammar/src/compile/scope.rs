@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use diagnostic::Span;
 use program::{FactId, OutcomeSignature, Slot, StateId, Type};
 
 use crate::compile::flow::Answers;
@@ -33,6 +34,12 @@ pub(crate) struct Scope {
     pub(crate) routines: Vec<Arc<str>>,
     /// The end of the loop's time, inside `for each … within`.
     pub(crate) until: Option<Slot>,
+    /// The `answer each` that the body is in.
+    pub(crate) owing: Option<Span>,
+    /// The words of the line of `unexpected` or `limits` that it is.
+    pub(crate) rule: Option<Arc<str>>,
+    /// A `stay` of it.
+    pub(crate) stays: Option<Span>,
     /// The answers at all endings so far, for an `enter`.
     pub(crate) endings: Answers,
     /// The longest wait at an ending so far, in milliseconds.
@@ -80,6 +87,9 @@ impl Scope {
             gives: Vec::new(),
             routines: Vec::new(),
             until: None,
+            owing: None,
+            rule: None,
+            stays: None,
             endings: Answers::NOWHERE,
             worst: 0,
             accepts: false,

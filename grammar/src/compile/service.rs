@@ -94,6 +94,7 @@ impl<'t> Compiler<'t> {
         let limits = self.limits(whole);
         self.tell_missing_answers();
         let counters = self.lower_counters();
+        self.check_cuts();
         Some(Service { unexpected: unexpected?, limits: limits?, counters })
     }
 
@@ -289,9 +290,19 @@ impl<'t> Compiler<'t> {
     /// Lowers a body that runs in every state.
     fn outside(&mut self, rule: &AnswerRule) -> Pc {
         let mut scope = Scope::new(BodyKind::Outside, None, self.facts.len());
+        let words = words(rule);
+        scope.rule = Some(words.as_str().into());
         let entry = self.here();
         if self.block(&mut scope, Path::new(), &rule.body).is_some() {
             self.tell_no_ending(rule.body.span);
+        }
+        if let (Some(stays), "talking early") = (scope.stays, &*words) {
+            self.findings.mend(
+                &rules::states::NEVER_ENTERED,
+                stays,
+                "the session would go on without its greeting",
+                "end it with  close",
+            );
         }
         self.slots = self.slots.max(scope.next);
         entry

@@ -102,7 +102,7 @@ impl Compiler<'_> {
         if let Some(only) = only {
             let (condition, lesson) = self.condition(scope, &inner, only);
             self.emit(Op::Unless { condition: condition.expr, target: round.head }, only.span);
-            inner.present.extend(lesson.held);
+            inner.known.learn(lesson.held);
         }
         let pieces = self.pieces(scope, &inner, text);
         let line = self.bare(vec![pieces]);
@@ -143,9 +143,9 @@ impl Compiler<'_> {
         // The slots of the loop stay taken: the element's is among them.
         scope.next = scope.next.max(slot.0 + 1);
         if otherwise.is_some() {
-            path.present.extend(lesson.held);
+            path.known.learn(lesson.held);
         } else {
-            path.rebind(&item.text);
+            path.known.forget(slot);
         }
         let ty =
             if otherwise.is_some() { ty } else { ty.map(|ty| Type::Optional(Box::new(types::certain(&ty).0.clone()))) };
@@ -154,7 +154,7 @@ impl Compiler<'_> {
     }
 
     /// Lowers `remove X from LIST`.
-    pub(super) fn remove(&mut self, scope: &Scope, path: &Path, value: &tree::Expr, from: &[Name], span: Span) {
+    pub(super) fn remove(&mut self, scope: &Scope, path: &mut Path, value: &tree::Expr, from: &[Name], span: Span) {
         let Some((place, ty)) = self.place(scope, path, from) else { return };
         let Type::List(element) = &ty else {
             let words = types::words(&self.model, &ty);
@@ -167,6 +167,8 @@ impl Compiler<'_> {
             return;
         };
         let value = self.expr_of(scope, path, value, element);
+        let taken = self.read(scope, path, from).expr;
+        path.known.emptied(&taken);
         self.emit(Op::Remove { value, from: place }, span);
     }
 
@@ -184,8 +186,7 @@ impl Compiler<'_> {
         let (snapshot, index) = (scope.slot(), scope.slot());
         let (expr, ty) = element;
         self.emit(Op::Each(Box::new(Each { list: expr, snapshot, index, within: None })), list.span);
-        path.rebind(&item.text);
-        let item = scope.bind(&item.text, ty);
+        let item = self.bind_name(scope, path, item, ty);
         let head = self.emit(Op::Next { snapshot, index, item, end: AHEAD }, span);
         (Round { head, locals, next }, item)
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use diagnostic::{Diagnostic, Span, suggest};
-use program::{Expr, FactId, Op, StateId, Transition, Type};
+use program::{Expr, FactId, Op, Slot, StateId, Transition, Type};
 
 use crate::{
     check::{model::Kind, types},
@@ -78,6 +78,7 @@ impl Compiler<'_> {
             None => "every state".into(),
         };
         let with = self.supplied(scope, &path, with, &facts, &name);
+        scope.stays.get_or_insert(span);
         self.resolve_path(&path, scope.state.map(|state| (state, &with)), span);
         self.end(scope, &path, Answers::NONE, 0, span);
         self.emit(Op::Stay(with), span);
@@ -148,10 +149,11 @@ impl Compiler<'_> {
         // The facts that it does not need stay with the session, and out of its sight.
         let needed: Vec<FactId> = def.needs.iter().filter_map(|(fact, _)| self.model.fact(&fact.text)).collect();
         scope.hidden = scope.facts.keys().filter(|fact| !needed.contains(fact)).copied().collect();
-        let mut inner = path;
-        let optional = |known: &String| def.needs.iter().any(|(fact, optional)| *optional && *fact.text == **known);
-        inner.present.retain(|known| !optional(known));
-        let fallen = self.block(scope, inner, &def.body);
+        // What it may lack it asks for itself, wherever it is run.
+        let may_lack: Vec<FactId> =
+            def.needs.iter().filter_map(|(fact, optional)| self.model.fact(&fact.text).filter(|_| *optional)).collect();
+        let known = path.known.narrowed(self.facts.len(), |fact| !may_lack.contains(&FactId(fact)));
+        let fallen = self.block(scope, Path { known, ..path }, &def.body);
         scope.routines.pop();
         scope.hidden = hidden;
         scope.captures = captures;
@@ -195,8 +197,8 @@ impl Compiler<'_> {
 
     /// Whether a fact is there for certain.
     fn has(&self, scope: &Scope, path: &Path, fact: FactId) -> bool {
-        let name = self.model.facts[usize::from(fact.0)].0;
-        scope.facts.get(&fact).is_some_and(|optional| !optional || path.present.contains(name))
+        let there = || path.known.is_present(&Expr::Slot(Slot(fact.0)));
+        scope.facts.get(&fact).is_some_and(|optional| !optional || there())
     }
 
     fn target_state(&mut self, name: &Name) -> Option<StateId> {
@@ -293,11 +295,11 @@ impl Compiler<'_> {
         if enter != Answers::NONE {
             scope.accepts = true;
         }
+        self.tell_owing(scope, span);
         if scope.kind == BodyKind::Enter {
-            scope.endings = scope.endings.or(total);
-            return;
-        }
-        if total.may_lack() {
+            // Whether there is one is asked where it is entered from.
+            scope.endings = scope.endings.or(total.held_at_one());
+        } else if total.may_lack() {
             self.findings.mend(
                 &rules::flow::NO_ANSWER,
                 span,
@@ -306,16 +308,10 @@ impl Compiler<'_> {
             );
         }
         if total.may_double() {
-            let mut finding = Diagnostic::new(
-                &rules::flow::TWO_ANSWERS,
-                span,
-                "the target answers on entering, and this path has answered already",
-            )
-            .help("leave the answer to the target, or take it out of its  enter");
-            if let Some(first) = path.answered {
-                finding = finding.other(first, "the first answer");
-            }
-            self.findings.add(finding);
+            let message = "the target answers on entering, and this path has answered already";
+            let finding = Diagnostic::new(&rules::flow::TWO_ANSWERS, span, message)
+                .help("leave the answer to the target, or take it out of its  enter");
+            self.tell_second(path, finding);
         }
     }
 }

@@ -23,9 +23,9 @@ use super::{
 const MOST_FAULTS: usize = 20;
 
 /// What a statement begins with.
-const STATEMENTS: [&str; 25] = [
+const STATEMENTS: [&str; 26] = [
     "let", "require", "if", "ask", "say", "reply", "silent", "receive", "add", "count", "log", "pause", "for",
-    "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
+    "answer", "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
 ];
 /// What a line of `wire` begins with.
 const WIRE: [&str; 15] = [
@@ -288,7 +288,7 @@ impl<'a> Level<'a> {
                         (word(index - 1), word(index)),
                         ("else", "if" | "silent") | ("dotted", "lines") | ("then", "goto") | ("override", "on")
                     )
-                    && (word(index) != "for" || word(index + 1) == "each")
+                    && (!matches!(word(index), "for" | "answer") || word(index + 1) == "each")
                     && (word(index) != "start" || word(index + 1) == "tls")
             }
             Inside::Fields => {

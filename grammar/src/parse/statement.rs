@@ -12,7 +12,7 @@ use super::{
     types::type_ref,
 };
 use crate::tree::{
-    ArmDef, AskDef, AwaitDef, Block, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText,
+    ArmDef, AskDef, AwaitDef, Block, EachDef, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText,
 };
 
 /// How many `else if` one `if` may have, and how many values one `let`.
@@ -50,12 +50,13 @@ fn kind(node: &Node) -> Built<StatementKind> {
         Rule::count => StatementKind::Count(parts.name(Rule::ident)?),
         Rule::log => StatementKind::Log(parts.name(Rule::name)?, text::string(&parts.any()?)?),
         Rule::pause => StatementKind::Pause(expression(&parts.any()?)?),
-        Rule::for_each => StatementKind::ForEach {
+        Rule::for_each | Rule::answer_each => StatementKind::ForEach(Box::new(EachDef {
+            answers: node.rule() == Rule::answer_each,
             item: parts.name(Rule::ident)?,
             list: expression(&parts.one(Rule::sum)?)?,
             within: within(parts.maybe(Rule::within))?,
             body: block(&parts.one(Rule::block)?)?,
-        },
+        })),
         Rule::prepend => StatementKind::Prepend {
             header: text::plain(&parts.one(Rule::plain)?),
             lines: parts.run(Rule::string).iter().map(text::string).collect::<Built<Vec<StringText>>>()?,

@@ -54,4 +54,14 @@ stage! {
     page "`unexpected` answers `out of order`, `bad arguments`, `unknown command`, `cancelled`, `bad answer` and `jumped queue`; `limits` answers `line`, `idle`, `session`, `shutdown`, `full`, `broken`, `talking early` and counters of your own; `log` has the levels debug, info, warning and error."
     accepted "start state a { on \"X\" { log info \"x\"  reply 250 \"X\"  stay } }"
     refused "start state a { on \"X\" { log loud \"x\"  reply 250 \"X\"  stay } }"
+
+    KNOWN_WORD = "N11" Error "this name means something already"
+    page "Guards, promises and the proof that secrets travel under TLS speak of `tls`, `peer`, `local`, `session`, `now`, `settings`, `commands`, and of `request` where the wire has requests. `usage`, `expected`, `verb` and `line` are such words in `unexpected` and `limits`. A fact, a hole, a parameter, a set of offers or a name bound in a body that is called so would be spoken of instead. Give it another name."
+    accepted "start state a { on \"CLIP {clip: word}\" { let secured = tls is present  if secured { reply 250 \"{clip}\"  stay }  reply 550 \"No\"  stay } }"
+    refused "start state a { on \"CLIP {tls: word}\" { if tls is present { reply 250 \"X\"  stay }  reply 550 \"No\"  stay } }"
+
+    TWOFOLD = "N12" Error "a name in a promise means two things"
+    page "A promise sees what the body sees where its event happens, and there a hole, or a name that the body binds, stands before the fact of the same name: the promise would be kept by something that it does not mean. Give one of the two another name."
+    accepted "sql drop(what: word) gives nothing as \"DELETE FROM things WHERE name = :what\"\nstart state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who { on \"DROP {thing: word}\" { ask drop(thing) within 2 seconds { done { reply 250 \"Dropped\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }\npromise \"only guests drop things\" { never ask drop unless who is present }"
+    refused "sql drop(what: word) gives nothing as \"DELETE FROM things WHERE name = :what\"\nstart state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who? { on \"DROP {who: word}\" { ask drop(who) within 2 seconds { done { reply 250 \"Dropped\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }\npromise \"only guests drop things\" { never ask drop unless who is present }"
 }

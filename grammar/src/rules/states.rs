@@ -69,4 +69,9 @@ stage! {
     page "`leave { … }` runs however a state is left: by `goto` to another state, by `start tls`, by `close`, by a limit, when the peer hangs up, when the server ends. It may ask and log; there may be nobody to answer, and where the session goes is decided already."
     accepted "sql free(id: word) gives nothing as \"DELETE FROM locks WHERE id = :id\"\nstart state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who { leave { ask free(who) within 2 seconds { done { }  failed(why) { log error \"{why}\" } } }  on \"X\" -> 250 \"X\" }"
     refused "sql free(id: word) gives nothing as \"DELETE FROM locks WHERE id = :id\"\nstart state a { on \"I {n: word}\" -> 250 \"Hello\" goto b with who = n }\nstate b has who { leave { ask free(who) within 2 seconds { done { }  failed(why) { reply 451 \"{why}\" } } }  on \"X\" -> 250 \"X\" }"
+
+    NEVER_ENTERED = "G16" Error "a session would go on without its greeting"
+    page "What talks early is answered before the start state was entered: its `enter`, which greets, has not run. So the answer ends the session."
+    accepted "start state a { enter { reply 220 \"Hello\"  stay }  on \"X\" -> 250 \"X\" }\nlimits { line -> 500 \"Long\" idle 5 minutes -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close  talking early within 1 second -> 554 \"Early\" close }"
+    refused "start state a { enter { reply 220 \"Hello\"  stay }  on \"X\" -> 250 \"X\" }\nlimits { line -> 500 \"Long\" idle 5 minutes -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close  talking early within 1 second -> 554 \"Early\" stay }"
 }

@@ -61,7 +61,12 @@ during level3 {
     on "DATA" {
         if mail.recipients is empty { reply 501 5.5.1 "no valid recipient" }
         say 354 "Enter message"
+#~ error[F05] 13..32: the final answer was given before this
+#~ help: move it before the  reply
         receive dotted lines into mail.body at most 10 MB { complete { reply 250 "OK"  goto level2 } }
+#~ error[F03] 9..103: whoever falls silent here is answered a second time: this path may have answered already
+#~ also under `501 5.5.1 "no valid recipient"`: the first answer
+#~ help: put it in front of the answer
 #~ error[F03] 78..86: a path comes here that has given its answer already
 #~ also under `501 5.5.1 "no valid recipient"`: the first answer
 #~ help: one command, one final answer: use  say  for lines before it

@@ -189,7 +189,7 @@ impl Maker<'_> {
             }
             StatementKind::Ask(ask) => self.outcomes(&ask.outcomes),
             StatementKind::Receive { outcomes, .. } => self.outcomes(outcomes),
-            StatementKind::ForEach { body, .. } => self.block(body),
+            StatementKind::ForEach(each) => self.block(&each.body),
             StatementKind::Let(_, value) => self.prompt(value),
             StatementKind::Add(..)
             | StatementKind::Count(_)

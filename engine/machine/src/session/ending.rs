@@ -66,6 +66,7 @@ impl Session {
     /// The command is done.
     pub(super) fn done(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.forget_answers();
+        self.limited.clear();
         self.clear_locals(turn);
         self.line.clear(&self.pool);
         self.sweep(turn);

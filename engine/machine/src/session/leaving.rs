@@ -21,15 +21,16 @@ pub(super) enum Leaving {
 impl Session {
     /// Leaves for a state. Who goes to the state that it is in does not leave it.
     pub(super) fn go(&mut self, transition: &Transition, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        let leave = if transition.state == self.state { None } else { self.leave(turn) };
-        let Some(leave) = leave else {
+        if transition.state == self.state || self.leave_of(turn).is_none() {
             self.set_facts(&transition.with, &transition.forget, turn)?;
             return self.gone_to(transition.state, turn);
-        };
+        }
+        // Facts are made of locals, which end with the body: so before the `leave` begins.
         let forgotten = transition.forget.iter().map(|fact| Ok((*fact, Value::Absent)));
         let given = transition.with.iter();
         let given = given.map(|(fact, expr)| Ok((*fact, self.scope(turn).value(expr)?)));
         let facts = forgotten.chain(given).collect::<Result<_, Fault>>()?;
+        let leave = self.leave(turn).ok_or(Fault(&"a state has lost its leave"))?;
         self.leaving = Some(Leaving::Goto { state: transition.state, facts });
         Ok(Flow::At(leave))
     }
@@ -98,9 +99,14 @@ impl Session {
         }
     }
 
-    /// What runs before this state is left, if it has not run.
+    /// What is to run before this state is left, if it has not run.
+    fn leave_of(&self, turn: &Turn<'_>) -> Option<Pc> {
+        turn.program().states.get(usize::from(self.state.0))?.leave.filter(|_| self.entered)
+    }
+
+    /// Begins to leave this state: gives what runs then, and ends the present body.
     fn leave(&mut self, turn: &Turn<'_>) -> Option<Pc> {
-        let leave = turn.program().states.get(usize::from(self.state.0))?.leave.filter(|_| self.entered)?;
+        let leave = self.leave_of(turn)?;
         self.entered = false;
         self.clear_locals(turn);
         Some(leave)

@@ -29,6 +29,8 @@ impl Session {
     pub(super) fn hush(&mut self, turn: &mut Turn<'_>) -> bool {
         match &turn.program().limits.early {
             Some(early) if !turn.unread.is_empty() => {
+                // The first state was not entered, so there is nothing to go on in.
+                self.closing = true;
                 self.run(early.code, turn);
                 true
             }

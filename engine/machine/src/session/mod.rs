@@ -21,7 +21,7 @@ mod watch;
 
 use std::time::Duration;
 
-use program::{HandlerId, Pc, Program, SessionId, StateId, Value};
+use program::{CounterId, HandlerId, Pc, Program, SessionId, StateId, Value};
 
 use crate::{
     Effects, Now, Peer, Reason, Service, Tls,
@@ -45,6 +45,8 @@ pub(crate) struct Session {
     /// The slots from here on were not touched by the present body.
     touched: usize,
     counters: Box<[u64]>,
+    /// The limits that have answered for the present command.
+    limited: Vec<CounterId>,
     line: Line,
     pool: Pool,
     scratch: Scratch,
@@ -113,6 +115,7 @@ impl Session {
             slots: vec![Value::Absent; program.slots.max(program.facts.len())].into(),
             touched: 0,
             counters: vec![0; program.counters.len()].into(),
+            limited: Vec::new(),
             line: Line::default(),
             pool: Pool::default(),
             scratch: Scratch::default(),

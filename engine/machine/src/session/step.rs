@@ -245,7 +245,12 @@ impl Session {
         let most = self.scope(turn).number(&counter.most)?;
         let hits = self.counters.get_mut(usize::from(id.0)).ok_or(MISSING)?;
         *hits = hits.saturating_add(1);
-        Ok(if *hits >= most { Flow::At(counter.code) } else { Flow::On })
+        // A limit answers once for a command, whatever its answer counts: so every body ends.
+        if *hits < most || self.limited.contains(&id) {
+            return Ok(Flow::On);
+        }
+        self.limited.push(id);
+        Ok(Flow::At(counter.code))
     }
 
     fn log(&mut self, level: Level, text: &Text, turn: &mut Turn<'_>) -> Result<(), Fault> {

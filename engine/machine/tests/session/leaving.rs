@@ -16,6 +16,7 @@ fn house() -> Arc<Program> {
     let mut p = Protocol::new();
     let guest = p.fact("guest", Type::Word);
     let (door, hall) = (p.state("door", &[]), p.state("hall", &[guest]));
+    let cellar = p.state("cellar", &[guest]);
     let signature = Signature {
         name: "free".into(),
         summary: "".into(),
@@ -58,6 +59,16 @@ fn house() -> Arc<Program> {
     p.on(hall, "WHO", who);
     p.on(hall, "TLS", tls);
     p.on(hall, "FAULT", fault);
+    // The next fact is made of a local of this body, in a slot that the `leave` uses, too.
+    let made = p.reply("250 made", &[]);
+    let local = Expr::Text(vec![Piece::Literal("dear ".into()), Piece::Value(Expr::Capture(0))]);
+    let made = p.body(vec![
+        Op::Let { slot: Slot(1), value: local },
+        Op::Reply(made),
+        Op::Goto(go(cellar, vec![(guest, slot(1))], vec![])),
+    ]);
+    p.on(hall, "MADE {name:word}", made);
+    p.on(cellar, "WHO", who);
     p.on(door, "WHERE", who);
     p.finish()
 }
@@ -87,6 +98,22 @@ fn a_state_is_left_before_the_next_one_is_entered_and_its_facts_are_still_known(
         state hall
         > WHO
         < 250 eve
+        "#,
+    );
+}
+
+#[test]
+fn the_next_facts_are_made_of_locals_before_the_leave_takes_their_place() {
+    inside(
+        r#"
+        > MADE eve
+        < 250 made
+        ! call free("ann")
+        = 1 lost
+        ! log Error lost
+        state cellar
+        > WHO
+        < 250 dear eve
         "#,
     );
 }

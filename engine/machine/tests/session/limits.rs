@@ -274,6 +274,35 @@ fn who_talks_before_the_greeting_is_told_so() {
 }
 
 #[test]
+fn whoever_talks_before_the_greeting_never_goes_on() {
+    let mut p = mail();
+    let code = p.stay("554 let me speak first", &[]);
+    p.program.limits.early = Some(Limit { after: seconds(5), code });
+    check(&p.finish(), "open\n > EHLO x\n < 554 let me speak first\n ! close");
+}
+
+/// A limit whose answer counts towards it, with a limit that the first one counts towards, too.
+#[test]
+fn a_limit_answers_once_for_a_line_whatever_its_answer_counts() {
+    let mut p = Protocol::new();
+    let open = p.state("open", &[]);
+    for name in ["first", "second"] {
+        p.program.counters.push(Counter { name: name.into(), most: Expr::Constant(Value::Number(1)), code: Pc(0) });
+    }
+    let (first, second) = (p.reply("421 first", &[]), p.reply("421 second", &[]));
+    let both = || [Op::Count(CounterId(0)), Op::Count(CounterId(1))];
+    let bodies = [first, second].map(|reply| {
+        let ops = both().into_iter().chain([Op::Reply(reply), Op::Stay(vec![])]);
+        p.body(ops.collect())
+    });
+    p.program.counters.iter_mut().zip(bodies).for_each(|(counter, code)| counter.code = code);
+    let done = p.reply("250 done", &[]);
+    let go = p.body(vec![Op::Count(CounterId(0)), Op::Reply(done), Op::Stay(vec![])]);
+    p.on(open, "GO", go);
+    check(&p.finish(), "open\n > GO\n < 421 second\n > GO\n < 421 second");
+}
+
+#[test]
 fn without_that_limit_early_talk_just_waits() {
     check(
         &mail().finish(),

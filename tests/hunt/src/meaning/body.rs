@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use grammar::tree::{AskDef, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText};
+use grammar::tree::{AskDef, EachDef, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText};
 use program::Level;
 
 use super::{
@@ -95,7 +95,8 @@ impl Session {
                 self.log(level, line);
             }
             StatementKind::Pause(time) => self.pause(time)?,
-            StatementKind::ForEach { item, list, within, body } => {
+            StatementKind::ForEach(each) => {
+                let EachDef { answers, item, list, within, body } = &**each;
                 let list = match self.sight().there(list)? {
                     Value::List(list) => list,
                     Value::Absent => Vec::new(),
@@ -104,7 +105,14 @@ impl Session {
                 let within = within.as_ref().map(|within| self.sight().duration(within)).transpose()?;
                 let until = within.map(|within| self.now.elapsed.saturating_add(within));
                 let (item, locals) = (item.text.to_string(), self.names.locals.len());
-                self.work.push(Frame::Each { item, left: list.into(), body: body.clone(), locals, until });
+                self.work.push(Frame::Each {
+                    item,
+                    left: list.into(),
+                    body: body.clone(),
+                    locals,
+                    until,
+                    answers: *answers,
+                });
             }
             StatementKind::Prepend { header, lines, to } => self.prepend(header, lines, to)?,
             StatementKind::StartTls(state) => self.start_tls(state),

@@ -476,7 +476,7 @@ pub(super) fn inner_blocks(statement: &StatementKind) -> Vec<&Block> {
         StatementKind::Ask(ask) => ask.outcomes.iter().map(|outcome| &outcome.body).collect(),
         StatementKind::Receive { outcomes, .. } => outcomes.iter().map(|outcome| &outcome.body).collect(),
         StatementKind::Find(find) => find.otherwise.iter().collect(),
-        StatementKind::ForEach { body, .. } => vec![body],
+        StatementKind::ForEach(each) => vec![&each.body],
         _ => Vec::new(),
     }
 }

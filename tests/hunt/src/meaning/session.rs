@@ -66,8 +66,8 @@ pub struct Session {
 pub(super) enum Frame {
     /// Statements, and how many names were known before them.
     Block { rest: VecDeque<Statement>, locals: usize },
-    /// The elements of a loop that are left.
-    Each { item: String, left: VecDeque<Value>, body: Block, locals: usize, until: Option<Duration> },
+    /// The elements of a loop that are left, and whether each is owed an answer.
+    Each { item: String, left: VecDeque<Value>, body: Block, locals: usize, until: Option<Duration>, answers: bool },
 }
 
 /// What a session waits for.

@@ -57,9 +57,9 @@ impl Session {
         self.violations.borrow_mut().push(violation);
     }
 
-    /// A final answer is given. All that a loop gives, one for each element, is the answer of the command.
+    /// A final answer is given. All that an `answer each` gives is the answer of the command.
     pub(super) fn count_answer(&mut self) {
-        let looped = self.work.iter().any(|frame| matches!(frame, Frame::Each { .. }));
+        let looped = self.work.iter().any(|frame| matches!(frame, Frame::Each { answers: true, .. }));
         let waited = self.watch.waited;
         if let Some((what, count)) = &mut self.watch.command {
             if !looped || *count == 0 {
