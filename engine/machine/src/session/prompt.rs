@@ -70,7 +70,7 @@ impl Session {
             return self.run(unexpected.cancelled.unwrap_or(bad_answer), turn);
         }
         match self.answer_value(line, literals, prompt, turn) {
-            Ok(Some(value)) => match self.set(prompt.slot, value) {
+            Ok(Some(value)) => match self.set(prompt.slot, value).and_then(|()| self.afford(turn)) {
                 Ok(()) => self.run(Pc(at.0 + 1), turn),
                 Err(fault) => self.broken(fault, Some(at), turn),
             },
