@@ -26,8 +26,7 @@ fn common(
     let (a, b) = (a.as_ref().map_err(Clone::clone)?, b.as_ref().map_err(Clone::clone)?);
     let mut pairs = 0;
     let line = a.common(b, &mut pairs);
-    // Each pair is left by every octet.
-    work.spend(Part::Alike, 32 * pairs as u64);
+    work.spend(Part::Alike, 4 * pairs as u64);
     line
 }
 
@@ -46,7 +45,13 @@ pub(crate) struct Contender<'a> {
 }
 
 /// Tells of each pair that some line fits both, in a session where both guards hold.
-pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Findings, work: &mut Work) {
+pub(crate) fn check(
+    state: &str,
+    contenders: &[Contender<'_>],
+    sure: &guards::Sure<'_>,
+    findings: &mut Findings,
+    work: &mut Work,
+) {
     let claim = |contender: &Contender<'_>| match contender.form.exact_case {
         true => contender.claim.clone(),
         false => contender.claim.to_ascii_uppercase(),
@@ -58,12 +63,12 @@ pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Fi
     let mut groups: Vec<Vec<usize>> = alike.into_values().filter(|group| group.len() > 1).collect();
     groups.sort();
     for group in groups {
-        compare(state, contenders, &group, findings, work);
+        compare(state, contenders, (&group, sure), findings, work);
     }
 }
 
 /// Compares the commands of one claim with each other.
-fn compare(state: &str, contenders: &[Contender<'_>], group: &[usize], findings: &mut Findings, work: &mut Work) {
+fn compare(state: &str, contenders: &[Contender<'_>], (group, sure): (&[usize], &guards::Sure<'_>), findings: &mut Findings, work: &mut Work) {
     let mut languages: HashMap<usize, Result<Language, LexicalError>> = HashMap::new();
     for (place, n) in group.iter().enumerate() {
         for m in &group[place + 1..] {
@@ -71,7 +76,7 @@ fn compare(state: &str, contenders: &[Contender<'_>], group: &[usize], findings:
             if !work.spend(Part::Alike, 4 + guards::cost(first.guard, second.guard)) {
                 return;
             }
-            if !guards::compatible(first.guard, second.guard) {
+            if !guards::compatible(first.guard, second.guard, sure) {
                 continue;
             }
             for n in [n, m] {

@@ -79,9 +79,9 @@ fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signat
         return Compiled { program: None, draft: None, findings: list, files: numbers };
     }
     let whole = list.is_empty();
-    let (program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
+    let (mut program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
     list.extend(findings.into_list());
-    if let Some(program) = &program
+    if let Some(program) = &mut program
         && !refused(&list)
     {
         list.extend(proved::promises(program, &tree, (sources, &numbers)));

@@ -8,7 +8,7 @@ use diagnostic::{Rule, Span};
 use program::{Program, State, StateId};
 
 use crate::{
-    check::{lexemes, overlap, reach, work::Part},
+    check::{guards, lexemes, overlap, reach, work::Part},
     compile::{Compiler, Entered, flow::Answers, service::Service, transition::MOST_CHANGES},
     lexical, rules, tree,
 };
@@ -228,7 +228,8 @@ impl Compiler<'_> {
                 }
             })
             .collect();
-        overlap::check(&name, &contenders, findings, work);
+        let sure = guards::Sure::within(&self.model, state);
+        overlap::check(&name, &contenders, &sure, findings, work);
         let whole = self.whole;
         if self.work.is_over() {
             self.findings.give_up(self.work.finding(whole));
