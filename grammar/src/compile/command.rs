@@ -267,14 +267,8 @@ impl<'t> Compiler<'t> {
     fn collect_verbs(&mut self) {
         let mut verbs: Vec<Verb> = Vec::new();
         for command in &self.commands {
-            let secret = command
-                .holes
-                .iter()
-                .any(|hole| hole.ty.as_ref().is_some_and(|ty| matches!(types::certain(ty).0, Type::Secret(_))));
-            match verbs.iter_mut().find(|verb| verb.text == command.verb) {
-                Some(verb) => verb.secret |= secret,
-                None if command.verb.is_empty() => {}
-                None => verbs.push(Verb { text: command.verb.clone(), secret }),
+            if !command.verb.is_empty() && !verbs.iter().any(|verb| verb.text == command.verb) {
+                verbs.push(Verb { text: command.verb.clone() });
             }
         }
         verbs.sort_by(|a, b| a.text.cmp(&b.text));

@@ -68,6 +68,8 @@ impl Session {
         self.forget_answers();
         self.limited.clear();
         self.clear_locals(turn);
+        // Whatever comes from now on may be that secret.
+        self.line.late |= std::mem::take(&mut self.secret_due);
         self.line.clear(&self.pool);
         self.sweep(turn);
         if self.closing {
