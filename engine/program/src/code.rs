@@ -370,11 +370,11 @@ pub enum Known {
     Usage,
     /// The verbs that the present state accepts.
     Expected,
-    /// The verb of the present line.
+    /// The verb of the present line, or `***`.
     Verb,
     /// The word that stands before the present command, or what answers have in its place.
     Tag,
-    /// The present line; only its verb where a secret may stand in it.
+    /// The present line; only its verb, or `***`, where the peer may have meant a secret.
     Line,
 }
 
@@ -407,6 +407,8 @@ pub enum Pure {
     /// `plain(login, password)`: login and password as one initial response of the PLAIN mechanism (RFC 4616 §2), in
     /// base64, as a secret.
     Plain,
+    /// A text where a secret is declared: from there on it is one. A secret stays what it is.
+    Hidden,
     /// `offered(lines, "WORD WORD")`: whether one of the lines begins with the first word and has all others behind
     /// it, without regard to case.
     Offered,

@@ -104,3 +104,16 @@ pub struct Program {
     /// The files that it was compiled from; [`Origin::file`] is an index.
     pub sources: Vec<Source>,
 }
+
+impl Program {
+    /// Whether a secret is in a value of that type: the value itself, an element, a part.
+    pub fn holds_secret(&self, ty: &Type) -> bool {
+        let fields = |shape: &Shape| shape.fields.iter().any(|(_, ty)| self.holds_secret(ty));
+        match ty {
+            Type::List(inner) | Type::Optional(inner) => self.holds_secret(inner),
+            Type::Record(shape) => fields(shape),
+            Type::Params(id) => self.params.get(usize::from(id.0)).is_some_and(|params| fields(&params.shape)),
+            other => other.is_secret(),
+        }
+    }
+}

@@ -150,8 +150,6 @@ pub struct Framed {
 pub struct Verb {
     /// Its text; in upper case unless the wire matches exact case.
     pub text: Arc<str>,
-    /// Whether a secret hole stands behind it anywhere in the protocol: then only the verb is ever logged.
-    pub secret: bool,
 }
 
 /// What `count NAME` counts.

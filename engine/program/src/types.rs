@@ -62,6 +62,17 @@ pub enum Type {
     Secret(Box<Type>),
 }
 
+impl Type {
+    /// Whether its values are secrets, or lists of them, where they are there.
+    pub fn is_secret(&self) -> bool {
+        match self {
+            Type::Secret(_) => true,
+            Type::List(inner) | Type::Optional(inner) => inner.is_secret(),
+            _ => false,
+        }
+    }
+}
+
 /// How a peer may write a text (RFC 9051 §4.3, RFC 5804 §4). Whatever the way, the text has no control character but
 /// the tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -364,7 +364,10 @@ impl<'t> Model<'t> {
             fields.push((field, field_type));
             kept.push((keyword.text.clone(), ty));
         }
-        fields.push(("unknown".into(), Type::List(Box::new(Type::Text))));
+        // Beside a secret, what is not declared may be one that is misspelt.
+        let secret = fields.iter().any(|(_, ty)| types::holds_secret(self, ty));
+        let unknown = if secret { Type::Secret(Box::new(Type::Text)) } else { Type::Text };
+        fields.push(("unknown".into(), Type::List(Box::new(unknown))));
         let shape = Arc::new(Shape { name: name.text.clone(), fields });
         self.types.insert(&name.text, Type::Params(ParamsId(self.params.len() as u16)));
         self.params.push(ParamsModel { name: name.text.clone(), shape, keywords: kept });

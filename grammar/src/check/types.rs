@@ -75,6 +75,18 @@ pub(crate) fn is_text(ty: &Type) -> bool {
     )
 }
 
+/// Whether a secret is in a value of that type: the value itself, an element, a part.
+pub(crate) fn holds_secret(model: &Model<'_>, ty: &Type) -> bool {
+    let fields = |shape: &Shape| shape.fields.iter().any(|(_, ty)| holds_secret(model, ty));
+    match ty {
+        Type::Secret(_) => true,
+        Type::List(inner) | Type::Optional(inner) => holds_secret(model, inner),
+        Type::Record(shape) => fields(shape),
+        Type::Params(id) => fields(&model.params[usize::from(id.0)].shape),
+        _ => false,
+    }
+}
+
 /// Whether its values are numbers.
 pub(crate) fn is_number(ty: &Type) -> bool {
     matches!(ty, Type::Number { .. } | Type::Size)

@@ -209,6 +209,7 @@ impl Compiler<'_> {
                         "take the  else  away",
                     );
                 }
+                self.check_one_secret(certain, &other, expr.span, otherwise);
                 let joined = types::join(certain, &other);
                 if joined.is_none() {
                     let (a, b) = (types::words(&self.model, certain), types::words(&self.model, &other));
@@ -243,10 +244,8 @@ impl Compiler<'_> {
             );
         }
         let ty = types::resolve(&self.model, written, &mut self.findings)?;
-        let (secret, bare) = match &ty {
-            Type::Secret(inner) => (true, (**inner).clone()),
-            other => (false, other.clone()),
-        };
+        let secret = types::holds_secret(&self.model, &ty);
+        let bare = if let Type::Secret(inner) = &ty { (**inner).clone() } else { ty.clone() };
         let Some(lexeme) = self.lexeme(&bare) else {
             let words = types::words(&self.model, &bare);
             self.findings.mend(
@@ -260,6 +259,9 @@ impl Compiler<'_> {
         let most = written.most.as_ref().map(|most| self.expr_of(scope, path, most, &types_number()));
         self.prompts.get_or_insert(span);
         self.interrupted(scope, path, &Interruption::Prompt, span);
+        if secret {
+            self.secret_prompt.get_or_insert(span);
+        }
         self.watch(scope, path, &Happening::Reply(reply));
         self.emit(Op::Prompt(Box::new(Prompt { reply, lexeme, most, secret, slot })), span);
         Some(self.model.value_type(&ty))

@@ -325,7 +325,8 @@ impl Compiler<'_> {
                 }
                 StringPart::Value(expr) => {
                     let value = self.certain(scope, &here, expr, None);
-                    if !matches!(value.ty, Some(Type::Secret(_))) {
+                    let secret = matches!(value.ty, Some(Type::Secret(_)));
+                    if !secret {
                         self.check_printable(&value, expr);
                     } else if !here.known.tls() {
                         self.findings.mend(
@@ -335,7 +336,10 @@ impl Compiler<'_> {
                             "send it behind  start tls,  or inside  if tls is present { … }",
                         );
                     }
-                    pieces.push(program::Piece::Value(value.expr));
+                    // A text may stand where a secret is declared: a default, or what the caller gives.
+                    let shown = value.expr;
+                    let sent = if secret { program::Expr::Pure(program::Pure::Hidden, vec![shown]) } else { shown };
+                    pieces.push(program::Piece::Value(sent));
                 }
             }
         }

@@ -283,19 +283,10 @@ impl<'t> Compiler<'t> {
 
     fn collect_verbs(&mut self) {
         let mut verbs: Vec<Verb> = Vec::new();
-        let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+        let mut known: HashSet<Arc<str>> = HashSet::new();
         for command in &self.commands {
-            let secret = command
-                .holes
-                .iter()
-                .any(|hole| hole.ty.as_ref().is_some_and(|ty| matches!(types::certain(ty).0, Type::Secret(_))));
-            match places.get(&command.verb) {
-                Some(place) => verbs[*place].secret |= secret,
-                None if command.verb.is_empty() => {}
-                None => {
-                    places.insert(command.verb.clone(), verbs.len());
-                    verbs.push(Verb { text: command.verb.clone(), secret });
-                }
+            if !command.verb.is_empty() && known.insert(command.verb.clone()) {
+                verbs.push(Verb { text: command.verb.clone() });
             }
         }
         verbs.sort_by(|a, b| a.text.cmp(&b.text));

@@ -91,6 +91,8 @@ pub(super) struct Compiler<'t> {
     pub(super) cuts: Vec<Cut>,
     /// Where the first `prompt` stands, if there is one.
     pub(super) prompts: Option<Span>,
+    /// Where the first one that asks for a secret stands.
+    pub(super) secret_prompt: Option<Span>,
 }
 
 /// The `enter` of a state as far as it is lowered.
@@ -150,6 +152,7 @@ impl<'t> Compiler<'t> {
             only_if: Vec::new(),
             cuts: Vec::new(),
             prompts: None,
+            secret_prompt: None,
         };
         compiler.check_names();
         compiler.declared_lexemes();

@@ -25,6 +25,7 @@ mod reload;
 mod request;
 mod rounds;
 mod scope;
+mod secrets;
 mod service;
 mod tail;
 mod transition;

@@ -47,7 +47,7 @@ impl Compiler<'_> {
                 let scope = Scope::new(BodyKind::Expression, None, 0);
                 self.expr_of(&scope, &Path::new(), default, &ty)
             });
-            let secret = matches!(types::certain(&ty).0, Type::Secret(_));
+            let secret = types::holds_secret(&self.model, &ty);
             known.push(Attribute { name, lexeme: self.lexeme(&ty)?, most, default, secret });
         }
         Some(Arc::new(Attributes {

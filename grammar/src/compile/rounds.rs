@@ -54,6 +54,9 @@ impl Compiler<'_> {
         self.check_facts(whole);
         self.resolve_offers();
         self.check_overrides();
+        if let Some(service) = &service {
+            self.check_late_secrets(service);
+        }
         self.check_promises();
         self.check_reload();
         for place in 0..self.model.states.len() {

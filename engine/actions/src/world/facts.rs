@@ -272,7 +272,7 @@ impl World for Facts {
     fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
         let facts = self.sql.get(&statement.name);
         let fact = facts.and_then(|facts| facts.iter().find(|(wanted, _)| fits(wanted, &parameters)));
-        let declared = statement.parameters.iter().map(|(_, ty)| matches!(ty, program::Type::Secret(_)));
+        let declared = statement.parameters.iter().map(|(_, ty)| ty.is_secret());
         let shown =
             parameters.iter().zip(declared).map(|(cell, secret)| if secret { "***".into() } else { text(cell) });
         self.note(&statement.name, shown.collect(), fact.is_some());

@@ -47,7 +47,7 @@ impl Message {
         let index = record.shape.index(name).filter(|_| !matches!(name, "sender" | "recipients" | "body"))?;
         let (_, ty) = record.shape.fields.get(index)?;
         let value = record.fields.get(index)?;
-        (!matches!(ty, Type::Octets | Type::Secret(_))).then_some((ty, value))
+        (*ty != Type::Octets && !ty.is_secret()).then_some((ty, value))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {

@@ -11,6 +11,10 @@ use crate::{Now, decode::decode, expression::Fault, framing::Took, matcher::put_
 
 /// The least bound of a line, whatever the wire says: servers answer at greater length than they are asked.
 const LINE_LEAST: usize = 4096;
+/// The least length of a secret that is looked for in answers: a shorter one stands in them by chance.
+const REPEATED_LEAST: usize = 4;
+/// What is shown in place of a secret.
+const MASK: &str = "***";
 /// The most lines of one answer.
 const LINES_MOST: usize = 1000;
 
@@ -55,11 +59,13 @@ impl Client {
     fn line(&mut self, line: &[u8], at: Pc, now: Now, effects: &mut dyn Effects) {
         let mut shown = String::new();
         put_octets(line, &mut shown);
-        effects.effect(Effect::Heard(&shown));
+        let shown = self.without_secrets(shown);
+        let open = if self.awaits_secret(at) { hidden(&shown) } else { shown.clone() };
+        effects.effect(Effect::Heard(&open));
         let form = &self.role.form;
         let read = form.continued.as_ref().and_then(|form| read(form, &shown, true));
         let Some(answer) = read.or_else(|| self::read(&form.last, &shown, false)) else {
-            return self.fail(&format!("the other server says `{shown}`, which is no answer"), effects);
+            return self.fail(&format!("the other server says `{open}`, which is no answer"), effects);
         };
         let strange = match &self.heard.status {
             Some(status) => answer.status != Some(status),
@@ -81,10 +87,34 @@ impl Client {
         let Some(Op::Exchange(Exchange::Await(awaited))) = role.code.get(at.0 as usize) else {
             return self.fault(Fault(&"nobody waits for this answer"), Some(at), effects);
         };
-        match self.take(awaited, &heard, &shown, now) {
+        match self.take(awaited, &heard, &open, now) {
             Ok(next) => self.run(next, now, effects),
             Err(fault) => self.fault(fault, Some(at), effects),
         }
+    }
+
+    /// Remembers a secret, so that an answer which repeats it does not show it.
+    pub(super) fn keep_secret(&mut self, value: &Value) {
+        if let Value::Secret(secret) = value
+            && secret.expose().len() >= REPEATED_LEAST
+            && !self.secrets.iter().any(|known| known == secret)
+        {
+            self.secrets.push(secret.clone());
+        }
+    }
+
+    /// A line of an answer with `***` where it repeats a secret of this client.
+    fn without_secrets(&self, line: String) -> String {
+        let secrets = self.secrets.iter().filter_map(|secret| std::str::from_utf8(secret.expose()).ok());
+        secrets.fold(line, |line, secret| if line.contains(secret) { line.replace(secret, MASK) } else { line })
+    }
+
+    /// Whether what is awaited may bring a secret.
+    fn awaits_secret(&self, at: Pc) -> bool {
+        let Some(Op::Exchange(Exchange::Await(awaited))) = self.role.code.get(at.0 as usize) else { return false };
+        let program = self.service.program();
+        let holes = awaited.arms.iter().filter_map(|arm| arm.text.as_ref()).flat_map(|form| &form.holes);
+        holes.into_iter().any(|(capture, _)| program.holds_secret(&capture.ty))
     }
 
     /// Where the answer goes on, what is caught of it being set.
@@ -155,6 +185,14 @@ impl Client {
         }
         effects.effect(Effect::Log(program::Level::Error, &why));
         self.fail(&why, effects);
+    }
+}
+
+/// A line of an answer that may bring a secret: its status alone is shown.
+fn hidden(line: &str) -> String {
+    match status_length(line) {
+        Some(length) => format!("{} {MASK}", &line[..length]),
+        None => MASK.to_owned(),
     }
 }
 

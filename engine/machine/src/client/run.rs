@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use program::{Outcome, Pc, SessionId, Slot, Target, Value};
+use program::{Outcome, Pc, Secret, SessionId, Slot, Target, Value};
 
 use super::{Effect, Effects, Input, answer::Heard};
 use crate::{
@@ -38,6 +38,8 @@ pub struct Client {
     pub(super) scratch: Scratch,
     pub(super) pool: Pool,
     pub(super) eof: bool,
+    /// Its secrets, as it was given them and as it sent them: an answer may repeat one.
+    pub(super) secrets: Vec<Secret>,
 }
 
 /// What a run waits for.
@@ -95,6 +97,7 @@ impl Client {
             scratch: Scratch::default(),
             pool: Pool::default(),
             eof: false,
+            secrets: Vec::new(),
             service,
             role: role.clone(),
             id,
@@ -110,6 +113,7 @@ impl Client {
                 }
                 (None, None) => return Err(ArgumentError::Missing(parameter.name.clone())),
             };
+            client.keep_secret(&value);
             client.slots[place] = value;
         }
         Ok(client)
@@ -162,6 +166,7 @@ impl Client {
         let sight = Sight {
             program: self.service.program(),
             slots: &self.slots,
+            secrets: self.service.secrets(),
             line: &self.line,
             peer: &self.peer,
             tls: self.tls.as_ref(),
@@ -202,6 +207,7 @@ impl Client {
         self.wait(Phase::Done, None, effects);
         self.slots.clear();
         self.unread = Vec::new();
+        self.secrets = Vec::new();
         self.heard = Heard::default();
         effects.effect(Effect::Give(outcome));
     }

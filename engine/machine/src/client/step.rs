@@ -135,19 +135,26 @@ impl Client {
 
     fn say(&mut self, parts: &[SendPart], now: Now, effects: &mut dyn Effects) -> Result<Flow, Fault> {
         let scope = self.scope(now);
-        let mut spoken = Spoken::default();
+        let (mut spoken, mut secrets) = (Spoken::default(), Vec::new());
         for part in parts {
             if part.when.as_ref().map_or(Ok(true), |when| scope.holds(when))? {
                 for piece in &part.text {
                     match piece {
                         Piece::Literal(text) => spoken.text(text),
-                        Piece::Value(value) => spoken.value(scope.evaluate(value)?.kind()),
+                        Piece::Value(value) => {
+                            let value = scope.evaluate(value)?;
+                            spoken.value(value.kind());
+                            if let Kind::Secret(secret) = value.kind() {
+                                secrets.push(secret.clone());
+                            }
+                        }
                         Piece::When(condition, text) if scope.holds(condition)? => spoken.text(text),
                         Piece::When(..) => {}
                     }
                 }
             }
         }
+        secrets.into_iter().for_each(|secret| self.keep_secret(&Value::Secret(secret)));
         if spoken.unfit {
             return Ok(Flow::Fail("a value that was to be sent has a control character in it".into()));
         }

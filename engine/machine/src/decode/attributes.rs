@@ -34,15 +34,18 @@ pub(crate) fn attributes(
     Some(values)
 }
 
-/// Whether a line names an attribute that must not be shown, or cannot be read while there are such; then the name and
-/// the separator, as far as they may be shown.
+/// Whether a line must not be shown; then the name and the separator, as far as they may be shown. Where some attribute is
+/// a secret, a line that cannot be read, or names what is not declared, may be meant for it.
 pub(crate) fn hidden<'l>(program: &Program, request: &Attributes, line: &'l [u8]) -> Option<&'l [u8]> {
     if !request.known.iter().any(|known| known.secret) {
         return None;
     }
-    let Some((name, value)) = parted(request, line) else { return Some(b"") };
-    let secret = position(program, request, name).is_some_and(|place| request.known[place].secret);
-    secret.then(|| &line[..line.len() - value.len()])
+    let Some((name, _)) = parted(request, line) else { return Some(b"") };
+    let Some(place) = position(program, request, name) else { return Some(b"") };
+    let bare = request.separator.trim_end_matches(' ');
+    let behind = &line[name.len() + bare.len()..];
+    let blanks = if bare.len() < request.separator.len() { behind.len() - behind.trim_ascii_start().len() } else { 0 };
+    request.known[place].secret.then(|| &line[..name.len() + bare.len() + blanks])
 }
 
 /// Name and value.

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use program::{Keyword, ParamsId, Program, Value};
+use program::{Keyword, ParamsId, Program, Secret, Value};
 
 use super::{decode_into, text::is_international};
 use crate::pool::Pool;
@@ -23,14 +23,18 @@ pub(super) fn params(program: &Program, id: ParamsId, text: &str, pool: &Pool) -
     let fields = &mut Arc::make_mut(&mut record).fields;
     fields.resize(ty.keywords.len(), Value::Absent);
     let mut unknown = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
+    let secret = matches!(ty.shape.fields.last(), Some((_, unknown)) if program.holds_secret(unknown));
     for param in text.split(' ').filter(|param| !param.is_empty()) {
         let (keyword, value) = parted(param)?;
         match ty.keywords.iter().position(|declared| declared.text.eq_ignore_ascii_case(keyword)) {
             Some(place) if fields[place] == Value::Absent => {
                 fields[place] = value_of(program, &ty.keywords[place], value, pool)?;
             }
-            None if !unknown.iter().any(|other| same_keyword(other, keyword)) => {
-                pool.push(&mut unknown, pool.text_value(param));
+            None if !others.iter().any(|other| other.eq_ignore_ascii_case(keyword)) => {
+                others.push(keyword);
+                let value = if secret { Value::Secret(Secret::new(param.as_bytes())) } else { pool.text_value(param) };
+                pool.push(&mut unknown, value);
             }
             _ => return None,
         }
@@ -46,11 +50,6 @@ fn parted(param: &str) -> Option<(&str, Option<&str>)> {
         None => (param, None),
     };
     (is_keyword(keyword) && value.is_none_or(is_value)).then_some((keyword, value))
-}
-
-fn same_keyword(param: &Value, keyword: &str) -> bool {
-    let Value::Text(param) = param else { return false };
-    param.split('=').next().is_some_and(|other| other.eq_ignore_ascii_case(keyword))
 }
 
 fn value_of(program: &Program, keyword: &Keyword, value: Option<&str>, pool: &Pool) -> Option<Value> {

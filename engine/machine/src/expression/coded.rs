@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use program::{Secret, Value};
 
-use super::{Fault, Kind, MADE};
+use super::{Fault, Kind, MADE, print_value};
 use crate::{pool::Pool, session::FULL};
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -25,6 +25,18 @@ pub(super) fn base64(value: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
             Value::Text(text)
         }
     })
+}
+
+/// A value as a secret.
+pub(super) fn hidden(value: Kind<'_>) -> Value {
+    match octets(value) {
+        Some(octets) => Value::Secret(Secret::new(octets)),
+        None => {
+            let mut text = String::new();
+            print_value(value, &mut text);
+            Value::Secret(Secret::new(text.as_bytes()))
+        }
+    }
 }
 
 /// The initial response of the mechanism PLAIN, without an authorisation identity (RFC 4616 §2), in base64.

@@ -16,7 +16,7 @@ use super::{
     print::{print_literal, put},
     print_bounded,
 };
-use crate::{Peer, Tls, matcher::Line, pool::Pool};
+use crate::{Peer, Tls, matcher::Line, pool::Pool, service::Secrets};
 
 /// What expressions can see.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ pub(crate) struct Scope<'a> {
 pub(crate) struct Sight<'a> {
     pub(crate) program: &'a Program,
     pub(crate) slots: &'a [Value],
+    pub(crate) secrets: &'a Secrets,
     pub(crate) line: &'a Line,
     pub(crate) peer: &'a Peer,
     pub(crate) tls: Option<&'a Tls>,
@@ -82,6 +83,10 @@ impl<'a> Scope<'a> {
             Expr::Pure(Pure::Base64, arguments) => {
                 let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
                 View::New(coded::base64(self.evaluate(argument)?.kind(), self.pool)?)
+            }
+            Expr::Pure(Pure::Hidden, arguments) => {
+                let [value] = arguments.as_slice() else { return Err(Fault(&"a secret is one value")) };
+                View::New(coded::hidden(self.evaluate(value)?.kind()))
             }
             Expr::Pure(Pure::Plain, arguments) => {
                 let [login, password] = &arguments[..] else { return Err(Fault(&"`plain` lacks an argument")) };
@@ -273,12 +278,12 @@ impl<'a> Scope<'a> {
                 Some(state) => View::Text(&state.expected),
                 None => return Err(Fault(&"a state does not exist")),
             },
-            Known::Verb => sight.line.word(),
-            Known::Tag => match (sight.line.tag(), &sight.program.wire.tag) {
+            Known::Verb => sight.line.word(sight.program, sight.secrets),
+            Known::Tag => match (sight.line.tag(sight.program), &sight.program.wire.tag) {
                 (View::Text(""), Some(tag)) => View::Text(&tag.missing),
                 (tag, _) => tag,
             },
-            Known::Line => sight.line.shown(sight.program),
+            Known::Line => sight.line.shown(sight.program, sight.secrets),
         })
     }
 

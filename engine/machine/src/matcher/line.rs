@@ -14,6 +14,7 @@ use crate::{
     framing::Literals,
     matcher::claim::{verb_of, word_of},
     pool::Pool,
+    service::Secrets,
 };
 
 /// The memory for a line grows by so many octets.
@@ -32,7 +33,25 @@ pub(crate) struct Line {
     word: Option<usize>,
     /// The handler that claims it.
     pub(crate) handler: Option<HandlerId>,
+    /// Whether the line fits that handler, and is carried out.
+    pub(crate) taken: bool,
+    /// A secret that was asked for may still come, and be taken for a line. Outlives the line.
+    pub(crate) late: bool,
 }
+
+/// How much of a line may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// All of it.
+    Whole,
+    /// So many octets at its beginning, which are a verb of the protocol.
+    Verb(usize),
+    /// Nothing.
+    Nothing,
+}
+
+/// What is shown in place of a secret.
+const MASK: &str = "***";
 
 #[derive(Debug)]
 enum Hole {
@@ -52,14 +71,6 @@ pub(crate) struct Scratch {
 }
 
 impl Line {
-    /// Appends the word before the command, and a blank.
-    pub(crate) fn show_tag(&self, out: &mut String) {
-        if !self.tag.is_empty() {
-            put_octets(&self.tag, out);
-            out.push(' ');
-        }
-    }
-
     /// Begins a command with a line whose trailing blanks are off, and whose tag is.
     pub(crate) fn set(&mut self, text: &[u8], pool: &Pool) {
         self.set_foreign(text, pool);
@@ -101,9 +112,14 @@ impl Line {
         self.literals = literals;
     }
 
-    /// The word before the command; empty where there is none.
-    pub(crate) fn tag(&self) -> View<'_> {
-        lossy(&self.tag)
+    /// The word before the command; empty where there is none, or where it may be a secret.
+    pub(crate) fn tag(&self, program: &Program) -> View<'_> {
+        if self.hides_tag(program) { View::Text("") } else { lossy(&self.tag) }
+    }
+
+    /// A secret that comes late begins with a word, too.
+    fn hides_tag(&self, program: &Program) -> bool {
+        self.late && !(self.taken && self.named(program).is_some())
     }
 
     /// Ends a command.
@@ -118,6 +134,7 @@ impl Line {
         self.empty(pool);
         self.word = None;
         self.handler = None;
+        self.taken = false;
     }
 
     /// The line.
@@ -147,7 +164,9 @@ impl Line {
             Some((start, end)) if let Some(writing) = written(&capture.ty) => {
                 let text = read_written(writing, &self.text, &self.literals, (start, end), pool);
                 match text.filter(|text| most.is_none_or(|most| text.len() as u64 <= most)) {
-                    Some(text) if is_secret(&capture.ty) => Hole::Value(Value::Secret(Secret::new(text.as_bytes()))),
+                    Some(text) if program.holds_secret(&capture.ty) => {
+                        Hole::Value(Value::Secret(Secret::new(text.as_bytes())))
+                    }
                     Some(text) => Hole::Value(Value::Text(text)),
                     None => return false,
                 }
@@ -226,50 +245,95 @@ impl Line {
         self.handler.and_then(|id| program.handlers.get(id.0 as usize)).map_or("", |handler| &handler.usage)
     }
 
-    /// The word that it begins with.
-    pub(crate) fn word(&self) -> View<'_> {
-        lossy(&self.text[..self.word.unwrap_or(0)])
+    /// The verb of the handler that claims it, if its template begins with one.
+    fn named(&self, program: &Program) -> Option<u16> {
+        let handler = program.handlers.get(self.handler?.0 as usize)?;
+        program.verbs.get(usize::from(handler.verb)).filter(|verb| !verb.text.is_empty()).map(|_| handler.verb)
     }
 
-    /// Itself; only its verb where a secret may stand in it.
-    pub(crate) fn shown(&self, program: &Program) -> View<'_> {
-        if self.is_secret(program) { self.word() } else { lossy(&self.text) }
-    }
-
-    /// Whether a secret may stand behind its verb.
-    pub(crate) fn is_secret(&self, program: &Program) -> bool {
-        let handler = self.handler.and_then(|id| program.handlers.get(id.0 as usize));
-        let verbs = [self.verb(program), handler.map(|handler| handler.verb)];
-        let secret = |verb: u16| program.verbs.get(usize::from(verb)).is_some_and(|verb| verb.secret);
-        verbs.into_iter().flatten().any(secret)
-            || handler.is_some_and(|handler| handler.captures.iter().any(|capture| is_secret(&capture.ty)))
-    }
-
-    /// Appends the line for the conversation log: the secret holes of a line that fits as `***`, else only the verb
-    /// where a secret may stand behind it. `scratch` holds the spans of the match, if the line `fits`.
-    pub(crate) fn mask(&self, program: &Program, captures: Option<&[Capture]>, scratch: &Scratch, out: &mut String) {
-        if !self.is_secret(program) {
-            return self.put(0, self.text.len(), out);
+    /// How much of it may be shown. All who show a line ask here: answers, the log of the conversation, the log. What the
+    /// peer may have meant as a secret is not shown until the file proves that it is none.
+    fn open(&self, program: &Program, secrets: &Secrets) -> Open {
+        if self.text.is_empty() || !secrets.any {
+            return Open::Whole;
         }
-        let secrets = |captures: &[Capture]| captures.iter().any(|capture| is_secret(&capture.ty));
-        match captures {
-            Some(captures) if secrets(captures) => {
+        let verb = self.verb(program);
+        let shown = || match verb.and_then(|verb| program.verbs.get(usize::from(verb))) {
+            Some(verb) if self.begins_with(&verb.text) => Open::Verb(verb.text.len()),
+            _ => Open::Nothing,
+        };
+        match (self.handler, self.taken) {
+            (Some(_), true) if self.late && self.named(program).is_none() => Open::Nothing,
+            // A command beside one that takes a secret: the peer may have mixed them up.
+            (Some(id), true) if secrets.handler(id) || verb.is_some_and(|verb| secrets.verb(verb)) => shown(),
+            (Some(_), true) => Open::Whole,
+            // Nobody knows what the peer meant by a line that nothing takes.
+            _ if self.late || secrets.unnamed => Open::Nothing,
+            _ if verb.is_some_and(|verb| !secrets.verb(verb)) => Open::Whole,
+            _ => shown(),
+        }
+    }
+
+    fn begins_with(&self, verb: &str) -> bool {
+        let beginning = self.text.get(..verb.len());
+        !verb.is_empty() && beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(verb.as_bytes()))
+    }
+
+    /// `{verb}`: the word that it begins with, as far as it may be shown.
+    pub(crate) fn word(&self, program: &Program, secrets: &Secrets) -> View<'_> {
+        match self.open(program, secrets) {
+            Open::Whole => lossy(&self.text[..self.word.unwrap_or(0)]),
+            Open::Verb(length) => lossy(&self.text[..length]),
+            Open::Nothing => View::Text(MASK),
+        }
+    }
+
+    /// `{line}`: itself, as far as it may be shown.
+    pub(crate) fn shown(&self, program: &Program, secrets: &Secrets) -> View<'_> {
+        match self.open(program, secrets) {
+            Open::Whole => lossy(&self.text),
+            Open::Verb(length) => lossy(&self.text[..length]),
+            Open::Nothing => View::Text(MASK),
+        }
+    }
+
+    /// Whether a secret stands in one of its holes.
+    pub(crate) fn brings_secret(&self, program: &Program, captures: &[Capture]) -> bool {
+        let secret = |(hole, capture): (usize, &Capture)| {
+            !self.leaves_out(u8::try_from(hole).unwrap_or(u8::MAX)) && program.holds_secret(&capture.ty)
+        };
+        captures.iter().enumerate().any(secret)
+    }
+
+    /// Appends the line for the log of the conversation, the word before the command in front of it. Of a line that is
+    /// taken only the secret holes are hidden; `scratch` holds their spans.
+    pub(crate) fn put_shown(&self, program: &Program, secrets: &Secrets, scratch: &Scratch, out: &mut String) {
+        let open = self.open(program, secrets);
+        let hidden = self.hides_tag(program);
+        if !self.tag.is_empty() && !hidden {
+            put_octets(&self.tag, out);
+            out.push(' ');
+        }
+        let taken = self.handler.filter(|id| self.taken && secrets.handler(*id));
+        let handler = taken.and_then(|id| program.handlers.get(id.0 as usize));
+        match (open, handler) {
+            _ if hidden => out.push_str(MASK),
+            (Open::Whole, _) => self.put(0, self.text.len(), out),
+            (_, Some(handler)) => {
                 let mut shown = 0;
-                for (index, _) in captures.iter().enumerate().filter(|(_, capture)| is_secret(&capture.ty)) {
-                    if let Some((start, end)) = scratch.span(index) {
+                for (index, capture) in handler.captures.iter().enumerate() {
+                    if program.holds_secret(&capture.ty)
+                        && let Some((start, end)) = scratch.span(index)
+                    {
                         self.put(shown, start, out);
-                        out.push_str("***");
+                        out.push_str(MASK);
                         shown = end;
                     }
                 }
                 self.put(shown, self.text.len(), out);
             }
-            _ if self.word.is_none_or(|word| word == 0)
-                || program.verbs.iter().any(|verb| verb.text.is_empty() && verb.secret) =>
-            {
-                out.push_str("***");
-            }
-            _ => put_octets(&self.text[..self.word.unwrap_or(0)], out),
+            (Open::Verb(length), None) => put_octets(&self.text[..length], out),
+            (Open::Nothing, None) => out.push_str(MASK),
         }
     }
 }
@@ -378,14 +442,6 @@ pub(crate) fn written(ty: &Type) -> Option<Writing> {
         Type::Written(writing) => Some(*writing),
         Type::Optional(inner) | Type::Secret(inner) => written(inner),
         _ => None,
-    }
-}
-
-fn is_secret(ty: &Type) -> bool {
-    match ty {
-        Type::Secret(_) => true,
-        Type::Optional(inner) => is_secret(inner),
-        _ => false,
     }
 }
 

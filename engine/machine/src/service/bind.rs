@@ -71,7 +71,7 @@ fn value_of(program: &Program, setting: &Setting, given: &Given) -> Result<Value
     let one = |ty: &Type, text: &str| {
         decode::setting(program, ty, text).ok_or_else(|| BindError::Misfit {
             name: setting.name.to_string(),
-            given: if matches!(setting.ty, Type::Secret(_)) { "***".into() } else { text.into() },
+            given: shown(setting, text),
             wants: words(&setting.ty),
         })
     };
@@ -82,9 +82,14 @@ fn value_of(program: &Program, setting: &Setting, given: &Given) -> Result<Value
         (Type::List(element), Given::Text(text)) => Ok(Value::List(vec![one(element, text)?])),
         (ty, Given::Text(text)) => one(ty, text),
         (ty, Given::List(texts)) => {
-            Err(BindError::Misfit { name: setting.name.to_string(), given: texts.join(", "), wants: words(ty) })
+            let given = shown(setting, &texts.join(", "));
+            Err(BindError::Misfit { name: setting.name.to_string(), given, wants: words(ty) })
         }
     }
+}
+
+fn shown(setting: &Setting, given: &str) -> String {
+    if setting.ty.is_secret() { "***".to_owned() } else { given.to_owned() }
 }
 
 fn default_of(setting: &Setting, scope: &Scope<'_>) -> Result<Value, BindError> {

@@ -10,6 +10,7 @@ mod fold;
 mod lean;
 mod limits;
 mod payloads;
+mod secrets;
 mod test;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
@@ -21,6 +22,7 @@ pub use bind::BindError;
 pub use binding::{Binding, Given, Pace, Peer};
 pub(crate) use code::Code;
 pub(crate) use fold::is_constant;
+pub(crate) use secrets::Secrets;
 pub(crate) use test::Test;
 
 use crate::{answer::Answer, decode::decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
@@ -43,6 +45,8 @@ pub struct Service {
     first: Vec<bare::First>,
     /// What a set of keyword parameters is when none is given, by its number.
     without_params: Vec<Option<Arc<Value>>>,
+    /// Which secrets a peer may send.
+    secrets: Secrets,
     /// `limits { idle }` and `limits { session }`, where they are the same for all sessions.
     idle: Option<Duration>,
     session: Option<Duration>,
@@ -85,6 +89,7 @@ impl Service {
         let (lean, optional) = lean::lean(&program, &code, &scope, missing);
         let (code, lean) = (Code::new(code, &settings), Code::new(lean, &settings));
         let Binding { converse, slowest, .. } = *binding;
+        let secrets = Secrets::of(&program);
         Ok(Service {
             program,
             settings,
@@ -96,6 +101,7 @@ impl Service {
             bare,
             first,
             without_params,
+            secrets,
             idle,
             session,
             converse,
@@ -135,6 +141,11 @@ impl Service {
     /// An answer, its constant parts worked out.
     pub(crate) fn answer(&self, id: ReplyId) -> Option<&Answer> {
         self.answers.get(id.0 as usize)
+    }
+
+    /// Which secrets a peer may send.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Whether the conversation is shown as effects.

@@ -8,27 +8,39 @@ use crate::{Effect, Observation, Refusal, matcher::put_octets};
 impl Session {
     /// Shows the line that was read. The spans of its match, if it fits, are still known.
     pub(super) fn heard(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
+        self.line.taken = matches!(verdict, Verdict::Taken(_));
+        self.expect_secret(verdict, turn);
         self.observed(verdict, turn);
         if !self.converses(turn) {
             return;
         }
-        let program = turn.program();
         let mut shown = std::mem::take(&mut self.out);
         shown.clear();
-        self.line.show_tag(&mut shown);
-        match verdict {
-            Verdict::TooLong => shown.push_str("(a line that is too long)"),
-            Verdict::Taken(id) => {
-                let captures = &program.handlers[id.0 as usize].captures;
-                self.line.mask(program, Some(captures), &self.scratch, &mut shown);
-            }
-            Verdict::Misfit(_) | Verdict::Malformed | Verdict::OutOfOrder | Verdict::Unknown => {
-                self.line.mask(program, None, &self.scratch, &mut shown);
-            }
+        if verdict == Verdict::TooLong {
+            shown.push_str("(a line that is too long)");
+        } else {
+            self.line.put_shown(turn.program(), turn.service.secrets(), &self.scratch, &mut shown);
         }
         turn.effects.effect(Effect::Heard(&shown));
         shown.shrink_to(1024);
         self.out = shown;
+    }
+
+    /// Notes whether the peer may be about to send a secret, since the line may lead to a prompt that asks for one. It may
+    /// do so unasked, and whatever the answer to the line is.
+    fn expect_secret(&mut self, verdict: Verdict, turn: &Turn<'_>) {
+        let (program, secrets) = (turn.program(), turn.service.secrets());
+        if !secrets.prompts {
+            return;
+        }
+        self.secret_due = match verdict {
+            Verdict::Taken(id) => {
+                let captures = &program.handlers[id.0 as usize].captures;
+                let verb = program.handlers[id.0 as usize].verb;
+                (secrets.asks(id) || secrets.verb_asks(verb)) && !self.line.brings_secret(program, captures)
+            }
+            _ => self.line.verb(program).is_some_and(|verb| secrets.verb_asks(verb)),
+        };
     }
 
     /// Tells what becomes of what was read.

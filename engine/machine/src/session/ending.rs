@@ -69,6 +69,8 @@ impl Session {
         self.forget_answers();
         self.limited.clear();
         self.clear_locals(turn);
+        // Whatever comes from now on may be that secret.
+        self.line.late |= std::mem::take(&mut self.secret_due);
         self.line.clear(&self.pool);
         self.sweep(turn);
         self.give_back(turn);

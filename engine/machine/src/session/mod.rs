@@ -89,6 +89,8 @@ pub(crate) struct Session {
     leaving: Option<leaving::Leaving>,
     /// So many octets jumped the queue and were thrown away.
     pub(crate) jumped: u64,
+    /// The peer may be about to send a secret that was asked for, or that it expects to be asked for.
+    secret_due: bool,
     /// Whether the present line leaves out all that it may.
     lean: bool,
     /// Whether instructions are counted, or promises watched: only those who test do.
@@ -146,6 +148,7 @@ impl Session {
             entered: false,
             leaving: None,
             jumped: 0,
+            secret_due: false,
             lean: false,
             observed: false,
             executed: Vec::new(),

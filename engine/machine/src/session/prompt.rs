@@ -16,6 +16,7 @@ impl Session {
     /// Asks the peer.
     pub(super) fn prompt(&mut self, at: Pc, prompt: &Prompt, turn: &mut Turn<'_>) -> Result<(), Fault> {
         self.say(prompt.reply, at, turn)?;
+        self.secret_due |= turn.service.secrets().prompts;
         self.listen(Phase::Prompting { at }, turn);
         Ok(())
     }
@@ -63,15 +64,25 @@ impl Session {
     fn answer(&mut self, line: &[u8], literals: &Literals, at: Pc, prompt: &Prompt, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
         let program = turn.program();
-        self.heard_answer(Some(line).filter(|_| !prompt.secret), turn);
+        let secrets = turn.service.secrets();
         let unexpected = &program.unexpected;
         let bad_answer = unexpected.bad_answer.unwrap_or(unexpected.bad_arguments);
         if program.wire.cancel.as_ref().is_some_and(|cancel| cancel.as_bytes() == line) {
+            self.heard_answer(Some(line).filter(|_| !prompt.secret), turn);
+            self.secret_due = false;
             return self.run(unexpected.cancelled.unwrap_or(bad_answer), turn);
         }
-        match self.answer_value(line, literals, prompt, turn) {
+        let value = self.answer_value(line, literals, prompt, turn);
+        // An answer that does not fit may be meant for another prompt.
+        let open = !prompt.secret && (!secrets.any || matches!(value, Ok(Some(_))));
+        self.heard_answer(Some(line).filter(|_| open), turn);
+        match value {
             Ok(Some(value)) => match self.set(prompt.slot, value).and_then(|()| self.afford(turn)) {
-                Ok(()) => self.run(Pc(at.0 + 1), turn),
+                Ok(()) => {
+                    let asks = self.line.handler.is_none_or(|id| secrets.asks(id));
+                    self.secret_due = secrets.prompts && !prompt.secret && asks;
+                    self.run(Pc(at.0 + 1), turn);
+                }
                 Err(fault) => self.broken(fault, Some(at), turn),
             },
             Ok(None) => self.run(bad_answer, turn),
@@ -109,7 +120,9 @@ impl Session {
                 return Ok(Some(match value {
                     Value::Text(text) if prompt.secret => Value::Secret(Secret::new(text.as_bytes())),
                     Value::Secret(secret) => Value::Secret(secret),
-                    _ if prompt.secret => Value::Secret(Secret::new(text.as_bytes())),
+                    _ if prompt.secret && !program.holds_secret(&lexeme.ty) => {
+                        Value::Secret(Secret::new(text.as_bytes()))
+                    }
                     other => other,
                 }));
             }

@@ -19,6 +19,7 @@ impl Session {
         let sight = Sight {
             program: turn.service.program(),
             slots: &self.slots,
+            secrets: turn.service.secrets(),
             line: &self.line,
             peer: &self.peer,
             tls: self.tls.as_ref(),

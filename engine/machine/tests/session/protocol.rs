@@ -189,8 +189,7 @@ impl Protocol {
         for (hole, most) in &with.bounds {
             captures[*hole].most = Some(Expr::Constant(Value::Number(*most as i64)));
         }
-        let secret = captures.iter().any(|capture| matches!(capture.ty, Type::Secret(_)));
-        let verb = self.verb(literal.split([' ', ':']).next().unwrap(), secret);
+        let verb = self.verb(literal.split([' ', ':']).next().unwrap());
         let id = HandlerId(self.program.handlers.len() as u32);
         let line_most = with.line_most.unwrap_or(self.program.wire.line_most);
         self.program.handlers.push(Handler {
@@ -221,19 +220,18 @@ impl Protocol {
     }
 
     /// The index of a verb, by its first mention; sorted when the program is finished.
-    pub(crate) fn verb(&mut self, text: &str, secret: bool) -> u16 {
+    pub(crate) fn verb(&mut self, text: &str) -> u16 {
         let verbs = &mut self.program.verbs;
         let at = verbs.iter().position(|verb| &*verb.text == text).unwrap_or_else(|| {
-            verbs.push(Verb { text: text.into(), secret: false });
+            verbs.push(Verb { text: text.into() });
             verbs.len() - 1
         });
-        verbs[at].secret |= secret;
         at as u16
     }
 
     pub(crate) fn framed(&mut self, text: &str, count: Expr) {
         let (template, captures) = template(text);
-        let verb = self.verb(text.split(' ').next().unwrap(), false);
+        let verb = self.verb(text.split(' ').next().unwrap());
         self.program.framed.push(Framed { verb, template: Arc::new(template), captures, count });
     }
 

@@ -27,6 +27,10 @@ fn secrets_are_masked_even_in_lines_that_do_not_fit() {
         ! heard EHLO x
         < 250 hello x
         ! said 250 hello x
+        >> NOOP \x07\xff\r\n
+        ! heard NOOP ??
+        < 501 usage: NOOP[ {rest:text}]
+        ! said 501 usage: NOOP[ {rest:text}]
         > AUTH PLAIN geheim
         ! heard AUTH PLAIN ***
         < 235 plain ***
@@ -53,10 +57,18 @@ fn secrets_are_masked_even_in_lines_that_do_not_fit() {
         = 0
         < 235 welcome me
         ! said 235 welcome me
+        > LOGN me geheim
+        ! heard ***
+        < 500 what is ***
+        ! said 500 what is ***
         >> NOOP \x07\xff\r\n
-        ! heard NOOP ??
+        ! heard ***
         < 501 usage: NOOP[ {rest:text}]
         ! said 501 usage: NOOP[ {rest:text}]
+        > NOOP it works
+        ! heard NOOP it works
+        < 250 ok
+        ! said 250 ok
         "#,
     );
 }

@@ -27,7 +27,7 @@ fn what_lies_behind_an_upgrade_is_thrown_away() {
         listens
         deadline 300
         >> OP\r\nNOOP\r\n
-        < 500 what is OP
+        < 500 what is ***
         < 250 ok
         > STARTTLS
         < 503 try EHLO NOOP QUIT STARTTLS

@@ -16,7 +16,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use program::{Gives, Statement, Type};
+use program::{Gives, Statement};
 
 pub use describe::{Complaint, Fault};
 pub use inspector::Inspector;
@@ -63,7 +63,7 @@ fn names(asked: &Statement) -> Vec<&str> {
 
 /// Whether a parameter is a secret: then what the server says of a fault may show it, and only the code is told.
 fn is_secret(asked: &Statement) -> bool {
-    asked.parameters.iter().any(|(_, ty)| matches!(ty, Type::Secret(_)))
+    asked.parameters.iter().any(|(_, ty)| ty.is_secret())
 }
 
 /// How many rows are taken: one more than a list may have, so that too many are noticed.
