@@ -119,4 +119,30 @@ mod tests {
         assert!(!compatible(Some(&setting(Comparison::Less, 1)), Some(&setting(Comparison::AtLeast, 1))));
         assert!(compatible(Some(&setting(Comparison::AtMost, 1)), Some(&setting(Comparison::AtLeast, 1))));
     }
+
+    #[test]
+    fn case_parts_constants_only_where_every_comparison_counts_it() {
+        let is = |text: &str, fold| Expr::Compare {
+            left: Box::new(Expr::Setting(SettingId(0))),
+            comparison: Comparison::Equal,
+            right: Box::new(Expr::Constant(Value::Text(text.into()))),
+            fold,
+        };
+        assert!(compatible(Some(&is("a", true)), Some(&is("A", true))));
+        assert!(compatible(Some(&is("a", true)), Some(&is("A", false))));
+        assert!(!compatible(Some(&is("a", false)), Some(&is("A", false))));
+        assert!(!compatible(Some(&is("a", true)), Some(&is("b", false))));
+    }
+
+    #[test]
+    fn an_address_is_the_same_however_it_is_written() {
+        let is = |ip: &str| Expr::Compare {
+            left: Box::new(Expr::Known(Known::PeerIp)),
+            comparison: Comparison::Equal,
+            right: Box::new(Expr::Constant(Value::Ip(ip.parse().expect("an address")))),
+            fold: false,
+        };
+        assert!(compatible(Some(&is("192.0.2.1")), Some(&is("::ffff:192.0.2.1"))));
+        assert!(!compatible(Some(&is("192.0.2.1")), Some(&is("192.0.2.2"))));
+    }
 }

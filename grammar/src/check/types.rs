@@ -116,7 +116,21 @@ pub(crate) fn fits(from: &Type, to: &Type) -> bool {
         (from, Type::Text) if is_text(from) => true,
         (Type::Domain, Type::HeloName) => true,
         (Type::Word | Type::Lexical(_), Type::Word) => true,
-        (from, to) => is_number(from) && is_number(to),
+        (from, to) if range(to).is_none() => is_number(from) && is_number(to),
+        (from, to) => match (range(from), range(to)) {
+            (Some(from), Some(to)) => to.0 <= from.0 && from.1 <= to.1,
+            _ => false,
+        },
+    }
+}
+
+/// The bounds of a number that has bounds of its own: `number` has none, and sums of it lie anywhere.
+pub(crate) fn range(ty: &Type) -> Option<(i64, i64)> {
+    match (ty, lexical::builtin("number")) {
+        (Type::Number { least, most }, Some(Type::Number { least: 0, most: plain })) => {
+            (*least > 0 || *most < plain).then_some((*least, *most))
+        }
+        _ => None,
     }
 }
 
@@ -160,7 +174,10 @@ pub(crate) fn words(model: &Model<'_>, ty: &Type) -> String {
     match ty {
         Type::Text => "text".into(),
         Type::Word => "word".into(),
-        Type::Number { .. } => "number".into(),
+        Type::Number { .. } => match range(ty) {
+            Some((least, most)) => format!("number from {least} to {most}"),
+            None => "number".into(),
+        },
         Type::Size => "size".into(),
         Type::Duration => "duration".into(),
         Type::Time => "time".into(),

@@ -38,6 +38,8 @@ impl Compiler<'_> {
         }
         let within = within.map(|(time, slot, _)| (time, slot));
         self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within, until: outer.0 })), list.span);
+        // What a round changes is changed when the next one begins, and behind the loop.
+        self.forget_changed(scope, &mut path, body);
         if takes_out(body) {
             // An earlier round may have done so.
             path.known.all_emptied();
@@ -49,7 +51,9 @@ impl Compiler<'_> {
         if *answers {
             (round.answers, scope.owing) = (Answers::NONE, Some(span));
         }
+        scope.loops += 1;
         let fallen = self.block(scope, round, body);
+        scope.loops -= 1;
         scope.owing = owing;
         if fallen.is_some() {
             self.emit(Op::Jump(head), span);

@@ -62,6 +62,7 @@ impl Compiler<'_> {
         for place in 0..self.model.states.len() {
             self.check_overlaps(StateId(place as u16));
         }
+        self.check_framing();
         if self.work.is_over() {
             return None;
         }
@@ -89,6 +90,7 @@ impl Compiler<'_> {
         self.forget_watched();
         self.doubts.clear();
         self.cuts.clear();
+        self.moved.clear();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
         self.leaves = vec![None; self.model.states.len()];

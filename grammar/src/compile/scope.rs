@@ -41,6 +41,10 @@ pub(crate) struct Scope {
     pub(crate) waiting: BTreeMap<Sharing, Waiting>,
     /// Those that have been lowered to be shared.
     pub(crate) shared: BTreeSet<Sharing>,
+    /// How many loops surround what is being lowered.
+    pub(crate) loops: usize,
+    /// The payload of the command.
+    pub(crate) payload: Option<Arrived>,
     /// The end of the loop's time, inside `for each … within`.
     pub(crate) until: Option<Slot>,
     /// The `answer each` that the body is in.
@@ -91,6 +95,15 @@ pub(crate) enum BodyKind {
     Expression,
 }
 
+/// A payload that has come with the line of a command.
+pub(crate) struct Arrived {
+    pub(crate) slot: Slot,
+    /// How many octets it has, where that is read from the line.
+    pub(crate) count: Option<Expr>,
+    /// How many it may have.
+    pub(crate) most: Expr,
+}
+
 /// A name bound in a body.
 #[derive(Clone)]
 pub(crate) struct Local {
@@ -117,6 +130,8 @@ impl Scope {
             ran: BTreeSet::new(),
             waiting: BTreeMap::new(),
             shared: BTreeSet::new(),
+            loops: 0,
+            payload: None,
             until: None,
             owing: None,
             rule: None,

@@ -120,6 +120,14 @@ impl Compiler<'_> {
                 "begin it in a command of its own",
             );
         }
+        if !path.known.in_the_clear() {
+            self.findings.mend(
+                &rules::commands::TLS_TWICE,
+                span,
+                "TLS may be up here already",
+                "say  when tls is absent  behind the template, or ask first:  require tls is absent else …",
+            );
+        }
         self.resolve_path(&path, None, span);
         self.end(scope, &path, Answers::NONE, span);
         self.emit(Op::StartTls(target), span);
