@@ -125,9 +125,11 @@ fn happenings(program: &Program) -> Vec<Happening<'_>> {
         }));
     }
     let granted = &program.wire.patience;
+    let exact = program.wire.exact_case;
+    let is_it = |name: &str, verb: &str| if exact { name == verb } else { name.eq_ignore_ascii_case(verb) };
     for (place, handler) in program.handlers.iter().enumerate() {
         let verb = program.verbs.get(usize::from(handler.verb)).map(|verb| &*verb.text);
-        let patience = granted.iter().find(|(name, _)| verb.is_some_and(|verb| name.eq_ignore_ascii_case(verb)));
+        let patience = granted.iter().find(|(name, _)| verb.is_some_and(|verb| is_it(name, verb)));
         let payload = handler.payload.iter().flat_map(|payload| [payload.too_big, payload.failed]);
         all.extend(std::iter::once(handler.entry).chain(payload).map(|entry| Happening {
             here: Some(handler.state),

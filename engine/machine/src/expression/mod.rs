@@ -10,6 +10,7 @@ mod made;
 mod print;
 mod view;
 
+pub(crate) use compare::equal;
 use crate::session::FULL;
 
 pub(crate) use evaluate::{Scope, Sight, ascii, size};

@@ -10,7 +10,7 @@ use super::{Payloads, Phase, Session, Turn, ending::payloads};
 use crate::{
     Body, Effect,
     answer::Answer,
-    expression::{Fault, Kind},
+    expression::{Fault, Kind, equal},
     pool::Pool,
     service::{Code, Test},
 };
@@ -100,16 +100,9 @@ impl Session {
                 self.weigh_more(*to, weight);
                 self.afford(turn)?;
             }
-            Op::Remove { value, from } => {
+            Op::Remove { value, from, fold } => {
                 let value = self.scope(turn).value(value)?;
-                self.change(*from, |place, _| match place {
-                    Value::List(list) => {
-                        list.retain(|element| *element != value);
-                        Ok(())
-                    }
-                    Value::Absent => Ok(()),
-                    _ => Err(Fault(&"nothing can be removed there")),
-                })?;
+                self.change(*from, |place, _| remove(place, &value, *fold))?;
                 self.weigh(usize::from(from.slot.0));
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
@@ -410,6 +403,24 @@ impl Session {
         self.set(index, Value::Number(at + 1))?;
         Ok(Flow::On)
     }
+}
+
+/// Removes every element that equals the value, as `==` would find.
+fn remove(place: &mut Value, value: &Value, fold: bool) -> Result<(), Fault> {
+    let list = match place {
+        Value::List(list) => list,
+        Value::Absent => return Ok(()),
+        _ => return Err(Fault(&"nothing can be removed there")),
+    };
+    let mut compared = Ok(());
+    list.retain(|element| match equal(element.into(), value.into(), fold) {
+        Ok(same) => !same,
+        Err(fault) => {
+            compared = Err(fault);
+            true
+        }
+    });
+    compared
 }
 
 /// Appends to a list.
