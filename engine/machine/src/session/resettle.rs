@@ -28,6 +28,7 @@ impl Session {
         let sight = Sight {
             program,
             slots: &slots,
+            secrets: service.secrets(),
             line: &self.line,
             peer: &self.peer,
             tls: self.tls.as_ref(),

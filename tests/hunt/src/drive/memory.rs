@@ -380,7 +380,7 @@ impl Drive {
         self.desk.watched.end();
         // What the old version's promises came to is asked before they are forgotten.
         let wrong = self.wrong();
-        if self.machine.go_on(service, moving, now, &mut self.desk) {
+        if self.machine.go_on(service, moving, now, &mut self.desk) == Moved::Yes {
             self.desk.program = service.program().clone();
             self.desk.naive = None;
             self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), true, false);
@@ -484,6 +484,10 @@ impl Desk {
                 self.receiving = false;
                 self.turn.push(Done::Kept(self.payloads.get(&id).cloned().unwrap_or_default()));
                 self.ended = Some(id);
+            }
+            Body::Copy(new, old) => {
+                let same = self.payloads.get(&old).cloned().unwrap_or_default();
+                self.payloads.insert(new, same);
             }
             Body::Join(first, second) => {
                 let more = self.payloads.remove(&second).unwrap_or_default();

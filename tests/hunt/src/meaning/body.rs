@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use grammar::tree::{AskDef, EachDef, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText};
+use grammar::tree::{AskDef, Block, EachDef, Expr, FindDef, LetValue, Name, Statement, StatementKind, StringText};
 use program::Level;
 
 use super::{
