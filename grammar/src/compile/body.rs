@@ -155,7 +155,7 @@ impl Compiler<'_> {
             self.findings.mend(
                 &rules::flow::SAID_TOO_LATE,
                 answer.span,
-                "the final answer was given before this",
+                "this path may have given its final answer before this",
                 "move it before the  reply",
             );
         }

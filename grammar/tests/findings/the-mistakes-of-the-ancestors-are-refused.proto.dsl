@@ -63,7 +63,7 @@ during level3 {
     on "DATA" {
         if mail.recipients is empty { reply 501 5.5.1 "no valid recipient" }
         say 354 "Enter message"
-#~ error[F05] 13..32: the final answer was given before this
+#~ error[F05] 13..32: this path may have given its final answer before this
 #~ help: move it before the  reply
         receive dotted lines into mail.body at most 10 MB { complete { reply 250 "OK"  goto level2 } }
 #~ error[F03] 9..103: whoever falls silent here is answered a second time: this path may have answered already
