@@ -51,6 +51,10 @@ impl Effects for Desk {
                 self.ended.push_back(id);
                 self.seen.push(Seen::Keep(self.content(Some(id))));
             }
+            Effect::Body(Body::Copy(new, old)) => {
+                let same = self.content(Some(old));
+                self.payloads.insert(new, same);
+            }
             Effect::Body(Body::Join(first, second)) => {
                 let more = self.payloads.remove(&second).unwrap_or_default();
                 self.payloads.entry(first).or_default().extend(more);
