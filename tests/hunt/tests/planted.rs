@@ -87,7 +87,6 @@ fn a_bound_that_is_not_held_is_found() {
 #[test]
 fn a_secret_that_is_shown_is_found() {
     let kinds = found(&|program| {
-        program.verbs.iter_mut().for_each(|verb| verb.secret = false);
         for capture in program.handlers.iter_mut().flat_map(|handler| &mut handler.captures) {
             if let Type::Secret(inner) = &capture.ty {
                 capture.ty = (**inner).clone();
