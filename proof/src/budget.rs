@@ -1,14 +1,23 @@
-//! The longest that each command may keep its peer waiting: the sum of all `within` and `pause` on its longest path, the
-//! `leave` of the state that it leads out of and the `enter` of the one that it leads to included.
+//! The longest that each command may keep its peer waiting: the sum of all `within` and `pause` on its longest path. All
+//! that may run on the way is counted: the answer of a counter, of a prompt that is cancelled or misread and of a fault,
+//! the `leave` of the state that is left and the `enter` of the one that is entered, behind an upgrade too.
 //!
-//! Times that are settings count with their defaults. A loop counts with its own `within`, and so does a client that is
-//! asked. What the peer takes to go on is its own time.
+//! Times that are settings count with their defaults, or with the values of a listener. A loop counts with its own
+//! `within`, and so does a client that is asked. What the peer takes to go on is its own time. So is, for as long as
+//! the limit `idle`, the time in which a payload is kept.
 //!
-//! Never: counts the time that calculation takes.
+//! Never: counts the time that calculation takes; recurses, however the ways lead into each other.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use program::{Expr, Op, Origin, Pc, Program, SettingId, StateId, Value};
+use program::{Expr, HandlerId, Op, Origin, Pc, Program, SettingId, StateId, Value};
+
+/// How many waits of one path are shown; the rest is shown as one.
+const MOST_WAITS: usize = 64;
 
 /// What one command may take at the most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,18 +26,23 @@ pub struct Budget {
     pub states: Vec<Arc<str>>,
     /// Its template in plain words, or what happens: `entering`, `out of order`, `limit idle`.
     pub command: Arc<str>,
-    /// What it waits for on the longest path, in order.
+    /// The first handler that it is of; none for what is no command.
+    pub handler: Option<HandlerId>,
+    /// The first state that is entered, where it is of `entering`.
+    pub entered: Option<StateId>,
+    /// What it waits for on the longest path, in order; past 64 waits the rest is one.
     pub waits: Vec<Wait>,
     /// The sum.
     pub worst: Duration,
-    /// How long the peer waits, as the wire declares it for the verb.
-    pub patience: Option<Duration>,
+    /// How long the peer waits, as the wire declares it, and the verb that it is declared for. What answers any verb is
+    /// held against the shortest.
+    pub patience: Option<(Arc<str>, Duration)>,
     /// How long a session may last.
     pub session: Option<Duration>,
 }
 
 /// Something that is waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Wait {
     /// What: the name of what is asked, `pause`, `for each`.
     pub what: Arc<str>,
@@ -41,169 +55,394 @@ pub struct Wait {
 impl Budget {
     /// Whether it may take longer than the peer waits, or than a session lasts.
     pub fn is_exceeded(&self) -> bool {
-        [self.patience, self.session].into_iter().flatten().any(|most| self.worst > most)
+        let patience = self.patience.as_ref().map(|(_, patience)| *patience);
+        [patience, self.session].into_iter().flatten().any(|most| self.worst > most)
     }
 }
 
-/// The budgets of all that happens in a protocol, those that wait for nothing included; the longest first.
+/// The budgets of all that happens in a protocol, those that wait for nothing included; the longest first. Settings have
+/// their defaults.
 pub fn budget(program: &Program) -> Vec<Budget> {
-    let mut reader = Reader { program, known: BTreeMap::new() };
+    budgets(program, None)
+}
+
+/// The same with the settings of a listener, in the order of the program.
+pub fn budget_with(program: &Program, settings: &[Value]) -> Vec<Budget> {
+    budgets(program, Some(settings))
+}
+
+fn budgets(program: &Program, settings: Option<&[Value]>) -> Vec<Budget> {
+    let mut reader = Reader { program, settings, known: HashMap::new(), begun: HashSet::new(), longest_leave: None };
     let session = reader.time(&program.limits.session.after);
     let mut budgets: Vec<Budget> = Vec::new();
-    for (here, command, verb, entry) in happenings(program) {
-        let waits = reader.longest(entry, here);
+    let mut places = HashMap::new();
+    let mut listed = HashSet::new();
+    let broken = reader.happening((program.limits.broken, None));
+    reader.longest_leave = reader.longest_leave();
+    for Happening { here, command, handler, patience, entry } in happenings(program) {
+        // A fault of ours may come at the end of every way.
+        let (mut worst, mut waits) = reader.happening((entry, here));
+        if entry != program.limits.broken {
+            worst = worst.saturating_add(broken.0);
+            waits.extend(broken.1.iter().cloned());
+        }
+        let patience = patience.map(|(verb, seconds)| (verb.clone(), Duration::from_secs(*seconds)));
         let state = here.and_then(|here| program.states.get(usize::from(here.0))).map(|state| state.name.clone());
-        let worst = sum(&waits);
-        let patience =
-            program.wire.patience.iter().find(|(name, _)| verb.is_some_and(|verb| name.eq_ignore_ascii_case(verb)));
-        let patience = patience.map(|(_, seconds)| Duration::from_secs(*seconds));
-        let same = |known: &&mut Budget| known.command == command && known.waits == waits && known.patience == patience;
-        match budgets.iter_mut().find(same) {
-            Some(known) => known.states.extend(state.filter(|state| !known.states.contains(state))),
-            None => {
-                let states = state.into_iter().collect();
-                budgets.push(Budget { states, command, waits, worst, patience, session });
-            }
+        let place = *places.entry((command.clone(), waits.clone(), patience.clone())).or_insert_with(|| {
+            let entered = here.filter(|_| handler.is_none());
+            let states = Vec::new();
+            budgets.push(Budget { states, command, handler, entered, waits, worst, patience, session });
+            budgets.len() - 1
+        });
+        if let Some(state) = state.filter(|state| listed.insert((place, state.clone()))) {
+            budgets[place].states.push(state);
         }
     }
     budgets.sort_by_key(|budget| std::cmp::Reverse(budget.worst));
     budgets
 }
 
-type Happening<'p> = (Option<StateId>, Arc<str>, Option<&'p str>, Pc);
+/// Something that begins a body.
+struct Happening<'p> {
+    here: Option<StateId>,
+    command: Arc<str>,
+    handler: Option<HandlerId>,
+    patience: Option<&'p (Arc<str>, u64)>,
+    entry: Pc,
+}
 
-/// All that begins a body: in which state, what, with which verb, and where the body begins.
+/// All that begins a body: in which state, what, and where the body begins.
 fn happenings(program: &Program) -> Vec<Happening<'_>> {
     let mut all: Vec<Happening<'_>> = Vec::new();
     for (place, state) in program.states.iter().enumerate() {
         let here = Some(StateId(place as u16));
-        all.extend(state.enter.map(|enter| (here, "entering".into(), None, enter)));
+        all.extend(state.enter.map(|entry| Happening {
+            here,
+            command: "entering".into(),
+            handler: None,
+            patience: None,
+            entry,
+        }));
     }
-    for handler in &program.handlers {
-        let state = Some(handler.state);
+    let granted = &program.wire.patience;
+    for (place, handler) in program.handlers.iter().enumerate() {
         let verb = program.verbs.get(usize::from(handler.verb)).map(|verb| &*verb.text);
-        all.push((state, handler.usage.clone(), verb, handler.entry));
-        for at in handler.payload.iter().flat_map(|payload| [payload.too_big, payload.failed]) {
-            all.push((state, handler.usage.clone(), verb, at));
-        }
+        let patience = granted.iter().find(|(name, _)| verb.is_some_and(|verb| name.eq_ignore_ascii_case(verb)));
+        let payload = handler.payload.iter().flat_map(|payload| [payload.too_big, payload.failed]);
+        all.extend(std::iter::once(handler.entry).chain(payload).map(|entry| Happening {
+            here: Some(handler.state),
+            command: handler.usage.clone(),
+            handler: Some(HandlerId(place as u32)),
+            patience,
+            entry,
+        }));
     }
+    let shortest = granted.iter().min_by_key(|(_, seconds)| *seconds);
     let (unexpected, limits) = (&program.unexpected, &program.limits);
     let others = [
-        ("out of order", Some(unexpected.out_of_order)),
-        ("bad arguments", Some(unexpected.bad_arguments)),
-        ("unknown command", Some(unexpected.unknown_command)),
-        ("cancelled", unexpected.cancelled),
-        ("bad answer", unexpected.bad_answer),
-        ("jumped queue", unexpected.jumped_queue),
-        ("limit line", Some(limits.line)),
-        ("limit idle", Some(limits.idle.code)),
-        ("limit session", Some(limits.session.code)),
-        ("limit shutdown", Some(limits.shutdown)),
-        ("limit full", Some(limits.full)),
-        ("limit broken", Some(limits.broken)),
-        ("limit talking early", limits.early.as_ref().map(|limit| limit.code)),
+        ("out of order", Some(unexpected.out_of_order), shortest),
+        ("bad arguments", Some(unexpected.bad_arguments), shortest),
+        ("jumped queue", unexpected.jumped_queue, shortest),
+        ("unknown command", Some(unexpected.unknown_command), None),
+        ("cancelled", unexpected.cancelled, None),
+        ("bad answer", unexpected.bad_answer, None),
+        ("limit line", Some(limits.line), None),
+        ("limit idle", Some(limits.idle.code), None),
+        ("limit session", Some(limits.session.code), None),
+        ("limit shutdown", Some(limits.shutdown), None),
+        ("limit full", Some(limits.full), None),
+        ("limit broken", Some(limits.broken), None),
+        ("limit talking early", limits.early.as_ref().map(|limit| limit.code), None),
     ];
-    all.extend(others.into_iter().filter_map(|(what, at)| Some((None, what.into(), None, at?))));
-    let counters = program.counters.iter();
-    all.extend(counters.map(|counter| (None, format!("limit {}", counter.name).into(), None, counter.code)));
+    all.extend(others.into_iter().filter_map(|(what, entry, patience)| {
+        Some(Happening { here: None, command: what.into(), handler: None, patience, entry: entry? })
+    }));
+    all.extend(program.counters.iter().map(|counter| Happening {
+        here: None,
+        command: format!("limit {}", counter.name).into(),
+        handler: None,
+        patience: None,
+        entry: counter.code,
+    }));
     all
 }
 
-fn sum(waits: &[Wait]) -> Duration {
-    waits.iter().map(|wait| wait.time).sum()
+/// An instruction, and the state that it runs in; none for what runs in every state.
+type Key = (Pc, Option<StateId>);
+
+/// The longest way from an instruction to an end, and how it goes on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    time: Duration,
+    /// The ways that it goes on with, one behind the other, and whether that is the way out of the state.
+    then: [Option<(Key, bool)>; 2],
+}
+
+/// The longest ways from an instruction: one that ends in the state that it runs in, and one that leads out of it, where
+/// that state is not known. There is one of them at least.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ways {
+    stays: Option<Way>,
+    leaves: Option<Way>,
 }
 
 struct Reader<'p> {
     program: &'p Program,
-    /// The longest ways from instructions that were looked at, by the state that they run in.
-    known: BTreeMap<(Pc, Option<StateId>), Vec<Wait>>,
+    settings: Option<&'p [Value]>,
+    /// The longest ways from instructions that were looked at.
+    known: HashMap<Key, Ways>,
+    /// What is being looked at, or was: who comes to it again before it is known goes in a circle, and waits no more.
+    begun: HashSet<Key>,
+    /// The state that may take longest to leave.
+    longest_leave: Option<StateId>,
 }
 
 impl Reader<'_> {
-    /// What is waited for on the longest way from an instruction on. All jumps but those of loops lead on.
-    fn longest(&mut self, at: Pc, here: Option<StateId>) -> Vec<Wait> {
-        if let Some(known) = self.known.get(&(at, here)) {
-            return known.clone();
+    /// The longest wait of a body, and what is waited for on the way. What runs in every state may leave any of them.
+    fn happening(&mut self, key: Key) -> (Duration, Vec<Wait>) {
+        self.look(key);
+        let best = self.total(key, key.1.or(self.longest_leave));
+        (best.time, self.waits(&best))
+    }
+
+    /// The state whose `leave` may take longest.
+    fn longest_leave(&mut self) -> Option<StateId> {
+        let mut longest = None;
+        for place in 0..self.program.states.len() {
+            let state = StateId(place as u16);
+            let Some(leave) = self.leave(state) else { continue };
+            self.look(leave);
+            let time = self.total(leave, None).time;
+            if longest.is_none_or(|(most, _)| time > most) {
+                longest = Some((time, state));
+            }
         }
-        let Some(op) = self.program.code.get(at.0 as usize) else { return Vec::new() };
-        let next = Pc(at.0 + 1);
-        let mut own = None;
-        let ways = match op {
-            Op::Ask(ask) => {
-                // Within a loop that has a time of its own, that time counts.
-                own = Some((ask.target.name().clone(), &ask.within)).filter(|_| ask.until.is_none());
-                ask.outcomes.iter().map(|branch| branch.at).collect()
+        longest.map(|(_, state)| state)
+    }
+
+    /// Looks at an instruction and at all that it leads to, what it leads to first.
+    fn look(&mut self, key: Key) {
+        let mut open = vec![key];
+        while let Some(key) = open.last().copied() {
+            if self.known.contains_key(&key) {
+                open.pop();
+                continue;
             }
-            Op::Pause(time) => {
-                own = Some(("pause".into(), time));
-                vec![next]
+            let first = self.begun.insert(key);
+            let ahead = self.ahead(key);
+            let before = open.len();
+            if first {
+                open.extend(ahead.keys().filter(|next| !self.known.contains_key(next) && !self.begun.contains(next)));
             }
-            Op::Each(each) => {
-                own = each.within.as_ref().map(|(within, _)| ("for each".into(), within));
-                vec![next]
+            if open.len() == before {
+                open.pop();
+                self.known.insert(key, self.ways(key, &ahead));
             }
-            Op::Receive(receive) => vec![receive.complete, receive.too_big, receive.failed.at],
-            Op::Unless { target, .. } => vec![next, *target],
-            Op::Next { end, .. } => vec![next, *end],
-            Op::Jump(target) => vec![*target],
+        }
+    }
+
+    /// What an instruction leads to.
+    fn ahead(&self, (at, here): Key) -> Ahead {
+        // What leads nowhere, in a draft, stands behind all instructions.
+        let next = Pc(at.0.saturating_add(1));
+        let mut ahead = Ahead::default();
+        let Some(op) = self.program.code.get(at.0 as usize) else {
+            ahead.ends = true;
+            return ahead;
+        };
+        match op {
+            Op::Ask(ask) => ahead.here.extend(ask.outcomes.iter().map(|branch| branch.at)),
+            Op::Receive(receive) => ahead.here.extend([receive.complete, receive.too_big, receive.failed.at]),
+            // Back to the head of a loop: one round stands for all.
+            Op::Unless { target, .. } => ahead.here.extend([next, *target].into_iter().filter(|way| way.0 > at.0)),
+            Op::Jump(target) => ahead.here.extend(Some(*target).filter(|way| way.0 > at.0)),
+            Op::Next { end, .. } => ahead.here.extend([next, *end]),
+            Op::Prompt(_) => {
+                let unexpected = &self.program.unexpected;
+                let bad = unexpected.bad_answer.unwrap_or(unexpected.bad_arguments);
+                let cancelled = unexpected.cancelled.unwrap_or(bad);
+                ahead.here.push(next);
+                ahead.outside.extend([bad, cancelled, self.program.limits.line]);
+            }
             Op::Count(counter) => {
-                let counter = self.program.counters.get(usize::from(counter.0));
-                counter.map(|counter| counter.code).into_iter().chain([next]).collect()
+                ahead.here.push(next);
+                ahead.outside.extend(self.program.counters.get(usize::from(counter.0)).map(|counter| counter.code));
             }
-            Op::Goto(transition) => self.enter(transition.state),
-            Op::StartTls(state) => self.enter(*state),
-            Op::Stay(_) | Op::Close | Op::Left => Vec::new(),
-            _ => vec![next],
+            Op::Goto(transition) => {
+                ahead.goes = true;
+                ahead.leave = here.filter(|here| *here != transition.state).and_then(|here| self.leave(here));
+                ahead.enter = self.entering(transition.state);
+            }
+            Op::StartTls(state) => {
+                ahead.goes = true;
+                ahead.leave = here.and_then(|here| self.leave(here));
+                ahead.enter = self.entering(*state);
+            }
+            Op::Close => {
+                (ahead.goes, ahead.closes) = (here.is_some(), here.is_none());
+                ahead.leave = here.and_then(|here| self.leave(here));
+            }
+            Op::Stay(_) | Op::Left => ahead.ends = true,
+            _ => ahead.here.push(next),
+        }
+        if ahead.here.is_empty() && !ahead.goes && !ahead.closes {
+            ahead.ends = true;
+        }
+        ahead.state = here;
+        // What runs in every state may leave this one.
+        ahead.own_leave = here.filter(|_| !ahead.outside.is_empty()).and_then(|here| self.leave(here));
+        ahead
+    }
+
+    /// The longest ways from an instruction, from those of all that it leads to.
+    fn ways(&self, key: Key, ahead: &Ahead) -> Ways {
+        let longer = |a: Option<Way>, b: Option<Way>| match (a, b) {
+            (Some(a), Some(b)) => Some(if b.time > a.time { b } else { a }),
+            (one, other) => one.or(other),
         };
-        let own = own.and_then(|(what, time)| Some(Wait { what, time: self.time(time)?, origin: self.origin(at) }));
-        // Back to the head of a loop: one round stands for all.
-        let is_jump = matches!(op, Op::Jump(_) | Op::Unless { .. });
-        let ways: Vec<Pc> = ways.into_iter().filter(|way| !is_jump || way.0 > at.0).collect();
-        let there = match op {
-            Op::Goto(transition) => Some(transition.state),
-            Op::StartTls(state) => Some(*state),
-            _ => here,
+        let mut ways = Ways { stays: ahead.ends.then(Way::default), leaves: ahead.closes.then(Way::default) };
+        if ahead.goes {
+            let leave = ahead.leave.map(|leave| self.total(leave, None)).unwrap_or_default();
+            let enter = ahead.enter.map(|enter| self.total(enter, enter.1)).unwrap_or_default();
+            let then = [ahead.leave.map(|leave| (leave, false)), ahead.enter.map(|enter| (enter, false))];
+            ways.stays = longer(ways.stays, Some(Way { time: leave.time.saturating_add(enter.time), then }));
+        }
+        let through = |next: Key, leaves: bool| {
+            let found = self.known.get(&next)?;
+            let way = if leaves { found.leaves } else { found.stays }?;
+            Some(Way { time: way.time, then: [Some((next, leaves)), None] })
         };
-        let mut longest: Vec<Wait> = Vec::new();
-        for way in ways {
-            let found = self.longest(way, there);
-            if sum(&found) > sum(&longest) {
-                longest = found;
+        for next in &ahead.here {
+            ways.stays = longer(ways.stays, through((*next, ahead.state), false));
+            ways.leaves = longer(ways.leaves, through((*next, ahead.state), true));
+        }
+        for next in &ahead.outside {
+            match ahead.state {
+                Some(_) => ways.stays = longer(ways.stays, Some(self.total((*next, None), ahead.state))),
+                None => {
+                    ways.stays = longer(ways.stays, through((*next, None), false));
+                    ways.leaves = longer(ways.leaves, through((*next, None), true));
+                }
             }
         }
-        let left = self.leave(op, here).map(|leave| self.longest(leave, None)).unwrap_or_default();
-        let own = own.into_iter().filter(|wait| !wait.time.is_zero());
-        let waits: Vec<Wait> = own.chain(left).chain(longest).collect();
-        self.known.insert((at, here), waits.clone());
+        if ways.stays.is_none() && ways.leaves.is_none() {
+            ways.stays = Some(Way::default());
+        }
+        if let Some(own) = self.own(key.0) {
+            for way in [&mut ways.stays, &mut ways.leaves].into_iter().flatten() {
+                way.time = way.time.saturating_add(own.time);
+            }
+        }
+        ways
+    }
+
+    /// The longest way from an instruction to an end, where it runs in that state.
+    fn total(&self, key: Key, state: Option<StateId>) -> Way {
+        let Some(ways) = self.known.get(&key) else { return Way::default() };
+        let stays = ways.stays.map(|way| Way { time: way.time, then: [Some((key, false)), None] });
+        let leaves = ways.leaves.map(|way| {
+            let leave = state.and_then(|state| self.leave(state));
+            let left = leave.map(|leave| self.total(leave, None)).unwrap_or_default();
+            let then = [Some((key, true)), leave.map(|leave| (leave, false))];
+            Way { time: way.time.saturating_add(left.time), then }
+        });
+        match (stays, leaves) {
+            (Some(a), Some(b)) => {
+                if b.time > a.time {
+                    b
+                } else {
+                    a
+                }
+            }
+            (one, other) => one.or(other).unwrap_or_default(),
+        }
+    }
+
+    /// What is waited for on a way, in order.
+    fn waits(&self, whole: &Way) -> Vec<Wait> {
+        let mut waits: Vec<Wait> = Vec::new();
+        let mut open: Vec<(Key, bool)> = whole.then.iter().rev().flatten().copied().collect();
+        while let Some((key, leaves)) = open.pop() {
+            waits.extend(self.own(key.0));
+            let ways = self.known.get(&key).copied().unwrap_or_default();
+            let Some(way) = (if leaves { ways.leaves } else { ways.stays }) else { continue };
+            open.extend(way.then.iter().rev().flatten());
+            if waits.len() > MOST_WAITS {
+                waits.truncate(MOST_WAITS);
+                let rest = waits.iter().fold(whole.time, |rest, wait| rest.saturating_sub(wait.time));
+                waits.push(Wait { what: "and more".into(), time: rest, origin: None });
+                return waits;
+            }
+        }
         waits
     }
 
-    /// What runs before the state is left, where the instruction leads out of it.
-    fn leave(&self, op: &Op, here: Option<StateId>) -> Option<Pc> {
-        let leads_out = match op {
-            Op::Goto(transition) => here != Some(transition.state),
-            Op::StartTls(_) | Op::Close => true,
-            _ => false,
+    /// What an instruction waits for by itself.
+    fn own(&self, at: Pc) -> Option<Wait> {
+        let (what, time) = match self.program.code.get(at.0 as usize)? {
+            // Within a loop that has a time of its own, that time counts.
+            Op::Ask(ask) if ask.until.is_none() => (ask.target.name().clone(), &ask.within),
+            Op::Each(each) if each.until.is_none() => ("for each".into(), &each.within.as_ref()?.0),
+            Op::Pause(time) => ("pause".into(), time),
+            _ => return None,
         };
-        self.program.states.get(usize::from(here.filter(|_| leads_out)?.0))?.leave
+        let time = self.time(time).filter(|time| !time.is_zero())?;
+        Some(Wait { what, time, origin: self.program.origins.get(at.0 as usize).copied() })
     }
 
-    fn enter(&self, state: program::StateId) -> Vec<Pc> {
-        self.program.states.get(usize::from(state.0)).and_then(|state| state.enter).into_iter().collect()
+    /// What runs before a state is left.
+    fn leave(&self, state: StateId) -> Option<Key> {
+        Some((self.program.states.get(usize::from(state.0))?.leave?, None))
     }
 
-    fn origin(&self, at: Pc) -> Option<Origin> {
-        self.program.origins.get(at.0 as usize).copied()
+    /// What runs when a state is entered.
+    fn entering(&self, state: StateId) -> Option<Key> {
+        Some((self.program.states.get(usize::from(state.0))?.enter?, Some(state)))
     }
 
-    /// A time that is written down, or the default of a setting.
+    /// A time that is written down, a setting, or a sum of these.
     fn time(&self, time: &Expr) -> Option<Duration> {
         match time {
             Expr::Constant(Value::Duration(time)) => Some(*time),
-            Expr::Setting(SettingId(place)) => {
-                self.program.settings.get(usize::from(*place))?.default.as_ref().and_then(|time| self.time(time))
-            }
+            Expr::Setting(SettingId(place)) => match self.settings {
+                Some(values) => match values.get(usize::from(*place))? {
+                    Value::Duration(time) => Some(*time),
+                    _ => None,
+                },
+                // A default uses settings that come before it.
+                None => self.time(self.program.settings.get(usize::from(*place))?.default.as_ref()?),
+            },
+            Expr::Plus(a, b) => Some(self.time(a)?.saturating_add(self.time(b)?)),
+            Expr::Minus(a, b) => Some(self.time(a)?.saturating_sub(self.time(b)?)),
             _ => None,
         }
+    }
+}
+
+/// What an instruction leads to.
+#[derive(Default)]
+struct Ahead {
+    /// The state that it runs in.
+    state: Option<StateId>,
+    /// Instructions of the same body.
+    here: Vec<Pc>,
+    /// Bodies that run in every state.
+    outside: Vec<Pc>,
+    /// Whether it ends the body in the state.
+    ends: bool,
+    /// Whether it ends the body for another state or for the end of the session, by `leave` and then by `enter`.
+    goes: bool,
+    /// Whether it ends the session from a state that is not known.
+    closes: bool,
+    leave: Option<Key>,
+    enter: Option<Key>,
+    own_leave: Option<Key>,
+}
+
+impl Ahead {
+    fn keys(&self) -> impl Iterator<Item = Key> + '_ {
+        let here = self.here.iter().map(|next| (*next, self.state));
+        let outside = self.outside.iter().map(|next| (*next, None));
+        here.chain(outside).chain(self.leave).chain(self.enter).chain(self.own_leave)
     }
 }

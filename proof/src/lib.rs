@@ -16,7 +16,7 @@ mod reach;
 mod rewrite;
 mod way;
 
-pub use budget::{Budget, Wait, budget};
+pub use budget::{Budget, Wait, budget, budget_with};
 pub use lead::{Goal, lead};
 pub use promise::{Proof, Verdict, prove};
 pub use way::{Choice, Event, Step, Way};

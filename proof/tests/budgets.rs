@@ -69,7 +69,10 @@ fn a_budget_knows_what_it_is_held_against() {
     let state = "state b has bag { on \"FAST\" { pause 2 seconds  reply 250 \"Done\"  stay }  on \"LEAVE\" -> 221 \"Bye\" close }";
     let budgets = budgets(&format!("protocol sample version 1 {REST} {state}"));
     let fast = budgets.iter().find(|budget| &*budget.command == "FAST").unwrap();
-    assert_eq!((fast.patience, fast.session), (Some(Duration::from_secs(9)), Some(Duration::from_secs(3600))));
+    assert_eq!(
+        (fast.patience.clone(), fast.session),
+        (Some(("FAST".into(), Duration::from_secs(9))), Some(Duration::from_secs(3600)))
+    );
     assert!(!fast.is_exceeded());
     assert!(Budget { worst: Duration::from_secs(10), ..fast.clone() }.is_exceeded());
     assert!(Budget { worst: Duration::from_secs(3601), patience: None, ..fast.clone() }.is_exceeded());

@@ -226,6 +226,8 @@ pub struct Each {
     pub index: Slot,
     /// The whole loop's time, and the slot that holds its end.
     pub within: Option<(Expr, Slot)>,
+    /// Is inside another loop with a time: the slot with that loop's end, which this one never outlasts.
+    pub until: Option<Slot>,
 }
 
 /// Something that can be changed: a slot, or a field of the record in it.

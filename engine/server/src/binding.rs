@@ -70,6 +70,7 @@ pub fn bind(config: &Config, protocols: &Protocols, findings: &mut Findings, sho
         let service = service(config, listener, program, &mut faults);
         if let Some(service) = &service {
             sinks(config, listener, service, &mut faults);
+            waits(listener, service, &mut faults);
         }
         databases(config, listener, program, &mut faults);
         let fits = faults.is_empty();
@@ -301,6 +302,27 @@ fn refused(error: BindError, (settings, span): (&[Setting], Span), program: &Pro
             let message = format!("the protocol `{}` needs the setting `{name}`", program.name);
             Diagnostic::new(&REFUSED_SETTING, span, message).help(format!("write `settings: {{ {name}: … }}`"))
         }
+    }
+}
+
+/// With its settings, a listener keeps no peer waiting for longer than the wire grants. With the defaults that was seen
+/// when the protocol was checked.
+fn waits(listener: &Listener, service: &Service, faults: &mut Vec<Diagnostic>) {
+    let program = service.program();
+    let is_time = |name: &str| program.settings.iter().any(|known| *known.name == *name && known.ty == Type::Duration);
+    let Some(given) = listener.settings.iter().find(|given| is_time(&given.name)) else { return };
+    let values = program.settings.iter().map(|setting| service.setting(&setting.name).cloned());
+    let values: Vec<Value> = values.map(|value| value.unwrap_or(Value::Absent)).collect();
+    for budget in proof::budget_with(program, &values) {
+        let Some((verb, patience)) = budget.patience.as_ref().filter(|(_, patience)| budget.worst > *patience) else {
+            continue;
+        };
+        let (worst, patience) = (budget.worst.as_secs(), patience.as_secs());
+        let message = format!(
+            "with these settings `{}` of `{}` may take {worst} seconds, and the peer waits {patience} for `{verb}`",
+            budget.command, program.name
+        );
+        faults.push(Diagnostic::new(&REFUSED_SETTING, given.span, message).help("give it less time"));
     }
 }
 

@@ -13,6 +13,8 @@ use crate::transcripts::memory::memory_of;
 
 /// How often drafts of one file are played.
 const PLAYS: usize = 3_000;
+/// How many instructions are made ready for that all together: a large file is played less often.
+const INSTRUCTIONS: usize = 6_000_000;
 /// The most findings of one file that are shown so.
 const MOST: usize = 20;
 
@@ -20,7 +22,7 @@ const MOST: usize = 20;
 pub fn add(compiled: &mut Compiled, sources: &Sources) {
     let Some(draft) = compiled.draft.take().map(Arc::new) else { return };
     let mut play = stage(draft.clone());
-    let mut left = PLAYS;
+    let mut left = PLAYS.min(INSTRUCTIONS / draft.code.len().max(1));
     let mut stage = |text: &str| {
         left = usize::checked_sub(left, 1)?;
         play(text)

@@ -70,8 +70,9 @@ limits {
 /// A protocol without any of them.
 const PLAIN: &str = r#"
 protocol plain "a plain one" version 1 edition 1
-wire { lines crlf at most 200 octets   reply "{code} {text}" continued "{code}-{text}"   refusal 5xx }
-start state open { on "QUIT" -> 221 "bye" close }
+wire { lines crlf at most 200 octets   reply "{code} {text}" continued "{code}-{text}"   refusal 5xx   patience "GO" 1 minute }
+settings { rest : duration = 1 second }
+start state open { on "GO" { pause settings.rest + 1 second  reply 250 "gone"  stay }   on "QUIT" -> 221 "bye" close }
 unexpected { out of order -> 503 "not now"  bad arguments -> 501 "how?"  unknown command -> 500 "what?" }
 limits {
     line -> 500 "too long"   idle 5 minutes -> 521 "idle" close   session 1 hour -> 521 "session" close
@@ -154,6 +155,17 @@ fn settings_that_the_protocol_refuses_are_said_at_their_place() {
             "2:72 Y09 `no domain` is no value of the setting `names`; \
              it takes a list; each element is a domain, like `example.com`",
         ],
+    );
+}
+
+#[test]
+fn settings_that_outlast_the_patience_of_the_wire_are_refused() {
+    check("protocol: plain, settings: { rest: 59 seconds }", "", &["tls off"]);
+    check(
+        "protocol: plain, settings: { rest: 2 minutes }",
+        "",
+        &["2:58 Y09 with these settings `GO` of `plain` may take 121 seconds, and the peer waits 60 for `GO`; \
+           give it less time"],
     );
 }
 

@@ -16,20 +16,62 @@ pub(crate) struct Findings {
     told: HashSet<(&'static str, Span)>,
     beside: HashSet<(&'static str, Span, String)>,
     muted: bool,
+    /// Whether the check has given up, and what follows is a consequence of that.
+    gave_up: bool,
+    /// How many errors there are, and how many other findings.
+    counts: [usize; 2],
+    /// Whether an error was left out.
+    left_out: bool,
 }
+
+/// How many errors are kept of one file, and how many other findings.
+const MOST: usize = 200;
 
 impl Findings {
     /// Adds a finding, unless the like was told of that place.
     pub(crate) fn add(&mut self, finding: Diagnostic) {
-        if !self.muted && self.told.insert((finding.rule.code, finding.span)) {
-            self.list.push(finding);
+        if !self.is_deaf() && self.told.insert((finding.rule.code, finding.span)) {
+            self.keep(finding);
         }
     }
 
     /// Adds a finding beside others of its kind at the same place, told apart by a word.
     pub(crate) fn add_beside(&mut self, finding: Diagnostic, word: &str) {
-        if !self.muted && self.beside.insert((finding.rule.code, finding.span, word.to_owned())) {
+        if !self.is_deaf() && self.beside.insert((finding.rule.code, finding.span, word.to_owned())) {
+            self.keep(finding);
+        }
+    }
+
+    fn keep(&mut self, finding: Diagnostic) {
+        let error = finding.rule.severity == Severity::Error;
+        let count = &mut self.counts[usize::from(error)];
+        if *count < MOST {
+            *count += 1;
             self.list.push(finding);
+        } else {
+            self.left_out |= error;
+        }
+    }
+
+    fn is_deaf(&self) -> bool {
+        self.muted || self.gave_up
+    }
+
+    /// Whether findings are collected just now.
+    pub(crate) fn heard(&self) -> bool {
+        !self.is_deaf()
+    }
+
+    /// Whether no further error is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.counts[1] >= MOST
+    }
+
+    /// The check ends here: nothing that is found behind this means anything.
+    pub(crate) fn give_up(&mut self, finding: Option<Diagnostic>) {
+        if let Some(finding) = finding.filter(|_| !self.gave_up) {
+            self.list.push(finding);
+            self.gave_up = true;
         }
     }
 
@@ -69,6 +111,14 @@ impl Findings {
         word: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
+        if self.is_deaf() {
+            return;
+        }
+        if self.counts[1] >= MOST {
+            // To look for the name that was meant is work.
+            self.left_out = true;
+            return;
+        }
         let known: Vec<&str> = known.into_iter().collect();
         let finding = Diagnostic::new(rule, span, message).help(suggest(word, known.iter().copied()));
         let is_whole = (span.end - span.start) as usize == word.len();
@@ -83,15 +133,10 @@ impl Findings {
         self.muted = muted;
     }
 
-    /// Whether findings are collected just now.
-    pub(crate) fn heard(&self) -> bool {
-        !self.muted
-    }
-
     /// Whether one of them is an error, and none of these.
     pub(crate) fn refused_but_for(&self, rules: &[&'static Rule]) -> bool {
         let is_error = |finding: &Diagnostic| finding.rule.severity == Severity::Error;
-        self.list.iter().any(|finding| is_error(finding) && !rules.contains(&finding.rule))
+        self.left_out || self.list.iter().any(|finding| is_error(finding) && !rules.contains(&finding.rule))
     }
 
     /// All of them.

@@ -22,12 +22,23 @@ pub(crate) fn compatible(a: Option<&Expr>, b: Option<&Expr>) -> bool {
     })
 }
 
+/// The steps of work that [`compatible`] is at the most.
+pub(crate) fn cost(a: Option<&Expr>, b: Option<&Expr>) -> u64 {
+    let mut atoms = Vec::new();
+    a.into_iter().chain(b).for_each(|guard| collect(guard, &mut atoms));
+    let count = atoms.len().min(ATOMS_MOST) as u64;
+    ((1 << count) * count * count) / 64 + count
+}
+
 /// Whether a guard can hold at all.
 pub(crate) fn satisfiable(guard: &Expr) -> bool {
     compatible(Some(guard), None)
 }
 
 fn collect<'e>(guard: &'e Expr, atoms: &mut Vec<&'e Expr>) {
+    if atoms.len() > ATOMS_MOST {
+        return;
+    }
     match guard {
         Expr::Not(inner) => collect(inner, atoms),
         Expr::All(list) | Expr::Any(list) => list.iter().for_each(|inner| collect(inner, atoms)),

@@ -4,6 +4,7 @@
 
 pub(crate) mod findings;
 pub(crate) mod guards;
+pub(crate) mod languages;
 pub(crate) mod lexemes;
 pub(crate) mod model;
 pub(crate) mod overlap;
@@ -13,3 +14,4 @@ pub(crate) mod statements;
 pub(crate) mod types;
 pub(crate) mod unused;
 pub(crate) mod wire;
+pub(crate) mod work;

@@ -14,7 +14,9 @@ use program::{
 };
 
 use crate::{
-    check::{findings::Findings, lexemes, request::RequestModel, statements, types, wire::WireForms},
+    check::{
+        findings::Findings, languages::Languages, request::RequestModel, statements, types, wire::WireForms, work::Work,
+    },
     lexical::Language,
     rules,
     tree::{
@@ -64,10 +66,15 @@ pub(crate) struct Model<'t> {
     bounds: HashMap<(String, String), &'t crate::tree::Expr>,
     used: RefCell<BTreeSet<(Kind, String)>>,
     places: Vec<(Kind, &'t Name)>,
+    /// Where each of them was declared first.
+    declared: HashMap<(Kind, &'t str), &'t Name>,
+    fact_places: HashMap<&'t str, FactId>,
+    state_places: HashMap<&'t str, StateId>,
+    setting_places: HashMap<&'t str, SettingId>,
 }
 
 /// What a name names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Setting,
     Type,
@@ -133,6 +140,7 @@ impl<'t> Model<'t> {
         file: &'t File,
         origin: &dyn Fn(Span) -> program::Origin,
         findings: &mut Findings,
+        work: &mut Work,
     ) -> Model<'t> {
         let mut model = Model {
             settings: Vec::new(),
@@ -156,14 +164,20 @@ impl<'t> Model<'t> {
             bounds: HashMap::new(),
             used: RefCell::default(),
             places: Vec::new(),
+            declared: HashMap::new(),
+            fact_places: HashMap::new(),
+            state_places: HashMap::new(),
+            setting_places: HashMap::new(),
         };
         model.collect_names(file, findings);
-        model.collect_types(file, findings);
+        model.collect_types(file, findings, work);
         model.collect_request(file, findings);
         for item in &file.items {
             if let Item::Settings(fields, ..) = item {
                 for def in fields {
                     let ty = types::resolve(&model, &def.ty, findings);
+                    let id = SettingId(model.settings.len() as u16);
+                    model.setting_places.entry(&*def.name.text).or_insert(id);
                     model.settings.push(SettingModel { def, ty });
                 }
             }
@@ -227,7 +241,7 @@ impl<'t> Model<'t> {
     }
 
     fn declare(&mut self, kind: Kind, name: &'t Name, findings: &mut Findings) -> bool {
-        if let Some((_, first)) = self.places.iter().find(|(k, other)| *k == kind && other.text == name.text) {
+        if let Some(first) = self.declared.get(&(kind, &*name.text)) {
             let message = format!("a {} is called `{}` already", kind.word(), name.text);
             let finding = Diagnostic::new(&rules::names::DUPLICATE, name.span, message).other(first.span, "here");
             let elsewhere = first.span.file != name.span.file;
@@ -239,6 +253,7 @@ impl<'t> Model<'t> {
             return false;
         }
         self.places.push((kind, name));
+        self.declared.insert((kind, &name.text), name);
         true
     }
 
@@ -258,27 +273,23 @@ impl<'t> Model<'t> {
                 );
             }
         }
+        self.state_places.insert(&def.name.text, StateId(self.states.len() as u16));
         self.states.push(StateModel { def, facts });
     }
 
     fn fact_or_new(&mut self, name: &'t Name) -> FactId {
-        let place = self.facts.iter().position(|(fact, _)| **fact == *name.text).unwrap_or_else(|| {
+        *self.fact_places.entry(&*name.text).or_insert_with(|| {
             self.facts.push((&name.text, name.span));
-            self.facts.len() - 1
-        });
-        FactId(place as u16)
+            FactId(self.facts.len() as u16 - 1)
+        })
     }
 
-    fn collect_types(&mut self, file: &'t File, findings: &mut Findings) {
-        let definitions: HashMap<&str, &TypeDef> = file
-            .items
-            .iter()
-            .filter_map(|item| if let Item::Type(def) = item { Some((&*def.name.text, def)) } else { None })
-            .collect();
+    fn collect_types(&mut self, file: &'t File, findings: &mut Findings, work: &mut Work) {
+        let languages = Languages::new(file, self).read(findings, work);
         for item in &file.items {
             match item {
                 Item::Type(def) => match &def.body {
-                    TypeBody::Abnf(_) => self.collect_lexeme(def, &definitions, findings),
+                    TypeBody::Abnf(_) => self.collect_lexeme(def, languages.get(&*def.name.text).cloned().flatten()),
                     TypeBody::Range(base, least, most) => self.collect_range(def, base, *least, *most, findings),
                     TypeBody::Params(_) => {}
                 },
@@ -310,60 +321,12 @@ impl<'t> Model<'t> {
         self.types.insert(&def.name.text, Type::Number { least, most });
     }
 
-    fn collect_lexeme(&mut self, def: &'t TypeDef, all: &HashMap<&str, &'t TypeDef>, findings: &mut Findings) {
-        let mut within = vec![&*def.name.text];
-        let Some(language) = self.language_of(def, all, &mut within, findings) else { return };
+    fn collect_lexeme(&mut self, def: &'t TypeDef, language: Option<Language>) {
+        let Some(language) = language else { return };
         let id = LexemeId(self.lexemes.len() as u16);
         let ty = Type::Lexical(id);
         self.lexemes.push(LexemeModel { name: def.name.text.clone(), language, ty: ty.clone(), span: def.name.span });
         self.types.insert(&def.name.text, ty);
-    }
-
-    /// The language of an ABNF type. Rules may use each other, in any order, but not in a circle.
-    fn language_of<'a>(
-        &self,
-        def: &'a TypeDef,
-        all: &HashMap<&str, &'a TypeDef>,
-        within: &mut Vec<&'a str>,
-        findings: &mut Findings,
-    ) -> Option<Language> {
-        let TypeBody::Abnf(abnf) = &def.body else { return None };
-        let mut circle = None;
-        let built = Language::of_abnf(abnf, &mut |name: &Name| {
-            self.use_type(&name.text);
-            let Some(inner) = all.iter().find(|(other, _)| other.eq_ignore_ascii_case(&name.text)).map(|(_, def)| *def)
-            else {
-                return crate::lexical::builtin(&name.text).and_then(|ty| Language::of_type(&ty));
-            };
-            if within.contains(&&*inner.name.text) {
-                circle = Some(name.clone());
-                return None;
-            }
-            within.push(&inner.name.text);
-            let language = self.language_of(inner, all, within, findings);
-            within.pop();
-            language
-        });
-        if let Some(name) = circle {
-            findings.mend(
-                &rules::types::NOT_REGULAR,
-                name.span,
-                format!("`{}` is made of itself", name.text),
-                "a lexical type must be regular: write the repetition with * or 1*",
-            );
-            return None;
-        }
-        match built {
-            Ok(language) if language.is_empty() => {
-                findings.tell(&rules::types::NOT_REGULAR, def.span, format!("nothing fits `{}`", def.name.text));
-                None
-            }
-            Ok(language) => Some(language),
-            Err(error) => {
-                findings.add(lexemes::finding(&error, def.name.span));
-                None
-            }
-        }
     }
 
     fn collect_params(&mut self, name: &'t Name, keywords: &'t [(Name, Option<TypeRef>)], findings: &mut Findings) {
@@ -483,7 +446,7 @@ impl<'t> Model<'t> {
     }
 
     fn collect_client(&mut self, def: &'t ClientDef, findings: &mut Findings) {
-        let known = |kind: Kind| self.places.iter().find(|(k, name)| *k == kind && name.text == def.name.text);
+        let known = |kind: Kind| self.declared.get(&(kind, &*def.name.text)).map(|name| (kind, *name));
         if let Some((_, statement)) = known(Kind::Statement) {
             let message = format!("a statement is called `{}` already", def.name.text);
             let finding = Diagnostic::new(&rules::names::DUPLICATE, def.name.span, message);
@@ -534,7 +497,7 @@ impl<'t> Model<'t> {
 
     /// The state of that name.
     pub(crate) fn state(&self, name: &str) -> Option<StateId> {
-        self.states.iter().position(|state| &*state.def.name.text == name).map(|place| StateId(place as u16))
+        self.state_places.get(name).copied()
     }
 
     /// The names of all states.
@@ -544,14 +507,14 @@ impl<'t> Model<'t> {
 
     /// The fact of that name.
     pub(crate) fn fact(&self, name: &str) -> Option<FactId> {
-        self.facts.iter().position(|(fact, _)| *fact == name).map(|place| FactId(place as u16))
+        self.fact_places.get(name).copied()
     }
 
     /// The setting of that name.
     pub(crate) fn setting(&self, name: &str) -> Option<SettingId> {
-        let found = self.settings.iter().position(|setting| &*setting.def.name.text == name)?;
+        let found = self.setting_places.get(name).copied()?;
         self.mark(Kind::Setting, name);
-        Some(SettingId(found as u16))
+        Some(found)
     }
 
     /// Remembers that something is used.

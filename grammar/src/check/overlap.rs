@@ -2,14 +2,34 @@
 //!
 //! Never: compares handlers whose literal prefixes differ; the longer one wins.
 
+use std::collections::{BTreeMap, HashMap};
+
 use diagnostic::{Diagnostic, Span};
 use program::Expr;
 
 use crate::{
-    check::{findings::Findings, guards, lexemes},
-    lexical::{self, Form},
+    check::{
+        findings::Findings,
+        guards, lexemes,
+        work::{Part, Work},
+    },
+    lexical::{Form, Language, LexicalError},
     rules,
 };
+
+/// A line that two languages have.
+fn common(
+    a: &Result<Language, LexicalError>,
+    b: &Result<Language, LexicalError>,
+    work: &mut Work,
+) -> Result<Option<Vec<u8>>, LexicalError> {
+    let (a, b) = (a.as_ref().map_err(Clone::clone)?, b.as_ref().map_err(Clone::clone)?);
+    let mut pairs = 0;
+    let line = a.common(b, &mut pairs);
+    // Each pair is left by every octet.
+    work.spend(Part::Alike, 32 * pairs as u64);
+    line
+}
 
 /// A handler as it stands in one state.
 pub(crate) struct Contender<'a> {
@@ -26,18 +46,42 @@ pub(crate) struct Contender<'a> {
 }
 
 /// Tells of each pair that some line fits both, in a session where both guards hold.
-pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Findings) {
-    for (n, first) in contenders.iter().enumerate() {
-        for second in &contenders[n + 1..] {
-            let same = if first.form.exact_case {
-                first.claim == second.claim
-            } else {
-                first.claim.eq_ignore_ascii_case(&second.claim)
-            };
-            if !same || !guards::compatible(first.guard, second.guard) {
+pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Findings, work: &mut Work) {
+    let claim = |contender: &Contender<'_>| match contender.form.exact_case {
+        true => contender.claim.clone(),
+        false => contender.claim.to_ascii_uppercase(),
+    };
+    let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, contender) in contenders.iter().enumerate() {
+        alike.entry(claim(contender)).or_default().push(n);
+    }
+    let mut groups: Vec<Vec<usize>> = alike.into_values().filter(|group| group.len() > 1).collect();
+    groups.sort();
+    for group in groups {
+        compare(state, contenders, &group, findings, work);
+    }
+}
+
+/// Compares the commands of one claim with each other.
+fn compare(state: &str, contenders: &[Contender<'_>], group: &[usize], findings: &mut Findings, work: &mut Work) {
+    let mut languages: HashMap<usize, Result<Language, LexicalError>> = HashMap::new();
+    for (place, n) in group.iter().enumerate() {
+        for m in &group[place + 1..] {
+            let (first, second) = (&contenders[*n], &contenders[*m]);
+            if !work.spend(Part::Alike, 4 + guards::cost(first.guard, second.guard)) {
+                return;
+            }
+            if !guards::compatible(first.guard, second.guard) {
                 continue;
             }
-            let line = match lexical::overlap(first.form, second.form) {
+            for n in [n, m] {
+                languages.entry(*n).or_insert_with(|| {
+                    let language = contenders[*n].form.language();
+                    work.spend(Part::Alike, language.as_ref().map_or(100_000, |language| 8 * language.states() as u64));
+                    language
+                });
+            }
+            let line = match common(&languages[n], &languages[m], work) {
                 Ok(Some(line)) => line,
                 Ok(None) => continue,
                 Err(error) => {

@@ -120,16 +120,38 @@ pub(crate) fn fits(from: &Type, to: &Type) -> bool {
     }
 }
 
-/// The least type that holds the values of both, when there is one.
+/// The least type that holds the values of both, when there is one. It is the same whichever comes first, and joining
+/// never leads back to a type that was left: the types that are learnt round after round rest on that.
 pub(crate) fn join(a: &Type, b: &Type) -> Option<Type> {
-    if fits(a, b) {
-        Some(b.clone())
-    } else if fits(b, a) {
-        Some(a.clone())
-    } else if is_text(a) && is_text(b) {
-        Some(Type::Text)
-    } else {
-        None
+    Some(match (a, b) {
+        _ if a == b => a.clone(),
+        (Type::Optional(a), Type::Optional(b)) => Type::Optional(Box::new(join(a, b)?)),
+        (Type::Optional(inner), other) | (other, Type::Optional(inner)) => {
+            Type::Optional(Box::new(join(inner, other)?))
+        }
+        (Type::Secret(a), Type::Secret(b)) => Type::Secret(Box::new(join(a, b)?)),
+        (Type::Secret(inner), other) | (other, Type::Secret(inner)) => Type::Secret(Box::new(join(inner, other)?)),
+        (Type::List(a), Type::List(b)) => Type::List(Box::new(join(a, b)?)),
+        (Type::Number { least: a, most: b }, Type::Number { least: c, most: d }) => {
+            Type::Number { least: *a.min(c), most: *b.max(d) }
+        }
+        (Type::Size, other) | (other, Type::Size) if is_number(other) => Type::Size,
+        (Type::Domain, Type::HeloName) | (Type::HeloName, Type::Domain) => Type::HeloName,
+        (Type::Word, Type::Lexical(_)) | (Type::Lexical(_), Type::Word) => Type::Word,
+        (a, b) if is_text(a) && is_text(b) => Type::Text,
+        _ => return None,
+    })
+}
+
+/// The type with every range of numbers made as wide as `number` is.
+pub(crate) fn widened(ty: &Type) -> Type {
+    let inner = |ty: &Type| Box::new(widened(ty));
+    match ty {
+        Type::Number { .. } => lexical::builtin("number").unwrap_or(Type::Size),
+        Type::Optional(ty) => Type::Optional(inner(ty)),
+        Type::Secret(ty) => Type::Secret(inner(ty)),
+        Type::List(ty) => Type::List(inner(ty)),
+        other => other.clone(),
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Never: lets a path out of sight: each knows how many answers it has given and what is present on it.
 
-use diagnostic::Span;
+use diagnostic::{Diagnostic, Span};
 use program::{Expr, Level, Op, Pc, Prompt, Slot, Type};
 
 use crate::{
-    check::types,
+    check::{types, work::Part},
     compile::{
         Compiler,
         answer::Role,
@@ -17,6 +17,7 @@ use crate::{
         place::dotted,
         promise::Happening,
         scope::{BodyKind, Scope},
+        waits::known_time,
     },
     rules,
     tree::{self, Answer, Block, LetValue, Name, OutcomeDef, Statement, StatementKind, StringText},
@@ -24,6 +25,9 @@ use crate::{
 
 /// A jump whose target is not known yet.
 pub(super) const AHEAD: Pc = Pc(u32::MAX);
+
+/// How many values the body of a command may hold at one time, the facts of all states included.
+const MOST_SLOTS: usize = 8192;
 
 impl Compiler<'_> {
     /// Lowers a block. Gives the path that falls out of its end, if one does.
@@ -57,6 +61,12 @@ impl Compiler<'_> {
 
     fn statement(&mut self, scope: &mut Scope, mut path: Path, statement: &Statement) -> Option<Path> {
         let span = statement.span;
+        // Each way on has what is known on it for itself.
+        if !self.spend(Part::Bodies, 4 + path.known.len() / 2 + self.model.promises.len() / 8)
+            || !self.names_fit(scope, span)
+        {
+            return None;
+        }
         if !self.fits_role(scope, statement) {
             return Some(path);
         }
@@ -96,8 +106,7 @@ impl Compiler<'_> {
                 Some(path)
             }
             StatementKind::Pause(time) => {
-                let time = self.expr_of(scope, &path, time, &Type::Duration);
-                path.wait += self.milliseconds(&time);
+                let time = self.wait(scope, &path, time);
                 self.emit(Op::Pause(time), span);
                 Some(path)
             }
@@ -119,6 +128,17 @@ impl Compiler<'_> {
             | StatementKind::Give(..) => self.exchange(scope, path, statement),
             StatementKind::Broken => None,
         }
+    }
+
+    /// Whether a body binds no more names than a session has room for; if not, that is told.
+    fn names_fit(&mut self, scope: &Scope, span: Span) -> bool {
+        if usize::from(scope.next) <= MOST_SLOTS {
+            return true;
+        }
+        let message = format!("more than {MOST_SLOTS} names are bound around this");
+        let finding = Diagnostic::new(&rules::bounds::TOO_MUCH, span, message);
+        self.findings.give_up(Some(finding.help("bind fewer names in one body")));
+        false
     }
 
     fn reply(&mut self, scope: &mut Scope, mut path: Path, answer: &Answer) -> Path {
@@ -150,9 +170,15 @@ impl Compiler<'_> {
     fn bind(&mut self, scope: &mut Scope, mut path: Path, name: &Name, value: &LetValue) -> Option<Path> {
         let slot = scope.slot();
         let ty = self.let_value(scope, &mut path, slot, value);
+        let time = match self.code.last() {
+            Some(Op::Let { slot: set, value: time }) if *set == slot && matches!(value, LetValue::Value(_, None)) => {
+                known_time(scope, time)
+            }
+            _ => None,
+        };
         self.check_name(scope, name);
         path.known.forget(slot);
-        scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty });
+        scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty, time });
         Some(path)
     }
 

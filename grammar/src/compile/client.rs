@@ -285,9 +285,7 @@ impl Compiler<'_> {
             );
             return Expr::Constant(Value::Absent);
         };
-        let within = self.expr_of(scope, path, within, &Type::Duration);
-        path.wait += self.milliseconds(&within);
-        within
+        self.expr_of(scope, path, within, &Type::Duration)
     }
 
     /// Whom to connect to. A text is held against the form of a name when it is used.

@@ -2,7 +2,10 @@
 //!
 //! Never: matches a line.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use diagnostic::{Diagnostic, Span, meant, suggest};
 use program::{
@@ -10,7 +13,7 @@ use program::{
 };
 
 use crate::{
-    check::{lexemes, types},
+    check::{lexemes, types, work::Part as Working},
     compile::{
         Compiler,
         expression::types_number,
@@ -37,11 +40,9 @@ pub(super) struct Command<'t> {
     pub(super) usage: Arc<str>,
     pub(super) line_most: usize,
     /// The states that it stands in.
-    pub(super) states: Vec<StateId>,
+    pub(super) states: Arc<[StateId]>,
     /// Whether its `override` has hidden something.
     pub(super) overrode: bool,
-    /// Whether its worst wait was told.
-    pub(super) slow: bool,
 }
 
 /// A hole: its name, the type that is matched, and the bound.
@@ -52,22 +53,40 @@ pub(super) struct Hole {
     pub(super) most: Option<i64>,
 }
 
+impl<'t> Command<'t> {
+    /// One that was not looked at any more.
+    fn unread(
+        def: &'t HandlerDef,
+        rank: u8,
+        form: Form,
+        holes: Vec<Hole>,
+        usage: Arc<str>,
+        states: Arc<[StateId]>,
+    ) -> Command<'t> {
+        let verb = "".into();
+        Command { def, rank, form, template: None, holes, verb, usage, line_most: 0, states, overrode: false }
+    }
+}
+
 impl<'t> Compiler<'t> {
     /// Reads every template of the file.
     pub(super) fn prepare_commands(&mut self) {
-        let mut all: Vec<(&'t HandlerDef, u8, Vec<StateId>)> = Vec::new();
+        let mut all: Vec<(&'t HandlerDef, u8, Arc<[StateId]>)> = Vec::new();
         for (place, state) in self.model.states.iter().enumerate() {
-            all.extend(state.def.handlers.iter().map(|def| (def, 0, vec![StateId(place as u16)])));
+            all.extend(state.def.handlers.iter().map(|def| (def, 0, [StateId(place as u16)].into())));
         }
-        let every: Vec<StateId> = (0..self.model.states.len()).map(|place| StateId(place as u16)).collect();
+        let every: Arc<[StateId]> = (0..self.model.states.len()).map(|place| StateId(place as u16)).collect();
         for (names, handlers) in std::mem::take(&mut self.model.groups) {
-            let states = if names.is_empty() { every.clone() } else { self.named_states(&names) };
+            let states = if names.is_empty() { every.clone() } else { self.named_states(&names).into() };
             let rank = if names.is_empty() { 2 } else { 1 };
             all.extend(handlers.iter().map(|def| (def, rank, states.clone())));
         }
         for (def, rank, states) in all {
             // What was taken over gives way to all of the protocol's own, wherever either stands.
             let rank = rank + 3 * def.taken;
+            if self.work.is_over() {
+                return;
+            }
             let command = self.command(def, rank, states);
             self.commands.push(command);
         }
@@ -84,10 +103,11 @@ impl<'t> Compiler<'t> {
                 }
             }
         }
+        states.sort();
         states
     }
 
-    fn command(&mut self, def: &'t HandlerDef, rank: u8, states: Vec<StateId>) -> Command<'t> {
+    fn command(&mut self, def: &'t HandlerDef, rank: u8, states: Arc<[StateId]>) -> Command<'t> {
         let mut holes = Vec::new();
         let mut usage = String::new();
         let mut parts = self.parts(&def.pattern.parts, false, &mut holes, &mut usage);
@@ -97,10 +117,19 @@ impl<'t> Compiler<'t> {
         self.check_literals(def, &holes);
         let form = Form { parts, exact_case: self.model.wire.exact_case() };
         let known = holes.iter().all(|hole| hole.ty.is_some());
+        let size = 16 + form.size();
+        if !self.spend(Working::Templates, 16 * size) {
+            return Command::unread(def, rank, form, holes, usage.into(), states);
+        }
         let template = match form.template() {
             _ if !known => None,
-            Ok(template) => Some(Arc::new(template)),
+            Ok(template) => {
+                self.keep(Working::Templates, template.dfa.memory_usage() / 64);
+                Some(Arc::new(template))
+            }
             Err(error) => {
+                // The hole at fault is looked for with part after part.
+                self.spend(Working::Templates, 16 * size * form.parts.len().min(128));
                 let place = lexemes::hole(&error)
                     .and_then(|hole| holes.get(hole))
                     .map_or(def.pattern.span, |hole| hole.name.span);
@@ -139,19 +168,7 @@ impl<'t> Compiler<'t> {
             );
         }
         let line_most = if raised > 0 { wire_most.max(raised as usize + usage.len() + 2) } else { wire_most };
-        Command {
-            def,
-            rank,
-            form,
-            template,
-            holes,
-            verb,
-            usage: usage.into(),
-            line_most,
-            states,
-            overrode: false,
-            slow: false,
-        }
+        Command { def, rank, form, template, holes, verb, usage: usage.into(), line_most, states, overrode: false }
     }
 
     /// A literal at the end of the line, which no body can name: its octets are the payload.
@@ -266,8 +283,9 @@ impl<'t> Compiler<'t> {
 
     fn collect_verbs(&mut self) {
         let mut verbs: Vec<Verb> = Vec::new();
+        let mut known: HashSet<Arc<str>> = HashSet::new();
         for command in &self.commands {
-            if !command.verb.is_empty() && !verbs.iter().any(|verb| verb.text == command.verb) {
+            if !command.verb.is_empty() && known.insert(command.verb.clone()) {
                 verbs.push(Verb { text: command.verb.clone() });
             }
         }
@@ -277,15 +295,11 @@ impl<'t> Compiler<'t> {
         if listed.is_empty() {
             return;
         }
+        let exact = self.model.wire.exact_case();
+        let as_compared = |text: &str| if exact { text.to_owned() } else { text.to_ascii_uppercase() };
+        let known: HashSet<String> = listed.iter().map(|name| as_compared(&name.text)).collect();
         for command in &self.commands {
-            let known = |name: &&&Name| {
-                if self.model.wire.exact_case() {
-                    *name.text == *command.verb
-                } else {
-                    name.text.eq_ignore_ascii_case(&command.verb)
-                }
-            };
-            if !command.verb.is_empty() && listed.iter().find(known).is_none() {
+            if !command.verb.is_empty() && !known.contains(&as_compared(&command.verb)) && !self.findings.is_full() {
                 let names = || listed.iter().map(|name| &*name.text);
                 let message =
                     format!("nobody will ever send `{}`: it is not among the verbs of the wire", command.verb);
@@ -302,12 +316,18 @@ impl<'t> Compiler<'t> {
     /// Lowers the handlers of a state, in the order of precedence.
     pub(super) fn lower_state(&mut self, state: StateId) {
         let mut here: Vec<usize> =
-            (0..self.commands.len()).filter(|n| self.commands[*n].states.contains(&state)).collect();
+            (0..self.commands.len()).filter(|n| self.commands[*n].states.binary_search(&state).is_ok()).collect();
+        if !self.spend(Working::Bodies, 1 + self.commands.len() / 16) {
+            return;
+        }
         here.sort_by_key(|n| self.commands[*n].rank);
-        let mut hidden = Vec::new();
+        let mut hidden = HashSet::new();
         for n in &here {
             if self.commands[*n].def.overrides.is_none() {
                 continue;
+            }
+            if !self.spend(Working::Alike, here.len()) {
+                return;
             }
             let (rank, claim) = (self.commands[*n].rank, self.commands[*n].form.claim());
             let below = here.iter().filter(|other| {
@@ -342,6 +362,10 @@ impl<'t> Compiler<'t> {
     fn lower_handler(&mut self, state: StateId, n: usize) {
         let first = self.here();
         let def = self.commands[n].def;
+        let parts = self.commands[n].form.parts.len() + self.commands[n].usage.len() / 16;
+        if !self.keep(Working::Bodies, 8 + parts) {
+            return;
+        }
         let facts = self.model.states[usize::from(state.0)].facts.clone();
         let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
         scope.facts = facts;
@@ -373,7 +397,7 @@ impl<'t> Compiler<'t> {
             drop(fallen);
             self.tell_no_ending(def.body.span);
         }
-        self.check_waits(n, scope.worst);
+        self.shared_routines(&mut scope);
         self.slots = self.slots.max(scope.next);
         self.bounds.push((state, first, self.here()));
         self.finish_handler(state, n, guard, payload, entry, scope.accepts);
@@ -397,7 +421,7 @@ impl<'t> Compiler<'t> {
         let command = &self.commands[n];
         let Some(template) = command.template.clone() else { return };
         let handler = HandlerId(self.handlers.len() as u32);
-        let verb = self.verbs.iter().position(|verb| verb.text == command.verb).unwrap_or(usize::from(u16::MAX));
+        let verb = self.verbs.binary_search_by(|verb| verb.text.cmp(&command.verb)).unwrap_or(usize::from(u16::MAX));
         self.handlers.push(Handler {
             state,
             origin: self.origin(command.def.pattern.span),
@@ -498,8 +522,8 @@ impl<'t> Compiler<'t> {
         framed
     }
 
-    /// Lowers the `enter` of a state: where it begins, its answers, its longest wait in milliseconds.
-    pub(super) fn lower_enter(&mut self, state: StateId) -> (Option<Pc>, Answers, u64) {
+    /// Lowers the `enter` of a state: where it begins, and its answers.
+    pub(super) fn lower_enter(&mut self, state: StateId) -> (Option<Pc>, Answers) {
         let place = usize::from(state.0);
         let def = self.model.states[place].def;
         for (_, span) in def.enters.iter().skip(1) {
@@ -510,42 +534,40 @@ impl<'t> Compiler<'t> {
                 "put them together",
             );
         }
-        let Some((block, _)) = def.enters.first() else { return (None, Answers::NONE, 0) };
+        let Some((block, _)) = def.enters.first() else { return (None, Answers::NONE) };
         let mut scope = Scope::new(BodyKind::Enter, Some(state), self.facts.len());
         scope.facts = self.model.states[place].facts.clone();
-        // What this `enter` goes to is lowered first, so that its code stands in one piece.
-        self.enter_targets(block);
         let first = self.here();
         if self.block(&mut scope, Path::new(), block).is_some() {
             self.tell_no_ending(block.span);
         }
+        self.shared_routines(&mut scope);
         self.slots = self.slots.max(scope.next);
         self.bounds.push((state, first, self.here()));
         if self.code[first.0 as usize..].iter().all(|op| matches!(op, Op::Stay(with) if with.is_empty())) {
-            return (None, Answers::NONE, 0);
+            return (None, Answers::NONE);
         }
-        (Some(first), scope.endings, scope.worst)
+        (Some(first), scope.endings)
     }
 
-    fn enter_targets(&mut self, block: &crate::tree::Block) {
-        let mut open = vec![block];
-        let mut run: Vec<&str> = Vec::new();
+    /// The states that the `enter` of a state may go to, by itself or by what it runs.
+    pub(super) fn enter_targets(&self, state: StateId) -> Vec<StateId> {
+        let mut found = BTreeSet::new();
+        let mut routines = BTreeSet::new();
+        let mut open: Vec<&crate::tree::Block> = Vec::new();
+        open.extend(self.model.states[usize::from(state.0)].def.enters.first().map(|(block, _)| block));
         while let Some(block) = open.pop() {
             for statement in &block.statements {
                 match &statement.kind {
-                    StatementKind::Goto { state: name, .. } => {
-                        if let Some(target) = self.model.state(&name.text) {
-                            self.enter(target, name.span);
-                        }
-                    }
-                    StatementKind::Run(name) if !run.contains(&&*name.text) => {
-                        run.push(&name.text);
-                        open.extend(self.model.routines.get(&*name.text).map(|routine| &routine.body));
+                    StatementKind::Goto { state, .. } => found.extend(self.model.state(&state.text)),
+                    StatementKind::Run(name) if routines.insert(&*name.text) => {
+                        open.extend(self.model.routines.get(&*name.text).map(|def| &def.body));
                     }
                     _ => open.extend(statement.blocks()),
                 }
             }
         }
+        found.into_iter().collect()
     }
 }
 

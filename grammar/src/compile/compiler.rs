@@ -2,7 +2,7 @@
 //!
 //! Never: lowers a statement; each kind has a file of its own.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use diagnostic::{Diagnostic, FileId, Sources, Span};
 use program::{
@@ -10,7 +10,13 @@ use program::{
 };
 
 use crate::{
-    check::{findings::Findings, lexemes, model::Model, types, unused},
+    check::{
+        findings::Findings,
+        lexemes,
+        model::Model,
+        types, unused,
+        work::{Part as Working, Work},
+    },
     compile::{
         command::Command,
         doubt::Doubt,
@@ -33,8 +39,14 @@ pub(super) struct Compiler<'t> {
     pub(super) actions: &'t [Arc<Signature>],
     pub(super) model: Model<'t>,
     pub(super) findings: Findings,
+    /// What is left of the work of this check.
+    pub(super) work: Work,
     /// The type of each fact, as far as it is learnt.
     pub(super) facts: Vec<Option<Type>>,
+    /// The place of each routine in an order where those that run others come before these.
+    pub(super) routine_order: HashMap<Arc<str>, usize>,
+    /// How often the type of each fact was learnt anew.
+    pub(super) changes: Vec<u8>,
     /// Whether the present round has learnt the type of a fact.
     pub(super) learnt: bool,
     /// Every handler of the file, once.
@@ -53,8 +65,8 @@ pub(super) struct Compiler<'t> {
     pub(super) replies: Vec<Reply>,
     /// What each state's `enter` does; known once it is lowered.
     pub(super) enters: Vec<Entered>,
-    /// For each state the beginning of its `leave`, and the longest wait in it, in milliseconds.
-    pub(super) leaves: Vec<(Option<Pc>, u64)>,
+    /// For each state the beginning of its `leave`.
+    pub(super) leaves: Vec<Option<Pc>>,
     /// The code of each state, for reachability.
     pub(super) bounds: Vec<(StateId, Pc, Pc)>,
     pub(super) handlers: Vec<Handler>,
@@ -90,8 +102,8 @@ pub(super) enum Entered {
     Unknown,
     /// Being lowered: coming here again is a circle.
     Within,
-    /// Where it begins, the answers it gives, and its longest wait in milliseconds.
-    Done(Option<Pc>, Answers, u64),
+    /// Where it begins, and the answers it gives.
+    Done(Option<Pc>, Answers),
 }
 
 impl<'t> Compiler<'t> {
@@ -102,14 +114,18 @@ impl<'t> Compiler<'t> {
         whole: bool,
     ) -> (Option<Program>, Findings) {
         let mut findings = Findings::default();
-        let model = Model::collect(tree, &|span| origin(sources, files, span), &mut findings);
+        let mut work = Work::new();
+        let model = Model::collect(tree, &|span| origin(sources, files, span), &mut findings, &mut work);
         let mut compiler = Compiler {
             sources,
             files,
             actions,
             facts: vec![None; model.facts.len()],
+            routine_order: HashMap::new(),
+            changes: vec![0; model.facts.len()],
             model,
             findings,
+            work,
             learnt: false,
             commands: Vec::new(),
             verbs: Vec::new(),
@@ -143,12 +159,35 @@ impl<'t> Compiler<'t> {
         compiler.tag = compiler.tag();
         compiler.prepare_commands();
         compiler.prepare_counters();
+        compiler.order_routines();
         let start = compiler.start(whole);
         let program = compiler.lower(tree, start, whole);
-        if whole {
+        if let Some(program) = &program {
+            compiler.check_waits(program);
+        }
+        if whole && !compiler.work.is_over() {
             unused::check(&compiler.model, files.first().map(|(file, _)| *file), &mut compiler.findings);
         }
         (program, compiler.findings)
+    }
+
+    /// Counts steps of work; false when there were too many, which is told: then nothing more is looked at.
+    pub(super) fn spend(&mut self, part: Working, steps: usize) -> bool {
+        let goes_on = self.work.spend(part, steps as u64);
+        self.goes_on(goes_on)
+    }
+
+    /// Counts what is made, too.
+    pub(super) fn keep(&mut self, part: Working, units: usize) -> bool {
+        let goes_on = self.work.keep(part, units as u64);
+        self.goes_on(goes_on)
+    }
+
+    fn goes_on(&mut self, goes_on: bool) -> bool {
+        if !goes_on {
+            self.findings.give_up(self.work.finding(self.whole));
+        }
+        goes_on
     }
 
     /// The one state that sessions begin in.
@@ -243,6 +282,7 @@ impl<'t> Compiler<'t> {
 
     /// Appends an instruction.
     pub(super) fn emit(&mut self, op: Op, span: Span) -> Pc {
+        self.keep(Working::Bodies, 2);
         self.code.push(op);
         self.origins.push(self.origin(span));
         Pc(self.code.len() as u32 - 1)
@@ -269,6 +309,11 @@ impl<'t> Compiler<'t> {
             let declared = &self.model.lexemes[place];
             let (name, ty) = (declared.name.clone(), declared.ty.clone());
             let sample = sample(&declared.language);
+            let states = declared.language.states();
+            if !self.keep(Working::Types, 16 * states) {
+                return;
+            }
+            let declared = &self.model.lexemes[place];
             match whole(declared.language.clone()).template() {
                 Ok(template) => self.lexemes.push(Lexeme { name, ty, template, sample }),
                 Err(error) => self.findings.add(lexemes::finding(&error, declared.span)),

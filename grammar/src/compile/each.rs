@@ -3,7 +3,7 @@
 //! Never: lets a round teach what only some rounds know.
 
 use diagnostic::{Diagnostic, Span};
-use program::{Each, Expr, Op, Type};
+use program::{Each, Expr, Op};
 
 use crate::{
     compile::{
@@ -29,14 +29,15 @@ impl Compiler<'_> {
         if *answers {
             self.check_owed(scope, &path, &value, list.span, span);
         }
-        let (locals, next, outer) = (scope.locals.len(), scope.next, scope.until);
+        let (locals, next, outer) = (scope.locals.len(), scope.next, (scope.until, scope.until_time.clone()));
         let (snapshot, index) = (scope.slot(), scope.slot());
-        let within = within.as_ref().map(|time| (self.expr_of(scope, &path, time, &Type::Duration), scope.slot()));
-        if let Some((time, slot)) = &within {
-            path.wait += self.milliseconds(time);
-            scope.until = Some(*slot);
+        let within = within.as_ref().map(|time| (self.wait(scope, &path, time), scope.slot(), time.span));
+        if let Some((time, slot, place)) = &within {
+            self.check_inner_loop(scope, time, *place);
+            (scope.until, scope.until_time) = (Some(*slot), Some(time.clone()));
         }
-        self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within })), list.span);
+        let within = within.map(|(time, slot, _)| (time, slot));
+        self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within, until: outer.0 })), list.span);
         if takes_out(body) {
             // An earlier round may have done so.
             path.known.all_emptied();
@@ -58,7 +59,7 @@ impl Compiler<'_> {
         self.slots = self.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
-        scope.until = outer;
+        (scope.until, scope.until_time) = outer;
         let Some(fallen) = fallen else { return Some(path) };
         path.known = path.known.shared(&fallen.known);
         path.known.forget_from(next);

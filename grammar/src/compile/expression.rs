@@ -8,7 +8,7 @@ use diagnostic::Span;
 use program::{Comparison, Expr, Network, Piece, Pure, Shape, Text, Type, Value};
 
 use crate::{
-    check::types,
+    check::{types, work::Part},
     compile::{
         Compiler,
         flow::Path,
@@ -31,6 +31,7 @@ impl Compiler<'_> {
     /// Lowers an expression. `want` is the type that its place asks for, when it asks for one; whether the result fits
     /// is told by [`Compiler::fit`].
     pub(super) fn expr(&mut self, scope: &Scope, path: &Path, expr: &tree::Expr, want: Option<&Type>) -> Typed {
+        self.keep(Part::Bodies, 1);
         match &expr.kind {
             ExprKind::Number(n) => number(*n, want),
             ExprKind::Size(n) => Typed::new(Expr::Constant(Value::Number(*n)), Type::Size),
@@ -468,6 +469,7 @@ impl Compiler<'_> {
             let pieces = self.pieces(scope, path, text);
             return Typed::new(Expr::Text(pieces), Type::Text);
         };
+        self.keep(Part::Bodies, literal.len() / 64);
         let want = want.map(|ty| types::certain(ty).0).map(|ty| if let Type::Secret(inner) = ty { inner } else { ty });
         match want {
             None | Some(Type::Text | Type::Sink) => {
@@ -512,6 +514,7 @@ impl Compiler<'_> {
     /// Some parts of a string.
     pub(super) fn pieces_of(&mut self, scope: &Scope, path: &Path, parts: &[StringPart]) -> Text {
         let mut pieces: Text = Vec::new();
+        self.keep(Part::Bodies, parts.len());
         for part in parts {
             match part {
                 StringPart::Literal(literal, _) => pieces.push(Piece::Literal(literal.clone())),
@@ -543,18 +546,6 @@ impl Compiler<'_> {
                 );
             }
             _ => {}
-        }
-    }
-
-    /// The milliseconds of a time that is known when the file is compiled.
-    pub(super) fn milliseconds(&mut self, expr: &Expr) -> u64 {
-        match expr {
-            Expr::Constant(Value::Duration(time)) => time.as_millis() as u64,
-            Expr::Setting(id) => match &self.model.settings[usize::from(id.0)].def.default {
-                Some(tree::Expr { kind: ExprKind::Duration(ms), .. }) => *ms,
-                _ => 0,
-            },
-            _ => 0,
         }
     }
 }

@@ -69,8 +69,6 @@ pub(crate) struct Path {
     pub(crate) answered: Option<Span>,
     /// What is known to hold.
     pub(crate) known: Knowledge,
-    /// The longest wait up to here, in milliseconds.
-    pub(crate) wait: u64,
     /// Whether a client has connected.
     pub(crate) connected: bool,
     /// Offered lines that wait for the ending to know their target.
@@ -84,7 +82,6 @@ impl Path {
             answers: Answers::NONE,
             answered: None,
             known: Knowledge::default(),
-            wait: 0,
             connected: false,
             offers: Vec::new(),
         }
@@ -97,7 +94,6 @@ impl Path {
                 answers: a.answers.or(b.answers),
                 answered: a.answered.or(b.answered),
                 known: a.known.shared(&b.known),
-                wait: a.wait.max(b.wait),
                 connected: a.connected && b.connected,
                 offers: a.offers.iter().chain(&b.offers).copied().collect::<BTreeSet<_>>().into_iter().collect(),
             }),

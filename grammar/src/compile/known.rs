@@ -134,6 +134,11 @@ fn turned(comparison: Comparison) -> Comparison {
 }
 
 impl Knowledge {
+    /// How much that is.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Learns.
     pub(crate) fn learn(&mut self, truths: impl IntoIterator<Item = Truth>) {
         self.0.extend(truths);

@@ -15,31 +15,23 @@ use crate::{
 };
 
 impl Compiler<'_> {
-    /// Lowers the `leave` of a state: where it begins, and its longest wait in milliseconds.
-    pub(super) fn lower_leave(&mut self, state: StateId) -> (Option<Pc>, u64) {
+    /// Lowers the `leave` of a state: where it begins.
+    pub(super) fn lower_leave(&mut self, state: StateId) -> Option<Pc> {
         let place = usize::from(state.0);
         let def = self.model.states[place].def;
         for (_, span) in def.leaves.iter().skip(1) {
             let help = "put them together";
             self.findings.mend(&rules::names::DUPLICATE, *span, "this state has a `leave` already", help);
         }
-        let Some((block, span)) = def.leaves.first() else { return (None, 0) };
+        let Some((block, span)) = def.leaves.first() else { return None };
         let mut scope = Scope::new(BodyKind::Leave, Some(state), self.facts.len());
         scope.facts = self.model.states[place].facts.clone();
         let first = self.here();
-        let fallen = self.block(&mut scope, Path::new(), block);
+        self.block(&mut scope, Path::new(), block);
         self.emit(Op::Left, *span);
         self.slots = self.slots.max(scope.next);
         self.bounds.push((state, first, self.here()));
-        (Some(first), fallen.map_or(0, |path| path.wait))
-    }
-
-    /// How long it may take to leave the state of a body for another one, or for the end of the session.
-    pub(super) fn leaving(&self, scope: &Scope, target: Option<StateId>) -> u64 {
-        match scope.state {
-            Some(state) if Some(state) != target => self.leaves[usize::from(state.0)].1,
-            _ => 0,
-        }
+        Some(first)
     }
 
     /// Whether a statement may stand in a `leave`; if not, that is told.

@@ -22,9 +22,9 @@ type Outcomes = Vec<(Arc<str>, Vec<Option<Type>>)>;
 
 impl Compiler<'_> {
     /// Lowers `ask`.
-    pub(super) fn ask(&mut self, scope: &mut Scope, mut path: Path, ask: &AskDef) -> Option<Path> {
+    pub(super) fn ask(&mut self, scope: &mut Scope, path: Path, ask: &AskDef) -> Option<Path> {
         let within = match &ask.within {
-            Some(time) => self.expr_of(scope, &path, time, &Type::Duration),
+            Some(time) => self.wait(scope, &path, time),
             None => {
                 self.findings.mend(
                     &rules::look_ups::NO_LIMIT,
@@ -43,9 +43,6 @@ impl Compiler<'_> {
             None => Vec::new(),
         };
         let using = self.using(ask, target.as_ref());
-        if scope.until.is_none() {
-            path.wait += self.milliseconds(&within);
-        }
         let Some(target) = target else { return self.unknown_outcomes(scope, &path, &ask.outcomes) };
         let outcomes = outcomes_of(&target);
         let missing = Branch { at: Pc(u32::MAX), values: Vec::new() };

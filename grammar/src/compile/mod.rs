@@ -38,6 +38,7 @@ use diagnostic::{Diagnostic, FileId, Severity, Sources};
 use program::{Program, Signature};
 
 use crate::{
+    check::work::too_many,
     compile::compiler::{Compiler, Entered},
     gather::{self, Folder},
 };
@@ -73,10 +74,14 @@ pub fn compile_in(sources: &mut Sources, file: FileId, folder: &dyn Folder, acti
 
 fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signature>]) -> Compiled {
     let gather::Gathered { tree, files, findings: mut list } = gathered;
+    let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
+    if let Some(finding) = too_many(&tree) {
+        list.push(finding);
+        return Compiled { program: None, draft: None, findings: list, files: numbers };
+    }
     let whole = list.is_empty();
     let (program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
     list.extend(findings.into_list());
-    let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
     if let Some(program) = &program
         && !refused(&list)
     {

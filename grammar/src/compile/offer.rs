@@ -6,7 +6,7 @@ use diagnostic::{Diagnostic, Span};
 use program::{Expr, FactId, HandlerId, Piece, ReplyId, StateId, Text, Value};
 
 use crate::{
-    check::model::Kind,
+    check::{model::Kind, work::Part},
     compile::{
         Compiler,
         answer::{merged, nothing},
@@ -100,6 +100,9 @@ impl<'t> Compiler<'t> {
     /// Gives each offered line its condition, now that all handlers are known.
     pub(super) fn resolve_offers(&mut self) {
         for place in 0..self.offered.len() {
+            if !self.spend(Part::Offers, 4 * self.stands.len()) {
+                return;
+            }
             let Some((state, with)) = self.offered[place].target.clone() else { continue };
             let (verb, words, span) =
                 (self.offered[place].verb.clone(), self.offered[place].words.clone(), self.offered[place].span);

@@ -2,12 +2,14 @@
 //!
 //! Never: lowers a statement itself.
 
+use std::collections::HashSet;
+
 use diagnostic::{Rule, Span};
 use program::{Program, State, StateId};
 
 use crate::{
-    check::{lexemes, overlap, reach},
-    compile::{Compiler, Entered, flow::Answers, service::Service},
+    check::{lexemes, overlap, reach, work::Part},
+    compile::{Compiler, Entered, flow::Answers, service::Service, transition::MOST_CHANGES},
     lexical, rules, tree,
 };
 
@@ -32,15 +34,23 @@ impl Compiler<'_> {
     /// facts: so bodies are lowered without telling findings until nothing new is learnt.
     pub(super) fn lower(&mut self, tree: &tree::File, start: Option<StateId>, whole: bool) -> Option<Program> {
         self.findings.mute(true);
-        loop {
+        // Each round but the last changes the type of a fact, and each fact changes a few times at the most.
+        let most = 1 + self.model.facts.len() * usize::from(MOST_CHANGES);
+        let kept = self.work.kept();
+        for _ in 0..most {
             self.learnt = false;
             self.round(false);
-            if !self.learnt {
+            self.work.forget(kept);
+            if !self.learnt || self.work.is_over() {
                 break;
             }
         }
+        debug_assert!(!self.learnt || self.work.is_over(), "the types of facts are not learnt within {most} rounds");
         self.findings.mute(false);
         let service = self.round(whole);
+        if self.work.is_over() {
+            return None;
+        }
         self.check_facts(whole);
         self.resolve_offers();
         self.check_overrides();
@@ -52,6 +62,9 @@ impl Compiler<'_> {
         for place in 0..self.model.states.len() {
             self.check_overlaps(StateId(place as u16));
         }
+        if self.work.is_over() {
+            return None;
+        }
         if let (Some(start), true) = (start, whole) {
             reach::check(&self.code, &self.model, start, &self.bounds, &mut self.findings);
         }
@@ -59,7 +72,9 @@ impl Compiler<'_> {
         if self.findings.refused_but_for(&BEHAVIOUR) {
             return None;
         }
-        self.assemble(tree, start?, service?)
+        let program = self.assemble(tree, start?, service?);
+        // An automaton that became too large leaves its state out.
+        program.filter(|_| !self.findings.refused_but_for(&BEHAVIOUR))
     }
 
     /// Lowers every body once, from nothing.
@@ -76,26 +91,53 @@ impl Compiler<'_> {
         self.cuts.clear();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
-        self.leaves = vec![(None, 0); self.model.states.len()];
+        self.leaves = vec![None; self.model.states.len()];
         for place in 0..self.model.states.len() {
             self.leaves[place] = self.lower_leave(StateId(place as u16));
         }
         self.enters = vec![Entered::Unknown; self.model.states.len()];
-        for place in 0..self.model.states.len() {
-            self.enter(StateId(place as u16), self.model.states[place].def.name.span);
-        }
+        self.lower_enters();
         for place in 0..self.model.states.len() {
             self.lower_state(StateId(place as u16));
         }
         self.lower_service(whole)
     }
 
-    /// Lowers the `enter` of a state, and of those that it goes to, once. Gives its answers and its longest wait.
-    pub(super) fn enter(&mut self, state: StateId, from: Span) -> (Answers, u64) {
+    /// Lowers the `enter` of every state, each behind those that it goes to: so that their answers are known, and the
+    /// code of each stands in one piece. A chain of them may be as long as the file.
+    fn lower_enters(&mut self) {
+        let count = self.model.states.len();
+        self.enters = vec![Entered::Unknown; count];
+        let mut open: Vec<StateId> = (0..count).rev().map(|place| StateId(place as u16)).collect();
+        while let Some(state) = open.last().copied() {
+            let place = usize::from(state.0);
+            match self.enters[place] {
+                Entered::Done(..) => drop(open.pop()),
+                Entered::Within => {
+                    open.pop();
+                    let (entry, answers) = self.lower_enter(state);
+                    self.enters[place] = Entered::Done(entry, answers);
+                }
+                Entered::Unknown => {
+                    self.enters[place] = Entered::Within;
+                    let targets = self.enter_targets(state);
+                    open.extend(targets.into_iter().filter(|target| self.is_unknown(*target)));
+                }
+            }
+        }
+    }
+
+    fn is_unknown(&self, state: StateId) -> bool {
+        matches!(self.enters[usize::from(state.0)], Entered::Unknown)
+    }
+
+    /// What the `enter` of a state answers, which a body goes to.
+    pub(super) fn enter(&mut self, state: StateId, from: Span) -> Answers {
         let place = usize::from(state.0);
         match self.enters[place] {
-            Entered::Done(_, answers, wait) => return (answers, wait),
-            Entered::Within => {
+            Entered::Done(_, answers) => answers,
+            // What it goes to is lowered before it, unless that leads back.
+            Entered::Within | Entered::Unknown => {
                 let name = &self.model.states[place].def.name.text;
                 self.findings.mend(
                     &rules::states::ENTER_CIRCLE,
@@ -103,14 +145,9 @@ impl Compiler<'_> {
                     format!("the `enter` of `{name}` leads back to itself"),
                     "a session would never come to rest: break the circle",
                 );
-                return (Answers::NONE, 0);
+                Answers::NONE
             }
-            Entered::Unknown => {}
         }
-        self.enters[place] = Entered::Within;
-        let (entry, answers, wait) = self.lower_enter(state);
-        self.enters[place] = Entered::Done(entry, answers, wait);
-        (answers, wait)
     }
 
     /// Tells of facts whose type nothing teaches.
@@ -129,27 +166,35 @@ impl Compiler<'_> {
 
     /// Builds the states with their automata.
     pub(super) fn states(&mut self) -> Vec<State> {
-        (0..self.model.states.len()).filter_map(|place| self.state(place)).collect()
+        let mut standing: Vec<Vec<usize>> = vec![Vec::new(); self.model.states.len()];
+        for (n, stand) in self.stands.iter().enumerate() {
+            standing[usize::from(stand.state.0)].push(n);
+        }
+        standing.into_iter().enumerate().filter_map(|(place, stands)| self.state(place, &stands)).collect()
     }
 
-    fn state(&mut self, place: usize) -> Option<State> {
-        let id = StateId(place as u16);
+    fn state(&mut self, place: usize, stands: &[usize]) -> Option<State> {
         let def = self.model.states[place].def;
-        let stands: Vec<usize> = (0..self.stands.len()).filter(|n| self.stands[*n].state == id).collect();
+        if !self.spend(Part::Templates, 200 + 40 * stands.len()) {
+            return None;
+        }
         let forms: Vec<(&lexical::Form, program::HandlerId)> =
             stands.iter().map(|n| (&self.commands[self.stands[*n].command].form, self.stands[*n].handler)).collect();
         let claims = match lexical::claims(&forms) {
             Ok(claims) => claims,
             Err(error) => {
+                self.spend(Part::Templates, 400_000);
                 self.findings.add(lexemes::finding(&error, def.name.span));
                 return None;
             }
         };
+        self.keep(Part::Templates, claims.dfa.memory_usage() / 64);
         let handlers: Vec<program::HandlerId> = stands.iter().map(|n| self.stands[*n].handler).collect();
         let mut verbs: Vec<&str> = Vec::new();
-        for n in &stands {
+        let mut seen = HashSet::new();
+        for n in stands {
             let verb = &*self.commands[self.stands[*n].command].verb;
-            if !verb.is_empty() && !verbs.contains(&verb) {
+            if !verb.is_empty() && seen.insert(verb) {
                 verbs.push(verb);
             }
         }
@@ -161,7 +206,7 @@ impl Compiler<'_> {
             title: def.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
             facts: self.model.states[place].facts.iter().map(|(fact, optional)| (*fact, *optional)).collect(),
             enter,
-            leave: self.leaves[place].0,
+            leave: self.leaves[place],
             claims,
             handlers,
             line_most: wire_most.max(raised),
@@ -173,9 +218,10 @@ impl Compiler<'_> {
     fn check_overlaps(&mut self, state: StateId) {
         let name = self.model.states[usize::from(state.0)].def.name.text.clone();
         let stands = self.stands.iter().filter(|stand| stand.state == state);
+        let Compiler { commands, work, findings, .. } = self;
         let contenders: Vec<overlap::Contender<'_>> = stands
             .map(|stand| {
-                let command = &self.commands[stand.command];
+                let command = &commands[stand.command];
                 overlap::Contender {
                     form: &command.form,
                     claim: command.form.claim(),
@@ -185,7 +231,11 @@ impl Compiler<'_> {
                 }
             })
             .collect();
-        overlap::check(&name, &contenders, &mut self.findings);
+        overlap::check(&name, &contenders, findings, work);
+        let whole = self.whole;
+        if self.work.is_over() {
+            self.findings.give_up(self.work.finding(whole));
+        }
     }
 
     /// The facts with their types.

@@ -8,9 +8,12 @@ use std::{
 };
 
 use diagnostic::Span;
-use program::{FactId, OutcomeSignature, Slot, StateId, Type};
+use program::{Expr, FactId, OutcomeSignature, Pc, Slot, StateId, Type};
 
-use crate::compile::flow::Answers;
+use crate::{
+    compile::flow::{Answers, Path},
+    tree::Name,
+};
 
 /// What surrounds a body while it is lowered.
 pub(crate) struct Scope {
@@ -32,6 +35,12 @@ pub(crate) struct Scope {
     pub(crate) gives: Vec<OutcomeSignature>,
     /// The routines that are being lowered, for circles.
     pub(crate) routines: Vec<Arc<str>>,
+    /// The routines that this body has run: each is put in place once, and shared by the body from then on.
+    pub(crate) ran: BTreeSet<Arc<str>>,
+    /// Routines that are shared and still to be lowered, those that run others before these.
+    pub(crate) waiting: BTreeMap<Sharing, Waiting>,
+    /// Those that have been lowered to be shared.
+    pub(crate) shared: BTreeSet<Sharing>,
     /// The end of the loop's time, inside `for each … within`.
     pub(crate) until: Option<Slot>,
     /// The `answer each` that the body is in.
@@ -40,12 +49,29 @@ pub(crate) struct Scope {
     pub(crate) rule: Option<Arc<str>>,
     /// A `stay` of it.
     pub(crate) stays: Option<Span>,
+    /// That loop's whole time.
+    pub(crate) until_time: Option<Expr>,
     /// The answers at all endings so far, for an `enter`.
     pub(crate) endings: Answers,
-    /// The longest wait at an ending so far, in milliseconds.
-    pub(crate) worst: u64,
     /// Whether some answer was not a refusal.
     pub(crate) accepts: bool,
+}
+
+/// Which routine is shared, by its place in their order; for the time of which loop, and for which `answer each`.
+pub(crate) type Sharing = (usize, Option<u16>, Option<Span>);
+
+/// A routine that several places of a body run.
+pub(crate) struct Waiting {
+    /// Its name, where it is run first.
+    pub(crate) name: Name,
+    /// The jumps that lead to it.
+    pub(crate) jumps: Vec<Pc>,
+    /// What is known on all ways to it.
+    pub(crate) path: Path,
+    /// A slot behind all that may still be asked for.
+    pub(crate) next: u16,
+    /// The time of the loop that it is run in.
+    pub(crate) until_time: Option<Expr>,
 }
 
 /// What kind of body is lowered.
@@ -71,6 +97,8 @@ pub(crate) struct Local {
     pub(crate) name: Arc<str>,
     pub(crate) slot: Slot,
     pub(crate) ty: Option<Type>,
+    /// The time that it stands for, where that is known before anything runs: constants and settings.
+    pub(crate) time: Option<Expr>,
 }
 
 impl Scope {
@@ -86,12 +114,15 @@ impl Scope {
             hidden: BTreeSet::new(),
             gives: Vec::new(),
             routines: Vec::new(),
+            ran: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            shared: BTreeSet::new(),
             until: None,
             owing: None,
             rule: None,
             stays: None,
+            until_time: None,
             endings: Answers::NOWHERE,
-            worst: 0,
             accepts: false,
         }
     }
@@ -105,7 +136,7 @@ impl Scope {
     /// Binds a name to a new slot.
     pub(crate) fn bind(&mut self, name: &Arc<str>, ty: Option<Type>) -> Slot {
         let slot = self.slot();
-        self.locals.push(Local { name: name.clone(), slot, ty });
+        self.locals.push(Local { name: name.clone(), slot, ty, time: None });
         slot
     }
 

@@ -296,6 +296,7 @@ impl<'t> Compiler<'t> {
         if self.block(&mut scope, Path::new(), &rule.body).is_some() {
             self.tell_no_ending(rule.body.span);
         }
+        self.shared_routines(&mut scope);
         if let (Some(stays), "talking early") = (scope.stays, &*words) {
             self.findings.mend(
                 &rules::states::NEVER_ENTERED,
@@ -320,6 +321,6 @@ fn line_of(name: &str) -> String {
 }
 
 /// The words of a line of `unexpected` or `limits`.
-fn words(rule: &AnswerRule) -> String {
+pub(super) fn words(rule: &AnswerRule) -> String {
     rule.words.iter().map(|name| &*name.text).collect::<Vec<_>>().join(" ")
 }

@@ -149,7 +149,7 @@ impl Compiler<'_> {
         }
         let ty =
             if otherwise.is_some() { ty } else { ty.map(|ty| Type::Optional(Box::new(types::certain(&ty).0.clone()))) };
-        scope.locals.push(crate::compile::scope::Local { name: item.text.clone(), slot, ty });
+        scope.locals.push(crate::compile::scope::Local { name: item.text.clone(), slot, ty, time: None });
         Some(path)
     }
 
@@ -185,7 +185,7 @@ impl Compiler<'_> {
         let (locals, next) = (scope.locals.len(), scope.next);
         let (snapshot, index) = (scope.slot(), scope.slot());
         let (expr, ty) = element;
-        self.emit(Op::Each(Box::new(Each { list: expr, snapshot, index, within: None })), list.span);
+        self.emit(Op::Each(Box::new(Each { list: expr, snapshot, index, within: None, until: None })), list.span);
         let item = self.bind_name(scope, path, item, ty);
         let head = self.emit(Op::Next { snapshot, index, item, end: AHEAD }, span);
         (Round { head, locals, next }, item)

@@ -2,7 +2,7 @@
 //!
 //! Never: lets a path end without exactly one answer, its target's `enter` included.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diagnostic::{Diagnostic, Span, suggest};
 use program::{Expr, FactId, Op, Slot, StateId, Transition, Type};
@@ -11,12 +11,19 @@ use crate::{
     check::{model::Kind, types},
     compile::{
         Compiler,
+        body::AHEAD,
         flow::{Answers, Path},
-        scope::{BodyKind, Scope},
+        scope::{BodyKind, Scope, Waiting},
     },
     rules,
     tree::{self, Name},
 };
+
+/// How many routines may stand inside one another; one further in is shared.
+const MOST_INSIDE: usize = 16;
+
+/// How often the type of a fact may change while it is learnt.
+pub(super) const MOST_CHANGES: u8 = 16;
 
 impl Compiler<'_> {
     /// `goto STATE with … without …`
@@ -56,10 +63,9 @@ impl Compiler<'_> {
                 );
             }
         }
-        let (answers, wait) = self.enter(target, state.span);
+        let answers = self.enter(target, state.span);
         self.resolve_path(&path, Some((target, &with)), span);
-        let wait = wait + self.leaving(scope, Some(target));
-        self.end(scope, &path, answers, wait, span);
+        self.end(scope, &path, answers, span);
         self.emit(Op::Goto(Transition { state: target, with, forget }), span);
         None
     }
@@ -80,7 +86,7 @@ impl Compiler<'_> {
         let with = self.supplied(scope, &path, with, &facts, &name);
         scope.stays.get_or_insert(span);
         self.resolve_path(&path, scope.state.map(|state| (state, &with)), span);
-        self.end(scope, &path, Answers::NONE, 0, span);
+        self.end(scope, &path, Answers::NONE, span);
         self.emit(Op::Stay(with), span);
         None
     }
@@ -88,8 +94,7 @@ impl Compiler<'_> {
     /// `close`
     pub(super) fn close(&mut self, scope: &mut Scope, path: Path, span: Span) -> Option<Path> {
         self.resolve_path(&path, None, span);
-        let wait = self.leaving(scope, None);
-        self.end(scope, &path, Answers::NONE, wait, span);
+        self.end(scope, &path, Answers::NONE, span);
         self.emit(Op::Close, span);
         None
     }
@@ -116,13 +121,13 @@ impl Compiler<'_> {
             );
         }
         self.resolve_path(&path, None, span);
-        let wait = self.leaving(scope, None);
-        self.end(scope, &path, Answers::NONE, wait, span);
+        self.end(scope, &path, Answers::NONE, span);
         self.emit(Op::StartTls(target), span);
         None
     }
 
-    /// `run ROUTINE`: its body stands here, with no sight of this body's names.
+    /// `run ROUTINE`: its body stands here, with no sight of this body's names. Where the same body has run it before,
+    /// it stands once behind the body, for all that run it again: so bodies do not double with each routine.
     pub(super) fn run_routine(&mut self, scope: &mut Scope, path: Path, name: &Name) -> Option<Path> {
         let Some(def) = self.model.routines.get(&*name.text).copied() else {
             let names: Vec<&str> = self.model.routines.keys().copied().collect();
@@ -131,17 +136,75 @@ impl Compiler<'_> {
         };
         self.model.mark(Kind::Routine, &name.text);
         if scope.routines.contains(&name.text) {
-            self.findings.mend(
-                &rules::flow::RECURSION,
-                name.span,
-                format!("the routine `{}` runs itself", name.text),
-                "a body must end: break the circle",
-            );
+            self.tell_recursion(name);
             return None;
         }
         for (fact, optional) in &def.needs {
             self.check_need(scope, &path, name, fact, *optional);
         }
+        // What it may lack it asks for itself, wherever it is run.
+        let may_lack: Vec<FactId> =
+            def.needs.iter().filter_map(|(fact, optional)| self.model.fact(&fact.text).filter(|_| *optional)).collect();
+        let known = path.known.narrowed(self.facts.len(), |fact| !may_lack.contains(&FactId(fact)));
+        let inner = Path { known, ..path };
+        let first = scope.ran.insert(name.text.clone());
+        if first && scope.routines.len() < MOST_INSIDE {
+            self.routine_here(scope, inner, name, def);
+            return None;
+        }
+        let place = self.routine_order.get(&*name.text).copied().unwrap_or_default();
+        let key = (place, scope.until.map(|slot| slot.0), scope.owing);
+        if scope.shared.contains(&key) {
+            // Those that run it were lowered before it, unless it runs itself.
+            self.tell_recursion(name);
+            return None;
+        }
+        let jump = self.emit(Op::Jump(AHEAD), name.span);
+        let waiting = Waiting {
+            name: name.clone(),
+            jumps: vec![jump],
+            path: inner,
+            next: scope.next,
+            until_time: scope.until_time.clone(),
+        };
+        match scope.waiting.remove(&key) {
+            Some(mut known) => {
+                known.jumps.push(jump);
+                known.next = known.next.max(waiting.next);
+                known.path = Path::join(Some(known.path), Some(waiting.path))?;
+                scope.waiting.insert(key, known);
+            }
+            None => drop(scope.waiting.insert(key, waiting)),
+        }
+        None
+    }
+
+    /// Lowers the routines that several places of a body run, behind that body, each before those that it runs.
+    pub(super) fn shared_routines(&mut self, scope: &mut Scope) {
+        while let Some((key, waiting)) = scope.waiting.pop_first() {
+            scope.shared.insert(key);
+            let Some(def) = self.model.routines.get(&*waiting.name.text).copied() else { continue };
+            for jump in waiting.jumps {
+                self.land(jump);
+            }
+            let outer = (scope.next, scope.until, scope.until_time.take(), scope.owing);
+            (scope.next, scope.until) = (waiting.next, key.1.map(Slot));
+            (scope.until_time, scope.owing) = (waiting.until_time, key.2);
+            self.routine_here(scope, waiting.path, &waiting.name, def);
+            (scope.next, scope.until, scope.until_time, scope.owing) = outer;
+        }
+    }
+
+    fn tell_recursion(&mut self, name: &Name) {
+        self.findings.mend(
+            &rules::flow::RECURSION,
+            name.span,
+            format!("the routine `{}` runs itself", name.text),
+            "a body must end: break the circle",
+        );
+    }
+
+    fn routine_here(&mut self, scope: &mut Scope, path: Path, name: &Name, def: &tree::RoutineDef) {
         let locals = std::mem::take(&mut scope.locals);
         let captures = std::mem::take(&mut scope.captures);
         let hidden = std::mem::take(&mut scope.hidden);
@@ -149,11 +212,7 @@ impl Compiler<'_> {
         // The facts that it does not need stay with the session, and out of its sight.
         let needed: Vec<FactId> = def.needs.iter().filter_map(|(fact, _)| self.model.fact(&fact.text)).collect();
         scope.hidden = scope.facts.keys().filter(|fact| !needed.contains(fact)).copied().collect();
-        // What it may lack it asks for itself, wherever it is run.
-        let may_lack: Vec<FactId> =
-            def.needs.iter().filter_map(|(fact, optional)| self.model.fact(&fact.text).filter(|_| *optional)).collect();
-        let known = path.known.narrowed(self.facts.len(), |fact| !may_lack.contains(&FactId(fact)));
-        let fallen = self.block(scope, Path { known, ..path }, &def.body);
+        let fallen = self.block(scope, path, &def.body);
         scope.routines.pop();
         scope.hidden = hidden;
         scope.captures = captures;
@@ -167,7 +226,25 @@ impl Compiler<'_> {
                 "end it with  goto STATE,  stay  or  close",
             );
         }
-        None
+    }
+
+    /// The routines of the file, those that run others before these. A circle has some order.
+    pub(super) fn order_routines(&mut self) {
+        let mut names: Vec<&str> = self.model.routines.keys().copied().collect();
+        names.sort_unstable();
+        let mut ended: Vec<&str> = Vec::new();
+        let mut begun: HashSet<&str> = HashSet::new();
+        let mut open: Vec<(&str, bool)> = names.iter().rev().map(|name| (*name, false)).collect();
+        while let Some((name, over)) = open.pop() {
+            if over {
+                ended.push(name);
+            } else if begun.insert(name) {
+                open.push((name, true));
+                let inner = self.model.routines.get(name).map(|def| runs(&def.body)).unwrap_or_default();
+                open.extend(inner.into_iter().filter(|inner| !begun.contains(inner)).map(|inner| (inner, false)));
+            }
+        }
+        self.routine_order = ended.into_iter().rev().enumerate().map(|(place, name)| (name.into(), place)).collect();
     }
 
     fn check_need(&mut self, scope: &Scope, path: &Path, routine: &Name, fact: &Name, optional: bool) {
@@ -255,10 +332,7 @@ impl Compiler<'_> {
             Some(known) => types::join(known, ty),
         };
         match joined {
-            Some(joined) if self.facts[place].as_ref() != Some(&joined) => {
-                self.facts[place] = Some(joined);
-                self.learnt = true;
-            }
+            Some(joined) if self.facts[place].as_ref() != Some(&joined) => self.change(fact, &joined, expr),
             Some(_) => {}
             None => {
                 let name = self.model.facts[place].0;
@@ -272,6 +346,23 @@ impl Compiler<'_> {
                 );
             }
         }
+    }
+
+    /// The type of a fact is another one than was thought. A range of numbers that has changed twice is not followed any
+    /// further: it is `number`. So each fact changes a few times at the most, and learning ends.
+    fn change(&mut self, fact: FactId, joined: &Type, expr: &tree::Expr) {
+        let place = usize::from(fact.0);
+        if self.changes[place] >= MOST_CHANGES {
+            let name = self.model.facts[place].0;
+            let message = format!("the type of the fact `{name}` is another one each time that it is looked at");
+            let help = "give it values of one type, or take another fact for some of them";
+            self.findings.mend(&rules::states::TWO_TYPES, expr.span, message, help);
+            return;
+        }
+        self.changes[place] += 1;
+        let joined = if self.changes[place] > 2 { types::widened(joined) } else { joined.clone() };
+        self.facts[place] = Some(joined);
+        self.learnt = true;
     }
 
     fn dropped(&mut self, scope: &Scope, name: &Name, facts: &BTreeMap<FactId, bool>) -> Option<FactId> {
@@ -289,9 +380,8 @@ impl Compiler<'_> {
     }
 
     /// A path ends: with what its target's `enter` answers, it must have answered once.
-    fn end(&mut self, scope: &mut Scope, path: &Path, enter: Answers, wait: u64, span: Span) {
+    fn end(&mut self, scope: &mut Scope, path: &Path, enter: Answers, span: Span) {
         let total = path.answers.then(enter);
-        scope.worst = scope.worst.max(path.wait + wait);
         if enter != Answers::NONE {
             scope.accepts = true;
         }
@@ -314,4 +404,19 @@ impl Compiler<'_> {
             self.tell_second(path, finding);
         }
     }
+}
+
+/// The names of the routines that a block runs.
+fn runs(block: &tree::Block) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut open = vec![block];
+    while let Some(block) = open.pop() {
+        for statement in &block.statements {
+            match &statement.kind {
+                tree::StatementKind::Run(name) => found.push(&*name.text),
+                _ => open.extend(statement.blocks()),
+            }
+        }
+    }
+    found
 }

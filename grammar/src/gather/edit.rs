@@ -8,7 +8,7 @@ use diagnostic::{Diagnostic, Span, nearest};
 
 use super::hit;
 use crate::{
-    rules::edits::HITS_NOTHING,
+    rules::{bounds::TOO_MUCH, edits::HITS_NOTHING},
     tree::{
         AnswerLine, AnswerRule, Block, Event, Expr, Item, LineCondition, Name, Pattern, PatternPart, StringPart,
         WireItem,
@@ -17,10 +17,13 @@ use crate::{
 
 /// The items of a protocol that takes another one over.
 pub(super) fn apply(under: Vec<Item>, own: Vec<Item>, base: &Name, findings: &mut Vec<Diagnostic>) -> Vec<Item> {
-    let mut taken = Taken { items: under, base, findings };
+    let mut taken = Taken { items: under, base, findings, left: MOST_WORK, misses: 0 };
     taken.handlers(|handler| handler.taken = handler.taken.saturating_add(1));
     let mut added = Vec::new();
     for item in own {
+        if !taken.goes_on() {
+            break;
+        }
         match item {
             Item::Rename(old, new) => taken.rename(&old, &new),
             Item::Remove(None, commands) => commands.iter().for_each(|command| taken.remove_command(command)),
@@ -34,6 +37,10 @@ pub(super) fn apply(under: Vec<Item>, own: Vec<Item>, base: &Name, findings: &mu
             Item::Wire(lines, span) => added.extend(taken.wire(lines, span)),
             item => added.push(item),
         }
+    }
+    // What the last edit could not put in is told, too.
+    if taken.left <= 1 {
+        taken.goes_on();
     }
     let mut items = taken.items;
     items.extend(added);
@@ -85,12 +92,44 @@ struct Taken<'a> {
     /// Its name, as it stands behind `from`.
     base: &'a Name,
     findings: &'a mut Vec<Diagnostic>,
+    /// How much may still be looked at and put in.
+    left: usize,
+    /// How many edits have hit nothing.
+    misses: usize,
 }
 
+/// How many items and commands all edits together may look at, and statements put in.
+const MOST_WORK: usize = 4_000_000;
+
+/// For how many edits that hit nothing it is worked out what was meant.
+const MOST_MISSES: usize = 100;
+
 impl Taken<'_> {
+    /// Whether there is room for one more edit; if not, that is told once.
+    fn goes_on(&mut self) -> bool {
+        let handlers: usize = self.items.iter_mut().filter_map(hit::handlers).map(|handlers| handlers.len()).sum();
+        let next = self.items.len() + handlers;
+        if self.left >= next {
+            self.left -= next;
+            return true;
+        }
+        if self.left > 0 {
+            let message = format!("`{}` is changed by more edits than can be carried out", self.base.text);
+            let finding = Diagnostic::new(&TOO_MUCH, self.base.span, message);
+            self.findings.push(finding.help("let edits be fewer, or write the protocol anew"));
+        }
+        self.left = 0;
+        false
+    }
+
     /// Tells that an edit hits nothing, and what it could hit.
     fn miss(&mut self, span: Span, what: &str, name: &str, known: &[String]) {
         let message = format!("`{}` has no {what} `{name}`", self.base.text);
+        self.misses += 1;
+        if self.misses > MOST_MISSES {
+            self.findings.push(Diagnostic::new(&HITS_NOTHING, span, message));
+            return;
+        }
         let help = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("it has no {what} at all: take this away"),
@@ -118,6 +157,7 @@ impl Taken<'_> {
     /// Gives commands another beginning, wherever they are named.
     fn rename(&mut self, old: &Name, new: &Name) {
         let mut hits = 0;
+        self.left = self.left.saturating_sub(new.text.len() / 16 * self.items.len()).max(1);
         let change = |literal: &mut Arc<str>| *literal = format!("{}{}", new.text, &literal[old.text.len()..]).into();
         self.handlers(|handler| {
             if hit::begins(&handler.pattern, &old.text)
@@ -221,12 +261,24 @@ impl Taken<'_> {
     /// Lets a block run ahead of commands.
     fn before(&mut self, command: &Pattern, block: &Block) {
         let mut hits = 0;
+        // What is put in stands at each of them for itself.
+        let (size, mut left) = ((block.span.end - block.span.start) as usize / 16 + 1, self.left);
         self.handlers(|handler| {
             if hit::named(&handler.pattern, command) {
                 hits += 1;
+                if left < size {
+                    left = 0;
+                    return;
+                }
+                left -= size;
                 handler.body.statements.splice(0..0, block.statements.iter().cloned());
             }
         });
+        if left == 0 {
+            self.left = self.left.min(1);
+        } else {
+            self.left = left;
+        }
         if hits == 0 {
             let text = match command.parts.first() {
                 Some(PatternPart::Literal(text, _)) => text.clone(),

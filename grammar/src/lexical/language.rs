@@ -18,6 +18,9 @@ use super::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct Language(Arc<Automaton>);
 
+/// How many pairs of states are looked at for a text that two languages have.
+const MOST_PAIRS: usize = 100_000;
+
 impl Language {
     /// Takes an automaton that is already minimal and canonical.
     pub(super) fn from_minimal(automaton: Automaton) -> Language {
@@ -46,12 +49,28 @@ impl Language {
 
     /// The shortest text that both have, with the same preference.
     pub fn shortest_common(&self, other: &Language) -> Option<Vec<u8>> {
+        self.search(other, usize::MAX, &mut 0).unwrap_or_default()
+    }
+
+    /// The same with a bound, and how many pairs of states were looked at.
+    ///
+    /// # Errors
+    /// [`LexicalError::TooLarge`].
+    pub(crate) fn common(&self, other: &Language, pairs: &mut usize) -> Result<Option<Vec<u8>>, LexicalError> {
+        self.search(other, MOST_PAIRS, pairs)
+    }
+
+    fn search(&self, other: &Language, most: usize, pairs: &mut usize) -> Result<Option<Vec<u8>>, LexicalError> {
         let (a, b) = (&self.0, &other.0);
         let mut open = VecDeque::from([(0, 0)]);
         let mut origins = HashMap::from([((0, 0), None)]);
         while let Some(pair) = open.pop_front() {
             if a.accepts_in(pair.0) && b.accepts_in(pair.1) {
-                return Some(trace(&origins, pair));
+                return Ok(Some(trace(&origins, pair)));
+            }
+            *pairs += 1;
+            if *pairs > most {
+                return Err(LexicalError::TooLarge);
             }
             for &octet in PREFERRED.iter() {
                 let next = (a.step(pair.0, octet), b.step(pair.1, octet));
@@ -61,7 +80,7 @@ impl Language {
                 }
             }
         }
-        None
+        Ok(None)
     }
 
     /// The size of its automaton.

@@ -16,6 +16,9 @@ use super::{
 /// The most holes of a template: what the automaton has slots for.
 const MOST_HOLES: usize = 16;
 
+/// The most parts of a template, those in optional parts included.
+const MOST_PARTS: usize = 128;
+
 /// The most octets of the automaton of one template.
 const MOST_OCTETS: usize = 1 << 20;
 
@@ -28,6 +31,9 @@ const MOST_OCTETS_BUILDING: usize = 16 * MOST_OCTETS;
 /// See [`Form::template`].
 pub(super) fn template(form: &Form) -> Result<program::Template, LexicalError> {
     let holes = form.holes();
+    if count(&form.parts) > MOST_PARTS {
+        return Err(LexicalError::TooLarge);
+    }
     if holes > MOST_HOLES {
         return Err(LexicalError::TooManyHoles { most: MOST_HOLES });
     }
@@ -41,6 +47,11 @@ pub(super) fn template(form: &Form) -> Result<program::Template, LexicalError> {
         Some(dfa) => Ok(program::Template { dfa, holes }),
         None => Err(fault(&form)),
     }
+}
+
+fn count(parts: &[Part]) -> usize {
+    let inside = |part: &Part| if let Part::Optional(parts) = part { count(parts) } else { 0 };
+    parts.iter().map(|part| 1 + inside(part)).sum()
 }
 
 /// The one-pass automaton; none if the graph is not one-pass, since nothing else can fail within the bounds.

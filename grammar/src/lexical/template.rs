@@ -44,6 +44,11 @@ impl Form {
         self.expression(&self.joined()).language()?.and(&trimmed)
     }
 
+    /// About how large its automaton is before anything is built: characters, and states of holes.
+    pub(crate) fn size(&self) -> usize {
+        size(&self.parts)
+    }
+
     /// The automaton that matches whole lines and captures holes.
     ///
     /// # Errors
@@ -143,6 +148,15 @@ impl Form {
 /// [`LexicalError::TooLarge`].
 pub fn overlap(a: &Form, b: &Form) -> Result<Option<Vec<u8>>, LexicalError> {
     Ok(a.language()?.shortest_common(&b.language()?))
+}
+
+fn size(parts: &[Part]) -> usize {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => 1 + text.len(),
+        Part::Hole(language) => 1 + language.states(),
+        Part::Optional(parts) => 1 + size(parts),
+    };
+    parts.iter().map(part).sum()
 }
 
 /// Whether what follows a literal may begin with something else than a blank.

@@ -16,7 +16,7 @@ stage! {
     refused "sql done(id: word) gives nothing as \"DELETE FROM names WHERE id = :id\"\nstart state a { on \"X {w: word}\" { ask done(w) { done { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
 
     TOO_SLOW = "L03" Error "this may take longer than the peer waits"
-    page "The sum of `within` and `pause` on the longest path exceeds the `patience` that the wire grants for this verb (RFC 5321 §4.5.3.2)."
+    page "The sum of `within` and `pause` on the longest way to an end exceeds the `patience` that the wire grants for this verb (RFC 5321 §4.5.3.2). All that may run is counted: routines, the answer of a counter, `cancelled` and `bad answer` where a prompt is cancelled or misread, the `leave` of the state and the `enter` of the next one, also behind `start tls`. Any verb may come out of order or with bad arguments, so what is answered then is held against the shortest patience. `saywhen check --budget` shows the waits."
     accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  patience \"X\" 5 minutes }\nstart state a { on \"X\" { pause 2 seconds  reply 250 \"X\"  stay } }"
     refused "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  patience \"X\" 5 seconds }\nstart state a { on \"X\" { pause 20 seconds  reply 250 \"X\"  stay } }"
 
@@ -54,4 +54,14 @@ stage! {
     page "The limit `session` acts between commands. A command that may wait longer than the whole session is allowed to last makes the limit mean nothing."
     accepted "start state a { on \"X\" { pause 2 seconds  reply 250 \"X\"  stay } }"
     refused "start state a { on \"X\" { pause 7200 seconds  reply 250 \"X\"  stay } }"
+
+    OUTLASTS_LOOP = "L11" Error "a loop in a loop is given more time than the loop around it"
+    page "`for each … within TIME` bounds everything inside it, further loops included. A loop in it that names a longer time would never be given that time, so one of the two is a mistake."
+    accepted "sql known(id: text) gives nothing as \"DELETE FROM names WHERE id = :id\"\nrecord bag { items: list of text at most 9 }\nstart state a { enter { goto b with bag = bag { items: [] } } }\nstate b has bag { on \"X\" { for each one in bag.items within 20 seconds { for each two in bag.items within 10 seconds { ask known(two) within 5 seconds { done { }  failed(why) { log error \"{why}\" } } } }  reply 250 \"X\"  stay } }"
+    refused "sql known(id: text) gives nothing as \"DELETE FROM names WHERE id = :id\"\nrecord bag { items: list of text at most 9 }\nstart state a { enter { goto b with bag = bag { items: [] } } }\nstate b has bag { on \"X\" { for each one in bag.items within 20 seconds { for each two in bag.items within 10 minutes { ask known(two) within 5 seconds { done { }  failed(why) { log error \"{why}\" } } } }  reply 250 \"X\"  stay } }"
+
+    UNKNOWN_TIME = "L12" Error "nobody can say beforehand how long this is"
+    page "How long a command may take is worked out when the file is checked, and again with the settings of each listener. So what is waited for, by `within` or by `pause`, is a time that is written down, a setting, or a sum of these; a name that `let` gives to such a time may stand for it. A fact, or a value that a look-up gave, may be any time."
+    accepted "settings { slow: duration = 2 seconds }\nstart state a { on \"X\" { let long = settings.slow + 1 second  pause long  reply 250 \"X\"  stay } }"
+    refused "record plan { rest: duration }\nstart state a { enter { goto b with plan = plan { rest: 2 seconds } } }\nstate b has plan { on \"X\" { pause plan.rest  reply 250 \"X\"  stay } }"
 }

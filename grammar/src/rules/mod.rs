@@ -2,6 +2,7 @@
 //!
 //! Never: looks; the checks that use a rule are in `parse`, `check` and `compile`.
 
+pub(crate) mod bounds;
 pub(crate) mod clients;
 pub(crate) mod commands;
 pub(crate) mod edits;
@@ -53,6 +54,7 @@ pub fn rules() -> Vec<&'static Rule> {
         promises::ALL,
         clients::ALL,
         edits::ALL,
+        bounds::ALL,
     ];
     let mut all: Vec<&'static Rule> = stages.concat();
     all.sort_by_key(|rule| rule.code);

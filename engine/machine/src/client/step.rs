@@ -2,6 +2,8 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every client ends.
 
+use std::time::Duration;
+
 use program::{Each, Exchange, Expr, Headers, Octets, Op, Outcome, Pc, Piece, SendPart, Slot, Value};
 
 use super::{Client, Effect, Effects, Phase};
@@ -82,10 +84,7 @@ impl Client {
                 let scope = self.scope(now);
                 let mut within = scope.duration(&awaited.within)?;
                 if let Some(slot) = awaited.until {
-                    let Some(Value::Duration(end)) = self.slots.get(usize::from(slot.0)) else {
-                        return Err(Fault(&"a loop has lost its end"));
-                    };
-                    within = within.min(end.saturating_sub(now.elapsed));
+                    within = within.min(self.loop_end(slot)?.saturating_sub(now.elapsed));
                 }
                 let until = now.elapsed.saturating_add(within);
                 self.wait(Phase::Awaiting { at: pc, within }, Some(until), effects);
@@ -190,7 +189,10 @@ impl Client {
             _ => return Err(Fault(&"a loop runs over something that is no list")),
         };
         let within = match &each.within {
-            Some((within, slot)) => Some((now.elapsed.saturating_add(scope.duration(within)?), *slot)),
+            Some((within, slot)) => {
+                let end = now.elapsed.saturating_add(scope.duration(within)?);
+                Some((each.until.map_or(Ok(end), |outer| self.loop_end(outer).map(|outer| end.min(outer)))?, *slot))
+            }
             None => None,
         };
         self.set(each.snapshot, list)?;
@@ -198,6 +200,14 @@ impl Client {
         match within {
             Some((end, slot)) => self.set(slot, Value::Duration(end)),
             None => Ok(()),
+        }
+    }
+
+    /// When a loop with a time ends, which its slot holds.
+    fn loop_end(&self, slot: Slot) -> Result<Duration, Fault> {
+        match self.slots.get(usize::from(slot.0)) {
+            Some(Value::Duration(end)) => Ok(*end),
+            _ => Err(Fault(&"a loop has lost its end")),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use program::{Ask, Call, CallId, Op, Outcome, Pc, Value};
+use program::{Ask, Call, CallId, Op, Outcome, Pc};
 
 use super::{Phase, Session, Turn, step::Flow};
 use crate::{
@@ -18,10 +18,7 @@ impl Session {
         let scope = self.scope(turn);
         let mut within = scope.duration(&ask.within)?;
         if let Some(slot) = ask.until {
-            let Some(Value::Duration(end)) = self.slots.get(usize::from(slot.0)) else {
-                return Err(Fault(&"a loop has lost its end"));
-            };
-            within = within.min(end.saturating_sub(turn.now.elapsed));
+            within = within.min(self.loop_end(slot)?.saturating_sub(turn.now.elapsed));
         }
         if within.is_zero() {
             return self.resume(ask, late(ask, within));

@@ -2,6 +2,8 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every body ends.
 
+use std::time::Duration;
+
 use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, Place, ReplyId, Slot, Text, Value};
 
 use super::{Phase, Session, Turn};
@@ -305,7 +307,10 @@ impl Session {
             _ => return Err(Fault(&"a loop runs over something that is no list")),
         };
         let within = match &each.within {
-            Some((within, slot)) => Some((turn.now.elapsed.saturating_add(scope.duration(within)?), *slot)),
+            Some((within, slot)) => {
+                let end = turn.now.elapsed.saturating_add(scope.duration(within)?);
+                Some((each.until.map_or(Ok(end), |outer| self.loop_end(outer).map(|outer| end.min(outer)))?, *slot))
+            }
             None => None,
         };
         self.set(each.snapshot, list)?;
@@ -313,6 +318,14 @@ impl Session {
         match within {
             Some((end, slot)) => self.set(slot, Value::Duration(end)),
             None => Ok(()),
+        }
+    }
+
+    /// When a loop with a time ends, which its slot holds.
+    pub(super) fn loop_end(&self, slot: Slot) -> Result<Duration, Fault> {
+        match self.slots.get(usize::from(slot.0)) {
+            Some(Value::Duration(end)) => Ok(*end),
+            _ => Err(Fault(&"a loop has lost its end")),
         }
     }
 

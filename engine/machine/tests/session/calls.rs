@@ -45,6 +45,7 @@ fn loops() -> Arc<Program> {
             snapshot: Slot(1),
             index: Slot(2),
             within: Some((seconds(5), Slot(4))),
+            until: None,
         })),
         Op::Next { snapshot: Slot(1), index: Slot(2), item: Slot(3), end: Pc(at + 7) },
         Op::Ask(Box::new(Ask {
@@ -226,6 +227,71 @@ fn the_hit_that_reaches_a_limit_replaces_the_answer() {
         = 1
         < 421 too many
         ! close
+        "#,
+    );
+}
+
+/// `for each x in ["a", "b"] within 5 seconds { for each y in ["c", "d"] within 1 hour { ask look(y) within 20 minutes { … } } }`
+fn loops_in_loops() -> Arc<Program> {
+    let mut p = Protocol::new();
+    let only = p.state("only", &[]);
+    let found = p.reply("{} found", &[slot(7)]);
+    let failed = p.reply("{} failed", &[slot(7)]);
+    let end = p.reply("done", &[]);
+    let signature = Signature {
+        name: "look".into(),
+        summary: "".into(),
+        parameters: vec![],
+        using: false,
+        outcomes: ["found", "failed"].map(|name| OutcomeSignature { name: name.into(), values: vec![] }).to_vec(),
+    };
+    let list = |texts: [&str; 2]| Expr::List(texts.map(|text| Expr::Constant(Value::Text(text.into()))).to_vec());
+    let each = |list, first: u16, time, until| {
+        let (snapshot, index) = (Slot(first), Slot(first + 1));
+        Op::Each(Box::new(Each { list, snapshot, index, within: Some((seconds(time), Slot(first + 3))), until }))
+    };
+    let at = p.program.code.len() as u32;
+    let entry = p.body(vec![
+        each(list(["a", "b"]), 1, 5, None),
+        Op::Next { snapshot: Slot(1), index: Slot(2), item: Slot(3), end: Pc(at + 10) },
+        each(list(["c", "d"]), 5, 3600, Some(Slot(4))),
+        Op::Next { snapshot: Slot(5), index: Slot(6), item: Slot(7), end: Pc(at + 9) },
+        Op::Ask(Box::new(Ask {
+            target: Target::Action(Arc::new(signature)),
+            arguments: vec![slot(7)],
+            using: None,
+            within: seconds(1200),
+            until: Some(Slot(8)),
+            outcomes: vec![Branch { at: Pc(at + 5), values: vec![] }, Branch { at: Pc(at + 7), values: vec![] }],
+        })),
+        Op::Say(found),
+        Op::Jump(Pc(at + 3)),
+        Op::Say(failed),
+        Op::Jump(Pc(at + 3)),
+        Op::Jump(Pc(at + 1)),
+        Op::Reply(end),
+        Op::Stay(vec![]),
+    ]);
+    p.on(only, "GO", entry);
+    p.finish()
+}
+
+#[test]
+fn a_loop_in_a_loop_ends_with_the_outer_one() {
+    check(
+        &loops_in_loops(),
+        r#"
+        open
+        > GO
+        ! call look("c")
+        deadline 5
+        + 5
+        ! cancel
+        < c failed
+        < d failed
+        < c failed
+        < d failed
+        < done
         "#,
     );
 }

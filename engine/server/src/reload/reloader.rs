@@ -5,11 +5,13 @@
 use std::{
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
+    thread,
     time::{Instant, SystemTime},
 };
 
 use actions::world::Real;
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, oneshot},
     task::spawn_blocking,
 };
@@ -147,13 +149,13 @@ impl Inner {
             version: self.grounds.present(),
             listening: self.grounds.addresses(),
         };
-        match spawn_blocking(move || prepare(&former)).await {
-            Ok(Ok(mut prepared)) => {
+        match spawn_blocking(move || on_a_stack_of_its_own(|| prepare(&former))).await {
+            Ok(Some(Ok(mut prepared))) => {
                 let changes = std::mem::take(&mut prepared.changes);
                 (self.put(present, prepared), changes)
             }
-            Ok(Err(report)) => (report, Vec::new()),
-            Err(_) => (broken(), Vec::new()),
+            Ok(Some(Err(report))) => (report, Vec::new()),
+            Ok(None) | Err(_) => (broken(), Vec::new()),
         }
     }
 
@@ -183,6 +185,23 @@ impl Inner {
         (present.protocols, present.world) = (prepared.protocols, prepared.world);
         Report::taken(prepared.restart, prepared.lines)
     }
+}
+
+/// How deep the stack is that protocols are read on. What a file nests is bounded; this is far more than that takes.
+const STACK: usize = 32 << 20;
+
+/// Reads new files in a thread with a stack as large as the one that a program begins with, or larger: none if it broke.
+/// Meanwhile sessions are served.
+fn on_a_stack_of_its_own<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    let runtime = Handle::current();
+    thread::scope(|scope| {
+        let work = move || {
+            let _inside = runtime.enter();
+            work()
+        };
+        let thread = thread::Builder::new().name("reload".into()).stack_size(STACK).spawn_scoped(scope, work);
+        thread.ok()?.join().ok()
+    })
 }
 
 /// A fault of ours on the way.

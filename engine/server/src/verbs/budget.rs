@@ -16,7 +16,7 @@ pub(super) fn table(program: &Program) -> String {
     for budget in waiting {
         rows.push([
             format!("{}{}", time(budget.worst), if budget.is_exceeded() { " !" } else { "" }),
-            budget.patience.map(time).unwrap_or_default(),
+            budget.patience.as_ref().map(|(_, patience)| time(*patience)).unwrap_or_default(),
             budget.command.to_string(),
             places(budget, states),
             budget
@@ -60,7 +60,7 @@ pub(super) fn json(program: &Program) -> String {
             "command": *budget.command,
             "states": budget.states.iter().map(|state| &**state).collect::<Vec<_>>(),
             "milliseconds": milliseconds(budget.worst),
-            "patience": budget.patience.map(milliseconds),
+            "patience": budget.patience.as_ref().map(|(_, patience)| milliseconds(*patience)),
             "session": budget.session.map(milliseconds),
             "exceeded": budget.is_exceeded(),
             "waits": budget.waits.iter().map(wait).collect::<Vec<_>>(),
