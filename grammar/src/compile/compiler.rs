@@ -174,16 +174,16 @@ impl<'t> Compiler<'t> {
     /// Counts steps of work; false when there were too many, which is told: then nothing more is looked at.
     pub(super) fn spend(&mut self, part: Working, steps: usize) -> bool {
         let goes_on = self.work.spend(part, steps as u64);
-        self.goes_on(goes_on)
+        self.tell_too_much(goes_on)
     }
 
     /// Counts what is made, too.
     pub(super) fn keep(&mut self, part: Working, units: usize) -> bool {
         let goes_on = self.work.keep(part, units as u64);
-        self.goes_on(goes_on)
+        self.tell_too_much(goes_on)
     }
 
-    fn goes_on(&mut self, goes_on: bool) -> bool {
+    fn tell_too_much(&mut self, goes_on: bool) -> bool {
         if !goes_on {
             self.findings.give_up(self.work.finding(self.whole));
         }
