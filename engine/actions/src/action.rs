@@ -105,8 +105,8 @@ impl<'a> Question<'a> {
             return Ok(Value::Octets(Octets::default()));
         }
         match self.payloads.lend(payload) {
-            Some(id) => Ok(Value::Octets(Octets { id: Some(id), length })),
-            None => Err(Reply::failed("nobody keeps a payload here")),
+            Ok(id) => Ok(Value::Octets(Octets { id: Some(id), length })),
+            Err(why) => Err(Reply::failed(why)),
         }
     }
 

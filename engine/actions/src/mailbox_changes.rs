@@ -10,7 +10,7 @@ use crate::{
     action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
-    world::{Errand, Found},
+    world::Errand,
 };
 
 /// The action.
@@ -22,7 +22,7 @@ pub(crate) static ACTION: Action = Action {
 
 - `changed(box, gone)`: what is in it now; and the numbers of the messages of `list` that are not there any more, in order,
   each as it is when those before it are taken off.
-- `failed(why)`: the folder cannot be read.",
+- `failed(why)`: the folder cannot be read, or there is no memory for the list.",
     parameters: || [mailbox::place(), vec![mailbox::list_parameter()]].concat(),
     using: false,
     outcomes: || vec![outcome(
@@ -37,17 +37,16 @@ pub(crate) static ACTION: Action = Action {
 };
 
 async fn run(question: Question<'_>) -> Reply {
-    let found = match mailbox::send(question, Errand::Changes).await {
-        Ok(Found::Listing(found)) => found,
-        Ok(_) => return mailbox::strange(),
+    let found = match mailbox::list(question, Errand::Changes).await {
+        Ok(found) => found,
         Err(reply) => return reply,
     };
     let now: HashSet<i64> = found.messages.iter().map(|entry| entry.uid).collect();
     let mut gone = Vec::new();
-    for (number, uid, _) in mailbox::messages(question.argument(2)) {
+    for mailbox::Known { number, uid, .. } in mailbox::messages(question.argument(2)) {
         if !now.contains(&uid) {
             gone.push(Value::Number(number - gone.len() as i64));
         }
     }
-    Reply::new("changed", vec![mailbox::listed(&found), Value::List(gone)])
+    Reply::new("changed", vec![mailbox::listed(&found, question.argument(2)), Value::List(gone)])
 }

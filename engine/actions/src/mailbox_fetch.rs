@@ -20,7 +20,7 @@ pub(crate) static ACTION: Action = Action {
 
 - `found(text)`: the message, octet for octet. It stays readable in this session, even when it is taken out.
 - `none`: it is not there any more.
-- `failed(why)`: it cannot be read.",
+- `failed(why)`: it cannot be read, or there is no descriptor for it: a session holds 64 at once.",
     parameters: || [mailbox::place(), vec![mailbox::message_parameter()]].concat(),
     using: false,
     outcomes: || vec![outcome("found", [("text", Type::Octets)]), outcome("none", [])],

@@ -2,13 +2,13 @@
 //!
 //! Never: reads a message.
 
-use program::Type;
+use program::{Type, Value};
 
 use crate::{
     action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
-    world::{Errand, Found},
+    world::Errand,
 };
 
 /// The action.
@@ -21,7 +21,7 @@ pub(crate) static ACTION: Action = Action {
   it; `octets`, its length; `received`, the time; `seen`, whether it was marked; `fresh`, whether no session has
   touched it; `flags`, which of the words Seen, Answered, Flagged, Deleted and Draft hold. `box.octets` is the length of all, `box.unseen` and `box.fresh` count, `box.validity` changes when
   uids are given anew, `box.next` is the least uid that was not given. A mailbox to which nothing was delivered is empty.
-- `failed(why)`: the folder cannot be read.",
+- `failed(why)`: the folder cannot be read, or there is no memory for the list: some 500 octets for each message.",
     parameters: mailbox::place,
     using: false,
     outcomes: || vec![outcome("listed", [("box", Type::Record(mailbox::listing()))])],
@@ -36,9 +36,8 @@ pub(crate) static ACTION: Action = Action {
 };
 
 async fn run(question: Question<'_>) -> Reply {
-    match mailbox::send(question, Errand::List).await {
-        Ok(Found::Listing(found)) => Reply::new("listed", vec![mailbox::listed(&found)]),
-        Ok(_) => mailbox::strange(),
+    match mailbox::list(question, Errand::List).await {
+        Ok(found) => Reply::new("listed", vec![mailbox::listed(&found, &Value::Absent)]),
         Err(reply) => reply,
     }
 }

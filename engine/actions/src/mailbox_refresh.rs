@@ -10,7 +10,7 @@ use crate::{
     action::{Action, Answer, Question, Reply, outcome},
     example::{Example, Given, Literal},
     mailbox,
-    world::{Errand, Found},
+    world::{Entry, Errand},
 };
 
 /// The action.
@@ -22,7 +22,7 @@ pub(crate) static ACTION: Action = Action {
 
 - `refreshed(box)`: the same messages under the same numbers, each with the name and the flags that it has now. One that is
   gone is as it was.
-- `failed(why)`: the folder cannot be read.",
+- `failed(why)`: the folder cannot be read, or there is no memory for the list.",
     parameters: || [mailbox::place(), vec![mailbox::list_parameter()]].concat(),
     using: false,
     outcomes: || vec![outcome("refreshed", [("box", Type::Record(mailbox::listing()))])],
@@ -32,21 +32,19 @@ pub(crate) static ACTION: Action = Action {
 
 async fn run(question: Question<'_>) -> Reply {
     let Value::Record(list) = question.argument(2) else { return question.misfit(2, "a list of messages") };
-    let fresh = match mailbox::send(question, Errand::Refresh).await {
-        Ok(Found::Listing(found)) => mailbox::listed(&found),
-        Ok(_) => return mailbox::strange(),
+    let fresh = match mailbox::list(question, Errand::Refresh).await {
+        Ok(found) => found,
         Err(reply) => return reply,
     };
-    let now: HashMap<i64, &Record> =
-        mailbox::messages(&fresh).into_iter().map(|(_, uid, record)| (uid, record)).collect();
-    let messages = mailbox::messages(question.argument(2)).into_iter().map(|(number, uid, old)| {
-        let mut record = now.get(&uid).copied().unwrap_or(old).clone();
-        if let Some(place) = record.shape.index("number") {
-            record.fields[place] = Value::Number(number);
-        }
-        Value::from(record)
-    });
-    let messages = Value::List(messages.collect());
+    let shape = mailbox::message();
+    let now: HashMap<i64, &Entry> = fresh.messages.iter().map(|entry| (entry.uid, entry)).collect();
+    let known = mailbox::messages(question.argument(2));
+    let mut messages = Vec::with_capacity(known.len());
+    messages.extend(known.into_iter().map(|old| match now.get(&old.uid) {
+        Some(entry) => mailbox::current(Some(old.value), &shape, old.number, entry),
+        None => old.value.clone(),
+    }));
+    let messages = Value::List(messages);
     let mut list = Record::clone(list);
     if let Some(place) = list.shape.index("messages") {
         list.fields[place] = messages;

@@ -18,9 +18,12 @@ pub trait Payloads: Send + Sync {
         Words::default()
     }
 
-    /// Takes a payload that the session did not receive, and names it. None: nobody would keep it here.
-    fn lend(&self, _payload: Payload) -> Option<PayloadId> {
-        None
+    /// Takes a payload that the session did not receive, and names it.
+    ///
+    /// # Errors
+    /// Why it is not kept: there is no memory for it, or no descriptor.
+    fn lend(&self, _payload: Payload) -> Result<PayloadId, Arc<str>> {
+        Err("no payload is kept here".into())
     }
 }
 

@@ -152,7 +152,8 @@ pub(crate) fn value(literal: &Literal, kept: &mut Kept) -> Value {
                 flags: String::new(),
             };
             let messages = uids.iter().map(entry).collect();
-            crate::mailbox::listed(&crate::world::Listing { validity: 1, next: 9, messages })
+            let listing = crate::world::Listing { validity: 1, next: 9, messages, room: None };
+            crate::mailbox::listed(&listing, &Value::Absent)
         }
         Literal::Ip(ip) => Value::Ip(ip.parse().unwrap()),
         Literal::List(list) => Value::List(list.iter().map(|text| Value::Text((*text).into())).collect()),

@@ -304,3 +304,54 @@ async fn passwords_are_checked_against_the_table() {
     assert_eq!(login(&actions, "ann", &"x".repeat(513)).await, "rejected");
     starts(&login(&actions, "eve", "s3cret").await, "failed(\"statement `asked` gave a hash that cannot be used");
 }
+
+fn present(folder: &TempDir) -> i64 {
+    let connection = rusqlite::Connection::open(folder.path().join("db/test.db")).unwrap();
+    connection.query_row("SELECT count(*) FROM users WHERE login = 'new'", [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn a_file_that_was_replaced_is_opened_when_it_is_taken_up() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join("db").join(name);
+    let real = Arc::new(Real::open(with_database(folder.path(), SCHEMA)).unwrap());
+    let actions = Actions::new(real.clone());
+    let insert = statement(&[("login", Type::Text)], Gives::Nothing, "INSERT INTO users (login) VALUES (:login)");
+    assert_eq!(ask_statement(&actions, &insert, vec![text("former")]).await, "done(1)");
+    let same = real.renewed(with_database(folder.path(), SCHEMA)).unwrap();
+    assert!(same.take_up().await.is_empty(), "nothing was replaced");
+    // A backup comes to the place of the file, and the former log stays where it is.
+    open(with_database(&folder.path().join("backup"), SCHEMA));
+    let backup = folder.path().join("backup/db/test.db");
+    rusqlite::Connection::open(&backup).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    fs::rename(&backup, path("test.db")).unwrap();
+    assert!(path("test.db-wal").exists());
+    let renewed = real.renewed(with_database(folder.path(), SCHEMA)).unwrap();
+    let became = renewed.take_up().await;
+    assert!(matches!(&became[..], [(name, Ok(()))] if name == "default"));
+    // The former world asks the new file, too.
+    assert_eq!(ask_statement(&actions, &insert, vec![text("new")]).await, "done(1)");
+    assert_eq!(present(&folder), 1);
+    let former = row(&[("login", Type::Text)], "SELECT login FROM users WHERE login = :login");
+    assert_eq!(
+        ask_statement(&actions, &former, vec![text("former")]).await,
+        "none",
+        "of the former log nothing is left"
+    );
+    assert!(renewed.renewed(with_database(folder.path(), SCHEMA)).unwrap().take_up().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_or_no_database_is_refused_and_the_open_one_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("db/test.db");
+    let real = Real::open(with_database(folder.path(), SCHEMA)).unwrap();
+    fs::rename(&path, folder.path().join("away.db")).unwrap();
+    let faults = |real: &Real| real.renewed(with_database(folder.path(), SCHEMA)).err().unwrap().join("; ");
+    assert!(faults(&real).contains("its file is gone"), "{}", faults(&real));
+    fs::write(&path, "this is a text, and no database at all").unwrap();
+    assert!(faults(&real).contains("no SQLite database"), "{}", faults(&real));
+    let asks = row(&[("login", Type::Text)], "SELECT login FROM users WHERE login = :login");
+    let answer = ask_statement(&Actions::new(Arc::new(real)), &asks, vec![text("ann")]).await;
+    assert_eq!(answer, r#"row(row{"login": "ann"})"#);
+}

@@ -154,6 +154,13 @@ pub trait Effects {
         true
     }
 
+    /// Whether the session may keep so many octets in all, facts and locals and what it has not read, beyond what every
+    /// session may keep. Asked before it keeps more, and told when it keeps less; a session that may not is ended with
+    /// the answer of [`Reason::Full`].
+    fn room(&mut self, _octets: u64) -> bool {
+        true
+    }
+
     /// Sees what has no effect; for those who count.
     fn observe(&mut self, _: Observation) {}
 }

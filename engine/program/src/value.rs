@@ -97,6 +97,33 @@ pub struct Shape {
     pub fields: Vec<(Arc<str>, Type)>,
 }
 
+impl Value {
+    /// How many octets it keeps beside its own ones, about. What it shares with others counts by its part: who weighs all
+    /// that share it has the whole.
+    pub fn weight(&self) -> u64 {
+        match self {
+            Value::Text(text) | Value::Address(Address { text, .. }) => text.weight(),
+            Value::List(list) => {
+                let own = list.capacity() * size_of::<Value>();
+                own as u64 + list.iter().map(Value::weight).sum::<u64>()
+            }
+            Value::Record(record) => record.weight() / Arc::strong_count(record) as u64,
+            Value::Secret(secret) => (secret.0.len() + BLOCK) as u64 / Arc::strong_count(&secret.0) as u64,
+            Value::Absent
+            | Value::Yes(_)
+            | Value::Number(_)
+            | Value::Duration(_)
+            | Value::Time(_)
+            | Value::Ip(_)
+            | Value::Network(_)
+            | Value::Octets(_) => 0,
+        }
+    }
+}
+
+/// What a block of memory takes beside what is in it: two counts of those who share it.
+pub(crate) const BLOCK: usize = 16;
+
 impl Secret {
     /// Takes octets into custody.
     pub fn new(octets: &[u8]) -> Secret {
@@ -125,6 +152,19 @@ impl Record {
     /// A record without headers.
     pub fn new(shape: Arc<Shape>, fields: impl IntoIterator<Item = Value>) -> Record {
         Record { shape, fields: fields.into_iter().collect(), headers: Headers::new() }
+    }
+
+    /// How many octets it takes, about.
+    pub fn weight(&self) -> u64 {
+        let mut octets = size_of::<Record>() + BLOCK;
+        if self.fields.spilled() {
+            octets += self.fields.capacity() * size_of::<Value>();
+        }
+        if self.headers.spilled() {
+            octets += self.headers.capacity() * size_of::<Words>();
+        }
+        let headers: u64 = self.headers.iter().map(Words::weight).sum();
+        octets as u64 + self.fields.iter().map(Value::weight).sum::<u64>() + headers
     }
 
     /// The field of that name.
@@ -192,5 +232,22 @@ mod tests {
     #[test]
     fn a_value_is_small_enough_to_be_moved_about() {
         assert!(size_of::<Value>() <= 40, "{} octets", size_of::<Value>());
+    }
+
+    #[test]
+    fn all_that_share_a_value_weigh_what_it_takes() {
+        let text = Value::Text("x".repeat(1000).into());
+        let shape = Arc::new(Shape { name: "r".into(), fields: Vec::new() });
+        let mut record = Record::new(shape, [text.clone(), Value::Number(1)]);
+        record.headers.push("y".repeat(3000).into());
+        let record = Value::from(record);
+        let whole = record.weight();
+        assert!((3500..5000).contains(&whole), "{whole}");
+        drop(text);
+        let list = Value::List(vec![record.clone(), record]);
+        let (own, whole) = (2 * size_of::<Value>() as u64, list.weight());
+        assert!((own + 4000..own + 5000).contains(&whole), "{whole}");
+        assert_eq!(Value::List(Vec::new()).weight() + Value::Number(7).weight(), 0);
+        assert!(Value::Secret(Secret::new(&[0; 100])).weight() >= 100);
     }
 }

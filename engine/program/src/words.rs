@@ -6,6 +6,8 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 use smallstr::SmallString;
 
+use crate::value::BLOCK;
+
 /// So many octets of a text stand in its one block; the octets of a longer one stand beside it.
 const SHORT: usize = 64;
 
@@ -34,6 +36,12 @@ impl Words {
     pub fn clear(&mut self) -> bool {
         let alone = Arc::get_mut(&mut self.0);
         alone.map(SmallString::clear).is_some()
+    }
+
+    /// How many octets it takes, about; of a text that others hold, too, its part.
+    pub fn weight(&self) -> u64 {
+        let beside = if self.0.spilled() { self.0.capacity() } else { 0 };
+        (size_of::<Written>() + BLOCK + beside) as u64 / Arc::strong_count(&self.0) as u64
     }
 
     /// How many octets it has memory for.

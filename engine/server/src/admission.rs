@@ -10,9 +10,7 @@ use std::{
     time::Duration,
 };
 
-use actions::world::Limiter;
-
-use crate::ceiling::{Ceiling, Room, SESSION};
+use actions::world::{Ceiling, Limiter, Room, SESSION};
 
 /// Counts sessions.
 #[derive(Debug)]

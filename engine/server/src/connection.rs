@@ -260,6 +260,10 @@ impl Session {
             if fed.is_err() {
                 self.break_off();
             }
+            if self.desk.choked {
+                let why = "there is no memory for what is to be sent: `limits.memory` is reached";
+                return Ending::Broke(io::Error::new(io::ErrorKind::OutOfMemory, why));
+            }
             fed = if let Some(drained) = self.desk.secure.take() {
                 if let Err(error) = self.flush(&mut stream).await {
                     return Ending::Broke(error);

@@ -4,7 +4,7 @@
 
 use std::{cell::Cell, collections::VecDeque, sync::Arc, time::Duration};
 
-use actions::{Actions, Payload, Payloads};
+use actions::{Actions, Payload, Payloads, world::Room};
 use machine::{Body, Drained, Effect, Effects, Observation, Outgoing};
 use program::{Call, CallId, Level, LineEnd, Outcome, PayloadForm, PayloadId, Pc, Value};
 
@@ -40,6 +40,12 @@ pub(crate) struct Desk {
     observed: Repeated<Observation>,
     said: Repeated<Pc>,
     line_end: LineEnd,
+    /// What is counted of what the machine keeps.
+    facts_room: Room,
+    /// What is counted of what is to be sent.
+    said_room: Room,
+    /// There was no memory for what was to be said: what is sent would not be whole.
+    pub(crate) choked: bool,
 }
 
 /// What happened last, and how often one after the other: a batch of commands is counted at once.
@@ -60,6 +66,7 @@ impl Desk {
         tally: Arc<Tally>,
         line_end: LineEnd,
     ) -> Desk {
+        let (facts_room, said_room) = (spool.ceiling().room(), spool.ceiling().room());
         Desk {
             unsent: Vec::new(),
             outgoing: VecDeque::new(),
@@ -78,6 +85,9 @@ impl Desk {
             observed: Repeated(None),
             said: Repeated(None),
             line_end,
+            facts_room,
+            said_room,
+            choked: false,
         }
     }
 
@@ -111,12 +121,29 @@ impl Desk {
         }
     }
 
-    /// Says that.
+    /// Says that, if there is memory for it.
     fn say(&mut self, octets: &[u8]) {
         if self.unsent.capacity() == 0 {
             self.unsent = SHEET.take();
         }
-        self.unsent.extend_from_slice(octets);
+        let wanted = self.unsent.len() + octets.len();
+        if wanted > KEPT && wanted > self.unsent.capacity() && !self.makes_room(wanted) {
+            self.choked = true;
+        }
+        if !self.choked {
+            self.unsent.extend_from_slice(octets);
+        }
+    }
+
+    /// Makes room for so many octets to be sent.
+    #[cold]
+    fn makes_room(&mut self, wanted: usize) -> bool {
+        let capacity = wanted.max(2 * self.unsent.capacity());
+        let counted = capacity as u64 <= self.spool.ceiling().share() && self.said_room.resize(capacity as u64);
+        if counted {
+            self.unsent.reserve_exact(capacity - self.unsent.len());
+        }
+        counted
     }
 
     /// Forgets what was sent; an idle session holds no memory for it.
@@ -125,6 +152,10 @@ impl Desk {
         sheet.clear();
         if sheet.capacity() <= KEPT {
             SHEET.set(sheet);
+        } else {
+            drop(sheet);
+            // Making it smaller cannot fail.
+            self.said_room.resize(0);
         }
     }
 
@@ -196,6 +227,10 @@ impl Effects for Desk {
                 Level::Warning => tracing::enabled!(tracing::Level::WARN),
                 Level::Error => tracing::enabled!(tracing::Level::ERROR),
             }
+    }
+
+    fn room(&mut self, octets: u64) -> bool {
+        octets <= self.spool.ceiling().share() && self.facts_room.resize(octets)
     }
 
     fn observe(&mut self, observation: Observation) {

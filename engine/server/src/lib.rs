@@ -5,8 +5,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere"))]
 
 pub mod admission;
+mod askers;
 pub mod binding;
-pub mod ceiling;
 pub mod client;
 pub mod clock;
 pub mod config;

@@ -15,7 +15,7 @@ use std::{
 use actions::{
     Actions,
     sink::{self, Maildir, Sinks},
-    world::{self, Configuration, Databases, Embedded, Real, Schema, Servers, World},
+    world::{self, Ceiling, Configuration, Databases, Embedded, Real, Schema, Servers, World},
 };
 
 use machine::{Pace, Service};
@@ -23,7 +23,6 @@ use machine::{Pace, Service};
 use crate::{
     admission::Admission,
     binding::{Bound, BoundRelay},
-    ceiling::Ceiling,
     client::{Caller, Dialer, Relay, Trust},
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
@@ -120,9 +119,9 @@ pub fn open(
         None => None,
     };
     folder(&config.spool.directory, "spool.directory")?;
-    let furnished = furnish(config, relays, schemas, None, &mut notes)?;
-    let (connections, files) = descriptors::raised_for(config.limits.connections, &mut notes);
     let ceiling = Arc::new(Ceiling::new(config.limits.memory));
+    let furnished = furnish(config, relays, schemas, (None, &ceiling), &mut notes)?;
+    let (connections, files) = descriptors::raised_for(config.limits.connections, &mut notes);
     let admission = Admission::new(connections, config.limits.per_address)
         .per_minute(config.limits.connections_per_minute)
         .under(ceiling.clone());
@@ -155,12 +154,12 @@ pub(crate) fn furnish(
     config: &Config,
     relays: &[BoundRelay],
     schemas: Schemas,
-    former: Option<&Real>,
+    (former, ceiling): (Option<&Real>, &Arc<Ceiling>),
     notes: &mut Vec<Note>,
 ) -> Result<Furnished, Fault> {
     let dialer = Arc::new(dialer(config.tls.authorities.as_deref())?);
     let sinks = sinks(config, relays, &dialer, notes)?;
-    let configuration = configuration(config, sinks, schemas)?;
+    let configuration = configuration(config, sinks, schemas, ceiling.clone())?;
     let world = match former {
         Some(former) => former.renewed(configuration),
         None => Real::open(configuration),
@@ -229,7 +228,12 @@ pub(crate) fn certificate(files: &TlsFiles, name: &str, notes: &mut Vec<Note>) -
     Ok(pair)
 }
 
-fn configuration(config: &Config, sinks: Sinks, schemas: Schemas) -> Result<Configuration, Fault> {
+fn configuration(
+    config: &Config,
+    sinks: Sinks,
+    schemas: Schemas,
+    ceiling: Arc<Ceiling>,
+) -> Result<Configuration, Fault> {
     let mut databases = BTreeMap::new();
     for database in &config.databases {
         let open = world_database(database, schemas.get(&database.name).copied());
@@ -249,6 +253,7 @@ fn configuration(config: &Config, sinks: Sinks, schemas: Schemas) -> Result<Conf
         sinks,
         folders: config.folders.iter().map(|(name, folder)| (name.to_string(), folder.clone())).collect(),
         passwords_per_minute: config.limits.passwords_per_minute,
+        ceiling,
     })
 }
 

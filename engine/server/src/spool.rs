@@ -21,13 +21,13 @@ use std::{
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use actions::{LENT, Payload, Payloads};
+use actions::{
+    LENT, Payload, Payloads,
+    world::{Ceiling, Room},
+};
 use program::{PayloadId, SessionId, Words};
 
-use crate::{
-    ceiling::{Ceiling, Room},
-    descriptors::{Files, Right},
-};
+use crate::descriptors::{Files, Right};
 
 /// Where payloads wait.
 #[derive(Debug, Clone)]
@@ -88,6 +88,8 @@ struct Octets(Option<Arc<Vec<u8>>>);
 
 /// So many octets are made room for at least.
 const LEAST: usize = 2048;
+/// How many files that are not of the spool one session has open at once: messages that are fetched.
+const LENT_FILES: usize = 64;
 /// The most octets that a spare one may have memory for.
 const SPARE: usize = 4096;
 
@@ -101,6 +103,11 @@ impl Spool {
             told: None,
         });
         Spool { place, session, most_read: AtomicU64::new(most_read), shelf }
+    }
+
+    /// Where the memory is counted that its session takes.
+    pub fn ceiling(&self) -> &Arc<Ceiling> {
+        &self.place.ceiling
     }
 
     /// So many octets of each payload are read from now on.
@@ -187,6 +194,7 @@ impl Spool {
     /// Copies what was lent, so that it can be added to.
     fn own(&self, id: PayloadId, payload: &mut Kept) {
         let Some(lent) = payload.lent.take() else { return };
+        payload.right = None;
         let mut position = 0;
         while payload.broken.is_none() {
             let mut piece = Vec::new();
@@ -303,11 +311,24 @@ impl Payloads for Spool {
         told.and_then(|mut text| text.clear().then_some(text)).unwrap_or_default()
     }
 
-    fn lend(&self, payload: Payload) -> Option<PayloadId> {
+    fn lend(&self, payload: Payload) -> Result<PayloadId, Arc<str>> {
         let mut shelf = self.lock();
-        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !shelf.kept.contains_key(id))?;
-        shelf.kept.insert(id, Kept { lent: Some(payload), ..Kept::default() });
-        Some(id)
+        let right = match &payload {
+            Payload::File { .. } if shelf.kept.values().filter(|kept| kept.has_lent_file()).count() >= LENT_FILES => {
+                return Err(format!("a session has {LENT_FILES} stored files open at the most").into());
+            }
+            Payload::File { .. } => Some(self.place.files.take().map_err(|error| error.to_string())?),
+            _ => None,
+        };
+        let lent = Kept { lent: Some(payload), right, ..Kept::default() };
+        let wanted = reserved(&shelf.kept) + lent.reserved();
+        if !shelf.room.resize(wanted) {
+            return Err("there is no memory for it: `limits.memory` is reached".into());
+        }
+        let free = (LENT..u32::MAX).map(PayloadId).find(|id| !shelf.kept.contains_key(id));
+        let id = free.ok_or("there are no more names for payloads")?;
+        shelf.kept.insert(id, lent);
+        Ok(id)
     }
 }
 
@@ -325,6 +346,18 @@ impl Kept {
         wanted
     }
 
+    /// The memory that it takes, with what is set aside for it to grow.
+    fn reserved(&self) -> u64 {
+        match &self.lent {
+            Some(Payload::Memory(octets)) => octets.capacity() as u64,
+            _ => self.memory.reserved(),
+        }
+    }
+
+    fn has_lent_file(&self) -> bool {
+        matches!(self.lent, Some(Payload::File { .. }))
+    }
+
     /// How long the whole was.
     fn length(&self) -> u64 {
         self.file.as_ref().map_or(0, |(_, length)| *length) + self.memory.length() + self.unkept
@@ -337,7 +370,7 @@ impl Kept {
 
 /// The memory that payloads take, with what is set aside for them to grow.
 fn reserved(kept: &Numbered) -> u64 {
-    kept.values().map(|payload| payload.memory.reserved()).sum()
+    kept.values().map(Kept::reserved).sum()
 }
 
 impl Shelf {
@@ -500,6 +533,29 @@ mod tests {
         check(&spool, 2, &octets(5000), true);
         check(&spool, 1, &octets(1000), true);
         drop((spool, others));
+        assert_eq!(ceiling.taken(), 0);
+    }
+
+    #[test]
+    fn what_is_lent_is_counted_by_its_memory_and_by_its_descriptor() {
+        let ceiling = Arc::new(Ceiling::new(64 << 20));
+        let files = Arc::new(Files::new(LENT_FILES + 10));
+        let place = SpoolPlace { ceiling: ceiling.clone(), files, ..SpoolPlace::clone(&spool("lent", 1 << 20).place) };
+        let place = Arc::new(place);
+        let session = || Spool::new(place.clone(), SessionId("s".into()), u64::MAX);
+        let file = || Payload::File { file: Arc::new(File::open("/dev/null").unwrap()), length: 1 };
+        let (first, second) = (session(), session());
+        let ids: Vec<PayloadId> = (0..LENT_FILES).map(|_| first.lend(file()).unwrap()).collect();
+        assert!(first.lend(file()).is_err(), "one session has so many at the most");
+        (0..10).for_each(|_| drop(second.lend(file()).unwrap()));
+        assert!(second.lend(file()).is_err(), "and all of them together no more than there are");
+        first.discard(ids[0]);
+        assert!(second.lend(file()).is_ok());
+        let text = |octets: usize| Payload::Memory(Arc::new(vec![0; octets]));
+        assert!(second.lend(text(20 << 20)).is_ok());
+        assert!(ceiling.taken() >= 20 << 20);
+        assert!(first.lend(text(20 << 20)).is_err());
+        drop((first, second));
         assert_eq!(ceiling.taken(), 0);
     }
 

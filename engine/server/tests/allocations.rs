@@ -8,13 +8,12 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use actions::{
     Actions,
     sink::{Sink, Sinks},
-    world::{Configuration, Databases, Real, Servers},
+    world::{Ceiling, Configuration, Databases, Real, Servers},
 };
 use machine::{Binding, Given, Service};
 use program::Program;
 use server::{
     admission::Admission,
-    ceiling::Ceiling,
     client::{Dialer, Trust},
     clock::{Clock, Names},
     descriptors::Files,
@@ -58,6 +57,7 @@ fn world() -> Real {
         sinks: Sinks([("inbox".to_string(), Sink::Discard)].into()),
         folders: BTreeMap::new(),
         passwords_per_minute: 10,
+        ceiling: Arc::new(Ceiling::none()),
     };
     Real::open(configuration).map_err(|faults| faults.join("; ")).unwrap()
 }

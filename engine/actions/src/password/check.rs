@@ -36,7 +36,7 @@ pub(crate) async fn check(question: Question<'_>, login: &str, password: Secret)
     };
     let known = stored.is_some();
     let hash = stored.unwrap_or_else(|| question.dummies.latest(&asked.name));
-    match verified(question, password, hash.clone()).await {
+    match verified(question, &asked.name, password, hash.clone()).await {
         Ok(right) => {
             if known {
                 question.dummies.keep(&asked.name, &hash);
@@ -46,7 +46,7 @@ pub(crate) async fn check(question: Question<'_>, login: &str, password: Secret)
                 false => Reply::new("rejected", Vec::new()),
             }
         }
-        Err(why) => Reply::failed(format!("statement `{}` gave a hash that cannot be used: {why}", asked.name)),
+        Err(why) => Reply::failed(why),
     }
 }
 
@@ -72,16 +72,18 @@ async fn stored_hash(question: Question<'_>, asked: &Arc<Statement>, login: &str
     })
 }
 
-async fn verified(question: Question<'_>, password: Secret, hash: Secret) -> Result<bool, String> {
+async fn verified(question: Question<'_>, statement: &str, password: Secret, hash: Secret) -> Result<bool, String> {
     let (answer, answered) = oneshot::channel();
+    let memory = scheme::memory(hash.expose());
     let job = move || {
         // The session may be gone, now or behind the work; then nobody wants to know.
         if !answer.is_closed() {
             let _ = answer.send(scheme::verify(password.expose(), hash.expose()));
         }
     };
-    question.world.work(Bench::Compute, Box::new(job)).await;
-    answered.await.unwrap_or_else(|_| Err("the check broke off".to_owned()))
+    question.world.work(Bench::Compute(memory), Box::new(job)).await;
+    let checked = answered.await.map_err(|_| "there is no memory for the check, or it broke off".to_owned())?;
+    checked.map_err(|why| format!("statement `{statement}` gave a hash that cannot be used: {why}"))
 }
 
 #[cfg(test)]

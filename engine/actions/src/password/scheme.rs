@@ -44,6 +44,27 @@ pub(crate) fn verify(password: &[u8], stored: &[u8]) -> Result<bool, String> {
     }
 }
 
+/// How many octets of memory a check against the stored hash takes, about; those of a hash that is refused are none.
+pub(crate) fn memory(stored: &[u8]) -> u64 {
+    /// What the schemes take that are not made to take much.
+    const LITTLE: u64 = 64 << 10;
+    let Ok(stored) = std::str::from_utf8(stored) else { return 0 };
+    let hash = stored.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(stored, |(_, hash)| hash);
+    let scheme = hash.strip_prefix('$').and_then(|rest| rest.split('$').next()).unwrap_or_default();
+    let wanted = match scheme {
+        "y" => {
+            let parameters = hash.split('$').nth(2).and_then(|text| text.parse::<yescrypt::Params>().ok());
+            parameters.map_or(0, |given| given.n().saturating_mul(u64::from(given.r())).saturating_mul(128))
+        }
+        "argon2id" | "argon2i" => {
+            let hash = PasswordHash::new(hash).ok();
+            hash.map_or(0, |hash| u64::from(hash.params.get_decimal("m").unwrap_or_default()) * 1024)
+        }
+        _ => 0,
+    };
+    wanted.min(MEMORY) + LITTLE
+}
+
 /// Whether the hash says that nobody may log in: empty, or locked as `passwd -l` does it.
 pub(crate) fn is_locked(stored: &[u8]) -> bool {
     let stored = stored.strip_prefix(b"{CRYPT}").unwrap_or(stored);

@@ -19,7 +19,7 @@ use std::{
 use super::{line_ends, maildir::unique, sync::sync_folder};
 use crate::{
     Payload,
-    world::{Beginning, Entry, Errand, Flagging, Found, Listing, MESSAGES},
+    world::{Beginning, Entry, Errand, Flagging, Found, Listing, MESSAGES, NO_ROOM, Room},
 };
 
 /// A Maildir that is read.
@@ -27,6 +27,11 @@ use crate::{
 pub(crate) struct Mailbox {
     folder: PathBuf,
 }
+
+/// What a message takes while a list is made, beside its name.
+const MESSAGE: u64 = 192;
+/// How many times the file of the numbers its lines take when they are read.
+const NUMBERS: u64 = 4;
 
 /// The numbers of a mailbox.
 struct Numbers {
@@ -56,13 +61,13 @@ impl Mailbox {
         }
     }
 
-    /// Does what needs no lock of a session. Blocks.
+    /// Does what needs no lock of a session, a list counted in that room. Blocks.
     ///
     /// # Errors
     /// What the file system says.
-    pub(crate) fn run(&self, errand: &Errand) -> Result<Found, String> {
+    pub(crate) fn run(&self, errand: &Errand, room: Room) -> Result<Found, String> {
         match errand {
-            Errand::List | Errand::Refresh | Errand::Changes => self.list().map(Found::Listing),
+            Errand::List | Errand::Refresh | Errand::Changes => self.list(room).map(Found::Listing),
             Errand::Fetch { name, lines } => self.fetch(name, *lines),
             Errand::Mark(name) => self.flag(name, Flagging::Add, &['S']).map(|found| match found {
                 Found::Flags(_) => Found::Done(1),
@@ -75,23 +80,21 @@ impl Mailbox {
         }
     }
 
-    fn list(&self) -> Result<Listing, String> {
+    fn list(&self, mut room: Room) -> Result<Listing, String> {
         self.make()?;
         let guard = self.open("saywhen-uids.lock")?;
         guard.lock().map_err(|error| self.says("saywhen-uids.lock", &error))?;
-        let mut numbers = self.numbers()?;
+        let mut numbers = self.numbers(&mut room)?;
         let mut messages = Vec::new();
         for folder in ["new", "cur"] {
-            self.scan(folder, &mut messages)?;
+            self.scan(folder, &mut messages, &mut room)?;
         }
-        let known = numbers.by_name.len();
-        messages.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        messages.sort_by(|(a, ..), (b, ..)| stem(a).cmp(stem(b)));
         let before = numbers.next;
         let mut counted_anew = false;
-        let mut by_name = HashMap::with_capacity(messages.len());
         let mut entries = Vec::with_capacity(messages.len());
-        for (base, name, octets, received) in messages {
-            let known = numbers.by_name.get(&base).copied();
+        for (name, octets, received) in messages {
+            let known = numbers.by_name.get(stem(&name)).copied();
             let counted = match known {
                 Some((_, Some(octets))) => octets,
                 _ => match self.count(&name, octets)? {
@@ -114,19 +117,17 @@ impl Mailbox {
             let (seen, fresh) = (flags.contains('S'), name.starts_with("new/"));
             let flags = flags.to_owned();
             entries.push(Entry { uid, name: name.as_str().into(), octets: counted, received, seen, fresh, flags });
-            by_name.insert(base, (uid, Some(counted)));
         }
-        let changed = counted_anew || numbers.next != before || by_name.len() != known || known == 0;
-        numbers.by_name = by_name;
-        if changed {
-            self.keep(&numbers)?;
-        }
+        let known = numbers.by_name.len();
         entries.sort_by_key(|entry| entry.uid);
-        Ok(Listing { validity: numbers.validity, next: numbers.next, messages: entries })
+        if counted_anew || numbers.next != before || entries.len() != known || known == 0 {
+            self.keep((numbers.validity, numbers.next), &entries)?;
+        }
+        Ok(Listing { validity: numbers.validity, next: numbers.next, messages: entries, room: Some(room) })
     }
 
-    /// The messages of a folder: the part of the name that stays, the name, the length, the time.
-    fn scan(&self, folder: &str, found: &mut Vec<(String, String, i64, i64)>) -> Result<(), String> {
+    /// The messages of a folder: the name, the length, the time. Each is counted before it is kept.
+    fn scan(&self, folder: &str, found: &mut Vec<(String, i64, i64)>, room: &mut Room) -> Result<(), String> {
         let entries = fs::read_dir(self.folder.join(folder)).map_err(|error| self.says(folder, &error))?;
         for entry in entries {
             let entry = entry.map_err(|error| self.says(folder, &error))?;
@@ -139,9 +140,12 @@ impl Mailbox {
             if found.len() == MESSAGES {
                 return Err(format!("the mailbox has more than {MESSAGES} messages"));
             }
+            if !room.grow(MESSAGE + 3 * file.len() as u64) {
+                return Err(format!("its list: {NO_ROOM}"));
+            }
             let received = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
             let received = received.map_or(0, |time| time.as_secs() as i64);
-            found.push((base(&file).to_owned(), format!("{folder}/{file}"), about.len() as i64, received));
+            found.push((format!("{folder}/{file}"), about.len() as i64, received));
         }
         Ok(())
     }
@@ -158,7 +162,11 @@ impl Mailbox {
         }
     }
 
-    fn numbers(&self) -> Result<Numbers, String> {
+    fn numbers(&self, room: &mut Room) -> Result<Numbers, String> {
+        let length = fs::metadata(self.folder.join("saywhen-uids")).map_or(0, |file| file.len());
+        if !room.grow(NUMBERS * length) {
+            return Err(format!("the numbers of its messages: {NO_ROOM}"));
+        }
         let text = match fs::read_to_string(self.folder.join("saywhen-uids")) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -178,16 +186,11 @@ impl Mailbox {
         Ok(Numbers { validity, next, by_name: lines.filter_map(pair).collect() })
     }
 
-    /// Replaces the file of numbers in one step.
-    fn keep(&self, numbers: &Numbers) -> Result<(), String> {
-        let mut text = format!("{} {}\n", numbers.validity, numbers.next);
-        let mut known: Vec<_> = numbers.by_name.iter().collect();
-        known.sort_by_key(|(_, (uid, _))| *uid);
-        for (name, (uid, octets)) in known {
-            match octets {
-                Some(octets) => text.push_str(&format!("{uid} {name} {octets}\n")),
-                None => text.push_str(&format!("{uid} {name}\n")),
-            }
+    /// Replaces the file of numbers in one step. The messages are in the order of their numbers.
+    fn keep(&self, (validity, next): (i64, i64), messages: &[Entry]) -> Result<(), String> {
+        let mut text = format!("{validity} {next}\n");
+        for Entry { uid, name, octets, .. } in messages {
+            text.push_str(&format!("{uid} {} {octets}\n", stem(name)));
         }
         let (draft, place) = (self.folder.join("saywhen-uids.new"), self.folder.join("saywhen-uids"));
         let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
@@ -326,6 +329,11 @@ impl Mailbox {
     fn says(&self, name: &str, error: &io::Error) -> String {
         format!("`{}`: {error}", self.folder.join(Path::new(name)).display())
     }
+}
+
+/// The part of a message's name that stays when it is moved or marked.
+fn stem(name: &str) -> &str {
+    base(name.split_once('/').map_or(name, |(_, file)| file))
 }
 
 /// The part of a file's name that stays when flags change.

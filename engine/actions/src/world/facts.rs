@@ -393,7 +393,7 @@ fn table(rows: &[Vec<(Arc<str>, Value)>]) -> Table {
         row.iter().find(|(name, _)| name == column).and_then(|(_, value)| cell(value)).unwrap_or(Cell::Null)
     };
     let rows = rows.iter().map(|row| columns.iter().map(|column| value(row, column)).collect()).collect();
-    Table { rows, columns, changed: 0 }
+    Table { rows, columns, ..Table::default() }
 }
 
 fn text(cell: &Cell) -> String {

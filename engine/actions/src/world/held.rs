@@ -88,7 +88,7 @@ impl Held {
             Errand::List | Errand::Refresh | Errand::Changes => {
                 let messages: Vec<Entry> = self.messages.iter().map(|(entry, _)| entry.clone()).collect();
                 let next = messages.iter().map(|entry| entry.uid).max().unwrap_or_default() + 1;
-                Found::Listing(Listing { validity: 1, next, messages })
+                Found::Listing(Listing { validity: 1, next, messages, room: None })
             }
             Errand::Fetch { name, lines } => match place(name) {
                 None => Found::Nothing,

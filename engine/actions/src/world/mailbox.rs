@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::Room;
 use crate::Payload;
 
 /// What is to be done.
@@ -77,7 +78,6 @@ impl Flagging {
 const LETTERS: [char; 5] = ['S', 'R', 'F', 'T', 'D'];
 
 /// What came of it.
-#[derive(Clone)]
 pub enum Found {
     /// It is done; to so many messages.
     Done(i64),
@@ -94,7 +94,7 @@ pub enum Found {
 }
 
 /// What is in a mailbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Listing {
     /// Changes when numbers are given anew.
     pub validity: i64,
@@ -102,6 +102,8 @@ pub struct Listing {
     pub next: i64,
     /// The messages, in the order of their numbers.
     pub messages: Vec<Entry>,
+    /// The memory that is counted for them.
+    pub room: Option<Room>,
 }
 
 /// One message.

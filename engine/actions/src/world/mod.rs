@@ -3,6 +3,8 @@
 //! Never: knows an action. [`Real`] is the world; [`Facts`] is a world made of facts, for transcripts.
 
 mod answer;
+mod ceiling;
+mod computing;
 mod database;
 mod facts;
 mod files;
@@ -20,6 +22,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use program::{SessionId, Statement, Words};
 
 pub use answer::Answer;
+pub use ceiling::{Ceiling, Room, SESSION};
 pub use database::{Complaint, Database, Databases, Embedded, Engine, Fault, Inspector, Schema, Server};
 pub use facts::{Asked, DnsFact, Facts, FileFact, MailboxFact, SinkFact, SqlFact};
 pub use files::{DrawerFact, FILES, FileEntry, FileErrand, Filed};
@@ -30,6 +33,7 @@ pub use real::{Configuration, Real, Servers};
 pub use record::{Kind, Record};
 pub use table::{Cell, Table};
 
+pub(crate) use ceiling::NO_ROOM;
 pub(crate) use mailbox::Beginning;
 pub(crate) use record::dotless;
 
@@ -72,7 +76,8 @@ pub trait World: Send + Sync {
     /// A session is over: what it held is free.
     fn ended(&self, _session: &SessionId) {}
 
-    /// Runs a job that computes or reads for long, away from the threads that serve sessions.
+    /// Runs a job that computes or reads for long, away from the threads that serve sessions. A job that there is no
+    /// memory for is dropped.
     fn work(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) -> Answer<'_, ()>;
 
     /// Whether one more password of that peer may be checked now. A world of facts has no clock and admits everybody.
@@ -93,8 +98,8 @@ pub trait World: Send + Sync {
 /// What a job needs most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bench {
-    /// The processor.
-    Compute,
+    /// The processor, and so many octets of memory while it computes.
+    Compute(u64),
     /// The disk.
     Disk,
 }

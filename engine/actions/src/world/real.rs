@@ -17,8 +17,8 @@ use program::{SessionId, Statement, Words};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    Answer, Bench, Cell, Database, Databases, Errand, FileErrand, Filed, Found, Kind, Message, NotStored, Record,
-    Table, World, database::Opened, limiter::Limiter, resolver::Resolver,
+    Answer, Bench, Ceiling, Cell, Database, Databases, Errand, FileErrand, Filed, Found, Kind, Message, NotStored,
+    Record, Table, World, computing::Computing, database::Opened, limiter::Limiter, resolver::Resolver,
 };
 use crate::{
     race,
@@ -42,6 +42,8 @@ pub struct Configuration {
     pub folders: BTreeMap<String, PathBuf>,
     /// How many passwords are checked for one address in a minute; for IPv6 for one /64.
     pub passwords_per_minute: u32,
+    /// Where the memory is counted that answers and work take.
+    pub ceiling: Arc<Ceiling>,
 }
 
 /// Who answers DNS questions.
@@ -63,8 +65,11 @@ pub struct Real {
     passwords: Arc<Limiter>,
     passwords_per_minute: u32,
     began: Instant,
-    computing: Arc<Semaphore>,
+    computing: Arc<Computing>,
     disk: Arc<Semaphore>,
+    ceiling: Arc<Ceiling>,
+    /// The embedded databases whose files are other ones than those that are open.
+    replaced: Vec<String>,
     /// The locks that sessions hold; each is one as long as its file is open.
     locks: Arc<Locks>,
 }
@@ -97,10 +102,18 @@ impl Real {
     fn made(configuration: Configuration, former: Option<&Real>) -> Result<Real, Vec<String>> {
         let mut faults = Vec::new();
         let mut databases = BTreeMap::new();
+        let mut replaced = Vec::new();
         for (name, database) in configuration.databases.0 {
             let known = former.and_then(|former| former.databases.get(&name)).filter(|(known, _)| *known == database);
-            match known.map_or_else(|| Opened::open(&name, &database).map(Arc::new), |(_, open)| Ok(open.clone())) {
-                Ok(open) => drop(databases.insert(name, (database, open))),
+            let opened = match known {
+                Some((_, open)) => open.is_replaced().map(|other| (open.clone(), other)),
+                None => Opened::open(&name, &database).map(|open| (Arc::new(open), false)),
+            };
+            match opened {
+                Ok((open, other)) => {
+                    replaced.extend(other.then(|| name.clone()));
+                    databases.insert(name, (database, open));
+                }
                 Err(fault) => faults.push(fault),
             }
         }
@@ -120,10 +133,37 @@ impl Real {
                 .map_or_else(|| Arc::new(Limiter::new(passwords_per_minute)), |former| former.passwords.clone()),
             passwords_per_minute,
             began: counted.map_or_else(Instant::now, |former| former.began),
-            computing: former.map_or_else(|| Arc::new(Semaphore::new(processors)), |former| former.computing.clone()),
+            computing: former.map_or_else(
+                || Arc::new(Computing::new(processors, configuration.ceiling.clone())),
+                |former| former.computing.clone(),
+            ),
             disk: former.map_or_else(|| Arc::new(Semaphore::new(DISK)), |former| former.disk.clone()),
             locks: former.map_or_else(Arc::default, |former| former.locks.clone()),
+            ceiling: configuration.ceiling,
+            replaced,
         })
+    }
+
+    /// Opens the files of embedded databases that are other ones than those that are open. The former ones are closed
+    /// first, all of them: two that are open by one name would share what lies beside them. Tells what became of each.
+    /// Statements that were asked before are done in the former file, those that are asked from now on in the new one,
+    /// whichever world asks them.
+    pub async fn take_up(&self) -> Vec<(String, Result<(), Arc<str>>)> {
+        let mut closed = Vec::new();
+        for name in &self.replaced {
+            if let Some((_, database)) = self.databases.get(name) {
+                closed.push((name, database.close().await));
+            }
+        }
+        let mut opened = Vec::new();
+        for (name, closed) in closed {
+            let became = match closed {
+                Ok(closed) => closed.open().await,
+                Err(why) => Err(why),
+            };
+            opened.push((name.clone(), became));
+        }
+        opened
     }
 
     /// Asks name servers anew from now on: these, and nothing of what was learnt from those before. Questions that are
@@ -183,12 +223,11 @@ impl Real {
     }
 
     async fn on(&self, bench: Bench, job: Box<dyn FnOnce() + Send>) {
-        let places = match bench {
-            Bench::Compute => &self.computing,
-            Bench::Disk => &self.disk,
-        };
+        if let Bench::Compute(octets) = bench {
+            return self.computing.run(octets, job).await;
+        }
         // The semaphore is never closed. Were it, the job would be dropped, and whoever waits for it would see that.
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok(place) = self.disk.clone().acquire_owned().await else { return };
         let run = move || {
             job();
             drop(place);
@@ -206,7 +245,7 @@ impl World for Real {
     fn sql<'a>(&'a self, statement: &'a Arc<Statement>, parameters: Vec<Cell>) -> Answer<'a, Result<Table, Arc<str>>> {
         Answer::later(async move {
             match self.databases.get(&*statement.database) {
-                Some((_, database)) => database.ask(statement, parameters).await,
+                Some((_, database)) => database.ask(statement, parameters, self.ceiling.room()).await,
                 None => Err(format!("there is no database `{}`", statement.database).into()),
             }
         })
@@ -273,7 +312,10 @@ impl World for Real {
                         Ok(Found::Done(1))
                     }
                 },
-                other => self.on_disk(move || mailbox.run(&other)).await,
+                other => {
+                    let room = self.ceiling.room();
+                    self.on_disk(move || mailbox.run(&other, room)).await
+                }
             }
         })
     }

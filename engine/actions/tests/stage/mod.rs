@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use actions::{
     Actions, Payload, Payloads, signatures,
     sink::{Maildir, Sink, Sinks},
-    world::{Configuration, Database, Databases, Embedded, Real, Schema, Servers},
+    world::{Ceiling, Configuration, Database, Databases, Embedded, Real, Schema, Servers},
 };
 use program::{
     Address, Call, CallId, Octets, Outcome, PayloadId, Record, SessionId, Shape, Statement, Target, Type, Value,
@@ -36,6 +36,7 @@ pub(crate) fn configuration(folder: &Path) -> Configuration {
         sinks: Sinks(sinks.into()),
         folders: BTreeMap::new(),
         passwords_per_minute: 60,
+        ceiling: Arc::new(Ceiling::none()),
     }
 }
 

@@ -6,14 +6,17 @@ use std::fmt::Write;
 
 use program::{Secret, Value};
 
-use super::{Fault, Kind, print_value};
-use crate::pool::Pool;
+use super::{Fault, Kind, MADE, print_value};
+use crate::{pool::Pool, session::FULL};
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A text or a secret in base64, padded (RFC 4648 §4). A secret stays one.
 pub(super) fn base64(value: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     let octets = octets(value).ok_or(Fault(&"`base64` takes a text"))?;
+    if octets.len() / 3 * 4 > MADE {
+        return Err(FULL);
+    }
     Ok(match value {
         Kind::Secret(_) => Value::Secret(Secret::new(encode(octets).as_bytes())),
         _ => {
@@ -40,6 +43,9 @@ pub(super) fn hidden(value: Kind<'_>) -> Value {
 pub(super) fn plain(login: Kind<'_>, password: Kind<'_>) -> Result<Value, Fault> {
     const FOREIGN: Fault = Fault(&"`plain` takes two texts");
     let (login, password) = (octets(login).ok_or(FOREIGN)?, octets(password).ok_or(FOREIGN)?);
+    if (login.len() + password.len()) / 3 * 4 > MADE {
+        return Err(FULL);
+    }
     let mut message = Vec::with_capacity(login.len() + password.len() + 2);
     for part in [login, password] {
         message.push(0);

@@ -12,9 +12,9 @@ use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, Stat
 use smallvec::{Array, SmallVec};
 
 use super::{
-    Fault, Kind, View, coded, compare, made,
+    Fault, Kind, View, bounded, coded, compare, made,
     print::{print_literal, put},
-    print_value,
+    print_bounded,
 };
 use crate::{
     Peer, Tls,
@@ -67,7 +67,10 @@ impl<'a> Scope<'a> {
             Expr::Known(known) => self.known(*known)?,
             Expr::Text(pieces) => {
                 let mut text = self.pool.blank();
-                self.print(pieces, text.edit())?;
+                for piece in pieces {
+                    self.print(std::slice::from_ref(piece), text.edit())?;
+                    bounded(&text)?;
+                }
                 View::New(Value::Text(text))
             }
             Expr::List(items) => View::New(self.list(items)?),
@@ -106,7 +109,7 @@ impl<'a> Scope<'a> {
                 View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
             }
             Expr::Pure(Pure::Quoted, arguments) => {
-                View::New(made::quoted(self.argument(arguments, 0)?.kind(), self.pool))
+                View::New(made::quoted(self.argument(arguments, 0)?.kind(), self.pool)?)
             }
             Expr::Pure(Pure::Joined, arguments) => {
                 let [list, before, between] = self.three(arguments)?;
@@ -210,10 +213,7 @@ impl<'a> Scope<'a> {
             match piece {
                 Piece::Literal(text) => put(text, out),
                 Piece::Value(Expr::Known(Known::PeerLiteral)) => print_literal(self.sight()?.peer.ip, out),
-                Piece::Value(expr) => self.shown(expr, |kind| {
-                    print_value(kind, out);
-                    Ok(())
-                })?,
+                Piece::Value(expr) => self.shown(expr, |kind| print_bounded(kind, out))?,
                 Piece::When(condition, text) => {
                     if self.holds(condition)? {
                         put(text, out);

@@ -6,13 +6,13 @@ use std::fmt::Write;
 
 use program::Value;
 
-use super::{Fault, Kind, print::civil, print_value};
+use super::{Fault, Kind, bounded, print::civil, print_bounded};
 use crate::pool::Pool;
 
 /// A text in double quotes, a backslash before quotes and backslashes in it.
-pub(super) fn quoted(value: Kind<'_>, pool: &Pool) -> Value {
+pub(super) fn quoted(value: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     let mut plain = pool.blank();
-    print_value(value, plain.edit());
+    print_bounded(value, plain.edit())?;
     let mut quoted = pool.blank();
     let text = quoted.edit();
     text.push('"');
@@ -24,7 +24,8 @@ pub(super) fn quoted(value: Kind<'_>, pool: &Pool) -> Value {
     }
     text.push('"');
     pool.forget(Value::Text(plain));
-    Value::Text(quoted)
+    bounded(&quoted)?;
+    Ok(Value::Text(quoted))
 }
 
 /// The elements of a list as one text, `before` in front of each.
@@ -41,7 +42,8 @@ pub(super) fn joined(list: Kind<'_>, before: Kind<'_>, between: Kind<'_>, pool: 
             text.push_str(between);
         }
         text.push_str(before);
-        print_value(element.into(), text);
+        print_bounded(element.into(), text)?;
+        bounded(text)?;
     }
     Ok(Value::Text(joined))
 }
@@ -181,8 +183,8 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_stand_behind_a_backslash() {
-        assert_eq!(quoted(Kind::Text(r#"a "b" \ c"#), &Pool::default()), Value::Text(r#""a \"b\" \\ c""#.into()));
-        assert_eq!(quoted(Kind::Text("a\r\nb"), &Pool::default()), Value::Text("\"a??b\"".into()));
+        assert_eq!(quoted(Kind::Text(r#"a "b" \ c"#), &Pool::default()), Ok(Value::Text(r#""a \"b\" \\ c""#.into())));
+        assert_eq!(quoted(Kind::Text("a\r\nb"), &Pool::default()), Ok(Value::Text("\"a??b\"".into())));
     }
 
     #[test]

@@ -10,9 +10,22 @@ mod made;
 mod print;
 mod view;
 
+use crate::session::FULL;
+
 pub(crate) use evaluate::{Scope, Sight, ascii, size};
-pub(crate) use print::{print_duration, print_value, put_clean};
+pub(crate) use print::{print_bounded, print_duration, print_value, put_clean};
 pub(crate) use view::{Kind, View};
+
+/// The most octets of a text that is made.
+const MADE: usize = 4 << 20;
+
+/// A text that is made is not longer than any may be.
+///
+/// # Errors
+/// It is: there is no room for it.
+fn bounded(text: &str) -> Result<(), Fault> {
+    if text.len() <= MADE { Ok(()) } else { Err(FULL) }
+}
 
 /// Something that a checked program cannot do: a fault of ours, never of the peer. One word wide, so that results with
 /// it fit into registers.

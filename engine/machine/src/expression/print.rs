@@ -4,7 +4,9 @@
 
 use std::{fmt::Write, net::IpAddr, time::Duration};
 
-use super::Kind;
+use program::Value;
+
+use super::{FULL, Fault, Kind, MADE};
 
 /// Appends a value as it is shown to people and peers. What is absent is nothing.
 pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
@@ -45,6 +47,31 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
             }
         }
         Kind::Secret(_) => put("***", out),
+    }
+}
+
+/// Appends a value as it is shown, unless it is longer than a text may be: elements of a list may share what they hold,
+/// and take more room when they are shown than when they are kept.
+///
+/// # Errors
+/// It is too long.
+pub(crate) fn print_bounded<W: Write>(kind: Kind<'_>, out: &mut W) -> Result<(), Fault> {
+    if matches!(kind, Kind::List(_) | Kind::Record(_)) && length(kind) > MADE {
+        return Err(FULL);
+    }
+    print_value(kind, out);
+    Ok(())
+}
+
+/// About how long the texts are that a value shows.
+fn length(kind: Kind<'_>) -> usize {
+    let all = |values: &[Value]| values.iter().map(|value| length(value.into()).saturating_add(2)).sum();
+    match kind {
+        Kind::Text(text) => text.len(),
+        Kind::Address(address) => address.text.len(),
+        Kind::List(list) => all(list),
+        Kind::Record(record) => all(&record.fields),
+        _ => 0,
     }
 }
 

@@ -12,6 +12,9 @@ use crate::{
     expression::{Fault, print_duration},
 };
 
+/// So many payloads are held before those are looked for that nothing holds any more.
+const LIVE: usize = 8;
+
 impl Session {
     /// Asks the world.
     pub(super) fn ask(&mut self, at: Pc, ask: &Ask, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
@@ -58,12 +61,18 @@ impl Session {
         }
     }
 
+    /// Goes on behind a call. A loop may be lent one payload after the other: those that nothing holds any more are let
+    /// go of before the next one is held.
     fn go_on(&mut self, at: Pc, outcome: impl FnOnce(&Ask) -> Outcome, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
+        if self.live.len() >= LIVE {
+            self.sweep(turn);
+        }
         let Some(Op::Ask(ask)) = self.op(at, turn) else {
             return self.broken(Fault(&"nobody waits for this outcome"), Some(at), turn);
         };
-        match self.resume(ask, outcome(ask)) {
+        self.take_back();
+        match self.resume(ask, outcome(ask)).and_then(|flow| self.afford(turn).map(|()| flow)) {
             Ok(Flow::At(next)) => self.run(next, turn),
             Ok(_) => {}
             Err(fault) => self.broken(fault, Some(at), turn),

@@ -2,9 +2,9 @@
 //!
 //! Never: lets a local, a line or a payload outlive its command unless a fact holds it.
 
-use program::{Expr, FactId, Level, Moment, Pc, StateId, Value};
+use program::{Expr, FactId, Level, Moment, Pc, StateId, Type, Value};
 
-use super::{Payloads, Phase, Session, Turn, step::Flow};
+use super::{FULL, Payloads, Phase, Session, Turn, leaving::Leaving, step::Flow};
 use crate::{Drained, Effect, Observation, Tls, expression::Fault};
 
 impl Session {
@@ -27,6 +27,7 @@ impl Session {
         for (fact, value) in forgotten.chain(with.iter().map(|(fact, _)| *fact).zip(staged.drain(..))) {
             let slot = self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
             self.pool.put(slot, value);
+            self.weigh(usize::from(fact.0));
         }
         self.staged = staged;
         Ok(())
@@ -72,6 +73,7 @@ impl Session {
         self.line.late |= std::mem::take(&mut self.secret_due);
         self.line.clear(&self.pool);
         self.sweep(turn);
+        self.give_back(turn);
         if self.closing {
             return self.shut(turn);
         }
@@ -103,14 +105,17 @@ impl Session {
     /// Forgets facts, locals and the line.
     pub(super) fn forget(&mut self) {
         self.pool.clear(&mut self.slots);
+        self.weigh_nothing(0..self.slots.len());
         self.line.clear(&self.pool);
     }
 
     /// Locals end with the body.
     pub(super) fn clear_locals(&mut self, turn: &Turn<'_>) {
         let touched = std::mem::take(&mut self.touched);
-        if let Some(locals) = self.slots.get_mut(turn.program().facts.len()..touched) {
-            self.pool.clear(locals);
+        let locals = turn.program().facts.len()..touched;
+        if let Some(values) = self.slots.get_mut(locals.clone()) {
+            self.pool.clear(values);
+            self.weigh_nothing(locals);
         }
     }
 
@@ -121,6 +126,9 @@ impl Session {
         }
         let mut held = Payloads::new();
         self.slots.iter().for_each(|value| payloads(value, &mut held));
+        if let Some(Leaving::Goto { facts, .. }) = &self.leaving {
+            facts.iter().for_each(|(_, value)| payloads(value, &mut held));
+        }
         let mut at = 0;
         while let Some(id) = self.live.get(at).copied() {
             if held.contains(&id) {
@@ -147,15 +155,18 @@ impl Session {
         }
     }
 
-    /// Logs a fault and gives the body that answers it; without one the session is over.
+    /// Logs a fault, or that there is no room, and gives the body that answers it; without one the session is over.
     pub(super) fn break_down(&mut self, fault: Fault, at: Option<Pc>, turn: &mut Turn<'_>) -> Option<Pc> {
         let program = turn.program();
-        let mut text = format!("a fault of ours: {}", fault.0);
+        let full = fault == FULL;
+        let (level, begin) =
+            if full { (Level::Warning, "the session ends") } else { (Level::Error, "a fault of ours") };
+        let mut text = format!("{begin}: {}", fault.0);
         if let Some(origin) = at.and_then(|at| program.origins.get(at.0 as usize)) {
             let file = program.sources.get(usize::from(origin.file)).map_or("", |source| &source.name);
             text.push_str(&format!(", at {file}:{}:{}", origin.line, origin.column));
         }
-        turn.effects.effect(Effect::Log(Level::Error, &text));
+        turn.effects.effect(Effect::Log(level, &text));
         if self.breaking {
             return match self.shut(turn) {
                 Flow::At(leave) => Some(leave),
@@ -164,7 +175,7 @@ impl Session {
         }
         self.breaking = true;
         self.closing = true;
-        Some(program.limits.broken)
+        Some(if full { program.limits.full } else { program.limits.broken })
     }
 }
 
@@ -174,10 +185,26 @@ fn payloads(value: &Value, held: &mut Payloads) {
         Value::Octets(octets) => held.extend(octets.id),
         Value::Record(record) => record.fields.iter().for_each(|field| payloads(field, held)),
         Value::List(list) => {
-            if matches!(list.first(), Some(Value::Octets(_) | Value::Record(_) | Value::List(_))) {
+            if list.first().is_some_and(may_hold_payload) {
                 list.iter().for_each(|element| payloads(element, held));
             }
         }
         _ => {}
+    }
+}
+
+/// Whether values like this one may hold a payload. Records of one shape are alike.
+fn may_hold_payload(value: &Value) -> bool {
+    fn may(ty: &Type) -> bool {
+        match ty {
+            Type::Octets | Type::Record(_) | Type::Params(_) => true,
+            Type::List(inner) | Type::Optional(inner) => may(inner),
+            _ => false,
+        }
+    }
+    match value {
+        Value::Octets(_) | Value::List(_) => true,
+        Value::Record(record) => record.shape.fields.iter().any(|(_, ty)| may(ty)),
+        _ => false,
     }
 }

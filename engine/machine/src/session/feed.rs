@@ -34,6 +34,7 @@ impl Session {
     fn turn<'a>(&mut self, mut turn: Turn<'a>, input: Input<'_>) -> &'a [u8] {
         self.take(input, &mut turn);
         self.advance(&mut turn);
+        self.weigh_input(&mut turn);
         self.settle(&mut turn);
         turn.unread
     }

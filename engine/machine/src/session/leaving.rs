@@ -23,13 +23,16 @@ impl Session {
     pub(super) fn go(&mut self, transition: &Transition, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         if transition.state == self.state || self.leave_of(turn).is_none() {
             self.set_facts(&transition.with, &transition.forget, turn)?;
+            self.afford(turn)?;
             return self.gone_to(transition.state, turn);
         }
         // Facts are made of locals, which end with the body: so before the `leave` begins.
         let forgotten = transition.forget.iter().map(|fact| Ok((*fact, Value::Absent)));
         let given = transition.with.iter();
         let given = given.map(|(fact, expr)| Ok((*fact, self.scope(turn).value(expr)?)));
-        let facts = forgotten.chain(given).collect::<Result<_, Fault>>()?;
+        let facts: Vec<(FactId, Value)> = forgotten.chain(given).collect::<Result<_, Fault>>()?;
+        self.put_aside(facts.iter().map(|(_, value)| value));
+        self.afford(turn)?;
         let leave = self.leave(turn).ok_or(Fault(&"a state has lost its leave"))?;
         self.leaving = Some(Leaving::Goto { state: transition.state, facts });
         Ok(Flow::At(leave))
@@ -88,7 +91,10 @@ impl Session {
                 for (fact, value) in facts {
                     let slot = self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
                     self.pool.put(slot, value);
+                    self.weigh(usize::from(fact.0));
                 }
+                self.take_back();
+                self.afford(turn)?;
                 self.gone_to(state, turn)
             }
             Leaving::Secure(state) => Ok(self.upgrade(state, turn)),
@@ -115,6 +121,7 @@ impl Session {
     fn gone_to(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         self.clear_locals(turn);
         self.sweep(turn);
+        self.give_back(turn);
         turn.effects.observe(Observation::Transition { from: self.state, to: state });
         self.arrive(state, turn)
     }

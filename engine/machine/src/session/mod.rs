@@ -8,6 +8,7 @@ mod conversation;
 mod ending;
 mod feed;
 mod leaving;
+mod ledger;
 mod limit;
 mod literal;
 mod payload;
@@ -29,9 +30,12 @@ use crate::{
     matcher::{Line, Scratch},
     pool::Pool,
 };
+use ledger::Ledger;
 use literal::Assembly;
 use payload::Payloads;
 use phase::{Phase, Stored};
+
+pub(crate) use ledger::FULL;
 
 /// Everything that a session knows.
 pub(crate) struct Session {
@@ -42,6 +46,8 @@ pub(crate) struct Session {
     phase: Phase,
     /// The facts, then the locals of the present body.
     slots: Box<[Value]>,
+    /// What they weigh.
+    ledger: Ledger,
     /// The slots from here on were not touched by the present body.
     touched: usize,
     counters: Box<[u64]>,
@@ -115,6 +121,7 @@ impl Session {
             state: program.start,
             phase: Phase::New,
             slots: vec![Value::Absent; program.slots.max(program.facts.len())].into(),
+            ledger: Ledger::new(program.slots.max(program.facts.len())),
             touched: 0,
             counters: vec![0; program.counters.len()].into(),
             limited: Vec::new(),

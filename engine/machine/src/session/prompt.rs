@@ -77,7 +77,7 @@ impl Session {
         let open = !prompt.secret && (!secrets.any || matches!(value, Ok(Some(_))));
         self.heard_answer(Some(line).filter(|_| open), turn);
         match value {
-            Ok(Some(value)) => match self.set(prompt.slot, value) {
+            Ok(Some(value)) => match self.set(prompt.slot, value).and_then(|()| self.afford(turn)) {
                 Ok(()) => {
                     let asks = self.line.handler.is_none_or(|id| secrets.asks(id));
                     self.secret_due = secrets.prompts && !prompt.secret && asks;

@@ -27,6 +27,7 @@ impl Session {
             counted[to] = self.counters[from];
         }
         (self.slots, self.counters, self.state) = (slots.into(), counted.into(), state);
+        self.weigh_anew();
         (self.answered_at, self.claimed) = (None, None);
         self.line.clear(&self.pool);
         if !self.executed.is_empty() {

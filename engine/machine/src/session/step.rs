@@ -2,6 +2,8 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every body ends.
 
+use std::sync::Arc;
+
 use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, Place, ReplyId, Slot, Text, Value};
 
 use super::{Phase, Session, Turn};
@@ -66,6 +68,7 @@ impl Session {
                     None => self.scope(turn).value(value)?,
                 };
                 self.set(*slot, value)?;
+                self.afford(turn)?;
             }
             Op::Unless { target, .. } => {
                 let test = code.test(pc).ok_or(Fault(&"a body runs past its end"))?;
@@ -89,6 +92,7 @@ impl Session {
                 let most = most.as_ref().map(|most| scope.number(most)).transpose()?;
                 let value = scope.value(value)?;
                 self.add(value, *to, most, turn)?;
+                self.afford(turn)?;
             }
             Op::Remove { value, from } => {
                 let value = self.scope(turn).value(value)?;
@@ -100,6 +104,7 @@ impl Session {
                     Value::Absent => Ok(()),
                     _ => Err(Fault(&"nothing can be removed there")),
                 })?;
+                self.weigh(usize::from(from.slot.0));
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
             Op::Payload { value, form } => {
@@ -117,14 +122,25 @@ impl Session {
             Op::Count(counter) => return self.count(*counter, turn),
             Op::Log { level, text } => self.log(*level, text, turn)?,
             Op::Pause(time) => return self.pause(time, pc, turn),
-            Op::Prepend { header, lines, to } => self.prepend(header, lines, *to, turn)?,
-            Op::Each(each) => self.each(each, turn)?,
-            Op::Next { snapshot, index, item, end } => return self.next(*snapshot, *index, *item, *end),
+            Op::Prepend { header, lines, to } => {
+                self.prepend(header, lines, *to, turn)?;
+                self.afford(turn)?;
+            }
+            Op::Each(each) => {
+                self.each(each, turn)?;
+                self.afford(turn)?;
+            }
+            Op::Next { snapshot, index, item, end } => {
+                let flow = self.next(*snapshot, *index, *item, *end)?;
+                self.afford(turn)?;
+                return Ok(flow);
+            }
             Op::StartTls(state) => return Ok(self.start_tls(*state, turn)),
             Op::Goto(transition) => return self.go(transition, turn),
             Op::Stay(with) => {
                 if !with.is_empty() {
                     self.set_facts(with, &[], turn)?;
+                    self.afford(turn)?;
                 }
                 return Ok(self.done(turn));
             }
@@ -200,11 +216,18 @@ impl Session {
         said
     }
 
-    /// Changes a slot.
-    pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
+    /// Changes a slot whose weight is seen to elsewhere.
+    fn put(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
         let slot = usize::from(slot.0);
         self.pool.put(self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?, value);
         self.touched = self.touched.max(slot + 1);
+        Ok(())
+    }
+
+    /// Changes a slot.
+    pub(super) fn set(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
+        self.put(slot, value)?;
+        self.weigh(usize::from(slot.0));
         Ok(())
     }
 
@@ -220,9 +243,14 @@ impl Session {
         match (place.field, value) {
             (None, value) => change(value, &self.pool),
             (Some(field), Value::Record(record)) => {
+                let shared = Arc::strong_count(record) > 1;
                 let fields = &mut self.pool.own(record).fields;
                 let field = fields.get_mut(usize::from(field)).ok_or(Fault(&"a record has no such field"))?;
-                change(field, &self.pool)
+                let changed = change(field, &self.pool);
+                if shared {
+                    self.weigh(slot);
+                }
+                changed
             }
             (Some(_), _) => Err(Fault(&"there is no record to change")),
         }
@@ -230,7 +258,10 @@ impl Session {
 
     fn add(&mut self, value: Value, to: Place, most: Option<u64>, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let most = most.unwrap_or(u64::MAX);
+        // A list sets room aside for as much as it holds.
+        let weight = value.weight() + 2 * size_of::<Value>() as u64;
         let joined = self.change(to, |place, pool| grow(place, value, most, pool))?;
+        self.weigh_more(to, weight);
         if let Some((old, new)) = joined {
             let known = self.live.iter().position(|live| *live == new && new != old);
             self.live.swap_remove(known.ok_or(Fault(&"a payload is added twice"))?);
@@ -277,6 +308,7 @@ impl Session {
         let words = self.pool.text(&field);
         self.out = field;
         printed?;
+        self.weigh_more(to, words.weight() + size_of_val(&words) as u64);
         self.change(to, |place, pool| match place {
             Value::Record(record) => {
                 pool.own(record).headers.insert(0, words);
@@ -325,7 +357,8 @@ impl Session {
         let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
             return Ok(Flow::At(end));
         };
-        self.set(item, element)?;
+        self.put(item, element)?;
+        self.weigh_element(item);
         self.set(index, Value::Number(at + 1))?;
         Ok(Flow::On)
     }

@@ -3,7 +3,8 @@
 //! `{"ask": "status"}`, `{"ask": "reload"}` and `{"ask": "stop"}`; the answer is an object, `{"error": "…"}` when the
 //! question is none of them. Whoever may write to the socket may ask: its owner and its group.
 //!
-//! Never: waits for a slow asker longer than it says, or reads more than it says.
+//! Never: waits for a slow asker longer than it says, reads more than it says, or lets a silent asker keep another one
+//! out.
 
 use std::{
     fs, io,
@@ -17,12 +18,13 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
-    sync::{Notify, Semaphore},
+    sync::Notify,
     task::JoinHandle,
     time::{sleep, timeout},
 };
 
 use crate::{
+    askers::{Askers, Progress},
     exit::{Exit, Fault},
     grounds::Grounds,
     reload::{Reloader, Why},
@@ -33,8 +35,6 @@ use crate::{
 const QUESTION_MOST: u64 = 4 * 1024;
 /// How long an asker may take to ask, and to read its answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The most askers at once; the others wait.
-const ASKERS_MOST: usize = 16;
 /// How long to wait when there are no descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -110,29 +110,28 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 }
 
 async fn serve(socket: UnixListener, desk: Arc<Desk>, stop: Arc<Notify>) {
-    let places = Arc::new(Semaphore::new(ASKERS_MOST));
+    let mut askers = Askers::default();
     loop {
-        // The semaphore is never closed.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match socket.accept().await {
             Ok((stream, _)) => {
                 let (desk, stop) = (Arc::clone(&desk), Arc::clone(&stop));
-                tokio::spawn(async move {
+                let answer = |progress: Progress| async move {
                     // An asker that goes away needs no answer.
-                    let _ = converse(stream, &desk, &stop).await;
-                    drop(place);
-                });
+                    let _ = converse(stream, &desk, &stop, &progress).await;
+                };
+                askers.admit(answer).await;
             }
             Err(_) => sleep(BREATH).await,
         }
     }
 }
 
-async fn converse(stream: UnixStream, desk: &Desk, stop: &Notify) -> io::Result<()> {
+async fn converse(stream: UnixStream, desk: &Desk, stop: &Notify, progress: &Progress) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut question = String::new();
     let mut reader = BufReader::new(reader.take(QUESTION_MOST));
     timeout(PATIENCE, reader.read_line(&mut question)).await??;
+    progress.asked();
     let asked = serde_json::from_str::<Value>(&question).ok();
     let (answer, ends) = match asked.as_ref().and_then(|asked| asked["ask"].as_str()) {
         Some("status") => (desk.status(), false),
@@ -141,6 +140,10 @@ async fn converse(stream: UnixStream, desk: &Desk, stop: &Notify) -> io::Result<
         _ => (json!({ "error": "a question is {\"ask\": \"status\"}, \"reload\" or \"stop\"" }), false),
     };
     let line = format!("{answer}\n");
+    // Who asks the server to end is told so, whoever else comes.
+    if !ends {
+        progress.answered();
+    }
     let told = timeout(PATIENCE, writer.write_all(line.as_bytes())).await;
     if ends {
         tracing::info!("asked to end through the control socket");

@@ -1,52 +1,54 @@
 //! Shows the page to who asks for it: one question per connection, of HTTP/1.1 no more than that needs.
 //!
-//! Never: reads more than 8 KiB of a question, waits longer than 5 seconds for anybody, or talks with more than 4 at
-//! once.
+//! Never: reads more than 8 KiB of a question, waits longer than 5 seconds for a peer, or lets one that does not ask
+//! keep another one out.
 
 use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     time::{sleep, timeout},
 };
 
 use super::page;
-use crate::grounds::Grounds;
+use crate::{
+    askers::{Askers, Progress},
+    grounds::Grounds,
+};
 
 const QUESTION_MOST: usize = 8 << 10;
 const PATIENCE: Duration = Duration::from_secs(5);
-const AT_ONCE: usize = 4;
 
 /// Answers for ever.
 pub async fn respond(socket: TcpListener, grounds: Arc<Grounds>) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut askers = Askers::default();
     loop {
-        // Who comes fifth waits in the kernel.
-        let Ok(place) = places.clone().acquire_owned().await else { return };
         let Ok((stream, _)) = socket.accept().await else {
             sleep(Duration::from_millis(100)).await;
             continue;
         };
         let grounds = grounds.clone();
-        tokio::spawn(async move {
-            // A peer that breaks off is nobody's loss.
-            let _ = timeout(PATIENCE, converse(stream, &grounds)).await;
-            drop(place);
-        });
+        let answer = |progress: Progress| async move {
+            // A peer that breaks off needs no answer.
+            let _ = timeout(PATIENCE, converse(stream, &grounds, &progress)).await;
+        };
+        askers.admit(answer).await;
     }
 }
 
-async fn converse(mut stream: TcpStream, grounds: &Grounds) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, grounds: &Grounds, progress: &Progress) -> io::Result<()> {
     let mut question = Vec::new();
     while !question.windows(4).any(|end| end == b"\r\n\r\n") {
         if question.len() >= QUESTION_MOST || stream.read_buf(&mut question).await? == 0 {
             return stream.write_all(&answer((400, "Bad Request"), "", "")).await;
         }
     }
+    progress.asked();
     let line = question.split(|octet| *octet == b'\r').next().unwrap_or_default();
-    stream.write_all(&answered(line, || page(grounds))).await?;
+    let answer = answered(line, || page(grounds));
+    progress.answered();
+    stream.write_all(&answer).await?;
     stream.shutdown().await
 }
 

@@ -97,7 +97,10 @@ fn open(
     let mut notes = Vec::new();
     let secure = loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off);
     let fresh = if secure { Some(opening::certificate(&config.tls, &config.server_name, &mut notes)?) } else { None };
-    let furnished = opening::furnish(&config, &loaded.relays, Schemas::new(), Some(&former.world), &mut notes)?;
+    let furnished = {
+        let former = (Some(&*former.world), &former.version.site.spool.ceiling);
+        opening::furnish(&config, &loaded.relays, Schemas::new(), former, &mut notes)?
+    };
     let pair = former.pair.clone().or_else(|| fresh.clone());
     let mut doors = doors(former, &config, &loaded, &pair);
     let (sockets, unbound) = sockets(former, &mut doors);

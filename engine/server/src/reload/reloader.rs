@@ -150,6 +150,7 @@ impl Inner {
         match spawn_blocking(move || prepare(&former)).await {
             Ok(Ok(mut prepared)) => {
                 let changes = std::mem::take(&mut prepared.changes);
+                prepared.lines.extend(taken_up(&prepared.world).await);
                 (self.put(present, prepared), changes)
             }
             Ok(Err(report)) => (report, Vec::new()),
@@ -183,6 +184,23 @@ impl Inner {
         (present.protocols, present.world) = (prepared.protocols, prepared.world);
         Report::taken(prepared.restart, prepared.lines)
     }
+}
+
+/// Opens the files of databases that were replaced, which nothing is wrong with as far as can be seen. Tells what became of it.
+async fn taken_up(world: &Real) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, became) in world.take_up().await {
+        lines.push(match became {
+            Ok(()) => format!("the database `{name}`: its file was replaced, and the new one is open"),
+            Err(why) => {
+                tracing::error!(
+                    "the database `{name}`: its file was replaced, and the new one cannot be opened: {why}"
+                );
+                format!("the database `{name}`: its file was replaced, and the new one cannot be opened: {why}")
+            }
+        });
+    }
+    lines
 }
 
 /// A fault of ours on the way.

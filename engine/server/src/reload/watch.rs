@@ -17,7 +17,10 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 
 use super::{Reloader, Why};
-use crate::{config::Config, protocols};
+use crate::{
+    config::{Config, Place},
+    protocols,
+};
 
 /// How long it rests when nothing is to be watched, before it looks whether that has changed.
 const REST: Duration = Duration::from_secs(1);
@@ -29,6 +32,8 @@ pub(super) struct Wanted {
     debounce: Duration,
     /// Single files.
     files: Vec<PathBuf>,
+    /// Files of embedded databases, of which it only counts which ones they are: they are written all the time.
+    databases: Vec<PathBuf>,
     /// The folder of the protocols.
     protocols: PathBuf,
 }
@@ -53,12 +58,18 @@ impl Wanted {
     pub(super) fn of(path: &Path, config: &Config) -> Wanted {
         let files = vec![path.to_path_buf(), config.tls.certificate.clone(), config.tls.key.clone()];
         let (watch, debounce) = (config.reload.watch, config.reload.debounce);
-        Wanted { watch, debounce, files, protocols: config.protocols.clone() }
+        let embedded = config.databases.iter().filter_map(|database| match &database.place {
+            Place::Embedded { file, .. } if file.as_os_str() != ":memory:" => Some(file.clone()),
+            Place::Embedded { .. } | Place::Server(_) => None,
+        });
+        let databases = embedded.collect();
+        Wanted { watch, debounce, files, databases, protocols: config.protocols.clone() }
     }
 
     /// The folders that they lie in, and the one that the folder of the protocols lies in: it may be replaced, too.
     fn folders(&self) -> BTreeSet<PathBuf> {
-        let parents = self.files.iter().chain([&self.protocols]).filter_map(|path| path.parent());
+        let parents =
+            self.files.iter().chain(&self.databases).chain([&self.protocols]).filter_map(|path| path.parent());
         let named = parents.map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
         named.map(Path::to_path_buf).chain([self.protocols.clone()]).collect()
     }
@@ -73,7 +84,11 @@ impl Wanted {
             let seen = metadata.map(|file| (file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec()));
             (path, seen)
         };
-        paths.into_iter().map(seen).collect()
+        let which = |path: &PathBuf| {
+            let metadata = fs::metadata(path).ok();
+            (path.clone(), metadata.map(|file| (file.dev(), file.ino(), 0, 0, 0)))
+        };
+        paths.into_iter().map(seen).chain(self.databases.iter().map(which)).collect()
     }
 }
 

@@ -72,18 +72,18 @@ impl actions::Payloads for Held {
         self.payloads.get(&id).map(|octets| Payload::Memory(octets.clone().into()))
     }
 
-    fn lend(&self, payload: Payload) -> Option<PayloadId> {
+    fn lend(&self, payload: Payload) -> Result<PayloadId, Arc<str>> {
         let mut octets = Vec::new();
         let read = payload.read(u64::MAX, |piece| {
             octets.extend_from_slice(piece);
             Ok(())
         });
-        read.ok()?;
+        read?;
         let mut lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = |id: &PayloadId| self.payloads.contains_key(id) || lent.contains_key(id);
-        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !taken(id))?;
+        let id = (LENT..u32::MAX).map(PayloadId).find(|id| !taken(id)).ok_or("there are no more names for payloads")?;
         lent.insert(id, octets);
-        Some(id)
+        Ok(id)
     }
 }
 

@@ -12,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actions::{Actions, world::Facts};
+use actions::{
+    Actions,
+    world::{Ceiling, Facts},
+};
 use machine::{Reason, Service};
 use tokio::{runtime::Runtime, sync::watch};
 use transcript::{
@@ -28,7 +31,6 @@ use super::{
 };
 use crate::{
     admission::{Admission, Place},
-    ceiling::Ceiling,
     clock::{Clock, Names},
     descriptors::Files,
     exit::{Exit, Fault},

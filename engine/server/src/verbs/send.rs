@@ -14,7 +14,7 @@ use std::{
 use actions::{
     Payload, Payloads,
     sink::Sinks,
-    world::{Configuration, Databases, Real, Servers, World},
+    world::{Ceiling, Configuration, Databases, Real, Servers, World},
 };
 use machine::{Binding, Service};
 use program::{Client, LineEnd, Octets, Outcome, PayloadId, Program, SessionId, Type, Value};
@@ -187,6 +187,7 @@ fn talk(errand: Errand, authorities: Option<&Path>) -> Result<Outcome, Fault> {
         folders: BTreeMap::new(),
         // A client checks nobody's password.
         passwords_per_minute: 0,
+        ceiling: Arc::new(Ceiling::none()),
     });
     let world: Arc<dyn World> = Arc::new(
         world.map_err(|faults| Fault::new(Exit::Config, faults.join("; "), "mend the system's name servers"))?,

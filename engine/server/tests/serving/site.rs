@@ -12,7 +12,7 @@ use std::{
 
 use actions::{
     Actions,
-    world::{Answer, Bench, Cell, Kind, Message, NotStored, Record, Table, World},
+    world::{Answer, Bench, Ceiling, Cell, Kind, Message, NotStored, Record, Table, World},
 };
 use machine::{Binding, Service};
 use program::{Program, Statement, Words};
@@ -20,7 +20,6 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
     admission::Admission,
-    ceiling::Ceiling,
     client::{Dialer, Trust},
     clock::{Clock, Names},
     descriptors::Files,
@@ -47,6 +46,9 @@ pub(crate) struct Options {
     pub(crate) tls_first: bool,
     pub(crate) per_address: usize,
     pub(crate) spool_missing: bool,
+    pub(crate) protocol: &'static str,
+    pub(crate) ceiling: Arc<Ceiling>,
+    pub(crate) files: usize,
 }
 
 /// A running server.
@@ -58,7 +60,14 @@ pub(crate) struct Rig {
 }
 
 pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
-    let mut options = Options { tls_first: false, per_address: 100, spool_missing: false };
+    let mut options = Options {
+        tls_first: false,
+        per_address: 100,
+        spool_missing: false,
+        protocol: include_str!("sample.proto.dsl"),
+        ceiling: Arc::new(Ceiling::none()),
+        files: 100,
+    };
     change(&mut options);
     let folder = tempfile::tempdir().unwrap();
     let world = Arc::new(Told::default());
@@ -69,18 +78,18 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
         spool: Arc::new(SpoolPlace {
             directory: spool,
             memory: 4096,
-            ceiling: Arc::new(Ceiling::none()),
-            files: Arc::new(Files::new(100)),
+            ceiling: options.ceiling.clone(),
+            files: Arc::new(Files::new(options.files)),
         }),
         patience: Patience::default(),
-        admission: Arc::new(Admission::new(100, options.per_address)),
+        admission: Arc::new(Admission::new(100, options.per_address).under(options.ceiling)),
         clock: Clock::real(),
         names: Arc::new(Names::new()),
         sessions: Arc::default(),
         counters: Arc::default(),
     });
     let binding = Binding { name: "mail.example.com".into(), ..Binding::default() };
-    let service = Arc::new(Service::bind(sample(), &binding).unwrap());
+    let service = Arc::new(Service::bind(sample(options.protocol), &binding).unwrap());
     let (certificate, key) = self_signed("mail.example.com").unwrap();
     let none = Path::new("");
     let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
@@ -107,10 +116,10 @@ impl Rig {
     }
 }
 
-fn sample() -> Arc<Program> {
+fn sample(text: &str) -> Arc<Program> {
     let mut findings = Findings::default();
     let mut protocols = Protocols::default();
-    protocols.add("sample", "sample.proto.dsl", include_str!("sample.proto.dsl"), &mut findings);
+    protocols.add("sample", "sample.proto.dsl", text, &mut findings);
     let program = protocols.named("sample").flatten().cloned();
     program.unwrap_or_else(|| panic!("{}", findings.render(Format::Short, false)))
 }
@@ -158,7 +167,7 @@ impl World for Told {
                 "slow" => sleep(Duration::from_millis(300)).await,
                 _ => {}
             }
-            Ok(Table { columns: vec!["found".into()], rows: vec![vec![Cell::Integer(1)]], changed: 0 })
+            Ok(Table { columns: vec!["found".into()], rows: vec![vec![Cell::Integer(1)]], ..Table::default() })
         })
     }
 
@@ -236,6 +245,12 @@ impl Client {
 
     pub(crate) async fn expect(&mut self, answer: &str) {
         assert_eq!(self.line().await, answer);
+    }
+
+    /// The next line.
+    #[allow(dead_code, reason = "not every test looks at a line itself")]
+    pub(crate) async fn hear(&mut self) -> String {
+        self.line().await
     }
 
     pub(crate) async fn expect_start(&mut self, start: &str) {

@@ -19,7 +19,7 @@ use mysql_async::{
 use program::{Gives, Statement};
 
 use super::{
-    super::{Cell, Table},
+    super::{Cell, Room, Table},
     Failure, PACKET, PREPARED, SURPLUS, Server, WORK_SECONDS,
     describe::{Described, Holds, Place},
     is_secret, moment, most, names,
@@ -88,11 +88,16 @@ impl Dial for Mysql {
 }
 
 /// Runs a statement.
-pub(super) async fn ask(pool: &Pool<Mysql>, asked: &Statement, parameters: &[Cell]) -> Result<Table, Arc<str>> {
+pub(super) async fn ask(
+    pool: &Pool<Mysql>,
+    asked: &Statement,
+    parameters: &[Cell],
+    room: Room,
+) -> Result<Table, Arc<str>> {
     let rewritten = rewrite(&asked.text, &names(asked), Dialect::Mysql)?;
     let mut lease = pool.lease().await?;
     let Some(line) = lease.line() else { return Err("the connection is gone".into()) };
-    match run(line, asked, &rewritten, parameters).await {
+    match run(line, asked, (&rewritten, parameters), room).await {
         Ok((table, done)) => {
             if done {
                 lease.end();
@@ -136,8 +141,8 @@ pub(super) async fn describe(pool: &Pool<Mysql>, asked: &Statement) -> Result<De
 async fn run(
     line: &mut Conn,
     asked: &Statement,
-    rewritten: &Rewritten,
-    parameters: &[Cell],
+    (rewritten, parameters): (&Rewritten, &[Cell]),
+    room: Room,
 ) -> Result<(Table, bool), Failure> {
     let failure = |error: Error| {
         let why = reason(&error, is_secret(asked));
@@ -154,12 +159,16 @@ async fn run(
     }
     let columns = result.columns().unwrap_or_default();
     let most = most(&asked.gives);
-    let mut table =
-        Table { columns: columns.iter().map(|column| column.name_str().into()).collect(), ..Table::default() };
+    let mut table = Table {
+        columns: columns.iter().map(|column| column.name_str().into()).collect(),
+        room: Some(room),
+        ..Table::default()
+    };
     let mut surplus = 0;
     while let Some(row) = result.next().await.map_err(failure)? {
         if table.rows.len() < most {
-            table.rows.push(cells(row, &columns).map_err(Failure::broken)?);
+            let row = cells(row, &columns).map_err(Failure::broken)?;
+            table.push(row).map_err(Failure::broken)?;
         } else if surplus < SURPLUS {
             surplus += 1;
         } else {

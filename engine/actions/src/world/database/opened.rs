@@ -7,12 +7,12 @@ use std::sync::Arc;
 use program::Statement;
 
 use super::{
-    super::{Cell, Table},
+    super::{Cell, Room, Table},
     Database, Engine,
     mysql::{self, Mysql},
     pool::{Lease, Pool},
     postgres::{self, Postgres},
-    sqlite::Sqlite,
+    sqlite::{Closed, Sqlite},
 };
 
 /// An open database.
@@ -41,12 +41,39 @@ impl Opened {
         }))
     }
 
-    /// Runs a statement. Dropping the future ends it.
-    pub(in crate::world) async fn ask(&self, asked: &Arc<Statement>, parameters: Vec<Cell>) -> Result<Table, Arc<str>> {
+    /// Runs a statement. What it gives is counted in that room. Dropping the future ends it.
+    pub(in crate::world) async fn ask(
+        &self,
+        asked: &Arc<Statement>,
+        parameters: Vec<Cell>,
+        room: Room,
+    ) -> Result<Table, Arc<str>> {
         match &self.0 {
-            Asked::Embedded(sqlite) => sqlite.ask(asked.clone(), parameters).await,
-            Asked::Mysql(pool) => mysql::ask(pool, asked, &parameters).await,
-            Asked::Postgres(pool) => postgres::ask(pool, asked, &parameters).await,
+            Asked::Embedded(sqlite) => sqlite.ask(asked.clone(), parameters, room).await,
+            Asked::Mysql(pool) => mysql::ask(pool, asked, &parameters, room).await,
+            Asked::Postgres(pool) => postgres::ask(pool, asked, &parameters, room).await,
+        }
+    }
+
+    /// Whether the file of an embedded database is another one than the one that is open.
+    ///
+    /// # Errors
+    /// There is none of that name any more, or it is no database.
+    pub(in crate::world) fn is_replaced(&self) -> Result<bool, String> {
+        match &self.0 {
+            Asked::Embedded(sqlite) => sqlite.is_replaced(),
+            Asked::Mysql(_) | Asked::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// Closes the file of an embedded database. What is asked meanwhile waits until it is open again.
+    ///
+    /// # Errors
+    /// Why it is still open.
+    pub(in crate::world) async fn close(&self) -> Result<Closed, Arc<str>> {
+        match &self.0 {
+            Asked::Embedded(sqlite) => sqlite.close().await,
+            Asked::Mysql(_) | Asked::Postgres(_) => Err("it is not a file".into()),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Config, Error, NoTls, config::SslMode, types::ToSql
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    super::{Cell, Table},
+    super::{Cell, Room, Table},
     Failure, PREPARED, SURPLUS, Server, WORK_SECONDS,
     describe::{Described, Place},
     is_secret, most, names,
@@ -115,16 +115,22 @@ impl Drop for Line {
 }
 
 /// Runs a statement.
-pub(super) async fn ask(pool: &Pool<Postgres>, asked: &Statement, parameters: &[Cell]) -> Result<Table, Arc<str>> {
+pub(super) async fn ask(
+    pool: &Pool<Postgres>,
+    asked: &Statement,
+    parameters: &[Cell],
+    room: Room,
+) -> Result<Table, Arc<str>> {
+    let ceiling = room.ceiling().clone();
     let rewritten = rewrite(&asked.text, &names(asked), Dialect::Postgres)?;
     let mut lease = pool.lease().await?;
     let Some(line) = lease.line() else { return Err("the connection is gone".into()) };
-    let answer = match run(line, asked, &rewritten, parameters).await {
+    let answer = match run(line, asked, (&rewritten, parameters), ceiling.room()).await {
         // The tables were changed behind the statement, and it was refused before anything was done: prepared anew it
         // may be taken.
         Err(refusal) if refusal.stale => {
             line.prepared.remove(&asked.text);
-            run(line, asked, &rewritten, parameters).await
+            run(line, asked, (&rewritten, parameters), ceiling.room()).await
         }
         answer => answer,
     };
@@ -186,8 +192,8 @@ pub(super) async fn describe(pool: &Pool<Postgres>, asked: &Statement) -> Result
 async fn run(
     line: &mut Line,
     asked: &Statement,
-    rewritten: &Rewritten,
-    parameters: &[Cell],
+    (rewritten, parameters): (&Rewritten, &[Cell]),
+    room: Room,
 ) -> Result<(Table, bool), Refusal> {
     let failure = |error: Error| refusal(&error, asked);
     let prepared = match line.prepared.get(&asked.text) {
@@ -210,7 +216,7 @@ async fn run(
     }
     let columns = prepared.columns().iter().map(|column| column.name().into()).collect();
     let most = most(&asked.gives);
-    let mut table = Table { columns, ..Table::default() };
+    let mut table = Table { columns, room: Some(room), ..Table::default() };
     let mut surplus = 0;
     let mut rows = pin!(line.client.query_raw(&prepared, bound).await.map_err(failure)?);
     while let Some(row) = next(&mut rows).await {
@@ -218,7 +224,8 @@ async fn run(
         if table.rows.len() < most {
             let cells = (0..row.len()).map(|column| row.try_get::<_, Read>(column).map(|read| read.0));
             let cells: Result<Vec<Cell>, Error> = cells.collect();
-            table.rows.push(cells.map_err(|error| Refusal { failure: Failure::broken(unread(&error)), stale: false })?);
+            let broken = |why| Refusal { failure: Failure::broken(why), stale: false };
+            table.push(cells.map_err(|error| broken(unread(&error)))?).map_err(|why| broken(why.to_owned()))?;
         } else if surplus < SURPLUS {
             surplus += 1;
         } else {

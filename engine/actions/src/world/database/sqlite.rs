@@ -1,13 +1,17 @@
 //! SQLite: one thread for each database, behind a bounded queue.
 //!
+//! A file that was replaced by another one of its name is closed before the other one is opened: what lies beside them,
+//! the write-ahead log and its index, is found by name, and must not be that of both.
+//!
 //! Never: runs a statement for a call that nobody waits for any more, or puts a value into the text of a statement.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    io::{ErrorKind, Read},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -19,7 +23,7 @@ use rusqlite::{Connection, Error, OpenFlags, types::ValueRef};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    super::{Cell, Table},
+    super::{Cell, Room, Table},
     Embedded, Schema,
     describe::{Described, Holds, Place},
     most,
@@ -28,7 +32,13 @@ use super::{
 /// An open database.
 pub(super) struct Sqlite {
     queue: mpsc::Sender<Job>,
+    path: PathBuf,
+    /// The file that is open.
+    file: Arc<Mutex<Option<Identity>>>,
 }
+
+/// Which file it is: device and number. A database in memory has none.
+type Identity = (u64, u64);
 
 /// How many statements wait for one database; more wait in their sessions.
 const QUEUE: usize = 256;
@@ -45,9 +55,21 @@ const PREPARED: usize = 128;
 /// How many steps of SQLite's machine lie between two looks at whether somebody still waits.
 const STEPS: i32 = 1000;
 
-struct Job {
+/// What the thread is to do.
+enum Job {
+    /// Run a statement.
+    Run(Asked),
+    /// Close the file, say so, and open the one of its name when told to.
+    Replace { closed: oneshot::Sender<Result<(), Arc<str>>>, go: oneshot::Receiver<oneshot::Sender<Became>> },
+}
+
+/// What became of opening a file anew.
+type Became = Result<(), Arc<str>>;
+
+struct Asked {
     statement: Arc<Statement>,
     parameters: Vec<Cell>,
+    room: Room,
     answer: oneshot::Sender<Result<Table, Arc<str>>>,
     unwanted: Arc<AtomicBool>,
 }
@@ -55,25 +77,100 @@ struct Job {
 /// Says that nobody waits any more, when it is dropped.
 struct Leaving(Arc<AtomicBool>);
 
+/// A database whose file is closed. What is asked waits. It is opened when this is dropped, too.
+pub(in crate::world) struct Closed(oneshot::Sender<oneshot::Sender<Became>>);
+
+/// Why nothing is asked of a thread any more.
+const ENDED: &str = "the database's thread has ended";
+
 impl Sqlite {
     /// Opens the file, or makes it, and starts its thread.
     pub(super) fn open(name: &str, database: &Embedded) -> Result<Sqlite, String> {
         let say = |why: String| format!("database `{name}`, {}: {why}", database.path.display());
-        let connection = connect(database).map_err(say)?;
+        let (connection, file) = connect(database).map_err(say)?;
+        let file = Arc::new(Mutex::new(file));
         let (queue, jobs) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new().name(format!("sql {name}"));
-        thread.spawn(move || serve(connection, jobs)).map_err(|error| say(error.to_string()))?;
-        Ok(Sqlite { queue })
+        let desk = Desk { connection: Ok(connection), database: database.clone(), file: file.clone() };
+        thread.spawn(move || desk.serve(jobs)).map_err(|error| say(error.to_string()))?;
+        Ok(Sqlite { queue, path: database.path.clone(), file })
     }
 
     /// Runs a statement. Dropping the future ends it.
-    pub(super) async fn ask(&self, statement: Arc<Statement>, parameters: Vec<Cell>) -> Result<Table, Arc<str>> {
+    pub(super) async fn ask(
+        &self,
+        statement: Arc<Statement>,
+        parameters: Vec<Cell>,
+        room: Room,
+    ) -> Result<Table, Arc<str>> {
         let (answer, answered) = oneshot::channel();
         let unwanted = Arc::new(AtomicBool::new(false));
         let _leaving = Leaving(unwanted.clone());
-        let job = Job { statement, parameters, answer, unwanted };
-        self.queue.send(job).await.map_err(|_| "the database's thread has ended")?;
-        answered.await.unwrap_or_else(|_| Err("the database's thread has ended".into()))
+        let job = Job::Run(Asked { statement, parameters, room, answer, unwanted });
+        self.queue.send(job).await.map_err(|_| ENDED)?;
+        answered.await.unwrap_or_else(|_| Err(ENDED.into()))
+    }
+
+    /// Whether the file of that name is another one than the one that is open.
+    ///
+    /// # Errors
+    /// There is none of that name any more, or it is no database.
+    pub(super) fn is_replaced(&self) -> Result<bool, String> {
+        let say = |why: String| format!("the database {}: {why}", self.path.display());
+        let Some(open) = *lock(&self.file) else { return Ok(false) };
+        match identity(&self.path) {
+            Ok(present) if present == open => Ok(false),
+            Ok(_) => is_database(&self.path).map(|()| true).map_err(say),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(say("its file is gone, and what is written is lost when the server ends".to_owned()))
+            }
+            Err(error) => Err(say(error.to_string())),
+        }
+    }
+
+    /// Closes the file, when all is done that was asked before.
+    ///
+    /// # Errors
+    /// Why it is still open.
+    pub(super) async fn close(&self) -> Result<Closed, Arc<str>> {
+        let (closed, is_closed) = oneshot::channel();
+        let (open, go) = oneshot::channel();
+        self.queue.send(Job::Replace { closed, go }).await.map_err(|_| ENDED)?;
+        is_closed.await.unwrap_or_else(|_| Err(ENDED.into()))?;
+        Ok(Closed(open))
+    }
+}
+
+impl Closed {
+    /// Opens the file that has the name now.
+    ///
+    /// # Errors
+    /// Why it cannot be opened. Statements fail with that until it can be.
+    pub(in crate::world) async fn open(self) -> Became {
+        let (became, is_open) = oneshot::channel();
+        // The thread ends with the database.
+        let _ = self.0.send(became);
+        is_open.await.unwrap_or_else(|_| Err(ENDED.into()))
+    }
+}
+
+fn lock(file: &Mutex<Option<Identity>>) -> MutexGuard<'_, Option<Identity>> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn identity(path: &Path) -> std::io::Result<Identity> {
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+/// Whether a file begins as databases do. It is not opened as one while another one of its name is.
+fn is_database(path: &Path) -> Result<(), String> {
+    const BEGIN: &[u8; 16] = b"SQLite format 3\0";
+    let mut begin = [0; BEGIN.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    match read {
+        Ok(()) if begin == *BEGIN => Ok(()),
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => Err(error.to_string()),
+        _ => Err("another file has its name now, which is no SQLite database".to_owned()),
     }
 }
 
@@ -133,12 +230,15 @@ fn holds(declared: &str) -> Holds {
     }
 }
 
-fn connect(database: &Embedded) -> Result<Connection, String> {
+/// The database, and which file it is.
+fn connect(database: &Embedded) -> Result<(Connection, Option<Identity>), String> {
     let path = &database.path;
     let in_memory = path == Path::new(":memory:");
     if !in_memory && !path.exists() {
         make(path, database.schema.as_ref())?;
     }
+    let which = || if in_memory { Ok(None) } else { identity(path).map(Some).map_err(|error| error.to_string()) };
+    let file = which()?;
     let connection = Connection::open(path).map_err(|error| error.to_string())?;
     if let (true, Some(schema)) = (in_memory, &database.schema) {
         apply(&connection, schema)?;
@@ -148,7 +248,24 @@ fn connect(database: &Embedded) -> Result<Connection, String> {
     let mode: Result<String, Error> = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
     mode.map_err(|error| error.to_string())?;
     connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| error.to_string())?;
-    Ok(connection)
+    if which()? != file {
+        return Err("its file was replaced while it was opened".to_owned());
+    }
+    Ok((connection, file))
+}
+
+/// Closes a file whose name another one has. What its write-ahead log holds is written into it first: the log is found by
+/// name, and would be taken for that of the other file.
+fn close(mut connection: Connection) -> Result<(), (Connection, String)> {
+    let emptied = connection
+        .progress_handler(STEPS, None::<fn() -> bool>)
+        .and_then(|()| connection.busy_timeout(BUSY))
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+    match emptied {
+        Ok(0) => connection.close().map_err(|(connection, error)| (connection, error.to_string())),
+        Ok(_) => Err((connection, "another process has the former file open, and reads or writes it".to_owned())),
+        Err(error) => Err((connection, error.to_string())),
+    }
 }
 
 /// Makes the file under another name and renames it when its schema is whole, so that a half-made database is never
@@ -192,16 +309,73 @@ fn apply(connection: &Connection, schema: &Schema) -> Result<(), String> {
     connection.execute_batch(&text).map_err(|error| format!("its schema cannot be applied: {error}"))
 }
 
-fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
-    while let Some(job) = jobs.blocking_recv() {
-        if job.unwanted.load(Ordering::Acquire) {
-            continue;
+/// What a thread works with.
+struct Desk {
+    /// The connection, or why there is none.
+    connection: Result<Connection, Arc<str>>,
+    database: Embedded,
+    file: Arc<Mutex<Option<Identity>>>,
+}
+
+impl Desk {
+    fn serve(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(job) = jobs.blocking_recv() {
+            match job {
+                Job::Run(asked) if asked.unwanted.load(Ordering::Acquire) => {}
+                Job::Run(asked) => {
+                    if self.connection.is_err() {
+                        // It may be there by now.
+                        self.open();
+                    }
+                    let table = match &mut self.connection {
+                        Ok(connection) => watched(connection, &asked.unwanted)
+                            .map_err(|error| Arc::from(reason(&error)))
+                            .and_then(|()| run(connection, &asked.statement, &asked.parameters, asked.room)),
+                        Err(why) => Err(why.clone()),
+                    };
+                    // The session may be gone; then nobody wants to know.
+                    let _ = asked.answer.send(table);
+                }
+                Job::Replace { closed, go } => self.replace(closed, go),
+            }
         }
-        let table = watched(&mut connection, &job.unwanted)
-            .and_then(|()| run(&connection, &job.statement, &job.parameters))
-            .map_err(|error| Arc::from(reason(&error)));
-        // The session may be gone; then nobody wants to know.
-        let _ = job.answer.send(table);
+    }
+
+    fn replace(
+        &mut self,
+        closed: oneshot::Sender<Result<(), Arc<str>>>,
+        go: oneshot::Receiver<oneshot::Sender<Became>>,
+    ) {
+        if let Ok(connection) = std::mem::replace(&mut self.connection, Err("its file is closed".into()))
+            && let Err((connection, why)) = close(connection)
+        {
+            self.connection = Ok(connection);
+            let _ = closed.send(Err(why.into()));
+            return;
+        }
+        // Whoever asked may be gone: what is closed is opened all the same.
+        let _ = closed.send(Ok(()));
+        let became = go.blocking_recv();
+        self.open();
+        if let Ok(became) = became {
+            let _ = became.send(self.connection.as_ref().map(|_| ()).map_err(Arc::clone));
+        }
+    }
+
+    fn open(&mut self) {
+        // A file that was there is not made anew: what is in it is not lost yet.
+        let path = &self.database.path;
+        if lock(&self.file).is_some() && !path.exists() {
+            self.connection = Err(format!("the database {}: its file is gone", path.display()).into());
+            return;
+        }
+        self.connection = match connect(&self.database) {
+            Ok((connection, file)) => {
+                *lock(&self.file) = file;
+                Ok(connection)
+            }
+            Err(why) => Err(why.into()),
+        };
     }
 }
 
@@ -215,7 +389,25 @@ fn watched(connection: &mut Connection, unwanted: &Arc<AtomicBool>) -> Result<()
     }))
 }
 
-fn run(connection: &Connection, statement: &Statement, parameters: &[Cell]) -> Result<Table, Error> {
+/// Runs a statement, its rows counted in that room.
+fn run(connection: &Connection, statement: &Statement, parameters: &[Cell], room: Room) -> Result<Table, Arc<str>> {
+    let mut table = Table { room: Some(room), ..Table::default() };
+    match fill(&mut table, connection, statement, parameters) {
+        Ok(Ok(())) => Ok(table),
+        Ok(Err(why)) => Err(why.into()),
+        Err(error) => Err(reason(&error).into()),
+    }
+}
+
+/// Why there was no room for a row, where there was none.
+type Filled = Result<(), &'static str>;
+
+fn fill(
+    table: &mut Table,
+    connection: &Connection,
+    statement: &Statement,
+    parameters: &[Cell],
+) -> Result<Filled, Error> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
     for place in 1..=prepared.parameter_count() {
         // A parameter without a value would silently be NULL.
@@ -231,19 +423,20 @@ fn run(connection: &Connection, statement: &Statement, parameters: &[Cell]) -> R
         }
     }
     if statement.gives == Gives::Nothing {
-        let changed = prepared.raw_execute()? as u64;
-        return Ok(Table { changed, ..Table::default() });
+        table.changed = prepared.raw_execute()? as u64;
+        return Ok(Ok(()));
     }
     let most = most(&statement.gives);
-    let columns: Vec<Arc<str>> = prepared.column_names().map(Arc::from).collect();
+    table.columns = prepared.column_names().map(Arc::from).collect();
     let mut found = prepared.raw_query();
-    let mut rows = Vec::new();
-    while rows.len() < most {
+    while table.rows.len() < most {
         let Some(row) = found.next()? else { break };
-        let cells = (0..columns.len()).map(|column| row.get_ref(column).and_then(cell));
-        rows.push(cells.collect::<Result<Vec<Cell>, Error>>()?);
+        let cells = (0..table.columns.len()).map(|column| row.get_ref(column).and_then(cell));
+        if let Err(why) = table.push(cells.collect::<Result<Vec<Cell>, Error>>()?) {
+            return Ok(Err(why));
+        }
     }
-    Ok(Table { columns, rows, changed: 0 })
+    Ok(Ok(()))
 }
 
 fn cell(value: ValueRef<'_>) -> Result<Cell, Error> {

@@ -1,7 +1,8 @@
-//! How much memory payloads and sessions may have together.
+//! The ledger of the memory that sessions make the process keep.
 //!
-//! What is counted is what grows with the load: the octets of payloads that wait in memory, and a sum for each session.
-//! A part of the whole is set aside for what does not grow with it: the program, its threads, what the allocator keeps.
+//! Whoever keeps something that grows with the load has a [`Room`], makes it larger before it keeps more, and makes it
+//! smaller when it forgets. A part of the whole is set aside for what does not grow: the program, its threads, what the
+//! allocator keeps.
 //!
 //! Never: allocates, or decides what happens when there is no more.
 
@@ -16,14 +17,20 @@ pub const SESSION: u64 = 64 << 10;
 /// What is set aside at least.
 const ASIDE_LEAST: u64 = 32 << 20;
 
-/// The memory that is there for payloads and sessions, and how much of it is taken.
+/// The least that one session may have, as long as there is so much.
+const SHARE_LEAST: u64 = 32 << 20;
+
+/// Why something is not kept that there is no memory for.
+pub(crate) const NO_ROOM: &str = "there is no memory for it: `limits.memory` is reached";
+
+/// The memory that is there for sessions and all that they keep, and how much of it is taken.
 #[derive(Debug)]
 pub struct Ceiling {
     most: u64,
     taken: AtomicU64,
 }
 
-/// The memory of one session; giving it up is giving it back.
+/// The memory that is counted for one thing; giving it up is giving it back.
 #[derive(Debug)]
 pub struct Room {
     ceiling: Arc<Ceiling>,
@@ -45,6 +52,11 @@ impl Ceiling {
     /// How many octets are taken.
     pub fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
+    }
+
+    /// The most that one session may have of it: a quarter, and at least 32 MiB.
+    pub fn share(&self) -> u64 {
+        (self.most / 4).max(SHARE_LEAST).min(self.most)
     }
 
     /// No octets yet.
@@ -72,6 +84,21 @@ impl Room {
             self.octets = octets;
         }
         fits
+    }
+
+    /// Makes it larger by so many octets; false when there are not so many, and then it is what it was.
+    pub fn grow(&mut self, more: u64) -> bool {
+        self.resize(self.octets.saturating_add(more))
+    }
+
+    /// How many octets it is.
+    pub fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    /// The ledger that it is a part of.
+    pub fn ceiling(&self) -> &Arc<Ceiling> {
+        &self.ceiling
     }
 }
 
