@@ -17,7 +17,7 @@ pub const SESSION: u64 = 64 << 10;
 /// What is set aside at least.
 const ASIDE_LEAST: u64 = 32 << 20;
 
-/// The least that one session may have, as long as there is so much.
+/// What one session may have, as long as that is no more than half of it all.
 const SHARE_LEAST: u64 = 32 << 20;
 
 /// Why something is not kept that there is no memory for.
@@ -54,9 +54,9 @@ impl Ceiling {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// The most that one session may have of it: a quarter, and at least 32 MiB.
+    /// The most that one session may have of it: a quarter, or 32 MiB if that is more, but never more than half.
     pub fn share(&self) -> u64 {
-        (self.most / 4).max(SHARE_LEAST).min(self.most)
+        (self.most / 4).max(SHARE_LEAST).min(self.most / 2)
     }
 
     /// No octets yet.
@@ -111,6 +111,13 @@ impl Drop for Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_session_may_take_all() {
+        for (memory, share) in [(64, 16), (128, 32), (1024, 224)] {
+            assert_eq!(Ceiling::new(memory << 20).share(), share << 20, "of {memory} MiB");
+        }
+    }
 
     #[test]
     fn what_is_taken_is_given_back_and_never_more_than_there_is() {
