@@ -444,6 +444,7 @@ impl Statement {
             Kind::Ask(ask) => ask.outcomes.iter().map(|outcome| &outcome.body).collect(),
             Kind::Receive { outcomes, .. } => outcomes.iter().map(|outcome| &outcome.body).collect(),
             Kind::Find(find) => find.otherwise.iter().collect(),
+            Kind::Add(_, _, otherwise) => otherwise.iter().collect(),
             Kind::ForEach(each) => vec![&each.body],
             Kind::Await(def) => {
                 let others = def.otherwise.iter().map(|(_, block, _)| block);
@@ -453,7 +454,6 @@ impl Statement {
             | Kind::Say(_)
             | Kind::Reply(_)
             | Kind::Silent
-            | Kind::Add(..)
             | Kind::Remove(..)
             | Kind::Count(_)
             | Kind::Log(..)
@@ -500,8 +500,8 @@ pub enum StatementKind {
         /// What then.
         outcomes: Vec<OutcomeDef>,
     },
-    /// `add X to PLACE`
-    Add(Expr, Vec<Name>),
+    /// `add X to PLACE [else ANSWER [ENDING]]`
+    Add(Expr, Vec<Name>, Option<Block>),
     /// `remove X from LIST`
     Remove(Expr, Vec<Name>),
     /// `find x in LIST where C [else ANSWER [ENDING]]`

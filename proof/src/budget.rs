@@ -54,8 +54,10 @@ pub fn budget(program: &Program) -> Vec<Budget> {
         let waits = reader.longest(entry, here);
         let state = here.and_then(|here| program.states.get(usize::from(here.0))).map(|state| state.name.clone());
         let worst = sum(&waits);
-        let patience =
-            program.wire.patience.iter().find(|(name, _)| verb.is_some_and(|verb| name.eq_ignore_ascii_case(verb)));
+        let is_it = |name: &str, verb: &str| {
+            if program.wire.exact_case { name == verb } else { name.eq_ignore_ascii_case(verb) }
+        };
+        let patience = program.wire.patience.iter().find(|(name, _)| verb.is_some_and(|verb| is_it(name, verb)));
         let patience = patience.map(|(_, seconds)| Duration::from_secs(*seconds));
         let same = |known: &&mut Budget| known.command == command && known.waits == waits && known.patience == patience;
         match budgets.iter_mut().find(same) {

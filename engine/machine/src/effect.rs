@@ -109,6 +109,8 @@ pub enum Body<'a> {
     Chunk(PayloadId, &'a [u8]),
     /// It is whole: answer [`Input::Stored`] or [`Input::StoreFailed`].
     End(PayloadId),
+    /// The first is a new payload with the octets that the second has now.
+    Copy(PayloadId, PayloadId),
     /// Append the second to the first and forget the second. A failure shows when the first is read.
     Join(PayloadId, PayloadId),
     /// Nobody will ask for it again.

@@ -67,6 +67,8 @@ pub enum Op {
         /// The bound that the record declares, in elements or octets. Going past it is a fault of the file (it should
         /// have asked first): nothing is added and `limits.broken` runs.
         most: Option<Expr>,
+        /// Whether the value is a payload in a local that is not read again: its octets need not be kept beside.
+        moves: bool,
     },
     /// Takes every element out of a list that equals the value.
     Remove {

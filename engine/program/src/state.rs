@@ -86,6 +86,9 @@ pub struct Handler {
     pub captures: Vec<Capture>,
     /// The octets that come behind its line, if any.
     pub payload: Option<Payload>,
+    /// Whether octets may come behind its line that are none of its own: a template with a payload begins with a longer
+    /// literal text.
+    pub outranked: bool,
     /// Where its body begins.
     pub entry: Pc,
 }
@@ -132,20 +135,23 @@ pub struct Payload {
     pub why: Option<Slot>,
 }
 
-/// How the payload of a verb is framed in states that do not take the command.
+/// Whether octets come after a line, whoever takes it: a template with what follows it. Of the templates that a line fits
+/// the one that begins with the longest literal text decides; those that begin alike agree, the compiler sees to that.
 #[derive(Debug)]
 pub struct Framed {
-    /// Index into [`Program::verbs`](crate::Program::verbs).
-    pub verb: u16,
+    /// The literal text that the template begins with: a run of blanks stands for one or more.
+    pub claim: Arc<str>,
+    /// Whether a line that begins with that text is claimed whatever comes next; else a blank or its end must follow.
+    pub unbounded: bool,
     /// Matches the line.
     pub template: Arc<Template>,
     /// The holes of that template.
     pub captures: Vec<Capture>,
-    /// How many octets follow.
-    pub count: Expr,
+    /// How many octets follow; absent where none do.
+    pub count: Option<Expr>,
 }
 
-/// A verb: the literal of a template up to its first blank, colon or hole.
+/// A verb: the literal of a template up to its first blank, colon or hole. Verbs are in the order of their octets.
 #[derive(Debug)]
 pub struct Verb {
     /// Its text; in upper case unless the wire matches exact case.

@@ -200,7 +200,7 @@ fn takes(name: &str, ty: &Type) -> bool {
     let is_path = |ty: &Type| matches!(ty, Type::ReversePath | Type::ForwardPath);
     match name {
         "host" => matches!(ty, Type::Text | Type::Word | Type::Domain | Type::HeloName),
-        "port" => matches!(ty, Type::Number { .. } | Type::Size),
+        "port" => matches!(ty, Type::Size | Type::Number { least: ..=1, most: 65535.. }),
         "from" => is_path(ty),
         "to" => matches!(ty, Type::List(inner) if is_path(inner)),
         "body" => *ty == Type::Octets,
@@ -296,6 +296,12 @@ fn refused(error: BindError, (settings, span): (&[Setting], Span), program: &Pro
             let given = if secret { "***" } else { &given };
             let message = format!("`{given}` is no value of the setting `{name}`");
             Diagnostic::new(&REFUSED_SETTING, place(&name), message).help(format!("it takes {wants}"))
+        }
+        BindError::TooShort { limit, name } => {
+            let message =
+                format!("with this, `{limit}` of the protocol `{}` is over as soon as it begins", program.name);
+            let help = format!("give `{name}` a second or more");
+            Diagnostic::new(&REFUSED_SETTING, place(&name), message).help(help)
         }
         BindError::Missing { name } => {
             let message = format!("the protocol `{}` needs the setting `{name}`", program.name);

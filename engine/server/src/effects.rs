@@ -162,6 +162,7 @@ impl Desk {
                 }
                 self.kept = Some((id, kept));
             }
+            Body::Copy(copy, of) => self.spool.copy(copy, of),
             Body::Join(first, second) => self.spool.join(first, second),
             Body::Discard(id) => self.spool.discard(id),
         }

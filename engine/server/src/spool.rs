@@ -184,6 +184,20 @@ impl Spool {
         self.relieve(&mut shelf);
     }
 
+    /// A new payload that has what another one has now. The octets are shared until one of the two is added to.
+    pub fn copy(&self, copy: PayloadId, of: PayloadId) {
+        let mut shelf = self.lock();
+        let Some(payload) = shelf.kept.get_mut(&of) else { return };
+        let lent = match (&payload.lent, &payload.broken, &payload.file) {
+            (Some(lent), ..) => lent.clone(),
+            (None, Some(why), _) => Payload::Broken(Arc::clone(why)),
+            (None, None, Some((file, length))) => Payload::File { file: Arc::clone(file), length: *length },
+            (None, None, None) => Payload::Memory(payload.memory.shared()),
+        };
+        let unkept = payload.unkept;
+        shelf.kept.insert(copy, Kept { lent: Some(lent), unkept, ..Kept::default() });
+    }
+
     /// Copies what was lent, so that it can be added to.
     fn own(&self, id: PayloadId, payload: &mut Kept) {
         let Some(lent) = payload.lent.take() else { return };
@@ -286,8 +300,9 @@ impl Payloads for Spool {
     fn payload(&self, id: PayloadId) -> Option<Payload> {
         let mut shelf = self.lock();
         let payload = shelf.kept.get_mut(&id)?;
-        if let Some(lent) = &payload.lent {
-            return Some(lent.clone());
+        if let Some(lent) = payload.lent.clone() {
+            let length = lent.length() + payload.unkept;
+            return Some(if payload.unkept == 0 { lent } else { Payload::Head(Box::new(lent), length) });
         }
         let there = match (&payload.broken, &payload.file) {
             (Some(why), _) => Payload::Broken(Arc::clone(why)),
@@ -513,6 +528,30 @@ mod tests {
             spool.join(PayloadId(1), PayloadId(2));
             check(&spool, 1, &whole, first + second > 1000);
             assert!(spool.payload(PayloadId(2)).is_none());
+        }
+    }
+
+    #[test]
+    fn a_copy_has_its_own_octets() {
+        for length in [10, 900, 3000] {
+            let spool = spool("copy", 1000);
+            let (whole, more) = (octets(length), octets(20));
+            assert_eq!(keep(&spool, 1, &whole), Ok(()));
+            assert_eq!(keep(&spool, 2, &more), Ok(()));
+            spool.copy(PayloadId(3), PayloadId(1));
+            spool.copy(PayloadId(4), PayloadId(2));
+            spool.join(PayloadId(1), PayloadId(4));
+            let read = |id: u32| {
+                let mut read = Vec::new();
+                let payload = spool.payload(PayloadId(id)).expect("it is kept");
+                let piece = |piece: &[u8]| {
+                    read.extend_from_slice(piece);
+                    Ok(())
+                };
+                payload.read(u64::MAX, piece).expect("it can be read");
+                read
+            };
+            assert!(read(3) == whole && read(2) == more && read(1) == [whole, more].concat());
         }
     }
 

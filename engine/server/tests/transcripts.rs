@@ -3,6 +3,8 @@
 
 #[path = "transcripts/failing.rs"]
 mod failing;
+#[path = "transcripts/octets.rs"]
+mod octets;
 #[path = "transcripts/passing.rs"]
 mod passing;
 #[path = "transcripts/running.rs"]

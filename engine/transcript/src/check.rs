@@ -131,6 +131,10 @@ fn setting(error: &BindError, program: &Program, transcript: &Transcript) -> Dia
             Diagnostic::new(&SETTING, place(name), format!("`{given}` is not of the type {wants}"))
                 .help(format!("`{name}` takes {wants}"))
         }
+        BindError::TooShort { limit, name } => {
+            Diagnostic::new(&SETTING, place(name), format!("with this, `{limit}` is over as soon as it begins"))
+                .help(format!("give `{name}` a second or more"))
+        }
         BindError::Missing { name } => {
             Diagnostic::new(&SETTING, place(name), format!("the setting `{name}` has no default and is not given"))
                 .help(format!("add `set {name} = …` to `given`"))

@@ -3,7 +3,7 @@
 //! Never: evaluates with real values. Each distinct test is an atom that holds or does not; equalities of one thing
 //! with different constants exclude each other.
 
-use program::{Comparison, Expr};
+use program::{Comparison, Expr, Value};
 
 /// Past this many different tests in two guards they are taken to be able to hold together.
 const ATOMS_MOST: usize = 12;
@@ -45,7 +45,7 @@ fn value(guard: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
         Expr::Not(inner) => !value(inner, holds),
         Expr::All(list) => list.iter().all(|inner| value(inner, holds)),
         Expr::Any(list) => list.iter().any(|inner| value(inner, holds)),
-        Expr::Constant(program::Value::Yes(yes)) => *yes,
+        Expr::Constant(Value::Yes(yes)) => *yes,
         atom => holds(atom),
     }
 }
@@ -66,14 +66,14 @@ fn possible(atoms: &[&Expr], world: u32) -> bool {
 fn excludes(a: &Expr, a_holds: bool, b: &Expr, b_holds: bool) -> bool {
     match (a, b) {
         (
-            Expr::Compare { left, comparison, right, .. },
-            Expr::Compare { left: other_left, comparison: other, right: other_right, .. },
+            Expr::Compare { left, comparison, right, fold },
+            Expr::Compare { left: other_left, comparison: other, right: other_right, fold: other_fold },
         ) if left == other_left => {
-            let same = right == other_right;
+            let same = right == other_right && fold == other_fold;
             match (comparison, other) {
                 (Comparison::Equal, Comparison::Equal) => {
                     // One thing is not equal to two different constants.
-                    !same && a_holds && b_holds && both_constant(right, other_right)
+                    a_holds && b_holds && differ(right, other_right, *fold || *other_fold)
                 }
                 _ if same => relation(*comparison, a_holds) & relation(*other, b_holds) == 0,
                 _ => false,
@@ -86,8 +86,20 @@ fn excludes(a: &Expr, a_holds: bool, b: &Expr, b_holds: bool) -> bool {
     }
 }
 
-fn both_constant(a: &Expr, b: &Expr) -> bool {
-    matches!((a, b), (Expr::Constant(_), Expr::Constant(_)))
+/// Whether both are constants, and nothing equals both. Case does not part them where one comparison passes over it.
+fn differ(a: &Expr, b: &Expr, fold: bool) -> bool {
+    let (Expr::Constant(a), Expr::Constant(b)) = (a, b) else { return false };
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) if fold => !a.eq_ignore_ascii_case(b),
+        (Value::Text(a), Value::Text(b)) => a != b,
+        // An IPv4 address equals itself mapped into IPv6.
+        (Value::Ip(a), Value::Ip(b)) => a.to_canonical() != b.to_canonical(),
+        (Value::Number(a), Value::Number(b)) | (Value::Time(a), Value::Time(b)) => a != b,
+        (Value::Duration(a), Value::Duration(b)) => a != b,
+        (Value::Yes(a), Value::Yes(b)) => a != b,
+        (Value::Network(a), Value::Network(b)) => a != b,
+        _ => false,
+    }
 }
 
 /// Which of less (1), equal (2), greater (4) a comparison leaves open.
@@ -136,5 +148,31 @@ mod tests {
         assert!(!compatible(Some(&setting(Comparison::Equal, 1)), Some(&setting(Comparison::Unequal, 1))));
         assert!(!compatible(Some(&setting(Comparison::Less, 1)), Some(&setting(Comparison::AtLeast, 1))));
         assert!(compatible(Some(&setting(Comparison::AtMost, 1)), Some(&setting(Comparison::AtLeast, 1))));
+    }
+
+    #[test]
+    fn case_parts_constants_only_where_every_comparison_counts_it() {
+        let is = |text: &str, fold| Expr::Compare {
+            left: Box::new(Expr::Setting(SettingId(0))),
+            comparison: Comparison::Equal,
+            right: Box::new(Expr::Constant(Value::Text(text.into()))),
+            fold,
+        };
+        assert!(compatible(Some(&is("a", true)), Some(&is("A", true))));
+        assert!(compatible(Some(&is("a", true)), Some(&is("A", false))));
+        assert!(!compatible(Some(&is("a", false)), Some(&is("A", false))));
+        assert!(!compatible(Some(&is("a", true)), Some(&is("b", false))));
+    }
+
+    #[test]
+    fn an_address_is_the_same_however_it_is_written() {
+        let is = |ip: &str| Expr::Compare {
+            left: Box::new(Expr::Known(Known::PeerIp)),
+            comparison: Comparison::Equal,
+            right: Box::new(Expr::Constant(Value::Ip(ip.parse().expect("an address")))),
+            fold: false,
+        };
+        assert!(compatible(Some(&is("192.0.2.1")), Some(&is("::ffff:192.0.2.1"))));
+        assert!(!compatible(Some(&is("192.0.2.1")), Some(&is("192.0.2.2"))));
     }
 }

@@ -473,6 +473,13 @@ impl<'t> Model<'t> {
             self.shapes.push(shape.clone());
         }
         let parameters = self.shape_of(&def.name, &def.parameters, findings).fields.clone();
+        let columns = match &def.gives {
+            crate::tree::SqlGives::Row(fields) | crate::tree::SqlGives::Rows(fields, _) => &fields[..],
+            crate::tree::SqlGives::Nothing => &[],
+        };
+        for field in def.parameters.iter().chain(columns) {
+            self.check_column(field, findings);
+        }
         let text: Arc<str> = def.text.iter().map(|part| &*part.text).collect::<Vec<_>>().join("\n").into();
         statements::check_parameters(def, &parameters, findings);
         let database = def.database.as_ref().map_or_else(|| "default".into(), |name| name.text.clone());
@@ -480,6 +487,26 @@ impl<'t> Model<'t> {
             &def.name.text,
             Arc::new(Statement { name: def.name.text.clone(), database, parameters, gives, text, origin }),
         );
+    }
+
+    /// A database takes and gives single values.
+    fn check_column(&self, field: &FieldDef, findings: &mut Findings) {
+        fn is_single(ty: &Type) -> bool {
+            match ty {
+                Type::Octets | Type::Params(_) | Type::Record(_) | Type::List(_) => false,
+                Type::Optional(inner) | Type::Secret(inner) => is_single(inner),
+                _ => true,
+            }
+        }
+        // What names no type was told where it stands.
+        let mut told = Findings::default();
+        if let Some(ty) = types::resolve(self, &field.ty, &mut told)
+            && !is_single(&ty)
+        {
+            let message = format!("`{}` is no type for a value of a database", types::words(self, &ty));
+            let help = "ask with a text, a number, a time, an address …, one parameter for each value";
+            findings.mend(&rules::types::NO_COLUMN, field.ty.span, message, help);
+        }
     }
 
     fn collect_client(&mut self, def: &'t ClientDef, findings: &mut Findings) {

@@ -116,13 +116,31 @@ pub(crate) fn fits(from: &Type, to: &Type) -> bool {
         (from, Type::Text) if is_text(from) => true,
         (Type::Domain, Type::HeloName) => true,
         (Type::Word | Type::Lexical(_), Type::Word) => true,
-        (from, to) => is_number(from) && is_number(to),
+        (from, to) if range(to).is_none() => is_number(from) && is_number(to),
+        (from, to) => match (range(from), range(to)) {
+            (Some(from), Some(to)) => to.0 <= from.0 && from.1 <= to.1,
+            _ => false,
+        },
+    }
+}
+
+/// The bounds of a number that has bounds of its own: `number` has none, and sums of it lie anywhere.
+pub(crate) fn range(ty: &Type) -> Option<(i64, i64)> {
+    match (ty, lexical::builtin("number")) {
+        (Type::Number { least, most }, Some(Type::Number { least: 0, most: plain })) => {
+            (*least > 0 || *most < plain).then_some((*least, *most))
+        }
+        _ => None,
     }
 }
 
 /// The least type that holds the values of both, when there is one.
 pub(crate) fn join(a: &Type, b: &Type) -> Option<Type> {
-    if fits(a, b) {
+    if let (Type::List(a), Type::List(b)) = (a, b) {
+        join(a, b).map(|joined| Type::List(Box::new(joined)))
+    } else if a != b && is_number(a) && is_number(b) {
+        Some(wider(a, b))
+    } else if fits(a, b) {
         Some(b.clone())
     } else if fits(b, a) {
         Some(a.clone())
@@ -133,12 +151,26 @@ pub(crate) fn join(a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
+/// The number that both are, whichever comes first: else two of them would take turns as the type of a fact.
+fn wider(a: &Type, b: &Type) -> Type {
+    match (range(a), range(b)) {
+        (Some(_), None) => b.clone(),
+        (None, Some(_)) => a.clone(),
+        (Some(_), Some(_)) if fits(a, b) => b.clone(),
+        (Some(_), Some(_)) if fits(b, a) => a.clone(),
+        _ => Type::Number { least: 0, most: i64::MAX },
+    }
+}
+
 /// The type in the language's words.
 pub(crate) fn words(model: &Model<'_>, ty: &Type) -> String {
     match ty {
         Type::Text => "text".into(),
         Type::Word => "word".into(),
-        Type::Number { .. } => "number".into(),
+        Type::Number { .. } => match range(ty) {
+            Some((least, most)) => format!("number from {least} to {most}"),
+            None => "number".into(),
+        },
         Type::Size => "size".into(),
         Type::Duration => "duration".into(),
         Type::Time => "time".into(),

@@ -213,6 +213,11 @@ impl<'t> WireForms<'t> {
         self.lock_step
     }
 
+    /// Whether two literal texts are one to the matcher.
+    pub(crate) fn is_alike(&self, a: &str, b: &str) -> bool {
+        if self.exact_case { a == b } else { a.eq_ignore_ascii_case(b) }
+    }
+
     /// Whether literal text is matched to the letter.
     pub(crate) fn exact_case(&self) -> bool {
         self.exact_case

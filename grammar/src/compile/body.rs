@@ -12,7 +12,6 @@ use crate::{
         answer::Role,
         expression::types_number,
         flow::Path,
-        known::{Thing, Truth},
         once::Interruption,
         place::dotted,
         promise::Happening,
@@ -75,9 +74,8 @@ impl Compiler<'_> {
                 Some(path)
             }
             StatementKind::Receive { into, most, outcomes } => self.receive(scope, path, into, most, outcomes, span),
-            StatementKind::Add(value, to) => {
-                self.add(scope, &mut path, value, to, span);
-                Some(path)
+            StatementKind::Add(value, to, otherwise) => {
+                Some(self.add(scope, path, (value, to), otherwise.as_ref(), span))
             }
             StatementKind::Remove(value, from) => {
                 self.remove(scope, &mut path, value, from, span);
@@ -294,35 +292,6 @@ impl Compiler<'_> {
             self.land(over);
         }
         Path::join(held, failed)
-    }
-
-    fn add(&mut self, scope: &Scope, path: &mut Path, value: &tree::Expr, to: &[Name], span: Span) {
-        let Some((place, ty)) = self.place(scope, path, to) else { return };
-        let want = match &ty {
-            Type::List(inner) => (**inner).clone(),
-            Type::Octets => Type::Octets,
-            other => {
-                let words = types::words(&self.model, other);
-                self.findings.mend(
-                    &rules::types::MISMATCH,
-                    crate::compile::place::span_of(to),
-                    format!("`{}` is a {words}", dotted(to)),
-                    "add to a list or to a payload",
-                );
-                return;
-            }
-        };
-        let value = self.expr_of(scope, path, value, &want);
-        let record = if to.len() > 1 { self.read(scope, path, &to[..to.len() - 1]).ty } else { None };
-        let most = record.and_then(|record| self.declared_bound(&record, place.field));
-        self.watch(scope, path, &Happening::Add(to));
-        self.emit(Op::Add { value, to: place, most }, span);
-        path.known.learn(self.thing(scope, path, to).map(Truth::Filled));
-    }
-
-    /// What a dotted name that was read before reads.
-    fn thing(&mut self, scope: &Scope, path: &Path, names: &[Name]) -> Option<Thing> {
-        Thing::of(&self.read(scope, path, names).expr)
     }
 
     fn log(&mut self, scope: &Scope, path: &Path, level: &Name, text: &StringText, span: Span) {

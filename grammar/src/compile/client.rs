@@ -53,7 +53,9 @@ impl Compiler<'_> {
         let (code, origins) = (std::mem::take(&mut self.code), std::mem::take(&mut self.origins));
         let slots = std::mem::take(&mut self.slots);
         let doubts = self.doubts.len();
-        if self.block(&mut scope, Path::new(), &def.body).is_some() {
+        let mut path = Path::new();
+        path.known.learn([Truth::InTheClear]);
+        if self.block(&mut scope, path, &def.body).is_some() {
             let end = Span { start: def.body.span.end.saturating_sub(1), ..def.body.span };
             self.findings.mend(
                 &rules::clients::NO_GIVE,
@@ -242,8 +244,11 @@ impl Compiler<'_> {
                 self.needs_connection(&path, span);
                 if path.known.tls() {
                     self.tell_connection(span, "TLS has begun already", "take it away");
+                } else if !path.known.in_the_clear() {
+                    self.tell_connection(span, "TLS may have begun already", "ask first:  if tls is absent { … }");
                 }
                 path.known.learn([Truth::Present(Thing::tls())]);
+                path.known.no_longer_clear();
                 Exchange::StartTls { verified: *verified }
             }
             StatementKind::Give(name, values) => {

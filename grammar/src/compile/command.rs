@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use diagnostic::{Diagnostic, Span, meant, suggest};
 use program::{
-    Capture, Expr, Framed, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb, Writing,
+    Capture, Expr, Handler, HandlerId, Op, Payload, Pc, StateId, Template, TemplatePart, Type, Verb, Writing,
 };
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         flow::{Answers, Path},
         offer::Stand,
         promise::Happening,
-        scope::{BodyKind, Scope},
+        scope::{Arrived, BodyKind, Scope},
     },
     lexical::{Form, Language, Part},
     rules,
@@ -278,13 +278,7 @@ impl<'t> Compiler<'t> {
             return;
         }
         for command in &self.commands {
-            let known = |name: &&&Name| {
-                if self.model.wire.exact_case() {
-                    *name.text == *command.verb
-                } else {
-                    name.text.eq_ignore_ascii_case(&command.verb)
-                }
-            };
+            let known = |name: &&&Name| self.model.wire.is_alike(&name.text, &command.verb);
             if !command.verb.is_empty() && listed.iter().find(known).is_none() {
                 let names = || listed.iter().map(|name| &*name.text);
                 let message =
@@ -312,7 +306,7 @@ impl<'t> Compiler<'t> {
             let (rank, claim) = (self.commands[*n].rank, self.commands[*n].form.claim());
             let below = here.iter().filter(|other| {
                 let other = &self.commands[**other];
-                other.rank > rank && other.form.claim().eq_ignore_ascii_case(&claim)
+                other.rank > rank && self.model.wire.is_alike(&other.form.claim(), &claim)
             });
             let below: Vec<usize> = below.copied().collect();
             self.commands[*n].overrode |= !below.is_empty();
@@ -341,6 +335,7 @@ impl<'t> Compiler<'t> {
 
     fn lower_handler(&mut self, state: StateId, n: usize) {
         let first = self.here();
+        self.moved.clear();
         let def = self.commands[n].def;
         let facts = self.model.states[usize::from(state.0)].facts.clone();
         let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
@@ -412,6 +407,7 @@ impl<'t> Compiler<'t> {
             template,
             captures: captures(&command.holes),
             payload,
+            outranked: false,
             entry,
         });
         self.stands.push(Stand { state, command: n, handler, guard, accepts });
@@ -438,7 +434,7 @@ impl<'t> Compiler<'t> {
             count
         });
         let most = self.expr_of(scope, path, &def.most, &Type::Size);
-        let slot = self.bind_name(scope, path, &def.name, Some(Type::Octets));
+        // Where it was too big, or could not be kept, there is no payload, and no name for it.
         let too_big = self.here();
         if self.block(scope, path.clone(), &def.refused).is_some() {
             self.tell_no_ending(def.refused.span);
@@ -462,6 +458,8 @@ impl<'t> Compiler<'t> {
             }
         };
         let why = failed.values.first().copied().flatten();
+        let slot = self.bind_name(scope, path, &def.name, Some(Type::Octets));
+        scope.payload = Some(Arrived { slot, count: count.clone(), most: most.clone() });
         Payload { count, most, slot, too_big, failed: failed.at, why }
     }
 
@@ -475,27 +473,6 @@ impl<'t> Compiler<'t> {
                 "name a hole of the template that is a number",
             );
         }
-    }
-
-    /// Verbs with payloads, as they are framed in every state.
-    pub(super) fn framed(&self) -> Vec<Framed> {
-        let mut framed: Vec<Framed> = Vec::new();
-        for stand in &self.stands {
-            let command = &self.commands[stand.command];
-            let handler = &self.handlers[stand.handler.0 as usize];
-            let (Some(payload), Some(template)) = (&handler.payload, &command.template) else { continue };
-            let Some(count) = &payload.count else { continue };
-            if framed.iter().any(|known| Arc::ptr_eq(&known.template, template)) {
-                continue;
-            }
-            framed.push(Framed {
-                verb: handler.verb,
-                template: template.clone(),
-                captures: captures(&command.holes),
-                count: count.clone(),
-            });
-        }
-        framed
     }
 
     /// Lowers the `enter` of a state: where it begins, its answers, its longest wait in milliseconds.

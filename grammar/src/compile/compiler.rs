@@ -77,6 +77,10 @@ pub(super) struct Compiler<'t> {
     pub(super) only_if: Vec<Expr>,
     /// Which answers of `unexpected` and `limits` may run in the middle of others.
     pub(super) cuts: Vec<Cut>,
+    /// Where a local was added to a payload and was not read since.
+    pub(super) moved: Vec<(program::Slot, Pc)>,
+    /// While the default of a setting is lowered, how many settings come before it.
+    pub(super) settings_before: Option<usize>,
     /// Where the first `prompt` stands, if there is one.
     pub(super) prompts: Option<Span>,
     /// Where the first one that asks for a secret stands.
@@ -135,6 +139,8 @@ impl<'t> Compiler<'t> {
             doubts: Vec::new(),
             only_if: Vec::new(),
             cuts: Vec::new(),
+            moved: Vec::new(),
+            settings_before: None,
             prompts: None,
             secret_prompt: None,
         };

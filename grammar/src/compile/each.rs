@@ -37,6 +37,8 @@ impl Compiler<'_> {
             scope.until = Some(*slot);
         }
         self.emit(Op::Each(Box::new(Each { list: value, snapshot, index, within })), list.span);
+        // What a round changes is changed when the next one begins, and behind the loop.
+        self.forget_changed(scope, &mut path, body);
         if takes_out(body) {
             // An earlier round may have done so.
             path.known.all_emptied();
@@ -48,7 +50,9 @@ impl Compiler<'_> {
         if *answers {
             (round.answers, scope.owing) = (Answers::NONE, Some(span));
         }
+        scope.loops += 1;
         let fallen = self.block(scope, round, body);
+        scope.loops -= 1;
         scope.owing = owing;
         if fallen.is_some() {
             self.emit(Op::Jump(head), span);

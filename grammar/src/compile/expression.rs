@@ -5,7 +5,7 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use diagnostic::Span;
-use program::{Comparison, Expr, Network, Piece, Pure, Shape, Text, Type, Value};
+use program::{Comparison, Expr, Known, Network, Piece, Pure, Shape, Text, Type, Value};
 
 use crate::{
     check::types,
@@ -31,6 +31,11 @@ impl Compiler<'_> {
     /// Lowers an expression. `want` is the type that its place asks for, when it asks for one; whether the result fits
     /// is told by [`Compiler::fit`].
     pub(super) fn expr(&mut self, scope: &Scope, path: &Path, expr: &tree::Expr, want: Option<&Type>) -> Typed {
+        let value = self.wide_expr(scope, path, expr, want);
+        self.narrowed(scope, path, value, want)
+    }
+
+    fn wide_expr(&mut self, scope: &Scope, path: &Path, expr: &tree::Expr, want: Option<&Type>) -> Typed {
         match &expr.kind {
             ExprKind::Number(n) => number(*n, want),
             ExprKind::Size(n) => Typed::new(Expr::Constant(Value::Number(*n)), Type::Size),
@@ -70,6 +75,9 @@ impl Compiler<'_> {
         } else if matches!(certain, Type::Secret(_)) {
             self.tell_secret(expr.span);
         } else {
+            if let Some(range) = types::range(types::certain(want).0).filter(|_| types::is_number(certain)) {
+                return self.tell_range(expr, range);
+            }
             let (is, wants) = (types::words(&self.model, ty), types::words(&self.model, want));
             self.findings.mend(
                 &rules::types::MISMATCH,
@@ -112,12 +120,15 @@ impl Compiler<'_> {
             ExprKind::Or(list) => self.chain(scope, path, list, false),
             ExprKind::Present(inner, wanted) => {
                 let value = self.expr(scope, path, inner, None);
-                let known = Thing::of(&value.expr).map(Truth::Present).into_iter().collect();
+                let there = Thing::of(&value.expr).map(Truth::Present).into_iter().collect();
+                // Version and cipher are there under TLS, and only then.
+                let is_tls = matches!(value.expr, Expr::Known(Known::Tls | Known::TlsVersion | Known::TlsCipher));
+                let missing = is_tls.then_some(Truth::InTheClear).into_iter().collect();
                 let present = Expr::Present(Box::new(value.expr));
                 if *wanted {
-                    (yes(present), Lesson { held: known, failed: Vec::new() })
+                    (yes(present), Lesson { held: there, failed: missing })
                 } else {
-                    (yes(Expr::Not(Box::new(present))), Lesson { held: Vec::new(), failed: known })
+                    (yes(Expr::Not(Box::new(present))), Lesson { held: missing, failed: there })
                 }
             }
             ExprKind::Empty(inner, wanted) => {
@@ -562,6 +573,7 @@ impl Compiler<'_> {
 fn number(n: i64, want: Option<&Type>) -> Typed {
     let ty = match want.map(|ty| types::certain(ty).0) {
         Some(Type::Size) => Type::Size,
+        Some(range @ Type::Number { least, most }) if (*least..=*most).contains(&n) => range.clone(),
         _ => types_number(),
     };
     Typed::new(Expr::Constant(Value::Number(n)), ty)

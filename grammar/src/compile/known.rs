@@ -1,22 +1,22 @@
-//! What is known to hold at a place of a body: which values are present, and which lists are not empty.
+//! What is known to hold at a place of a body: which values are present, which lists are not empty, how numbers compare.
 //!
 //! A value is told by what it is, a slot, a hole or a setting with the parts taken of it, and never by its name: a name
 //! may mean another value in an inner block.
 //!
 //! Never: looks at values.
 
-use std::collections::BTreeSet;
-
 use program::{Comparison, Expr, Field, Known as Word, Pure, Slot, Value};
 
+use crate::compile::bounds::{any, mentions, opposite, turned};
+
 /// A value that something can be known of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Thing {
     root: Root,
     parts: Vec<Part>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Root {
     Slot(u16),
     Hole(u8),
@@ -26,7 +26,7 @@ enum Root {
     TlsCipher,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Field(u16),
     Local,
@@ -35,17 +35,21 @@ enum Part {
 }
 
 /// Something that holds of a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Truth {
     /// It is present.
     Present(Thing),
     /// It is a list, a text or a payload, and not empty.
     Filled(Thing),
+    /// This comparison holds, or this is empty.
+    Holds(Expr),
+    /// TLS is not up.
+    InTheClear,
 }
 
 /// All that is known at one place.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Knowledge(BTreeSet<Truth>);
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Knowledge(Vec<Truth>);
 
 impl Thing {
     /// The value that an expression reads; none where it computes one.
@@ -76,22 +80,36 @@ impl Thing {
     pub(crate) fn tls() -> Thing {
         Thing { root: Root::Tls, parts: Vec::new() }
     }
-
-    /// Whether it is this slot or a part of what is in it.
-    fn is_in(&self, slot: Slot) -> bool {
-        self.root == Root::Slot(slot.0)
-    }
 }
 
 impl Truth {
-    fn thing(&self) -> &Thing {
+    /// Whether it is about such a slot, or about something in it.
+    fn is_about(&self, meant: &dyn Fn(Slot) -> bool) -> bool {
         match self {
-            Truth::Present(thing) | Truth::Filled(thing) => thing,
+            Truth::Present(thing) | Truth::Filled(thing) => matches!(thing.root, Root::Slot(slot) if meant(Slot(slot))),
+            Truth::Holds(condition) => mentions(condition, meant),
+            Truth::InTheClear => false,
         }
     }
 
-    /// What a condition teaches about sizes and about elements when it holds, and when it does not.
+    /// What a condition teaches about sizes, elements and numbers when it holds, and when it does not.
     pub(crate) fn of_condition(condition: &Expr) -> (Vec<Truth>, Vec<Truth>) {
+        let (mut held, mut failed) = Truth::of_sizes(condition);
+        if !any(condition, &|part| matches!(part, Expr::Known(_))) {
+            match condition {
+                Expr::Empty(_) => held.push(Truth::Holds(condition.clone())),
+                Expr::Compare { left, comparison, right, fold } => {
+                    let (left, right, comparison) = (left.clone(), right.clone(), opposite(*comparison));
+                    held.push(Truth::Holds(condition.clone()));
+                    failed.push(Truth::Holds(Expr::Compare { left, comparison, right, fold: *fold }));
+                }
+                _ => {}
+            }
+        }
+        (held, failed)
+    }
+
+    fn of_sizes(condition: &Expr) -> (Vec<Truth>, Vec<Truth>) {
         let filled = |expr: &Expr| Thing::of(expr).map(Truth::Filled).into_iter().collect::<Vec<_>>();
         match condition {
             Expr::Empty(inner) => (Vec::new(), filled(inner)),
@@ -122,21 +140,14 @@ impl Truth {
     }
 }
 
-/// `0 < x` as `x > 0`.
-fn turned(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::Greater,
-        Comparison::AtMost => Comparison::AtLeast,
-        Comparison::Greater => Comparison::Less,
-        Comparison::AtLeast => Comparison::AtMost,
-        same => same,
-    }
-}
-
 impl Knowledge {
     /// Learns.
     pub(crate) fn learn(&mut self, truths: impl IntoIterator<Item = Truth>) {
-        self.0.extend(truths);
+        for truth in truths {
+            if !self.0.contains(&truth) {
+                self.0.push(truth);
+            }
+        }
     }
 
     /// Whether what the expression reads is known to be present.
@@ -160,14 +171,34 @@ impl Knowledge {
         self.0.contains(&Truth::Present(Thing::tls()))
     }
 
+    /// The comparisons that hold, and what is empty.
+    pub(crate) fn holding(&self) -> impl Iterator<Item = &Expr> {
+        self.0.iter().filter_map(|truth| if let Truth::Holds(condition) = truth { Some(condition) } else { None })
+    }
+
+    /// Whether TLS is known not to be up.
+    pub(crate) fn in_the_clear(&self) -> bool {
+        self.0.contains(&Truth::InTheClear)
+    }
+
+    /// TLS may be up.
+    pub(crate) fn no_longer_clear(&mut self) {
+        self.0.retain(|truth| *truth != Truth::InTheClear);
+    }
+
+    /// Something in a slot has grown or shrunk: how it compared is not known any more.
+    pub(crate) fn resized(&mut self, slot: Slot) {
+        self.0.retain(|truth| !matches!(truth, Truth::Holds(_)) || !truth.is_about(&|other| other == slot));
+    }
+
     /// A slot takes another value: nothing is known of it.
     pub(crate) fn forget(&mut self, slot: Slot) {
-        self.0.retain(|truth| !truth.thing().is_in(slot));
+        self.0.retain(|truth| !truth.is_about(&|other| other == slot));
     }
 
     /// A body ends: nothing is known of its locals, which are all from this slot on.
     pub(crate) fn forget_from(&mut self, first: u16) {
-        self.0.retain(|truth| !matches!(truth.thing().root, Root::Slot(slot) if slot >= first));
+        self.0.retain(|truth| !truth.is_about(&|slot| slot.0 >= first));
     }
 
     /// Elements are taken out of what the expression reads.
@@ -183,17 +214,19 @@ impl Knowledge {
 
     /// A body that sees neither locals nor holes begins; `keeps` says of which facts it may know something.
     pub(crate) fn narrowed(&self, facts: usize, keeps: impl Fn(u16) -> bool) -> Knowledge {
-        let kept = self.0.iter().filter(|truth| match truth.thing().root {
-            Root::Slot(slot) => usize::from(slot) < facts && keeps(slot),
-            Root::Hole(_) => false,
-            Root::Setting(_) | Root::Tls | Root::TlsVersion | Root::TlsCipher => true,
-        });
+        let is_hidden = |slot: Slot| usize::from(slot.0) >= facts || !keeps(slot.0);
+        let of_hole = |truth: &Truth| match truth {
+            Truth::Present(thing) | Truth::Filled(thing) => matches!(thing.root, Root::Hole(_)),
+            Truth::Holds(condition) => any(condition, &|part| matches!(part, Expr::Capture(_))),
+            Truth::InTheClear => false,
+        };
+        let kept = self.0.iter().filter(|truth| !truth.is_about(&is_hidden) && !of_hole(truth));
         Knowledge(kept.cloned().collect())
     }
 
     /// What both know.
     pub(crate) fn shared(&self, other: &Knowledge) -> Knowledge {
-        Knowledge(self.0.intersection(&other.0).cloned().collect())
+        Knowledge(self.0.iter().filter(|truth| other.0.contains(truth)).cloned().collect())
     }
 }
 

@@ -351,7 +351,7 @@ impl Compiler<'_> {
     pub(super) fn receive(
         &mut self,
         scope: &mut Scope,
-        path: Path,
+        mut path: Path,
         into: &[Name],
         most: &tree::Expr,
         written: &[OutcomeDef],
@@ -380,8 +380,10 @@ impl Compiler<'_> {
         ];
         let place = place.map_or(program::Place { slot: program::Slot(0), field: None }, |(place, _)| place);
         let none = Branch { at: Pc(u32::MAX), values: Vec::new() };
+        let into_slot = place.slot;
         let instruction = Receive { into: place, most, complete: none.at, too_big: none.at, failed: none };
         let at = self.emit(Op::Receive(Box::new(instruction)), head);
+        path.known.resized(into_slot);
         let (branches, fallen) = self.outcomes(scope, &path, written, &known, &name, head);
         if let Op::Receive(instruction) = &mut self.code[at.0 as usize] {
             for (place, branch) in branches {

@@ -2,9 +2,11 @@
 //!
 //! Never: runs anything.
 
+mod add;
 mod answer;
 mod answered;
 mod body;
+mod bounds;
 mod client;
 mod command;
 mod compiler;
@@ -12,6 +14,7 @@ mod doubt;
 mod each;
 mod expression;
 mod flow;
+mod framing;
 mod known;
 mod leave;
 mod look_up;

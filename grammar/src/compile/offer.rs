@@ -203,7 +203,7 @@ impl<'t> Compiler<'t> {
     }
 
     fn same(&self, a: &str, b: &str) -> bool {
-        if self.model.wire.exact_case() { a == b } else { a.eq_ignore_ascii_case(b) }
+        self.model.wire.is_alike(a, b)
     }
 
     /// Writes the conditions into the line.

@@ -62,6 +62,7 @@ impl Compiler<'_> {
     fn root(&mut self, scope: &Scope, names: &[Name]) -> Option<(Typed, usize)> {
         let first = &names[0];
         if let Some(local) = scope.local(&first.text) {
+            self.outlives(local.slot);
             return Some((Typed { expr: Expr::Slot(local.slot), ty: local.ty.clone() }, 1));
         }
         if let Some(place) = scope.captures.iter().position(|(name, _)| *name == first.text) {
@@ -187,6 +188,14 @@ impl Compiler<'_> {
     fn setting_value(&mut self, name: &str, span: Span) -> Option<Typed> {
         if let Some(id) = self.model.setting(name) {
             let ty = self.model.settings[usize::from(id.0)].ty.clone();
+            if self.settings_before.is_some_and(|before| usize::from(id.0) >= before) {
+                self.findings.mend(
+                    &rules::types::LATER_SETTING,
+                    span,
+                    format!("the setting `{name}` has no value yet"),
+                    "a default names settings that stand above it",
+                );
+            }
             return Some(Typed { expr: Expr::Setting(id), ty });
         }
         let names: Vec<&str> = self.model.settings.iter().map(|setting| &*setting.def.name.text).collect();

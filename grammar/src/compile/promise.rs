@@ -61,7 +61,7 @@ impl Compiler<'_> {
                         Some(PatternPart::Request(_)) => "",
                         _ => continue,
                     };
-                    claim.get(..meant.len()).is_some_and(|head| head.eq_ignore_ascii_case(meant))
+                    claim.get(..meant.len()).is_some_and(|head| self.model.wire.is_alike(head, meant))
                 }
                 _ => false,
             };

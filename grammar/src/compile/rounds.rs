@@ -52,6 +52,7 @@ impl Compiler<'_> {
         for place in 0..self.model.states.len() {
             self.check_overlaps(StateId(place as u16));
         }
+        self.check_framing();
         if let (Some(start), true) = (start, whole) {
             reach::check(&self.code, &self.model, start, &self.bounds, &mut self.findings);
         }
@@ -74,6 +75,7 @@ impl Compiler<'_> {
         self.forget_watched();
         self.doubts.clear();
         self.cuts.clear();
+        self.moved.clear();
         self.lower_clients();
         self.slots = self.model.facts.len() as u16;
         self.leaves = vec![(None, 0); self.model.states.len()];

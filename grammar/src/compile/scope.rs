@@ -8,7 +8,7 @@ use std::{
 };
 
 use diagnostic::Span;
-use program::{FactId, OutcomeSignature, Slot, StateId, Type};
+use program::{Expr, FactId, OutcomeSignature, Slot, StateId, Type};
 
 use crate::compile::flow::Answers;
 
@@ -32,6 +32,10 @@ pub(crate) struct Scope {
     pub(crate) gives: Vec<OutcomeSignature>,
     /// The routines that are being lowered, for circles.
     pub(crate) routines: Vec<Arc<str>>,
+    /// How many loops surround what is being lowered.
+    pub(crate) loops: usize,
+    /// The payload of the command.
+    pub(crate) payload: Option<Arrived>,
     /// The end of the loop's time, inside `for each … within`.
     pub(crate) until: Option<Slot>,
     /// The `answer each` that the body is in.
@@ -65,6 +69,15 @@ pub(crate) enum BodyKind {
     Expression,
 }
 
+/// A payload that has come with the line of a command.
+pub(crate) struct Arrived {
+    pub(crate) slot: Slot,
+    /// How many octets it has, where that is read from the line.
+    pub(crate) count: Option<Expr>,
+    /// How many it may have.
+    pub(crate) most: Expr,
+}
+
 /// A name bound in a body.
 #[derive(Clone)]
 pub(crate) struct Local {
@@ -86,6 +99,8 @@ impl Scope {
             hidden: BTreeSet::new(),
             gives: Vec::new(),
             routines: Vec::new(),
+            loops: 0,
+            payload: None,
             until: None,
             owing: None,
             rule: None,

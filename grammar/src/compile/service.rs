@@ -13,7 +13,7 @@ use crate::{
         scope::{BodyKind, Scope},
     },
     rules,
-    tree::AnswerRule,
+    tree::{self, AnswerRule},
 };
 
 /// The answers to all that no handler takes.
@@ -74,9 +74,11 @@ impl<'t> Compiler<'t> {
             let (def, ty) = (self.model.settings[place].def, self.model.settings[place].ty.clone());
             let Some(ty) = ty else { continue };
             let scope = Scope::new(BodyKind::Expression, None, 0);
+            self.settings_before = Some(place);
             let default = def.default.as_ref().map(|default| self.expr_of(&scope, &Path::new(), default, &ty));
             settings.push(Setting { name: def.name.text.clone(), ty, default });
         }
+        self.settings_before = None;
         settings
     }
 
@@ -269,7 +271,41 @@ impl<'t> Compiler<'t> {
         };
         let scope = Scope::new(BodyKind::Expression, None, 0);
         let after = self.expr_of(&scope, &Path::new(), amount, &Type::Duration);
+        self.check_shortest(name, &after, amount.span);
         Some(Limit { after, code })
+    }
+
+    /// A limit that is over at once would be answered over and over, or end every session. What a listener sets is
+    /// looked at when it is bound.
+    fn check_shortest(&mut self, name: &str, after: &Expr, span: Span) {
+        let is_setting = !matches!(after, Expr::Constant(_));
+        let least = match name {
+            "talking early" if is_setting => return,
+            "talking early" => 1,
+            _ => 1000,
+        };
+        if self.known_time(after).is_some_and(|time| time < least) {
+            self.findings.mend(
+                &rules::wire::TOO_SHORT,
+                span,
+                format!("`{name}` is over as soon as it begins"),
+                "write a second or more",
+            );
+        }
+    }
+
+    /// The milliseconds of a time, as far as they are known without a configuration.
+    fn known_time(&self, expr: &Expr) -> Option<u64> {
+        match expr {
+            Expr::Constant(Value::Duration(time)) => u64::try_from(time.as_millis()).ok(),
+            Expr::Setting(id) => match &self.model.settings[usize::from(id.0)].def.default.as_ref()?.kind {
+                tree::ExprKind::Duration(milliseconds) => Some(*milliseconds),
+                _ => None,
+            },
+            Expr::Plus(a, b) => Some(self.known_time(a)?.saturating_add(self.known_time(b)?)),
+            Expr::Minus(a, b) => Some(self.known_time(a)?.saturating_sub(self.known_time(b)?)),
+            _ => None,
+        }
     }
 
     fn lower_counters(&mut self) -> Vec<Counter> {

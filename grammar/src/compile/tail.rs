@@ -170,6 +170,7 @@ impl Compiler<'_> {
         let taken = self.read(scope, path, from).expr;
         path.known.emptied(&taken);
         self.emit(Op::Remove { value, from: place }, span);
+        path.known.resized(place.slot);
     }
 
     /// The head of a loop over a list; its element is bound.

@@ -115,6 +115,14 @@ impl Compiler<'_> {
                 "begin it in a command of its own",
             );
         }
+        if !path.known.in_the_clear() {
+            self.findings.mend(
+                &rules::commands::TLS_TWICE,
+                span,
+                "TLS may be up here already",
+                "say  when tls is absent  behind the template, or ask first:  require tls is absent else …",
+            );
+        }
         self.resolve_path(&path, None, span);
         let wait = self.leaving(scope, None);
         self.end(scope, &path, Answers::NONE, wait, span);

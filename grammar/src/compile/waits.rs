@@ -27,7 +27,8 @@ impl Compiler<'_> {
     /// The longest wait of a command must not exceed what the peer is granted.
     fn check_patience(&mut self, n: usize, worst: u64) {
         let command = &self.commands[n];
-        let granted = self.model.wire.patience.iter().find(|(name, _)| name.text.eq_ignore_ascii_case(&command.verb));
+        let wire = &self.model.wire;
+        let granted = wire.patience.iter().find(|(name, _)| wire.is_alike(&name.text, &command.verb));
         let Some((name, seconds)) = granted.copied().filter(|(_, seconds)| worst > seconds * 1000) else { return };
         let message = format!("this may take {} seconds, and the peer waits {seconds}", worst / 1000);
         let finding = Diagnostic::new(&rules::look_ups::TOO_SLOW, command.def.pattern.span, message);

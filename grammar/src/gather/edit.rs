@@ -17,7 +17,8 @@ use crate::{
 
 /// The items of a protocol that takes another one over.
 pub(super) fn apply(under: Vec<Item>, own: Vec<Item>, base: &Name, findings: &mut Vec<Diagnostic>) -> Vec<Item> {
-    let mut taken = Taken { items: under, base, findings };
+    let exact = hit::is_exact(&under) || hit::is_exact(&own);
+    let mut taken = Taken { items: under, base, exact, findings };
     taken.handlers(|handler| handler.taken = handler.taken.saturating_add(1));
     let mut added = Vec::new();
     for item in own {
@@ -84,6 +85,8 @@ struct Taken<'a> {
     items: Vec<Item>,
     /// Its name, as it stands behind `from`.
     base: &'a Name,
+    /// Whether its wire counts case.
+    exact: bool,
     findings: &'a mut Vec<Diagnostic>,
 }
 
@@ -117,10 +120,10 @@ impl Taken<'_> {
 
     /// Gives commands another beginning, wherever they are named.
     fn rename(&mut self, old: &Name, new: &Name) {
-        let mut hits = 0;
+        let (mut hits, exact) = (0, self.exact);
         let change = |literal: &mut Arc<str>| *literal = format!("{}{}", new.text, &literal[old.text.len()..]).into();
         self.handlers(|handler| {
-            if hit::begins(&handler.pattern, &old.text)
+            if hit::begins(&handler.pattern, &old.text, exact)
                 && let Some(PatternPart::Literal(literal, _)) = handler.pattern.parts.first_mut()
             {
                 hits += 1;
@@ -133,7 +136,7 @@ impl Taken<'_> {
         for item in &mut self.items {
             match item {
                 Item::Offers(def) => {
-                    for line in def.lines.iter_mut().filter(|line| hit::offers(line, &old.text)) {
+                    for line in def.lines.iter_mut().filter(|line| hit::offers(line, &old.text, exact)) {
                         if let AnswerLine::Text { text, .. } = line
                             && let Some(StringPart::Literal(literal, _)) = text.parts.first_mut()
                         {
@@ -147,12 +150,12 @@ impl Taken<'_> {
                         WireItem::Patience(list, _) => list.iter_mut().map(|(name, _)| name).collect(),
                         _ => Vec::new(),
                     };
-                    let hit = names.into_iter().filter(|name| name.text.eq_ignore_ascii_case(&old.text));
+                    let hit = names.into_iter().filter(|name| hit::same(&name.text, &old.text, exact));
                     hit.for_each(|name| name.text = new.text.clone());
                 }),
                 Item::Promise(def) => {
                     if let Event::On(pattern) = &mut def.event
-                        && hit::begins(pattern, &old.text)
+                        && hit::begins(pattern, &old.text, exact)
                         && let Some(PatternPart::Literal(literal, _)) = pattern.parts.first_mut()
                     {
                         change(literal);
@@ -165,10 +168,10 @@ impl Taken<'_> {
 
     /// Takes commands away, and the lines that offered them where they are accepted.
     fn remove_command(&mut self, command: &Name) {
-        let mut hits = 0;
+        let (mut hits, exact) = (0, self.exact);
         for handlers in self.items.iter_mut().filter_map(hit::handlers) {
             let before = handlers.len();
-            handlers.retain(|handler| !hit::begins(&handler.pattern, &command.text));
+            handlers.retain(|handler| !hit::begins(&handler.pattern, &command.text, exact));
             hits += before - handlers.len();
         }
         if hits == 0 {
@@ -178,7 +181,7 @@ impl Taken<'_> {
             if let Item::Offers(def) = item {
                 def.lines.retain(|line| {
                     let accepted = matches!(line, AnswerLine::Text { when: LineCondition::Accepted(_), .. });
-                    !accepted || !hit::offers(line, &command.text)
+                    !accepted || !hit::offers(line, &command.text, exact)
                 });
             }
         }
@@ -220,9 +223,9 @@ impl Taken<'_> {
 
     /// Lets a block run ahead of commands.
     fn before(&mut self, command: &Pattern, block: &Block) {
-        let mut hits = 0;
+        let (mut hits, exact) = (0, self.exact);
         self.handlers(|handler| {
-            if hit::named(&handler.pattern, command) {
+            if hit::named(&handler.pattern, command, exact) {
                 hits += 1;
                 handler.body.statements.splice(0..0, block.statements.iter().cloned());
             }

@@ -4,31 +4,46 @@
 
 use crate::tree::{AnswerLine, AnswerRule, HandlerDef, Item, Pattern, PatternPart, StringPart, WireItem};
 
-/// Whether a template begins with this text, up to the end of a word, without regard to case.
-pub(super) fn begins(pattern: &Pattern, text: &str) -> bool {
-    matches!(pattern.parts.first(), Some(PatternPart::Literal(literal, _)) if heads(literal, text))
+/// Whether a template begins with this text, up to the end of a word; `exact` where the wire counts case.
+pub(super) fn begins(pattern: &Pattern, text: &str, exact: bool) -> bool {
+    matches!(pattern.parts.first(), Some(PatternPart::Literal(literal, _)) if heads(literal, text, exact))
 }
 
 /// Whether a handler is one that an edit names: by the text that it begins with, or as `request`.
-pub(super) fn named(pattern: &Pattern, command: &Pattern) -> bool {
+pub(super) fn named(pattern: &Pattern, command: &Pattern, exact: bool) -> bool {
     match command.parts.first() {
-        Some(PatternPart::Literal(text, _)) => begins(pattern, text),
+        Some(PatternPart::Literal(text, _)) => begins(pattern, text, exact),
         _ => command.is_request() && pattern.is_request(),
     }
 }
 
 /// Whether an offered line begins with this text in the same way.
-pub(super) fn offers(line: &AnswerLine, text: &str) -> bool {
+pub(super) fn offers(line: &AnswerLine, text: &str, exact: bool) -> bool {
     let AnswerLine::Text { text: line, .. } = line else { return false };
-    matches!(line.parts.first(), Some(StringPart::Literal(literal, _)) if heads(literal, text))
+    matches!(line.parts.first(), Some(StringPart::Literal(literal, _)) if heads(literal, text, exact))
 }
 
 /// Whether a literal begins with this text, and no letter of the same word follows.
-pub(super) fn heads(literal: &str, text: &str) -> bool {
+pub(super) fn heads(literal: &str, text: &str, exact: bool) -> bool {
     let inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let Some((head, rest)) = literal.split_at_checked(text.len()) else { return false };
     let ends = !text.ends_with(inner) || !rest.starts_with(inner);
-    !text.is_empty() && head.eq_ignore_ascii_case(text) && ends
+    !text.is_empty() && same(head, text, exact) && ends
+}
+
+/// Whether two literal texts are one to the matcher.
+pub(super) fn same(a: &str, b: &str, exact: bool) -> bool {
+    if exact { a == b } else { a.eq_ignore_ascii_case(b) }
+}
+
+/// Whether a wire among these items counts case.
+pub(super) fn is_exact(items: &[Item]) -> bool {
+    let counts = |line: &WireItem| matches!(line, WireItem::ExactCase(_));
+    items.iter().any(|item| match item {
+        Item::Wire(lines, _) => lines.iter().any(counts),
+        Item::Override(_, inner) => matches!(&**inner, Item::Wire(lines, _) if lines.iter().any(counts)),
+        _ => false,
+    })
 }
 
 /// The handlers that stand in an item.
@@ -107,7 +122,8 @@ mod tests {
             ("ä", "\u{c3}", false),
             ("SEND", "", false),
         ] {
-            assert_eq!(heads(literal, text), expected, "{literal:?} by {text:?}");
+            assert_eq!(heads(literal, text, false), expected, "{literal:?} by {text:?}");
         }
+        assert!(heads("Send FROM:", "Send", true) && !heads("Send FROM:", "SEND", true));
     }
 }

@@ -74,7 +74,7 @@ impl Form {
 
     /// Whether a line that begins with the claim is claimed whatever comes next. Otherwise the claim must be followed
     /// by a blank or by the end of the line, so that a verb does not claim a longer word that begins with it.
-    pub(super) fn claims_unbounded(&self) -> bool {
+    pub fn claims_unbounded(&self) -> bool {
         let prefix = self.prefix();
         match prefix.chars().last() {
             None => true,

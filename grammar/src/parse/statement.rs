@@ -45,7 +45,11 @@ fn kind(node: &Node) -> Built<StatementKind> {
             most: expression(&parts.one(Rule::bound)?.only()?)?,
             outcomes: answer::outcomes(parts)?,
         },
-        Rule::add => StatementKind::Add(expression(&parts.any()?)?, expression::path(&parts.any()?)),
+        Rule::add => StatementKind::Add(
+            expression(&parts.any()?)?,
+            expression::path(&parts.any()?),
+            parts.next().map(|node| otherwise(&node)).transpose()?,
+        ),
         Rule::remove | Rule::find => in_list(node)?,
         Rule::count => StatementKind::Count(parts.name(Rule::ident)?),
         Rule::log => StatementKind::Log(parts.name(Rule::name)?, text::string(&parts.any()?)?),

@@ -35,6 +35,16 @@ stage! {
     accepted "start state a { on \"GO {where: word}\" -> 250 \"{where}\" }"
     refused "start state a { on \"GO{where: word}\" -> 250 \"{where}\" }"
 
+    FRAMING = "D07" Error "it is not plain from a line whether octets follow"
+    page "`followed by n octets` belongs to the line: in every state, whatever the guards, the octets behind it are read, so that they never become commands. The template with the longest literal beginning decides. Two that begin alike must agree: no line may fit one with octets and one without, and no two payloads may count differently. Narrow the type of a hole, or let the same payload follow both."
+    accepted "type short = number 0 to 9\ntype long = number 10 to 1000\nstart state a { on \"PUT {n: short}\" -> 250 \"{n}\"  on \"PUT {n: long}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
+    refused "start state a { on \"PUT {n: number}\" -> 250 \"{n}\" goto b }\nstate b { on \"PUT {n: number}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
+
+    TLS_TWICE = "D08" Error "TLS may be up already"
+    page "TLS begins once. A listener may have begun it before the first octet, and a state may be entered in the clear and under TLS alike, so the command that begins it says `when tls is absent`, or asks on the way: `require tls is absent else …`."
+    accepted "start state a { on \"TLS\" when tls is absent { reply 220 \"Go\"  start tls then goto a } }"
+    refused "start state a { on \"TLS\" { reply 220 \"Go\"  start tls then goto a } }"
+
     UNKNOWN_VERB = "V01" Error "nobody will ever send this verb"
     page "The wire lists the verbs that clients send, and this is not among them: a slip of the pen, mostly."
     accepted "wire { lines crlf at most 1000 octets  reply \"{code} {text}\"  verbs \"LOOK\" \"LEAVE\" }\nstart state a { on \"LOOK {at: text}\" -> 252 \"{at}\" }"

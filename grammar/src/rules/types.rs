@@ -67,6 +67,26 @@ stage! {
 
     NO_PLACE = "T13" Error "this cannot be changed"
     page "`add`, `receive … into` and `prepend … to` change a fact, a local, or a field of a record that is one."
-    accepted "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list  reply 250 \"{size(m.list)}\"  stay } }"
+    accepted "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list else 552 \"Full\"  reply 250 \"{size(m.list)}\"  stay } }"
     refused "settings { l : list of word = [] }\nstart state a { on \"ADD {w: word}\" { add w to settings.l  reply 250 \"{size(settings.l)}\"  stay } }"
+
+    NO_ROOM = "T15" Error "nothing says that there is room for this"
+    page "A record bounds its lists and payloads with `at most N`. What would go past the bound cannot be added, so a path either asks first (`require size(p.list) < N else …`, `require size(p.body) + n <= N else …`; inside a loop, in the loop), or says what happens where there is no room: `add x to p.list else 552 \"full\"`."
+    accepted "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list else 552 \"Full\"  reply 250 \"{size(m.list)}\"  stay } }"
+    refused "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list  reply 250 \"{size(m.list)}\"  stay } }"
+
+    OUT_OF_RANGE = "T16" Error "this number may lie outside of the range of its place"
+    page "A type `number LEAST to MOST` holds wherever it stands: in fields, parameters, settings, columns. Sums and plain numbers lie anywhere, so the path asks first: `require n >= LEAST and n <= MOST else …`."
+    accepted "type few = number 0 to 5\nrecord r { n : few }\nstart state a { on \"X {n: number}\" { require n <= 5 and n >= 0 else 501 \"Few\"  reply 250 \"X\"  goto b with m = r { n: n } } }\nstate b has m { on \"Y\" -> 250 \"{m.n}\" }"
+    refused "type few = number 0 to 5\nrecord r { n : few }\nstart state a { on \"X {n: number}\" { reply 250 \"X\"  goto b with m = r { n: n } } }\nstate b has m { on \"Y\" -> 250 \"{m.n}\" }"
+
+    LATER_SETTING = "T17" Error "a default names a setting that has no value yet"
+    page "Settings are bound from the top of the file to its end. A default may name those above it, and nothing else: not itself, and none below."
+    accepted "settings { a : size = 1 MB  b : size = settings.a }\nstart state s { on \"X\" -> 250 \"{settings.b}\" }"
+    refused "settings { b : size = settings.a  a : size = 1 MB }\nstart state s { on \"X\" -> 250 \"{settings.b}\" }"
+
+    NO_COLUMN = "T18" Error "this is no value of a database"
+    page "Parameters and columns of a statement are single values: texts, numbers, times, addresses, yes or no. A payload, a list and a record are not; name a part of one, or its `size(…)`."
+    accepted "sql put(data: text) gives nothing as \"INSERT INTO items (data) VALUES (:data)\"\nstart state a { on \"PUT {x: word}\" { ask put(x) within 2 seconds { done(n) -> 250 \"{n}\"  failed(why) -> 451 \"{why}\" } } }"
+    refused "sql put(data: octets) gives nothing as \"INSERT INTO items (data) VALUES (:data)\"\nstart state a { on \"PUT {n: size}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { ask put(x) within 2 seconds { done(n) -> 250 \"{n}\"  failed(why) -> 451 \"{why}\" } } }"
 }

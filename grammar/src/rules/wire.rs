@@ -53,4 +53,9 @@ stage! {
     page "What is `followed by literal`, and a hole of type `literal`, needs `wire { literals at most 4 KB asked \"+ go on\" }`: counted octets behind which the line goes on. What is asked of a peer that announces octets and waits stands behind `asked`; without it only octets that come unasked are literals."
     accepted "wire { lines crlf at most 1000 octets  literals at most 4 KB  reply \"{code} {text}\" }\nstart state a { on \"PUT\" followed by literal as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
     refused "start state a { on \"PUT\" followed by literal as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
+
+    TOO_SHORT = "W11" Error "a limit in time is over as soon as it begins"
+    page "`idle` and `session` are a second or more. An `idle` that stays would be answered again and again without a pause; a shorter `session` would end each session at once. A configuration that gives less is refused when a listener is bound."
+    accepted "limits { line -> 500 \"Long\" idle 1 second -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+    refused "limits { line -> 500 \"Long\" idle 0 seconds { say 421 \"Idle\"  silent  stay } session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
 }

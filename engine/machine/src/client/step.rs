@@ -90,6 +90,9 @@ impl Client {
                 let until = now.elapsed.saturating_add(within);
                 self.wait(Phase::Awaiting { at: pc, within }, Some(until), effects);
             }
+            Exchange::StartTls { .. } if self.tls.is_some() => {
+                return Ok(Flow::Fail("TLS is up already".into()));
+            }
             Exchange::StartTls { verified } => {
                 if !self.unread.is_empty() {
                     // It came in the clear and would be taken for something said under TLS.

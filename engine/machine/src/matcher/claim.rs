@@ -78,6 +78,25 @@ pub(crate) fn is_first_behind(claims: &Claims, prefix: &[u8], exact_case: bool, 
     true
 }
 
+/// Whether a line begins with the literal text of a template: a blank of it stands for one or more in the line. A text
+/// that is not unbounded is followed by a blank or by nothing.
+pub(crate) fn is_claimed(line: &[u8], claim: &str, unbounded: bool, exact_case: bool) -> bool {
+    let mut rest = line;
+    for (number, word) in claim.split(' ').enumerate() {
+        let blanks = rest.iter().take_while(|octet| **octet == b' ').count();
+        if number > 0 && blanks == 0 {
+            return false;
+        }
+        let behind = if number > 0 { &rest[blanks..] } else { rest };
+        let Some((head, tail)) = behind.split_at_checked(word.len()) else { return false };
+        if head != word.as_bytes() && (exact_case || !head.eq_ignore_ascii_case(word.as_bytes())) {
+            return false;
+        }
+        rest = tail;
+    }
+    unbounded || rest.first().is_none_or(|octet| *octet == b' ')
+}
+
 /// The length of the word that a line begins with.
 pub(crate) fn word_of(line: &[u8]) -> usize {
     line.iter().position(|octet| matches!(octet, b' ' | b'\t' | b':')).unwrap_or(line.len())
@@ -89,12 +108,13 @@ pub(crate) fn verb_of(program: &Program, word: &[u8]) -> Option<u16> {
     find_verb(program, word).or_else(|| find_verb(program, b""))
 }
 
+/// Verbs are in the order of their octets: as they are written where case counts, else in upper case.
 fn find_verb(program: &Program, word: &[u8]) -> Option<u16> {
-    let upper = u8::to_ascii_uppercase;
-    let before = |text: &str| text.as_bytes().iter().map(upper).lt(word.iter().map(upper));
-    let first = program.verbs.partition_point(|verb| before(&verb.text));
-    let mut alike = program.verbs[first..].iter().take_while(|verb| verb.text.as_bytes().eq_ignore_ascii_case(word));
-    let fits = |text: &str| !program.wire.exact_case || text.as_bytes() == word;
-    let offset = alike.position(|verb| fits(&verb.text))?;
-    u16::try_from(first + offset).ok()
+    let found = if program.wire.exact_case {
+        program.verbs.binary_search_by(|verb| verb.text.as_bytes().cmp(word))
+    } else {
+        let upper = u8::to_ascii_uppercase;
+        program.verbs.binary_search_by(|verb| verb.text.bytes().cmp(word.iter().map(upper)))
+    };
+    found.ok().and_then(|place| u16::try_from(place).ok())
 }

@@ -5,5 +5,5 @@
 mod claim;
 mod line;
 
-pub(crate) use claim::{Claimants, is_first_behind, word_of};
+pub(crate) use claim::{Claimants, is_claimed, is_first_behind, word_of};
 pub(crate) use line::{Line, Scratch, empty_when_missing, needs_decoding, put_octets, read_written, written};

@@ -2,7 +2,9 @@
 //!
 //! Never: stops at the first fault; all of them are reported.
 
-use program::{Program, Setting, Type, Value};
+use std::time::Duration;
+
+use program::{Expr, Program, Setting, SettingId, Type, Value};
 
 use super::{Binding, Given, Service};
 use crate::{decode, expression::Scope, pool::Pool};
@@ -36,6 +38,13 @@ pub enum BindError {
         /// The type in the language's words.
         wants: String,
     },
+    /// A limit in time is over as soon as it begins.
+    TooShort {
+        /// `idle` or `session`.
+        limit: &'static str,
+        /// The setting that it comes from.
+        name: String,
+    },
     /// The setting has no default and was not given.
     Missing {
         /// The name.
@@ -65,6 +74,29 @@ pub(super) fn bind_settings(program: &Program, binding: &Binding, name: &Value) 
         }));
     }
     if errors.is_empty() { Ok(values) } else { Err(errors) }
+}
+
+/// Limits in time that are over as soon as they begin: `idle` would be answered over and over, `session` would end each
+/// session.
+pub(super) fn too_short(program: &Program, scope: &Scope<'_>) -> Vec<BindError> {
+    const LEAST: Duration = Duration::from_secs(1);
+    let limits = [("idle", &program.limits.idle), ("session", &program.limits.session)];
+    let short = limits.into_iter().filter(|(_, limit)| scope.duration(&limit.after).is_ok_and(|time| time < LEAST));
+    short
+        .map(|(limit, after)| {
+            let setting = setting_in(&after.after).and_then(|id| program.settings.get(usize::from(id.0)));
+            BindError::TooShort { limit, name: setting.map_or_else(String::new, |setting| setting.name.to_string()) }
+        })
+        .collect()
+}
+
+/// The first setting that a time is made of.
+fn setting_in(expr: &Expr) -> Option<SettingId> {
+    match expr {
+        Expr::Setting(id) => Some(*id),
+        Expr::Plus(a, b) | Expr::Minus(a, b) => setting_in(a).or_else(|| setting_in(b)),
+        _ => None,
+    }
 }
 
 fn value_of(program: &Program, setting: &Setting, given: &Given) -> Result<Value, BindError> {

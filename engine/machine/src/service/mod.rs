@@ -58,12 +58,16 @@ impl Service {
     /// Binds a program: decodes the settings, fills in defaults, renders what is constant.
     ///
     /// # Errors
-    /// Every setting that is unknown, of the wrong type or missing.
+    /// Every setting that is unknown, of the wrong type or missing, or that makes a limit in time too short.
     pub fn bind(program: Arc<Program>, binding: &Binding) -> Result<Service, Vec<BindError>> {
         let name = Value::Text(binding.name.as_str().into());
         let settings = bind::bind_settings(&program, binding, &name)?;
         let pool = Pool::default();
         let scope = Scope { settings: &settings, name: &name, pool: &pool, session: None };
+        let short = bind::too_short(&program, &scope);
+        if !short.is_empty() {
+            return Err(short);
+        }
         let end = match program.wire.line_end {
             program::LineEnd::CrLf => "\r\n",
             program::LineEnd::Lf => "\n",

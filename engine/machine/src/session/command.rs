@@ -2,14 +2,14 @@
 //!
 //! Never: carries out a command before its payload is off the wire.
 
-use program::{Handler, HandlerId, Level, Payload};
+use program::{Framed, Handler, HandlerId, Level, Payload};
 
 use super::{Phase, Session, Turn, payload::Counted};
 use crate::{
     Effect,
     expression::Fault,
     framing::{Literals, Took},
-    matcher::Claimants,
+    matcher::{Claimants, is_claimed},
     service::Bare,
 };
 
@@ -28,6 +28,17 @@ pub(super) enum Verdict {
     Unknown,
     /// It is longer than its bound.
     TooLong,
+}
+
+/// What comes after a line that no handler takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Following {
+    /// The next line.
+    Nothing,
+    /// That many octets, and then the next line.
+    Octets(u64),
+    /// Nobody can tell: it begins like a line with a payload, and fits no template.
+    Unknown,
 }
 
 impl Session {
@@ -73,13 +84,12 @@ impl Session {
         self.phase = Phase::Running;
         let begun = self.discard_assembly(turn);
         let beginning = if begun.is_empty() { beginning } else { &begun };
+        // Behind a count that nobody read, nobody knows where the next command begins.
+        self.set_line(beginning, Literals::default(), turn);
+        self.closing |= self.unread(0, turn) == Following::Unknown || turn.program().wire.literals.is_some();
         self.set_line(&beginning[..beginning.len().min(SHOWN)], Literals::default(), turn);
         self.line.keep_verb();
         self.heard(Verdict::TooLong, turn);
-        // Behind a count that nobody read, nobody knows where the next command begins.
-        let verb = self.line.verb(turn.program());
-        self.closing |= turn.program().framed.iter().any(|framed| Some(framed.verb) == verb);
-        self.closing |= turn.program().wire.literals.is_some();
         self.carry_out(Verdict::TooLong, turn);
     }
 
@@ -202,10 +212,10 @@ impl Session {
                 return Ok(());
             }
         }
-        match self.framed_count(turn)? {
-            None => self.carry_out(verdict, turn),
-            Some(Some(count)) => self.begin_counted(count, 0, Counted::Foreign(verdict), turn),
-            Some(None) => {
+        match self.following(verdict, turn)? {
+            Following::Nothing => self.carry_out(verdict, turn),
+            Following::Octets(count) => self.begin_counted(count, 0, Counted::Foreign(verdict), turn),
+            Following::Unknown => {
                 self.closing = true;
                 self.carry_out(verdict, turn);
             }
@@ -213,26 +223,43 @@ impl Session {
         Ok(())
     }
 
-    /// How many octets follow a line whose verb carries a payload that no handler takes; `Some(None)` when the count
-    /// cannot be read. The holes of the line stay those of its handler.
-    fn framed_count(&mut self, turn: &Turn<'_>) -> Result<Option<Option<u64>>, Fault> {
+    /// What comes after a line whose payload no handler takes. The holes of the line stay those of its handler.
+    fn following(&mut self, verdict: Verdict, turn: &Turn<'_>) -> Result<Following, Fault> {
         let program = turn.program();
-        if program.framed.is_empty() {
-            return Ok(None);
+        // Of a line that is taken, only templates with a longer beginning can say more.
+        let least = match verdict {
+            Verdict::Taken(id) => match &program.handlers[id.0 as usize] {
+                Handler { outranked: true, claim, .. } => usize::from(*claim) + 1,
+                _ => return Ok(Following::Nothing),
+            },
+            _ if program.framed.is_empty() => return Ok(Following::Nothing),
+            _ => 0,
+        };
+        let mut following = self.unread(least, turn);
+        if self.line.word_length().is_none() {
+            return Ok(following);
         }
-        let Some(verb) = self.line.verb(program) else { return Ok(None) };
-        let mut carries = false;
-        let mut count = None;
-        for framed in program.framed.iter().filter(|framed| framed.verb == verb) {
-            carries = true;
-            let fits = self.scratch.fits(&framed.template, self.line.text()) && self.fill(&framed.captures, turn)?;
-            if fits {
-                count = Some(self.scope(turn).number(&framed.count)?);
+        let mut carries = 0;
+        let claimed =
+            |line: &[u8], framed: &Framed| is_claimed(line, &framed.claim, framed.unbounded, program.wire.exact_case);
+        for framed in &program.framed {
+            // A looser template does not vouch for a line that begins like one with octets.
+            if framed.claim.len() < carries.max(least) {
                 break;
             }
-        }
-        if !carries {
-            return Ok(None);
+            if !claimed(self.line.text(), framed) {
+                continue;
+            }
+            if self.scratch.fits(&framed.template, self.line.text()) && self.fill(&framed.captures, turn)? {
+                following = match &framed.count {
+                    Some(count) => Following::Octets(self.scope(turn).number(count)?),
+                    None => Following::Nothing,
+                };
+                break;
+            }
+            if framed.count.is_some() && carries == 0 {
+                carries = framed.claim.len();
+            }
         }
         match self.line.handler {
             Some(id) => {
@@ -240,7 +267,31 @@ impl Session {
             }
             None => self.line.empty(&self.pool),
         }
-        Ok(Some(count))
+        Ok(following)
+    }
+
+    /// What comes after a line that fits no template: nobody can tell where it begins like one with octets. A template
+    /// that begins with a hole has no such beginning: it counts where no other one claims the line. `least` is the least
+    /// length of a beginning that counts.
+    fn unread(&self, least: usize, turn: &Turn<'_>) -> Following {
+        let program = turn.program();
+        let mut text = self.line.text();
+        if program.wire.tag.is_some() && self.line.word_length().is_none() {
+            // The word before the command has not its form; what stands behind it may be a command all the same.
+            let blank = text.iter().position(|octet| *octet == b' ').unwrap_or(text.len());
+            text = &text[blank..];
+            text = &text[text.iter().take_while(|octet| **octet == b' ').count()..];
+        }
+        let begins = |framed: &&Framed| {
+            !framed.claim.is_empty() && is_claimed(text, &framed.claim, framed.unbounded, program.wire.exact_case)
+        };
+        let carries = |framed: &Framed| framed.count.is_some() && framed.claim.len() >= least;
+        let mut known = program.framed.iter().filter(begins).peekable();
+        let may_follow = match known.peek() {
+            Some(_) => known.any(carries),
+            None => program.framed.iter().any(|framed| framed.claim.is_empty() && carries(framed)),
+        };
+        if may_follow { Following::Unknown } else { Following::Nothing }
     }
 
     /// Runs the body that a line calls for. Its payload, if it has one, has been read.

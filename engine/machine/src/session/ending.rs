@@ -169,7 +169,7 @@ impl Session {
 }
 
 /// The payloads that a value holds. Lists are alike throughout, so one element tells for all.
-fn payloads(value: &Value, held: &mut Payloads) {
+pub(super) fn payloads(value: &Value, held: &mut Payloads) {
     match value {
         Value::Octets(octets) => held.extend(octets.id),
         Value::Record(record) => record.fields.iter().for_each(|field| payloads(field, held)),

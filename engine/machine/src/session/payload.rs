@@ -226,6 +226,15 @@ impl Session {
         id
     }
 
+    /// Another payload with the same octets.
+    pub(super) fn copy_payload(&mut self, of: PayloadId, turn: &mut Turn<'_>) -> PayloadId {
+        let id = PayloadId(self.next_payload);
+        self.next_payload = self.next_payload.wrapping_add(1);
+        self.live.push(id);
+        turn.effects.effect(Effect::Body(Body::Copy(id, of)));
+        id
+    }
+
     /// Nobody will ask for a payload again.
     pub(super) fn discard_payload(&mut self, id: PayloadId, turn: &mut Turn<'_>) {
         if let Some(at) = self.live.iter().position(|live| *live == id) {

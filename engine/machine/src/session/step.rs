@@ -4,7 +4,7 @@
 
 use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, Place, ReplyId, Slot, Text, Value};
 
-use super::{Phase, Session, Turn};
+use super::{Payloads, Phase, Session, Turn, ending::payloads};
 use crate::{
     Body, Effect,
     answer::Answer,
@@ -13,7 +13,7 @@ use crate::{
     service::{Code, Test},
 };
 
-/// The most elements of any list, should its author have set no bound.
+/// The most elements of a list that no record bounds.
 const LIST_MOST: usize = 100_000;
 
 /// How a body goes on behind an instruction.
@@ -84,11 +84,14 @@ impl Session {
                 self.receive(pc, receive, turn)?;
                 return Ok(Flow::Wait);
             }
-            Op::Add { value, to, most } => {
+            Op::Add { value, to, most, moves } => {
                 let scope = self.scope(turn);
                 let most = most.as_ref().map(|most| scope.number(most)).transpose()?;
                 let value = scope.value(value)?;
-                self.add(value, *to, most, turn)?;
+                match value {
+                    Value::Octets(octets) => self.add_payload(octets, *to, most, *moves, turn)?,
+                    value => self.change(*to, |place, pool| grow(place, value, most, pool))?,
+                }
             }
             Op::Remove { value, from } => {
                 let value = self.scope(turn).value(value)?;
@@ -120,6 +123,7 @@ impl Session {
             Op::Prepend { header, lines, to } => self.prepend(header, lines, *to, turn)?,
             Op::Each(each) => self.each(each, turn)?,
             Op::Next { snapshot, index, item, end } => return self.next(*snapshot, *index, *item, *end),
+            Op::StartTls(_) if self.tls.is_some() => return Err(Fault(&"TLS is up already")),
             Op::StartTls(state) => return Ok(self.start_tls(*state, turn)),
             Op::Goto(transition) => return self.go(transition, turn),
             Op::Stay(with) => {
@@ -228,15 +232,48 @@ impl Session {
         }
     }
 
-    fn add(&mut self, value: Value, to: Place, most: Option<u64>, turn: &mut Turn<'_>) -> Result<(), Fault> {
-        let most = most.unwrap_or(u64::MAX);
-        let joined = self.change(to, |place, pool| grow(place, value, most, pool))?;
-        if let Some((old, new)) = joined {
-            let known = self.live.iter().position(|live| *live == new && new != old);
-            self.live.swap_remove(known.ok_or(Fault(&"a payload is added twice"))?);
-            turn.effects.effect(Effect::Body(Body::Join(old, new)));
+    /// Appends a payload to a payload, or to a list of them. Payloads are values: whoever else holds one of the two
+    /// keeps what it holds.
+    fn add_payload(
+        &mut self,
+        added: Octets,
+        to: Place,
+        most: Option<u64>,
+        moves: bool,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Fault> {
+        let there =
+            self.change(to, |place, _| Ok(if let Value::Octets(octets) = place { Some(*octets) } else { None }))?;
+        let Some(there) = there else {
+            return self.change(to, |place, pool| grow(place, Value::Octets(added), most, pool));
+        };
+        let length = there.length.saturating_add(added.length);
+        if most.is_some_and(|most| length > most) {
+            return Err(Fault(&"a payload grows past the bound that its record declares"));
         }
-        Ok(())
+        let id = match (there.id, added.id) {
+            (Some(first), Some(second)) => {
+                let first = if self.holders(first) > 1 { self.copy_payload(first, turn) } else { first };
+                // The local that it comes from holds it, too.
+                let gone = moves && self.holders(second) <= 1 && self.live.contains(&second);
+                let second = if gone { second } else { self.copy_payload(second, turn) };
+                self.live.retain(|live| *live != second);
+                turn.effects.effect(Effect::Body(Body::Join(first, second)));
+                Some(first)
+            }
+            (first, second) => first.or(second),
+        };
+        self.change(to, |place, _| {
+            *place = Value::Octets(Octets { id, length });
+            Ok(())
+        })
+    }
+
+    /// How many values hold a payload.
+    fn holders(&self, id: PayloadId) -> usize {
+        let mut held = Payloads::new();
+        self.slots.iter().for_each(|value| payloads(value, &mut held));
+        held.iter().filter(|other| **other == id).count()
     }
 
     fn count(&mut self, id: CounterId, turn: &Turn<'_>) -> Result<Flow, Fault> {
@@ -331,33 +368,25 @@ impl Session {
     }
 }
 
-/// Appends to a list, or a payload to a payload; gives the payloads that become one.
-fn grow(place: &mut Value, value: Value, most: u64, pool: &Pool) -> Result<Option<(PayloadId, PayloadId)>, Fault> {
+/// Appends to a list.
+fn grow(place: &mut Value, value: Value, most: Option<u64>, pool: &Pool) -> Result<(), Fault> {
     match (place, value) {
         (place @ Value::Absent, value @ Value::Octets(_)) => *place = value,
-        (Value::Octets(first), Value::Octets(second)) => {
-            let (old, length) = (first.id, first.length.saturating_add(second.length));
-            if length > most {
-                return Err(Fault(&"a payload grows past the bound that its record declares"));
-            }
-            *first = Octets { id: old.or(second.id), length };
-            return Ok(old.zip(second.id));
-        }
         (place @ Value::Absent, value) => {
             let mut list = pool.list();
             list.push(value);
             *place = Value::List(list);
         }
         (Value::List(list), value) => {
-            if list.len() as u64 >= most {
+            if most.is_some_and(|most| list.len() as u64 >= most) {
                 return Err(Fault(&"a list grows past the bound that its record declares"));
             }
-            if list.len() >= LIST_MOST {
+            if most.is_none() && list.len() >= LIST_MOST {
                 return Err(Fault(&"a list grows past 100000 elements"));
             }
             pool.push(list, value);
         }
         _ => return Err(Fault(&"nothing can be added there")),
     }
-    Ok(None)
+    Ok(())
 }

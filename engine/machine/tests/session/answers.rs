@@ -155,7 +155,7 @@ fn lists_do_not_grow_without_bound() {
     let only = p.state("only", &[list]);
     let place = Place { slot: Slot(0), field: None };
     let ok = p.reply("{}", &[Expr::Pure(Pure::Size, vec![slot(0)])]);
-    let add = |most| Op::Add { value: Expr::Capture(0), to: place, most };
+    let add = |most| Op::Add { value: Expr::Capture(0), to: place, most, moves: false };
     let entry = p.body(vec![add(Some(number(2))), Op::Reply(ok), Op::Stay(vec![])]);
     let free = p.body(vec![add(None), Op::Stay(vec![])]);
     p.on(only, "ADD {x:word}", entry);

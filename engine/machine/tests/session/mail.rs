@@ -62,8 +62,11 @@ pub(crate) fn mail() -> Protocol {
 fn recipients(p: &mut Protocol, filling: StateId) {
     let place = Place { slot: Slot(2), field: Some(1) };
     let yes = p.reply("250 to {}", &[Expr::Capture(0)]);
-    let row =
-        p.body(vec![Op::Add { value: Expr::Capture(0), to: place, most: None }, Op::Reply(yes), Op::Stay(vec![])]);
+    let row = p.body(vec![
+        Op::Add { value: Expr::Capture(0), to: place, most: None, moves: false },
+        Op::Reply(yes),
+        Op::Stay(vec![]),
+    ]);
     let none = p.stay("550 no {}", &[Expr::Capture(0)]);
     let failed = p.stay("451 {}", &[slot(LOCAL)]);
     let shape = Arc::new(Shape { name: "box".into(), fields: vec![] });
@@ -122,7 +125,7 @@ fn chunks(p: &mut Protocol, filling: StateId, ready: StateId) {
     let more = p.reply("250 chunk {}", &[Expr::Capture(0)]);
     let nobody = p.reply("503 rcpt first", &[]);
     let at = p.program.code.len() as u32;
-    let add = Op::Add { value: slot(LOCAL), to: Place { slot: Slot(2), field: Some(2) }, most: None };
+    let add = Op::Add { value: slot(LOCAL), to: Place { slot: Slot(2), field: Some(2) }, most: None, moves: true };
     let some = Expr::Not(Box::new(Expr::Empty(Box::new(field(slot(2), 1)))));
     let entry = p.body(vec![
         Op::Unless { condition: some, target: Pc(at + 6) },

@@ -73,6 +73,7 @@ impl Effects for Seen {
                 self.kept.extend(self.reading.remove(&id.0).unwrap_or_default());
                 format!("end {}", id.0)
             }
+            Effect::Body(Body::Copy(copy, of)) => format!("copy {} {}", copy.0, of.0),
             Effect::Body(Body::Join(first, second)) => format!("join {} {}", first.0, second.0),
             Effect::Body(Body::Discard(id)) => format!("discard {}", id.0),
             Effect::Payload { id, form, .. } => format!("payload {:?} {form:?}", id.map(|id| id.0)),

@@ -206,6 +206,7 @@ impl Protocol {
             template: Arc::new(template),
             captures,
             payload: with.payload,
+            outranked: false,
             entry,
         });
         let place = &mut self.program.states[usize::from(state.0)];
@@ -231,8 +232,9 @@ impl Protocol {
 
     pub(crate) fn framed(&mut self, text: &str, count: Expr) {
         let (template, captures) = template(text);
-        let verb = self.verb(text.split(' ').next().unwrap());
-        self.program.framed.push(Framed { verb, template: Arc::new(template), captures, count });
+        let claim = text.split(['{', '[']).next().unwrap().trim_end().into();
+        let (template, count) = (Arc::new(template), Some(count));
+        self.program.framed.push(Framed { claim, unbounded: false, template, captures, count });
     }
 
     pub(crate) fn lexeme(&mut self, pattern: &str, ty: Type) -> LexemeId {
@@ -251,7 +253,6 @@ impl Protocol {
         order.sort_by_key(|verb| self.program.verbs[usize::from(*verb)].text.to_ascii_uppercase());
         let place = |verb: u16| order.iter().position(|old| *old == verb).unwrap() as u16;
         self.program.handlers.iter_mut().for_each(|handler| handler.verb = place(handler.verb));
-        self.program.framed.iter_mut().for_each(|framed| framed.verb = place(framed.verb));
         self.program.verbs.sort_by_key(|verb| verb.text.to_ascii_uppercase());
         for (state, mut claims) in self.program.states.iter_mut().zip(self.claims) {
             claims.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));

@@ -234,6 +234,10 @@ impl Desk {
             Body::Begin(id) => drop(self.payloads.insert(id, Vec::new())),
             Body::Chunk(id, octets) => self.payloads.entry(id).or_default().extend_from_slice(octets),
             Body::End(id) => self.ended.push_back(id),
+            Body::Copy(copy, of) => {
+                let octets = self.payloads.get(&of).cloned().unwrap_or_default();
+                self.payloads.insert(copy, octets);
+            }
             Body::Join(first, second) => {
                 let more = self.payloads.remove(&second).unwrap_or_default();
                 self.payloads.entry(first).or_default().extend(more);

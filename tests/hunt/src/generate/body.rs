@@ -174,7 +174,8 @@ impl Writer<'_> {
             }
             (_, 1) => {
                 let word = self.value(Kind::Word, scope);
-                self.put(&format!("add {word} to {bag}.xs"));
+                let status = self.status(false);
+                self.put(&format!("add {word} to {bag}.xs else {status} \"full\""));
             }
             _ => {
                 let word = self.value(Kind::Word, scope);

@@ -80,7 +80,7 @@ impl Session {
             }
             StatementKind::Silent => self.count_answer(),
             StatementKind::Receive { into, most, outcomes } => self.receive(into, most, outcomes)?,
-            StatementKind::Add(value, to) => self.add(value, to)?,
+            StatementKind::Add(value, to, otherwise) => self.add(value, to, otherwise.as_ref())?,
             StatementKind::Remove(value, from) => self.remove(value, from)?,
             StatementKind::Find(find) => self.find(find)?,
             StatementKind::Count(name) => self.count(name)?,
@@ -262,11 +262,22 @@ impl Session {
     }
 
     /// Appends to a list or a payload, as long as its bound allows.
-    fn add(&mut self, value: &Expr, to: &[Name]) -> Result<(), Fault> {
+    fn add(&mut self, value: &Expr, to: &[Name], otherwise: Option<&Block>) -> Result<(), Fault> {
         let value = self.sight().there(value)?;
         let most = self.bound_of(to)?;
-        self.watch_add(to);
         let room = |length: usize| most.is_none_or(|most| length as u64 <= most);
+        if let Some(block) = otherwise {
+            let grown = match (self.place(to)?, &value) {
+                (Value::List(list), _) => list.len() + 1,
+                (Value::Octets(octets), Value::Octets(more)) => octets.len() + more.len(),
+                _ => 0,
+            };
+            if !room(grown) {
+                self.enter_block(block);
+                return Ok(());
+            }
+        }
+        self.watch_add(to);
         match (self.place(to)?, value) {
             (Value::List(list), value) if room(list.len() + 1) => list.push(value),
             (Value::Octets(octets), Value::Octets(more)) if room(octets.len() + more.len()) => octets.extend(more),

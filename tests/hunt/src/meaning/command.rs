@@ -110,7 +110,7 @@ impl Session {
         match judged {
             Ok((verdict, command)) => {
                 self.claim(&verdict);
-                if let Err(fault) = self.frame(verdict, command.as_deref()) {
+                if let Err(fault) = self.frame(verdict, command.as_deref(), line) {
                     self.broken(&fault);
                 }
             }
@@ -167,18 +167,13 @@ impl Session {
         self.phase = Phase::Running;
         let begun = self.assembly.take().map(|assembly| assembly.text).unwrap_or_default();
         let line = if begun.is_empty() { signs(beginning) } else { begun };
+        // Behind a count that nobody read, nobody knows where the next command begins.
+        let whole = self.begin_line(&line).unwrap_or_else(|| behind_word(&line));
+        self.closing |= self.may_be_followed(&whole, 0) || self.protocol.literals().is_some();
         let line = &line[..line.len().min(SHOWN)];
         self.watch.begin(&format!("{}… (too long)", shown(line)));
-        let command = self.begin_line(line);
+        self.begin_line(line);
         self.said.line = self.said.verb.clone();
-        // Behind a count that nobody read, nobody knows where the next command begins.
-        let verb = command.map(|_| self.said.verb.clone());
-        let framed = |command: &Command| {
-            command.counted().is_some()
-                && verb.as_ref().is_some_and(|verb| self.protocol.same_verb(verb, &command.template.verb()))
-        };
-        let closes = self.protocol.commands().iter().any(framed) || self.protocol.literals().is_some();
-        self.closing |= closes;
         self.carry_out(Verdict::TooLong);
     }
 
@@ -229,7 +224,7 @@ impl Session {
     }
 
     /// Reads the payload that comes with a line, if one does, and then carries the line out.
-    fn frame(&mut self, verdict: Verdict, line: Option<&[Sign]>) -> Result<(), Fault> {
+    fn frame(&mut self, verdict: Verdict, line: Option<&[Sign]>, whole: &[Sign]) -> Result<(), Fault> {
         if let Verdict::Taken(command, holes) = &verdict {
             self.names = Names { holes: holes.clone(), ..Names::default() };
             if let Some((payload, count)) = command.counted() {
@@ -238,7 +233,12 @@ impl Session {
                 return Ok(());
             }
         }
-        match line.map_or(Ok(None), |line| self.foreign_count(line))? {
+        let follows = match line {
+            Some(line) => self.foreign_count(&verdict, line)?,
+            // The word before the command has not its form.
+            None => self.may_be_followed(&behind_word(whole), 0).then_some(None),
+        };
+        match follows {
             None => self.carry_out(verdict),
             Some(Some(count)) => self.begin_counted(count, 0, Counted::Foreign(verdict)),
             Some(None) => {
@@ -249,25 +249,35 @@ impl Session {
         Ok(())
     }
 
-    /// How many octets follow a line whose verb carries a payload that no command takes here; `Some(None)` where that
-    /// cannot be read.
-    fn foreign_count(&self, line: &[Sign]) -> Result<Option<Option<u64>>, Fault> {
-        let verb = self.handler.as_ref().map(|command| command.template.verb()).filter(|verb| !verb.is_empty());
-        let verb = verb.unwrap_or_else(|| self.said.verb.clone());
-        let mut carries = false;
-        for command in self.protocol.commands() {
-            let Some((_, count)) = command.counted() else { continue };
-            if verb.is_empty() || !self.protocol.same_verb(&command.template.verb(), &verb) {
-                continue;
-            }
-            carries = true;
+    /// How many octets follow a line, whoever takes it; `Some(None)` where that cannot be known. Of the templates that it
+    /// fits the one with the longest beginning decides, and a looser one than that of octets does not count.
+    fn foreign_count(&self, verdict: &Verdict, line: &[Sign]) -> Result<Option<Option<u64>>, Fault> {
+        let length = |command: &Command| command.template.claim().len();
+        let least = if let Verdict::Taken(command, _) = verdict { length(command) + 1 } else { 0 };
+        let commands = self.protocol.commands();
+        let claims = |command: &&Command| command.template.claims(line) && length(command) >= least;
+        let mut claimants: Vec<&Command> = commands.iter().filter(claims).collect();
+        claimants.sort_by_key(|command| std::cmp::Reverse(length(command)));
+        let counted = claimants.iter().find(|command| command.counted().is_some()).map_or(0, |command| length(command));
+        for command in claimants.into_iter().filter(|command| length(command) >= counted) {
             if let Some(holes) = self.protocol.fit(&command.template, line) {
+                let Some((_, count)) = command.counted() else { return Ok(None) };
                 let names = Names { holes, ..Names::default() };
                 let sight = super::expression::Sight { names: &names, ..self.sight() };
                 return Ok(Some(Some(sight.number(count)?)));
             }
         }
-        Ok(carries.then_some(None))
+        Ok(self.may_be_followed(line, least).then_some(None))
+    }
+
+    /// Whether a line begins like one with octets: with a text that long at least, or where none claims it but by a hole.
+    fn may_be_followed(&self, line: &[Sign], least: usize) -> bool {
+        let commands = self.protocol.commands();
+        let claimants: Vec<&Command> = commands.iter().filter(|command| command.template.claims(line)).collect();
+        let begins = |command: &Command| !command.template.claim().is_empty();
+        let carries = |command: &Command| command.counted().is_some() && command.template.claim().len() >= least;
+        let known = claimants.iter().any(|command| begins(command));
+        claimants.iter().any(|command| carries(command) && (begins(command) || !known))
     }
 
     /// Carries out the body of a command. Its payload, if it has one, is a local.
@@ -384,6 +394,13 @@ impl Session {
         self.look_for_secrets(&octets);
         self.out.push(Seen::Sent(octets));
     }
+}
+
+/// What stands behind the first word of a line.
+fn behind_word(line: &[Sign]) -> Vec<Sign> {
+    let blank = |sign: &Sign| matches!(sign, Sign::Octet(b' '));
+    let word = line.iter().position(blank).unwrap_or(line.len());
+    line[word..].iter().skip_while(|sign| blank(sign)).cloned().collect()
 }
 
 /// The length of the first line with its end.

@@ -1,0 +1,245 @@
+//! `add`: there is room for what is added, or it is said what happens where there is none.
+//!
+//! Never: lets a list or a payload grow past the bound that its record declares.
+
+use diagnostic::{Diagnostic, Span};
+use program::{Comparison, Expr, Field, Op, Place, Pure, Slot, Type, Value};
+
+use crate::{
+    check::types,
+    compile::{
+        Compiler,
+        body::AHEAD,
+        bounds::turned,
+        flow::Path,
+        known::{Thing, Truth},
+        place::{dotted, span_of},
+        promise::Happening,
+        scope::Scope,
+    },
+    rules,
+    tree::{self, Block, Name, StatementKind},
+};
+
+/// The most elements of a list that no record bounds.
+const LIST_MOST: i64 = 100_000;
+
+impl Compiler<'_> {
+    /// Lowers `add X to PLACE [else ANSWER [ENDING]]`.
+    pub(super) fn add(
+        &mut self,
+        scope: &mut Scope,
+        mut path: Path,
+        (value, to): (&tree::Expr, &[Name]),
+        otherwise: Option<&Block>,
+        span: Span,
+    ) -> Path {
+        let Some((place, ty)) = self.place(scope, &path, to) else { return path };
+        let want = match &ty {
+            Type::List(inner) => (**inner).clone(),
+            Type::Octets => Type::Octets,
+            other => {
+                let words = types::words(&self.model, other);
+                let is = format!("`{}` is a {words}", dotted(to));
+                self.findings.mend(&rules::types::MISMATCH, span_of(to), is, "add to a list or to a payload");
+                return path;
+            }
+        };
+        let is_payload = ty == Type::Octets;
+        let added = self.expr_of(scope, &path, value, &want);
+        let record = if to.len() > 1 { self.read(scope, &path, &to[..to.len() - 1]).ty } else { None };
+        let most = record.and_then(|record| self.declared_bound(types::certain(&record).0, place.field));
+        let bound = match &most {
+            Some(most) => Some(most.clone()),
+            None if is_payload => None,
+            None => Some(Expr::Constant(Value::Number(LIST_MOST))),
+        };
+        let room = bound.as_ref().map(|bound| Room { place, added: &added, bound, is_payload });
+        match (otherwise, &room) {
+            (Some(block), Some(room)) => {
+                let full = Expr::Not(Box::new(room.condition()));
+                let skip = self.emit(Op::Unless { condition: full, target: AHEAD }, span);
+                if self.block(scope, path.clone(), block).is_some() {
+                    self.tell_no_ending(block.span);
+                }
+                self.land(skip);
+            }
+            (_, None) => self.findings.mend(
+                &rules::types::NO_BOUND,
+                span_of(to),
+                format!("nothing says how large `{}` may become", dotted(to)),
+                "keep it in a record, where its field says  octets at most N",
+            ),
+            (None, Some(room)) if self.has_room(scope, &path, room) => {}
+            (None, Some(room)) => self.tell_no_room(value, to, room, span),
+        }
+        self.watch(scope, &path, &Happening::Add(to));
+        let moves = is_payload && scope.loops == 0 && matches!(&added, Expr::Slot(slot) if !self.is_fact(*slot));
+        let at = self.emit(Op::Add { value: added.clone(), to: place, most, moves }, span);
+        if let (true, Expr::Slot(slot)) = (moves, added) {
+            self.moved.push((slot, at));
+        }
+        path.known.resized(place.slot);
+        if !is_payload {
+            path.known.learn(Thing::of(&read(place)).map(Truth::Filled));
+        }
+        path
+    }
+
+    /// Forgets what a round of a loop may make untrue for the next one.
+    pub(super) fn forget_changed(&self, scope: &Scope, path: &mut Path, body: &Block) {
+        let mut open = vec![body];
+        while let Some(block) = open.pop() {
+            for statement in &block.statements {
+                let kind = &statement.kind;
+                let changed = match kind {
+                    StatementKind::Add(_, names, _)
+                    | StatementKind::Remove(_, names)
+                    | StatementKind::Receive { into: names, .. } => names.first(),
+                    _ => None,
+                };
+                if let Some(name) = changed {
+                    let local = scope.local(&name.text).map(|local| local.slot);
+                    let fact = || self.model.fact(&name.text).map(|fact| Slot(fact.0));
+                    local.or_else(fact).into_iter().for_each(|slot| path.known.resized(slot));
+                }
+                if matches!(kind, StatementKind::Secure { .. }) {
+                    path.known.no_longer_clear();
+                }
+                open.extend(statement.blocks());
+            }
+        }
+    }
+
+    fn is_fact(&self, slot: Slot) -> bool {
+        usize::from(slot.0) < self.facts.len()
+    }
+
+    /// A local is read: if it was added to a payload before, it must outlive that.
+    pub(super) fn outlives(&mut self, slot: Slot) {
+        for (_, at) in self.moved.extract_if(.., |(other, _)| *other == slot) {
+            if let Some(Op::Add { moves, .. }) = self.code.get_mut(at.0 as usize) {
+                *moves = false;
+            }
+        }
+    }
+
+    /// Whether it is known on the path that what is added fits.
+    fn has_room(&self, scope: &Scope, path: &Path, room: &Room<'_>) -> bool {
+        let size = room.size();
+        let within = |bound: &Expr| {
+            bound == room.bound
+                || matches!((bound, room.bound), (Expr::Constant(Value::Number(a)), Expr::Constant(Value::Number(b))) if a <= b)
+        };
+        let below = |bound: &Expr| match bound {
+            Expr::Constant(Value::Number(n)) => within(&Expr::Constant(Value::Number(n.saturating_add(1)))),
+            _ => false,
+        };
+        let counted = scope.payload.as_ref().filter(|payload| *room.added == Expr::Slot(payload.slot));
+        let is_added = |expr: &Expr| {
+            let size = matches!(expr, Expr::Pure(Pure::Size, list) if list.as_slice() == [room.added.clone()]);
+            size || counted.is_some_and(|payload| payload.count.as_ref() == Some(expr))
+        };
+        path.known.holding().any(|known| {
+            let (left, comparison, right) = match known {
+                Expr::Empty(inner) if **inner == read(room.place) => {
+                    return match (room.is_payload, counted) {
+                        (true, Some(payload)) => within(&payload.most),
+                        (true, None) => false,
+                        (false, _) => below(&Expr::Constant(Value::Number(0))),
+                    };
+                }
+                Expr::Compare { left, comparison: Comparison::Less | Comparison::AtMost, right, .. } => {
+                    (left, matches!(known, Expr::Compare { comparison: Comparison::Less, .. }), right)
+                }
+                Expr::Compare { left, comparison, right, .. } => match turned(*comparison) {
+                    Comparison::Less => (right, true, left),
+                    Comparison::AtMost => (right, false, left),
+                    Comparison::Equal => (left, false, right),
+                    _ => return false,
+                },
+                _ => return false,
+            };
+            match &**left {
+                left if *left == size && !room.is_payload => {
+                    if comparison {
+                        within(right)
+                    } else {
+                        below(right)
+                    }
+                }
+                Expr::Plus(a, b) if **a == size || **b == size => {
+                    let added = if **a == size { b } else { a };
+                    let fits =
+                        if room.is_payload { is_added(added) } else { **added == Expr::Constant(Value::Number(1)) };
+                    fits && within(right)
+                }
+                _ => false,
+            }
+        })
+    }
+
+    fn tell_no_room(&mut self, value: &tree::Expr, to: &[Name], room: &Room<'_>, span: Span) {
+        let text = |span: Span| {
+            let text = self.sources.text(span.file);
+            text.get(span.start as usize..span.end as usize).unwrap_or("…").to_owned()
+        };
+        let (place, value) = (dotted(to), text(value.span));
+        let bound = match room.bound {
+            Expr::Constant(Value::Number(n)) => n.to_string(),
+            Expr::Setting(id) => {
+                let name = &self.model.settings[usize::from(id.0)].def.name.text;
+                format!("settings.{name}")
+            }
+            _ => "its bound".to_owned(),
+        };
+        let condition = match room.is_payload {
+            true => format!("size({place}) + size({value}) <= {bound}"),
+            false => format!("size({place}) < {bound}"),
+        };
+        self.findings.add(
+            Diagnostic::new(
+                &rules::types::NO_ROOM,
+                span,
+                format!("nothing says that there is room in `{place}`, which holds {bound} at the most"),
+            )
+            .help(format!("ask first:  require {condition} else …"))
+            .help(format!("or say what happens where it is full:  add {value} to {place} else ANSWER")),
+        );
+    }
+}
+
+/// What is added, where to, and how much there may be.
+struct Room<'a> {
+    place: Place,
+    added: &'a Expr,
+    bound: &'a Expr,
+    is_payload: bool,
+}
+
+impl Room<'_> {
+    fn size(&self) -> Expr {
+        Expr::Pure(Pure::Size, vec![read(self.place)])
+    }
+
+    /// Whether what is added fits.
+    fn condition(&self) -> Expr {
+        let (left, comparison) = match self.is_payload {
+            true => {
+                let added = Expr::Pure(Pure::Size, vec![self.added.clone()]);
+                (Expr::Plus(Box::new(self.size()), Box::new(added)), Comparison::AtMost)
+            }
+            false => (self.size(), Comparison::Less),
+        };
+        Expr::Compare { left: Box::new(left), comparison, right: Box::new(self.bound.clone()), fold: false }
+    }
+}
+
+/// A place as it is read.
+fn read(place: Place) -> Expr {
+    let slot = Expr::Slot(place.slot);
+    match place.field {
+        Some(field) => Expr::Field(Box::new(slot), Field::Index(field)),
+        None => slot,
+    }
+}

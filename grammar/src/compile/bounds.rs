@@ -1,0 +1,148 @@
+//! Between which bounds a number is known to lie.
+//!
+//! Never: looks at a value of a session.
+
+use program::{Comparison, Expr, Field, Piece, Pure, Slot, Type, Value};
+
+use crate::{
+    check::types,
+    compile::{Compiler, flow::Path, place::Typed, scope::Scope},
+    rules,
+    tree::{self, ExprKind},
+};
+
+impl Compiler<'_> {
+    /// A number that is known to lie in the range that its place asks for is of that range.
+    pub(super) fn narrowed(&self, scope: &Scope, path: &Path, value: Typed, want: Option<&Type>) -> Typed {
+        let Some((least, most)) = want.and_then(|want| types::range(types::certain(want).0)) else { return value };
+        let is_wide = value.ty.as_ref().is_some_and(|ty| types::is_number(ty));
+        let (from, to) = self.interval(scope, path, &value.expr);
+        match is_wide && least <= from && to <= most {
+            true => Typed { ty: Some(Type::Number { least, most }), ..value },
+            false => value,
+        }
+    }
+
+    /// Tells that a number may lie outside of the range that its place has.
+    pub(super) fn tell_range(&mut self, expr: &tree::Expr, (least, most): (i64, i64)) {
+        let help = match &expr.kind {
+            ExprKind::Path(names) => {
+                let name = crate::compile::place::dotted(names);
+                format!("ask first:  require {name} >= {least} and {name} <= {most} else …")
+            }
+            ExprKind::Number(_) | ExprKind::Size(_) => format!("write a number from {least} to {most}"),
+            _ => format!("name it and ask first:  let n = …  require n >= {least} and n <= {most} else …"),
+        };
+        let message = format!("this number is not known to lie between {least} and {most}");
+        self.findings.mend(&rules::types::OUT_OF_RANGE, expr.span, message, help);
+    }
+
+    /// The bounds that a number is known to lie between.
+    pub(super) fn interval(&self, scope: &Scope, path: &Path, expr: &Expr) -> (i64, i64) {
+        let (mut least, mut most) = match expr {
+            Expr::Constant(Value::Number(n)) => (*n, *n),
+            Expr::Pure(Pure::Size, _) => (0, i64::MAX),
+            Expr::Plus(a, b) => {
+                let (a, b) = (self.interval(scope, path, a), self.interval(scope, path, b));
+                (a.0.saturating_add(b.0), a.1.saturating_add(b.1))
+            }
+            Expr::Minus(a, b) => {
+                let (a, b) = (self.interval(scope, path, a), self.interval(scope, path, b));
+                (a.0.saturating_sub(b.1), a.1.saturating_sub(b.0))
+            }
+            _ => {
+                let ty = self.type_of(scope, expr);
+                ty.and_then(|ty| types::range(types::certain(&ty).0)).unwrap_or((i64::MIN, i64::MAX))
+            }
+        };
+        for known in path.known.holding() {
+            let Expr::Compare { left, comparison, right, .. } = known else { continue };
+            let (comparison, bound) = match (&**left, &**right) {
+                (left, Expr::Constant(Value::Number(n))) if left == expr => (*comparison, *n),
+                (Expr::Constant(Value::Number(n)), right) if right == expr => (turned(*comparison), *n),
+                _ => continue,
+            };
+            match comparison {
+                Comparison::Less => most = most.min(bound.saturating_sub(1)),
+                Comparison::AtMost => most = most.min(bound),
+                Comparison::Greater => least = least.max(bound.saturating_add(1)),
+                Comparison::AtLeast => least = least.max(bound),
+                Comparison::Equal => (least, most) = (least.max(bound), most.min(bound)),
+                Comparison::Unequal => {}
+            }
+        }
+        (least, most)
+    }
+
+    /// The type of what has a name.
+    fn type_of(&self, scope: &Scope, expr: &Expr) -> Option<Type> {
+        match expr {
+            Expr::Slot(slot) => match scope.locals.iter().rev().find(|local| local.slot == *slot) {
+                Some(local) => local.ty.clone(),
+                None => self.facts.get(usize::from(slot.0))?.clone(),
+            },
+            Expr::Capture(hole) => scope.captures.get(usize::from(*hole))?.1.clone(),
+            Expr::Setting(id) => self.model.settings.get(usize::from(id.0))?.ty.clone(),
+            Expr::Field(base, Field::Index(field)) => match types::certain(&self.type_of(scope, base)?).0 {
+                Type::Record(shape) => shape.fields.get(usize::from(*field)).map(|(_, ty)| ty.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// A comparison with its sides exchanged.
+pub(super) fn turned(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Less => Comparison::Greater,
+        Comparison::AtMost => Comparison::AtLeast,
+        Comparison::Greater => Comparison::Less,
+        Comparison::AtLeast => Comparison::AtMost,
+        same @ (Comparison::Equal | Comparison::Unequal) => same,
+    }
+}
+
+/// The comparison that holds where this one does not.
+pub(super) fn opposite(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Less => Comparison::AtLeast,
+        Comparison::AtMost => Comparison::Greater,
+        Comparison::Greater => Comparison::AtMost,
+        Comparison::AtLeast => Comparison::Less,
+        Comparison::Equal => Comparison::Unequal,
+        Comparison::Unequal => Comparison::Equal,
+    }
+}
+
+/// Whether an expression reads such a slot.
+pub(super) fn mentions(expr: &Expr, meant: &dyn Fn(Slot) -> bool) -> bool {
+    any(expr, &|part| matches!(part, Expr::Slot(slot) if meant(*slot)))
+}
+
+/// Whether some part of an expression is such a one.
+pub(super) fn any(expr: &Expr, found: &dyn Fn(&Expr) -> bool) -> bool {
+    found(expr) || parts(expr).into_iter().any(|part| any(part, found))
+}
+
+/// What an expression is made of.
+fn parts(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::Constant(_) | Expr::Setting(_) | Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) => Vec::new(),
+        Expr::Field(inner, _) | Expr::Not(inner) | Expr::Present(inner) | Expr::Empty(inner) => vec![inner],
+        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => list.iter().collect(),
+        Expr::Compare { left: a, right: b, .. }
+        | Expr::In { element: a, list: b, .. }
+        | Expr::Plus(a, b)
+        | Expr::Minus(a, b)
+        | Expr::When(a, b) => vec![a, b],
+        Expr::Text(pieces) => pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Value(expr) | Piece::When(expr, _) => Some(expr),
+                Piece::Literal(_) => None,
+            })
+            .collect(),
+        Expr::Record(_, fields) => fields.iter().flatten().collect(),
+    }
+}
