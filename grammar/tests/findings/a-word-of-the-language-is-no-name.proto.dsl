@@ -15,10 +15,10 @@ start state open {
 #~ help: take another name
     on "VERB {verb: word} {line: text}" -> 250 "{verb} {line}"
     on "KEEP {n: size}" followed by n octets as local at most 1 KB else 552 "too big"  failed(peer) 452 "{peer}" { reply 250 "kept"  stay }
-#~ error[N11] 49..54: `local` means something already
+#~ error[N11] 95..99: `peer` means something already
 #~ label: guards and promises speak in this word
 #~ help: take another name
-#~ error[N11] 95..99: `peer` means something already
+#~ error[N11] 49..54: `local` means something already
 #~ label: guards and promises speak in this word
 #~ help: take another name
     on "PEER" {
