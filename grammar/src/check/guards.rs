@@ -59,14 +59,6 @@ pub(crate) fn cost(a: Option<&Expr>, b: Option<&Expr>) -> u64 {
     ((1 << count) * count * count) / 64 + count
 }
 
-/// The steps of work that [`compatible`] is at the most.
-pub(crate) fn cost(a: Option<&Expr>, b: Option<&Expr>) -> u64 {
-    let mut atoms = Vec::new();
-    a.into_iter().chain(b).for_each(|guard| collect(guard, &mut atoms));
-    let count = atoms.len().min(ATOMS_MOST) as u64;
-    ((1 << count) * count * count) / 64 + count
-}
-
 /// Whether a guard can hold at all.
 pub(crate) fn satisfiable(guard: &Expr, sure: &Sure<'_>) -> bool {
     compatible(Some(guard), None, sure)

@@ -169,17 +169,6 @@ pub(crate) fn widened(ty: &Type) -> Type {
     }
 }
 
-/// The number that both are, whichever comes first: else two of them would take turns as the type of a fact.
-fn wider(a: &Type, b: &Type) -> Type {
-    match (range(a), range(b)) {
-        (Some(_), None) => b.clone(),
-        (None, Some(_)) => a.clone(),
-        (Some(_), Some(_)) if fits(a, b) => b.clone(),
-        (Some(_), Some(_)) if fits(b, a) => a.clone(),
-        _ => Type::Number { least: 0, most: i64::MAX },
-    }
-}
-
 /// The type in the language's words.
 pub(crate) fn words(model: &Model<'_>, ty: &Type) -> String {
     match ty {
