@@ -131,7 +131,7 @@ pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
         reckoned: Arc::new(Reckoned::new(&first)),
         first,
         next,
-        silent: checked.text.contains("silent"),
+        silent: checked.text.contains("silent") || base.is_some_and(|base| base.1.contains("silent")),
         meaning: check::meaning(source, &checked.text),
     })
 }

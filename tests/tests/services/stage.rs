@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future, net::SocketAddr, sync::Arc, tim
 use actions::{
     Actions, Payload, Payloads, signatures,
     sink::Sinks,
-    world::{Configuration, Database, Databases, Real, Servers},
+    world::{Ceiling, Configuration, Database, Databases, Real, Servers},
 };
 use program::{
     Call, CallId, Gives, Origin, Outcome, PayloadId, Secret, SessionId, Shape, Statement, Target, Type, Value,
@@ -41,6 +41,7 @@ pub(crate) fn configuration(databases: &[(&str, Database)], servers: &[SocketAdd
         sinks: Sinks::default(),
         folders: BTreeMap::new(),
         passwords_per_minute: 100_000,
+        ceiling: Arc::new(Ceiling::none()),
     }
 }
 
