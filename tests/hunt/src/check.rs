@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use diagnostic::{Diagnostic, Severity, Sources};
 use program::Program;
 
-use crate::generate::Source;
+use crate::{generate::Source, meaning::Protocol};
 
 /// What became of a text.
 pub struct Checked {
@@ -41,6 +41,14 @@ pub fn text(text: &str) -> Checked {
     let file = sources.add("p.proto.dsl", text);
     let (program, findings) = grammar::compile(&sources, file, actions::signatures());
     Checked { text: text.into(), program: program.map(Arc::new), findings }
+}
+
+/// What a text means, where it can be read whole.
+pub fn meaning(text: &str) -> Option<Arc<Protocol>> {
+    let mut sources = Sources::default();
+    let file = sources.add("p.proto.dsl", text);
+    let (tree, findings) = grammar::parse(file, text);
+    findings.is_empty().then(|| Arc::new(Protocol::new(tree, actions::signatures().to_vec())))
 }
 
 /// Checks a generated file: its promises are added as far as it is accepted with them.

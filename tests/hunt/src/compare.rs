@@ -193,7 +193,15 @@ fn event(chance: &mut Chance, drive: &Drive, programs: &Programs) -> Event {
         let secret = format!("{SECRET}{}", chance.below(9));
         let long = [b"y".as_slice(); 1100].concat();
         let words: [&[u8]; 7] = [b"a", b"*", b"", b"b c", b"5", b"99", &long];
-        return if chance.one_in(2) { with_end(secret.as_bytes()) } else { with_end(*chance.pick(&words)) };
+        return if drive.wants_secret() && !chance.one_in(4) {
+            with_end(secret.as_bytes())
+        } else {
+            with_end(*chance.pick(&words))
+        };
+    }
+    if drive.wants_secret() {
+        let secret = format!("{SECRET}{}", chance.below(9));
+        return with_end(secret.as_bytes());
     }
     if drive.receiving() {
         let lines: [&[u8]; 6] = [b".", b".", b"a line", b"..", b"", b"QUIT"];

@@ -102,5 +102,5 @@ pub fn seed(seed: u64, tally: &mut Tally, refusals: &mut BTreeMap<&'static str, 
 pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
     let first = checked.program.clone()?;
     let next = source.next.as_ref().and_then(|next| check::source(next).program);
-    Some(Programs { first, next, silent: checked.text.contains("silent") })
+    Some(Programs { first, next, silent: checked.text.contains("silent"), meaning: check::meaning(&checked.text) })
 }

@@ -5,17 +5,26 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use machine::{
-    Binding, Body, Effect, Effects, Input, Machine, Move, Now, Observation, Outgoing, Peer, Reason, Service, Tls,
+    Binding, Body, Effect, Effects, Input, Machine, Move, Now, Observation, Outgoing, Pace, Peer, Reason, Service, Tls,
 };
-use program::{Call, Op, PayloadId, Program, SessionId};
+use program::{Call, Op, PayloadId, Program, SessionId, TemplatePart, Type};
 
-use super::{Done, Turn, Watched};
-use crate::converse::{Event, Script, World};
+use super::{
+    Done, Turn, Watched,
+    naive::{Naive, content},
+};
+use crate::{
+    converse::{Event, SECRET, Script, World},
+    meaning::{Protocol, Start},
+};
 
 /// The second in which every conversation begins.
 pub const BEGAN: i64 = 1_795_000_000;
 /// How often a session may go on by itself within one event.
 const STEPS: usize = 20_000;
+
+/// The payloads of a session.
+pub(super) type Kept = BTreeMap<PayloadId, Vec<u8>>;
 
 /// How a conversation is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +57,13 @@ struct Desk {
     call: Option<Call>,
     ended: Option<PayloadId>,
     securing: bool,
-    payloads: BTreeMap<PayloadId, Vec<u8>>,
+    payloads: Kept,
+    naive: Option<Naive>,
     watched: Watched,
-    prompting: bool,
+    /// The prompt that waits, and whether it asks for a secret.
+    prompting: Option<bool>,
+    /// The answer to a prompt for a secret may still come.
+    late: bool,
     receiving: bool,
 }
 
@@ -63,6 +76,8 @@ pub struct Programs {
     pub next: Option<Arc<Program>>,
     /// Whether commands may have no answer.
     pub silent: bool,
+    /// What the first means, where that is to be held against it.
+    pub meaning: Option<Arc<Protocol>>,
 }
 
 /// Binds a program as a conversation wants it; none where its settings do not fit.
@@ -105,6 +120,21 @@ impl Drive {
             machine.count_executed();
             machine.watch_promises();
         }
+        let naive = match &programs.meaning {
+            Some(protocol) if way == Way::Watched => {
+                let start = Start {
+                    name: "mail.example.com".into(),
+                    settings: script.settings.clone(),
+                    peer: (Ipv4Addr::new(192, 0, 2, 1).into(), 49152),
+                    local: (local, 25),
+                    tls: script.tls.then(agreed),
+                    id: "client-1".into(),
+                    slowest: Pace::default().0,
+                };
+                Naive::new(protocol, start, programs.first.wire.line_end)
+            }
+            _ => None,
+        };
         let budgeted = script.settings.is_empty() && way == Way::Watched;
         let desk = Desk {
             program: programs.first.clone(),
@@ -112,9 +142,11 @@ impl Drive {
             call: None,
             ended: None,
             securing: false,
-            payloads: BTreeMap::new(),
+            payloads: Kept::new(),
+            naive,
             watched: Watched::new(&programs.first, programs.silent, budgeted),
-            prompting: false,
+            prompting: None,
+            late: false,
             receiving: false,
         };
         Some(Drive { machine, desk, elapsed: Duration::ZERO, world: World(script.world), way, next, restless: false })
@@ -166,7 +198,12 @@ impl Drive {
 
     /// Whether it waits for the answer to a prompt.
     pub fn prompting(&self) -> bool {
-        self.desk.prompting && !self.machine.closed() && self.machine.wants_input()
+        self.desk.prompting.is_some() && !self.machine.closed() && self.machine.wants_input()
+    }
+
+    /// Whether the next line may be a secret by the word of the session itself.
+    pub fn wants_secret(&self) -> bool {
+        self.desk.prompting == Some(true) || self.desk.late
     }
 
     /// Whether it waits for more of a payload.
@@ -179,6 +216,10 @@ impl Drive {
         let mut wrong = self.desk.watched.wrong.clone();
         if self.restless {
             wrong.push(("rest", "the session does not come to rest".into()));
+        }
+        if let Some(naive) = &self.desk.naive {
+            wrong.extend(naive.violations());
+            wrong.extend(naive.difference.clone().map(|what| ("naive", what)));
         }
         let promises = &self.desk.program.promises;
         let broken = self.machine.broken_promises().iter().filter_map(|place| promises.get(*place));
@@ -199,13 +240,48 @@ impl Drive {
         if self.machine.closed() || !self.machine.wants_input() || self.desk.securing {
             return;
         }
-        self.desk.prompting = false;
+        if contains(octets, SECRET.as_bytes()) && !self.is_guarded(octets) {
+            self.desk.watched.spoil();
+        }
+        self.desk.prompting = None;
+        self.desk.late = false;
         self.feed(Input::Bytes(octets));
+    }
+
+    /// Whether the file says that this segment holds a secret: its prompt asks for one, a command with its verb has one,
+    /// or a command of the state begins with one.
+    fn is_guarded(&self, octets: &[u8]) -> bool {
+        let wire = &self.desk.program.wire;
+        let end = wire.line_end.octets();
+        if octets.windows(end.len()).filter(|window| *window == end).count() > 1 {
+            return false;
+        }
+        if self.desk.prompting.is_some() || self.desk.late {
+            return self.wants_secret();
+        }
+        let mut words = octets.split(|octet| matches!(octet, b' ' | b'\r' | b'\n'));
+        let tag = wire.tag.is_some().then(|| words.next());
+        let verb = if tag == Some(None) { None } else { words.next() };
+        let program = &self.desk.program;
+        let is_secret = |capture: &program::Capture| is_secret(&capture.ty);
+        program.handlers.iter().any(|handler| {
+            let known = program.verbs.get(usize::from(handler.verb)).map(|verb| verb.text.as_bytes());
+            let named = known.is_some_and(|known| verb.is_some_and(|verb| if wire.exact_case { verb == known } else { verb.eq_ignore_ascii_case(known) }));
+            let first = matches!(handler.parts.first(), Some(TemplatePart::Hole(0)))
+                && handler.captures.first().is_some_and(is_secret)
+                && handler.state == self.machine.state_id();
+            (named && handler.captures.iter().any(is_secret)) || first
+        }) || program.wire.request.is_some()
     }
 
     fn feed(&mut self, input: Input<'_>) {
         let now = Now { elapsed: self.elapsed, unix: BEGAN + self.elapsed.as_secs() as i64 };
+        let event = self.desk.naive.as_ref().map(|naive| naive.event(&input, &self.desk.payloads));
+        let over = self.machine.closed();
         self.machine.feed(now, input, &mut self.desk);
+        if let (Some(naive), Some(event), false) = (&mut self.desk.naive, event, over) {
+            naive.happen(now, event, &self.machine);
+        }
     }
 
     /// Does what the machine wants, and lets time pass while it waits for that alone.
@@ -253,11 +329,11 @@ impl Drive {
                 return;
             };
             self.elapsed = self.elapsed.max(due);
-            if !self.machine.idle() && !self.desk.prompting {
+            if !self.machine.idle() && self.desk.prompting.is_none() {
                 self.desk.watched.cut();
             }
+            self.desk.late |= self.desk.prompting.take() == Some(true);
             self.feed(Input::Timeout);
-            self.desk.prompting = false;
         }
         self.restless = true;
     }
@@ -271,6 +347,7 @@ impl Drive {
         let wrong = self.wrong();
         if self.machine.go_on(service, moving, now, &mut self.desk) {
             self.desk.program = service.program().clone();
+            self.desk.naive = None;
             self.desk.watched = Watched::new(&self.desk.program, true, false);
             self.desk.watched.wrong = wrong;
             if self.way == Way::Watched {
@@ -279,6 +356,18 @@ impl Drive {
             self.next = None;
         }
     }
+}
+
+fn is_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(inner) | Type::List(inner) => is_secret(inner),
+        _ => false,
+    }
+}
+
+fn contains(octets: &[u8], part: &[u8]) -> bool {
+    octets.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 /// A segment in pieces: a first octet, the middle, a last one.
@@ -291,11 +380,14 @@ fn cut(octets: &[u8]) -> Vec<&[u8]> {
 
 impl Effects for Desk {
     fn effect(&mut self, effect: Effect<'_>) {
+        if let Some(naive) = &mut self.naive {
+            naive.did(&effect, &self.payloads);
+        }
         match effect {
             Effect::Send { octets, from } => {
                 match self.program.code.get(from.0 as usize) {
                     Some(Op::Reply(_)) => self.watched.reply(from),
-                    Some(Op::Prompt(_)) => self.prompting = true,
+                    Some(Op::Prompt(prompt)) => self.prompting = Some(prompt.secret),
                     _ => {}
                 }
                 self.watched.shown("an answer", &String::from_utf8_lossy(octets));
@@ -304,9 +396,7 @@ impl Effects for Desk {
             Effect::Payload { id, form, .. } => {
                 let mut out = Vec::new();
                 let mut outgoing = Outgoing::new(form, self.program.wire.line_end);
-                if let Some(payload) = id.and_then(|id| self.payloads.get(&id)) {
-                    outgoing.push(payload, &mut out);
-                }
+                outgoing.push(&content(&self.payloads, id), &mut out);
                 outgoing.finish(&mut out);
                 self.turn.push(Done::Sent(out));
             }

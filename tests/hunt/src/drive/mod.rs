@@ -3,6 +3,7 @@
 //! Never: judges.
 
 pub mod memory;
+mod naive;
 mod watch;
 
 use std::time::Duration;

@@ -35,7 +35,8 @@ pub struct Watched {
     budgets: BTreeMap<(String, String), Duration>,
     silent: bool,
     command: Option<Command>,
-    secrets: bool,
+    /// A secret was shown, or was said where nobody can tell that it is one: nothing more can be said about secrets.
+    spoilt: bool,
 }
 
 impl Watched {
@@ -115,10 +116,15 @@ impl Watched {
 
     /// Something is shown.
     pub(super) fn shown(&mut self, how: &str, text: &str) {
-        if !self.secrets && text.to_ascii_lowercase().contains(&SECRET.to_ascii_lowercase()) {
-            self.secrets = true;
+        if !self.spoilt && text.to_ascii_lowercase().contains(&SECRET.to_ascii_lowercase()) {
+            self.spoilt = true;
             self.wrong.push(("secret", format!("in {how}: {}", text.trim_end())));
         }
+    }
+
+    /// A secret was said where nobody can tell that it is one.
+    pub(super) fn spoil(&mut self) {
+        self.spoilt = true;
     }
 
     /// A line of the log of the machine's own.
