@@ -5,9 +5,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use diagnostic::{Diagnostic, Severity, Sources};
+use grammar::Folder;
 use program::Program;
 
-use crate::{generate::Source, meaning::Protocol};
+use crate::{
+    generate::{Source, shipped},
+    meaning::Protocol,
+};
 
 /// What became of a text.
 pub struct Checked {
@@ -35,19 +39,48 @@ impl Checked {
     }
 }
 
-/// Checks one text as it is.
-pub fn text(text: &str) -> Checked {
+/// Checks one text as it is, beside the shipped files and the one that it takes over.
+pub fn text(text: &str, base: Option<&(String, String)>) -> Checked {
     let mut sources = Sources::default();
-    let file = sources.add("p.proto.dsl", text);
-    let (program, findings) = grammar::compile(&sources, file, actions::signatures());
-    Checked { text: text.into(), program: program.map(Arc::new), findings }
+    let file = sources.add(name(text), text);
+    let compiled = grammar::compile_in(&mut sources, file, &Beside(base), actions::signatures());
+    Checked { text: text.into(), program: compiled.program.map(Arc::new), findings: compiled.findings }
+}
+
+/// The name of a file that declares this protocol.
+fn name(text: &str) -> String {
+    let mut words = text.split_whitespace().skip_while(|word| *word != "protocol").skip(1);
+    format!("{}.proto.dsl", words.next().unwrap_or("p"))
+}
+
+/// The shipped files, and one more.
+struct Beside<'a>(Option<&'a (String, String)>);
+
+impl Folder for Beside<'_> {
+    fn text(&self, name: &str) -> Result<Option<(String, String)>, String> {
+        if let Some((own, text)) = self.0
+            && own == name
+        {
+            return Ok(Some((own.clone(), text.clone())));
+        }
+        let path = shipped::folder().join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some((path.display().to_string(), text))),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(shipped::folder()).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
 }
 
 /// What a text means, where it can be read whole.
-pub fn meaning(text: &str) -> Option<Arc<Protocol>> {
+pub fn meaning(source: &Source, text: &str) -> Option<Arc<Protocol>> {
     let mut sources = Sources::default();
-    let file = sources.add("p.proto.dsl", text);
-    let (tree, findings) = grammar::parse(file, text);
+    let file = sources.add(name(text), text);
+    let (tree, findings) = grammar::gather(&mut sources, file, &Beside(source.base.as_ref()));
     findings.is_empty().then(|| Arc::new(Protocol::new(tree, actions::signatures().to_vec())))
 }
 
@@ -56,7 +89,7 @@ pub fn source(source: &Source) -> Checked {
     let mut promises: Vec<&String> = source.promises.iter().collect();
     loop {
         let whole: String = promises.iter().fold(source.text.clone(), |text, promise| text + promise);
-        let checked = text(&whole);
+        let checked = text(&whole, source.base.as_ref());
         if checked.program.is_some() || promises.is_empty() {
             return checked;
         }

@@ -4,12 +4,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use server::transcripts::sockets::Stage;
+
 use crate::{
     chance::Chance,
     converse::{Event, SECRET, Script, line},
     drive::{
         Turn,
-        memory::{Drive, Programs, Way},
+        memory::{Drive, Programs, Way, bind},
+        sockets,
     },
 };
 
@@ -30,26 +33,44 @@ impl Fault {
 
     /// The same for faults that are likely one: figures and names of the file left out.
     pub fn likeness(&self) -> String {
-        let mut quoted = false;
-        let mut what = String::new();
-        for letter in self.what.chars().filter(|letter| !letter.is_ascii_digit()) {
-            if letter == '`' {
-                quoted = !quoted;
-            } else if !quoted {
-                what.push(letter);
-            }
-        }
-        let what: String = what.chars().take(40).collect();
-        if matches!(self.kind, "promise" | "lean" | "pieces" | "naive" | "sockets") {
-            self.kind.into()
-        } else {
-            format!("{} {what}", self.kind)
+        match self.kind {
+            "promise" => self.kind.into(),
+            "naive" | "lean" | "pieces" | "sockets" => format!("{} {}", self.kind, outline(&self.what)),
+            kind => format!("{kind} {}", without_names(&self.what)),
         }
     }
 }
 
+/// A message without figures and quoted names.
+fn without_names(what: &str) -> String {
+    let quoted = what.split('`').step_by(2).collect::<Vec<_>>().concat();
+    quoted.chars().filter(|letter| !letter.is_ascii_digit()).take(40).collect()
+}
+
+/// What was done, in short, where two ways differ: its kinds, and the codes of answers.
+fn outline(what: &str) -> String {
+    const WORDS: [&str; 11] =
+        ["sent", "keeps", "Asked", "Logged", "Cancelled", "Secure", "Closed", "state", "wakes", "turn it is", "Kept"];
+    let mut found: Vec<(usize, &str)> =
+        WORDS.iter().flat_map(|word| what.match_indices(word).map(|(at, word)| (at, word))).collect();
+    found.sort_unstable();
+    let mut outline = String::new();
+    for (at, word) in found.into_iter().take(8) {
+        outline.push_str(word);
+        let code: String = what[at + word.len()..].chars().skip(2).take(3).filter(char::is_ascii_digit).collect();
+        outline.push_str(&code);
+        outline.push(' ');
+    }
+    outline
+}
+
 /// A conversation that is made up while the watched machine takes part in it, and what was wrong.
-pub fn converse(programs: &Programs, undecided: &[&str], seed: u64) -> Option<(Script, Vec<Fault>)> {
+pub fn converse(
+    programs: &Programs,
+    undecided: &[&str],
+    seed: u64,
+    stage: Option<&Stage>,
+) -> Option<(Script, Vec<Fault>, bool)> {
     let mut chance = Chance::of(seed, "conversation");
     let mut script = Script { tls: chance.one_in(4), settings: Vec::new(), world: seed, events: Vec::new() };
     if chance.one_in(2) {
@@ -75,11 +96,33 @@ pub fn converse(programs: &Programs, undecided: &[&str], seed: u64) -> Option<(S
     if faults.is_empty() {
         faults = other_ways(programs, &script, &turns);
     }
-    Some((script, faults))
+    let mut wired = false;
+    if let Some(stage) = stage.filter(|_| faults.is_empty()) {
+        let (difference, played) = over_sockets(stage, programs, &script, &drive, &turns);
+        (faults, wired) = (difference, played);
+    }
+    Some((script, faults, wired))
+}
+
+fn over_sockets(
+    stage: &Stage,
+    programs: &Programs,
+    script: &Script,
+    drive: &Drive,
+    turns: &[Turn],
+) -> (Vec<Fault>, bool) {
+    let (Some(transcript), Some(service)) = (sockets::transcript(drive, script), bind(&programs.first, script)) else {
+        return (Vec::new(), false);
+    };
+    let differs = || sockets::differs(stage, &service, &transcript, script, turns);
+    match catch_unwind(AssertUnwindSafe(differs)) {
+        Ok(difference) => (difference.map(|what| Fault::new("sockets", what)).into_iter().collect(), true),
+        Err(panic) => (vec![Fault::new("panic", said(panic))], true),
+    }
 }
 
 /// Plays a conversation that was made up before.
-pub fn replay(programs: &Programs, undecided: &[&str], script: &Script) -> Vec<Fault> {
+pub fn replay(programs: &Programs, undecided: &[&str], script: &Script, stage: Option<&Stage>) -> Vec<Fault> {
     let mut turns = Vec::new();
     let played = catch_unwind(AssertUnwindSafe(|| {
         let mut drive = Drive::new(programs, script, Way::Watched)?;
@@ -90,11 +133,17 @@ pub fn replay(programs: &Programs, undecided: &[&str], script: &Script) -> Vec<F
             }
             turns.push(drive.happen(event));
         }
-        Some(wrong(&drive, undecided))
+        Some((wrong(&drive, undecided), drive))
     }));
     match played {
-        Ok(Some(faults)) if faults.is_empty() => other_ways(programs, script, &turns),
-        Ok(faults) => faults.unwrap_or_default(),
+        Ok(Some((faults, drive))) if faults.is_empty() => {
+            let faults = other_ways(programs, script, &turns);
+            match stage.filter(|_| faults.is_empty()) {
+                Some(stage) => over_sockets(stage, programs, script, &drive, &turns).0,
+                None => faults,
+            }
+        }
+        Ok(played) => played.map(|played| played.0).unwrap_or_default(),
         Err(panic) => vec![Fault::new("panic", said(panic))],
     }
 }

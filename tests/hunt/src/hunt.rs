@@ -5,14 +5,18 @@
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+use program::Program;
+use server::transcripts::sockets::Stage;
 
 use crate::{
     check::{self, Checked},
     compare::{Fault, converse, said},
     converse::Script,
-    drive::memory::Programs,
+    drive::{Reckoned, memory::Programs},
     generate::{self, Source},
 };
 
@@ -56,12 +60,30 @@ pub struct Found {
     pub script: Option<Script>,
 }
 
+/// A fault planted into a program, to see whether it is found.
+pub type Planted<'a> = &'a dyn Fn(&mut Program);
+
 /// Tries one seed. Rules that refuse it are added to `refusals`.
-pub fn seed(seed: u64, tally: &mut Tally, refusals: &mut BTreeMap<&'static str, u64>) -> Vec<Found> {
+pub fn seed(
+    seed: u64,
+    tally: &mut Tally,
+    refusals: &mut BTreeMap<&'static str, u64>,
+    stage: Option<&Stage>,
+) -> Vec<Found> {
+    planted(seed, (tally, refusals), stage, &|_| {})
+}
+
+/// Tries one seed, with a fault planted into what it is compiled to.
+pub fn planted(
+    seed: u64,
+    (tally, refusals): (&mut Tally, &mut BTreeMap<&'static str, u64>),
+    stage: Option<&Stage>,
+    fault: Planted<'_>,
+) -> Vec<Found> {
     let source = generate::source(seed);
     tally.generated += 1;
     let began = Instant::now();
-    let checked = match catch_unwind(AssertUnwindSafe(|| check::source(&source))) {
+    let mut checked = match catch_unwind(AssertUnwindSafe(|| check::source(&source))) {
         Ok(checked) => checked,
         Err(panic) => {
             let fault = Fault::new("panic", format!("the checker: {}", said(panic)));
@@ -75,15 +97,17 @@ pub fn seed(seed: u64, tally: &mut Tally, refusals: &mut BTreeMap<&'static str, 
         found.push(Found { seed, fault, source: source.clone(), script: None });
     }
     *refusals = checked.refusals();
+    checked.program.as_mut().and_then(Arc::get_mut).map(fault);
     let Some(programs) = programs(&source, &checked) else { return found };
     tally.accepted += 1;
-    let source = Source { text: checked.text.clone(), promises: Vec::new(), next: source.next };
+    let source = Source { text: checked.text.clone(), promises: Vec::new(), ..source };
     let undecided = checked.undecided();
     for number in 0..CONVERSATIONS {
-        let played = catch_unwind(AssertUnwindSafe(|| converse(&programs, &undecided, seed * 100 + number)));
+        let played = catch_unwind(AssertUnwindSafe(|| converse(&programs, &undecided, seed * 100 + number, stage)));
         match played {
-            Ok(Some((script, faults))) => {
+            Ok(Some((script, faults, wired))) => {
                 tally.lines += script.lines();
+                tally.wired += if wired { script.lines() } else { 0 };
                 for fault in faults {
                     found.push(Found { seed, fault, source: source.clone(), script: Some(script.clone()) });
                 }
@@ -102,5 +126,11 @@ pub fn seed(seed: u64, tally: &mut Tally, refusals: &mut BTreeMap<&'static str, 
 pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
     let first = checked.program.clone()?;
     let next = source.next.as_ref().and_then(|next| check::source(next).program);
-    Some(Programs { first, next, silent: checked.text.contains("silent"), meaning: check::meaning(&checked.text) })
+    Some(Programs {
+        reckoned: Arc::new(Reckoned::new(&first)),
+        first,
+        next,
+        silent: checked.text.contains("silent"),
+        meaning: check::meaning(source, &checked.text),
+    })
 }

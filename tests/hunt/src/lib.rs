@@ -11,6 +11,7 @@ pub mod drive;
 pub mod generate;
 pub mod hunt;
 pub mod meaning;
+pub mod parts;
 pub mod shrink;
 pub mod supervise;
 pub mod work;

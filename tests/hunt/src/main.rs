@@ -1,7 +1,8 @@
 //! `hunt`: looks for faults of the product, for a number of programs or of hours.
 //!
 //! ```text
-//! hunt [--seed N] [--programs N] [--seconds S | --hours H] [--threads N] [--kept N] [--shrinking S] [--folder DIR]
+//! hunt [--seed N] [--programs N] [--seconds S | --hours H] [--threads N] [--kept N] [--wired N] [--patience S]
+//!      [--shrinking S] [--folder DIR]
 //! hunt --one SEED     prints the file of a seed, what the checker says of it, and its conversations
 //! ```
 //!
@@ -39,7 +40,9 @@ fn main() -> ExitCode {
         within: Duration::from_secs(seconds.unwrap_or(30 * 24 * 3600)),
         threads: number("--threads").map_or_else(cores, |threads| threads as usize),
         folder: given("--folder").map_or_else(|| PathBuf::from("target/hunt"), PathBuf::from),
+        wired: number("--wired").unwrap_or(20),
         kept: number("--kept").unwrap_or(2),
+        patience: Duration::from_secs(number("--patience").unwrap_or(10)),
         shrinking: Duration::from_secs(number("--shrinking").unwrap_or(20)),
     };
     if arguments.iter().any(|argument| argument == "--worker") {
@@ -83,7 +86,9 @@ fn one(seed: u64) {
     }
     let Some(programs) = hunting::programs(&source, &checked) else { return };
     for number in 0..hunting::CONVERSATIONS {
-        let Some((script, faults)) = converse(&programs, &checked.undecided(), seed * 100 + number) else { continue };
+        let Some((script, faults, _)) = converse(&programs, &checked.undecided(), seed * 100 + number, None) else {
+            continue;
+        };
         println!("---- conversation {number}\n{}{}", script.shown(), shown(&programs, &script, Way::Watched));
         for fault in faults {
             println!("==== {}: {}", fault.kind, fault.what);

@@ -12,10 +12,8 @@ use std::{
 
 use crate::{hunt::Tally, work::Work};
 
-/// How long one seed may take, made small or not.
-const HANGS: Duration = Duration::from_secs(8);
-/// How long it may take to make something small.
-const SHRINKS: Duration = Duration::from_secs(90);
+/// How much longer a seed may take that is made small, or played over sockets.
+const SLOWLY: Duration = Duration::from_secs(120);
 
 /// What came of a hunt.
 #[derive(Debug, Default)]
@@ -34,7 +32,8 @@ pub struct Sums {
 struct At {
     seed: u64,
     since: Instant,
-    shrinking: bool,
+    /// It may take its time: something is made small, or played over sockets.
+    slowly: bool,
 }
 
 /// Hunts through workers until all seeds are tried or the time is over.
@@ -71,7 +70,7 @@ fn tend(work: &Work, sums: &mut Sums) -> std::io::Result<Option<u64>> {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        let late = |at: &&At| at.since.elapsed() > if at.shrinking { SHRINKS } else { HANGS };
+        let late = |at: &&At| at.since.elapsed() > work.patience + if at.slowly { SLOWLY } else { Duration::ZERO };
         if let Some(hung) = at.values().find(late) {
             note("hangs", hung.seed, "a seed takes for ever", sums);
             child.kill()?;
@@ -98,13 +97,15 @@ fn start(work: &Work) -> std::io::Result<Child> {
     command.args(["--programs", &(work.to - work.from).to_string()]);
     command.args(["--seconds", &work.within.as_secs().to_string()]);
     command.args(["--threads", &work.threads.to_string(), "--kept", &work.kept.to_string()]);
+    command.args(["--wired", &work.wired.to_string()]);
+    command.args(["--patience", &work.patience.as_secs().to_string()]);
     command.args(["--shrinking", &work.shrinking.as_secs().to_string()]);
     command.arg("--folder").arg(&work.folder).stdout(Stdio::piped()).spawn()
 }
 
 /// Whether a seed alone makes the worker die.
 fn dies(work: &Work, seed: u64) -> std::io::Result<Option<String>> {
-    let alone = Work { from: seed, to: seed + 1, threads: 1, within: HANGS, kept: 0, ..work.clone() };
+    let alone = Work { from: seed, to: seed + 1, threads: 1, within: work.patience, kept: 0, ..work.clone() };
     let mut child = start(&alone)?;
     drop(child.stdout.take());
     let status: ExitStatus = child.wait()?;
@@ -124,7 +125,7 @@ fn read(line: &str, at: &mut BTreeMap<String, At>, sums: &mut Sums) {
             let (Some(thread), Some(seed)) = (words.next(), words.next().and_then(|seed| seed.parse().ok())) else {
                 return;
             };
-            at.insert(thread.into(), At { seed, since: Instant::now(), shrinking: words.next().is_some() });
+            at.insert(thread.into(), At { seed, since: Instant::now(), slowly: words.next().is_some() });
         }
         Some("@tally") => {
             let mut number = || words.next().and_then(|number| number.parse().ok()).unwrap_or(0);

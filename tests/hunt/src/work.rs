@@ -16,6 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use server::transcripts::sockets::Stage;
+
 use crate::{
     compare::shown,
     drive::memory::Way,
@@ -38,6 +40,10 @@ pub struct Work {
     pub folder: PathBuf,
     /// How often one likeness is made small and kept.
     pub kept: u64,
+    /// One of so many programs is played over sockets too; 0: none.
+    pub wired: u64,
+    /// How long one seed may take.
+    pub patience: Duration,
     /// How long it may take to make one small.
     pub shrinking: Duration,
 }
@@ -53,12 +59,14 @@ pub fn work(work: &Work) {
             // Checks of nested texts go deep.
             let builder = std::thread::Builder::new().stack_size(64 << 20);
             let spawned = builder.spawn_scoped(scope, move || {
+                let stage = if work.wired > 0 { Stage::new().ok() } else { None };
                 while Instant::now() < until {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= work.to {
                         break;
                     }
-                    one(work, thread, seed, seen);
+                    let wired = work.wired > 0 && seed % work.wired == 0;
+                    one(work, thread, seed, seen, stage.as_ref().filter(|_| wired));
                 }
             });
             spawned.expect("a thread can be had");
@@ -66,10 +74,10 @@ pub fn work(work: &Work) {
     });
 }
 
-fn one(work: &Work, thread: usize, seed: u64, seen: &Mutex<BTreeMap<String, u64>>) {
-    println!("@at {thread} {seed}");
+fn one(work: &Work, thread: usize, seed: u64, seen: &Mutex<BTreeMap<String, u64>>, stage: Option<&Stage>) {
+    println!("@at {thread} {seed}{}", if stage.is_some() { " slowly" } else { "" });
     let (mut tally, mut refusals) = (Tally::default(), BTreeMap::new());
-    let all = hunt::seed(seed, &mut tally, &mut refusals);
+    let all = hunt::seed(seed, &mut tally, &mut refusals, stage);
     let alone = refusals.len() == 1;
     for code in refusals.keys() {
         println!("@refused {code} {} {seed}", if alone { "alone" } else { "too" });
@@ -86,7 +94,8 @@ fn one(work: &Work, thread: usize, seed: u64, seen: &Mutex<BTreeMap<String, u64>
         };
         if count <= work.kept {
             println!("@at {thread} {seed} shrinking");
-            keep(&shrink(&found, work.shrinking), &work.folder);
+            let stage = stage.filter(|_| found.fault.kind == "sockets");
+            keep(&shrink(&found, work.shrinking, stage), &work.folder);
         }
     }
 }
@@ -96,6 +105,9 @@ fn keep(found: &Found, folder: &Path) {
     let place = folder.join(format!("{}-{}", found.fault.kind, found.seed));
     let mut text =
         format!("==== {} at seed {}: {}\n{}\n", found.fault.kind, found.seed, found.fault.what, found.source.text);
+    if let Some((name, base)) = &found.source.base {
+        text.push_str(&format!("---- {name}\n{base}\n"));
+    }
     if let Some(next) = &found.source.next {
         text.push_str(&format!("---- the next version\n{}{}\n", next.text, next.promises.concat()));
     }

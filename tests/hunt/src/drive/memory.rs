@@ -7,10 +7,10 @@ use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
 use machine::{
     Binding, Body, Effect, Effects, Input, Machine, Move, Now, Observation, Outgoing, Pace, Peer, Reason, Service, Tls,
 };
-use program::{Call, Op, PayloadId, Program, SessionId, TemplatePart, Type};
+use program::{Call, Op, Outcome, PayloadId, Program, SessionId, TemplatePart, Type};
 
 use super::{
-    Done, Turn, Watched,
+    Done, Reckoned, Turn, Watched,
     naive::{Naive, content},
 };
 use crate::{
@@ -48,6 +48,10 @@ pub struct Drive {
     next: Option<(Arc<Service>, Move)>,
     /// It did not come to rest.
     restless: bool,
+    /// What was asked, and what was answered.
+    asked: Vec<(Call, Option<Outcome>)>,
+    /// A payload could not be kept.
+    refused: bool,
 }
 
 /// What the machine wants done.
@@ -76,6 +80,8 @@ pub struct Programs {
     pub next: Option<Arc<Program>>,
     /// Whether commands may have no answer.
     pub silent: bool,
+    /// What is known of the first before it runs.
+    pub reckoned: Arc<Reckoned>,
     /// What the first means, where that is to be held against it.
     pub meaning: Option<Arc<Protocol>>,
 }
@@ -144,12 +150,22 @@ impl Drive {
             securing: false,
             payloads: Kept::new(),
             naive,
-            watched: Watched::new(&programs.first, programs.silent, budgeted),
+            watched: Watched::new(programs.reckoned.clone(), programs.silent, budgeted),
             prompting: None,
             late: false,
             receiving: false,
         };
-        Some(Drive { machine, desk, elapsed: Duration::ZERO, world: World(script.world), way, next, restless: false })
+        Some(Drive {
+            machine,
+            desk,
+            elapsed: Duration::ZERO,
+            world: World(script.world),
+            way,
+            next,
+            restless: false,
+            asked: Vec::new(),
+            refused: false,
+        })
     }
 
     /// The connection is there.
@@ -198,17 +214,27 @@ impl Drive {
 
     /// Whether it waits for the answer to a prompt.
     pub fn prompting(&self) -> bool {
-        self.desk.prompting.is_some() && !self.machine.closed() && self.machine.wants_input()
+        self.desk.prompting.is_some() && !self.machine.closed() && !self.machine.idle() && self.machine.wants_input()
     }
 
     /// Whether the next line may be a secret by the word of the session itself.
     pub fn wants_secret(&self) -> bool {
-        self.desk.prompting == Some(true) || self.desk.late
+        (self.desk.prompting == Some(true) && self.prompting()) || self.desk.late
     }
 
     /// Whether it waits for more of a payload.
     pub fn receiving(&self) -> bool {
         self.desk.receiving && !self.machine.closed() && self.machine.wants_input()
+    }
+
+    /// What the world was asked, and what it answered.
+    pub fn asked(&self) -> &[(Call, Option<Outcome>)] {
+        &self.asked
+    }
+
+    /// Whether a payload could not be kept.
+    pub fn refused(&self) -> bool {
+        self.refused
     }
 
     /// What was wrong, as far as that can be seen without a second opinion.
@@ -240,9 +266,8 @@ impl Drive {
         if self.machine.closed() || !self.machine.wants_input() || self.desk.securing {
             return;
         }
-        if contains(octets, SECRET.as_bytes()) && !self.is_guarded(octets) {
-            self.desk.watched.spoil();
-        }
+        let guarded = self.is_guarded(octets);
+        self.desk.watched.said(contains(octets, SECRET.as_bytes()), guarded);
         self.desk.prompting = None;
         self.desk.late = false;
         self.feed(Input::Bytes(octets));
@@ -256,8 +281,11 @@ impl Drive {
         if octets.windows(end.len()).filter(|window| *window == end).count() > 1 {
             return false;
         }
-        if self.desk.prompting.is_some() || self.desk.late {
+        if self.prompting() || self.desk.late {
             return self.wants_secret();
+        }
+        if !self.machine.idle() {
+            return false;
         }
         let mut words = octets.split(|octet| matches!(octet, b' ' | b'\r' | b'\n'));
         let tag = wire.tag.is_some().then(|| words.next());
@@ -266,7 +294,9 @@ impl Drive {
         let is_secret = |capture: &program::Capture| is_secret(&capture.ty);
         program.handlers.iter().any(|handler| {
             let known = program.verbs.get(usize::from(handler.verb)).map(|verb| verb.text.as_bytes());
-            let named = known.is_some_and(|known| verb.is_some_and(|verb| if wire.exact_case { verb == known } else { verb.eq_ignore_ascii_case(known) }));
+            let named = known.is_some_and(|known| {
+                verb.is_some_and(|verb| if wire.exact_case { verb == known } else { verb.eq_ignore_ascii_case(known) })
+            });
             let first = matches!(handler.parts.first(), Some(TemplatePart::Hole(0)))
                 && handler.captures.first().is_some_and(is_secret)
                 && handler.state == self.machine.state_id();
@@ -293,10 +323,15 @@ impl Drive {
             if let Some(id) = self.desk.ended.take() {
                 match self.world.keeps(id.0) {
                     true => self.feed(Input::Stored(id)),
-                    false => self.feed(Input::StoreFailed(id, "the disk is full")),
+                    false => {
+                        self.refused = true;
+                        self.feed(Input::StoreFailed(id, "the disk is full"));
+                    }
                 }
             } else if let Some(call) = self.desk.call.take() {
-                match self.world.answer(&call) {
+                let answer = self.world.answer(&call);
+                self.asked.push((call.clone(), answer.clone()));
+                match answer {
                     Some(outcome) => self.feed(Input::Outcome(call.id, outcome)),
                     None => self.pass(),
                 }
@@ -348,7 +383,7 @@ impl Drive {
         if self.machine.go_on(service, moving, now, &mut self.desk) {
             self.desk.program = service.program().clone();
             self.desk.naive = None;
-            self.desk.watched = Watched::new(&self.desk.program, true, false);
+            self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), true, false);
             self.desk.watched.wrong = wrong;
             if self.way == Way::Watched {
                 self.machine.watch_promises();

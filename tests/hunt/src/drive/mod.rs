@@ -4,13 +4,14 @@
 
 pub mod memory;
 mod naive;
+pub mod sockets;
 mod watch;
 
 use std::time::Duration;
 
 use program::Level;
 
-pub use watch::Watched;
+pub use watch::{Reckoned, Watched};
 
 /// What a session did.
 #[derive(Debug, Clone, PartialEq)]

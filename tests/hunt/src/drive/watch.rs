@@ -4,11 +4,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
 use machine::{Observation, Refusal};
-use program::{Op, Pc, Program};
+use program::{Op, Pc, Program, Type};
 
 use crate::converse::SECRET;
 
@@ -24,24 +25,18 @@ struct Command {
     cut: bool,
 }
 
-/// What was watched, and what was wrong.
+/// What is known of a program before it runs.
 #[derive(Debug, Default)]
-pub struct Watched {
-    /// What was wrong: what kind, and how it came about.
-    pub wrong: Vec<(&'static str, String)>,
+pub struct Reckoned {
     /// The instructions of limits that speak between commands.
     outside: BTreeSet<u32>,
     /// The longest that each command may wait, by its state and usage.
     budgets: BTreeMap<(String, String), Duration>,
-    silent: bool,
-    command: Option<Command>,
-    /// A secret was shown, or was said where nobody can tell that it is one: nothing more can be said about secrets.
-    spoilt: bool,
 }
 
-impl Watched {
-    /// Begins to watch. `silent`: a command may have no answer. `budgeted`: all settings are as the file has them.
-    pub fn new(program: &Program, silent: bool, budgeted: bool) -> Watched {
+impl Reckoned {
+    /// What is known of that program.
+    pub fn new(program: &Program) -> Reckoned {
         let limits = &program.limits;
         let mut outside = BTreeSet::new();
         let early = limits.early.as_ref().map(|limit| limit.code);
@@ -49,16 +44,36 @@ impl Watched {
             reach(program, entry, &mut outside);
         }
         let mut budgets = BTreeMap::new();
-        if budgeted {
-            for budget in proof::budget(program) {
-                for state in &budget.states {
-                    let most: &mut Duration =
-                        budgets.entry((state.to_string(), budget.command.to_string())).or_default();
-                    *most = (*most).max(budget.worst);
-                }
+        for budget in proof::budget(program) {
+            for state in &budget.states {
+                let most: &mut Duration = budgets.entry((state.to_string(), budget.command.to_string())).or_default();
+                *most = (*most).max(budget.worst);
             }
         }
-        Watched { outside, budgets, silent, ..Watched::default() }
+        Reckoned { outside, budgets }
+    }
+}
+
+/// What was watched, and what was wrong.
+#[derive(Debug, Default)]
+pub struct Watched {
+    /// What was wrong: what kind, and how it came about.
+    pub wrong: Vec<(&'static str, String)>,
+    reckoned: Arc<Reckoned>,
+    /// All settings are as the file has them, so its budgets hold.
+    budgeted: bool,
+    silent: bool,
+    command: Option<Command>,
+    /// A secret was shown, or was said where nobody can tell that it is one: nothing more can be said about secrets.
+    spoilt: bool,
+    /// A secret is in what was said last.
+    marked: bool,
+}
+
+impl Watched {
+    /// Begins to watch. `silent`: a command may have no answer. `budgeted`: all settings are as the file has them.
+    pub fn new(reckoned: Arc<Reckoned>, silent: bool, budgeted: bool) -> Watched {
+        Watched { reckoned, silent, budgeted, ..Watched::default() }
     }
 
     /// The machine has taken a line, or refused one.
@@ -67,7 +82,12 @@ impl Watched {
             Observation::Taken(id) => {
                 let handler = &program.handlers[id.0 as usize];
                 let state = program.states[usize::from(handler.state.0)].name.to_string();
-                (handler.usage.to_string(), self.budgets.get(&(state, handler.usage.to_string())).copied())
+                // A secret word may have been put where the file wants none.
+                let wants = handler.captures.iter().any(|capture| matches!(capture.ty, Type::Secret(_)));
+                self.spoilt |= self.marked && !wants;
+                let usage = handler.usage.to_string();
+                let most = self.reckoned.budgets.get(&(state, usage.clone())).copied();
+                (usage, most.filter(|_| self.budgeted))
             }
             Observation::Refused(Refusal::BadArguments) => ("bad arguments".into(), None),
             Observation::Refused(Refusal::OutOfOrder) => ("out of order".into(), None),
@@ -82,7 +102,7 @@ impl Watched {
     /// A final answer was given.
     pub(super) fn reply(&mut self, from: Pc) {
         if let Some(command) = &mut self.command
-            && !self.outside.contains(&from.0)
+            && !self.reckoned.outside.contains(&from.0)
         {
             command.replies += 1;
         }
@@ -122,9 +142,10 @@ impl Watched {
         }
     }
 
-    /// A secret was said where nobody can tell that it is one.
-    pub(super) fn spoil(&mut self) {
-        self.spoilt = true;
+    /// Something was said: whether a secret is in it, and whether anybody can tell.
+    pub(super) fn said(&mut self, marked: bool, guarded: bool) {
+        self.marked = marked;
+        self.spoilt |= marked && !guarded;
     }
 
     /// A line of the log of the machine's own.

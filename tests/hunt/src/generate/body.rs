@@ -168,6 +168,10 @@ impl Writer<'_> {
                     self.put(&format!("add {payload} to {bag}.body"));
                 }
             }
+            (_, 0) if self.chance.one_in(4) => {
+                let text = self.text(scope);
+                self.put(&format!("prepend header \"X-Note\" \"{text}\" to {bag}"));
+            }
             (_, 0) => {
                 let word = self.value(Kind::Word, scope);
                 self.put(&format!("remove {word} from {bag}.xs"));
@@ -268,6 +272,10 @@ impl Writer<'_> {
                 (format!("check_password({word}, {secret}) using hash_of"), arms)
             }
             (_, 1) => (format!("done({word})"), vec![("done", vec![Var::new(&row, Kind::Number)])]),
+            (None, 0) if self.plan.clients && self.chance.one_in(3) => {
+                let arms = vec![("up", vec![Var::new(&row, Kind::Text)]), ("down", vec![])];
+                (format!("reach({word})"), arms)
+            }
             (_, 2) => (format!("many({word})"), vec![("rows", vec![Var::new(&row, Kind::Rows)]), ("none", vec![])]),
             _ => (format!("one({word})"), vec![("row", vec![Var::new(&row, Kind::Row)]), ("none", vec![])]),
         };

@@ -85,7 +85,8 @@ impl Writer<'_> {
         let sign = *self.chance.pick(&["<", "<=", ">", ">=", "==", "!="]);
         let even = *self.chance.pick(&["==", "!="]);
         match kind {
-            Kind::Word | Kind::Text => match self.chance.below(5) {
+            Kind::Word | Kind::Text => match self.chance.below(6) {
+                5 => format!("matches({name}, \"{}\")", self.chance.pick(&["a*", "*", "%b", "A"])),
                 0 => format!("{name} in [\"a\", \"x\"]"),
                 1 => format!("size({name}) {sign} {}", self.chance.below(4)),
                 2 => format!("{name} {even} {}", self.value(kind, scope)),
@@ -192,7 +193,7 @@ impl Writer<'_> {
         match self.chance.some(&words).cloned() {
             Some(word) if self.chance.one_in(2) => format!("\"({word} {{{word}}})\""),
             Some(word) => word,
-            None => "\"a b\"".into(),
+            None => "\"ab\"".into(),
         }
     }
 
@@ -252,7 +253,10 @@ impl Writer<'_> {
             Kind::Params => format!("{{{name}.unknown}} {{{name}.size if {name}.size is present}}"),
             Kind::YesNo => format!("it is{{\" so\" if {name}}}"),
             Kind::Secret => (*self.chance.pick(&["something", "hidden", "it is"])).into(),
+            Kind::Time if self.chance.one_in(2) => format!("{{date({name}, \"HH:mm:SS\")}} since"),
             Kind::Time => format!("since {{{name}}}"),
+            Kind::Word if self.chance.one_in(4) => format!("{{quoted({name})}}"),
+            Kind::Path if self.chance.one_in(2) => format!("{{{name}.local}}"),
             _ => format!("<{{{name}}}>"),
         }
     }

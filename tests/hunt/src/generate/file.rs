@@ -29,6 +29,16 @@ impl Writer<'_> {
             start.name
         );
         text.push_str(&self.ends(&text.clone()));
+        if text.contains("each abilities") {
+            text.push_str("offers abilities { \"FIRST\"  \"QUIT\" if accepted }\n");
+        }
+        if text.contains("ask reach(") {
+            let (ok, more) = if self.plan.wire.words { ("OK", "NO") } else { ("220", "4xx") };
+            let _ = writeln!(
+                text,
+                "client reach(host: text, port: number = 25) gives up(banner: text) | down {{ connect to host port port within 5 seconds await within 5 seconds {{ {ok} \"{{banner: text}}\" {{ give up(banner) }} {more} {{ give down }} otherwise as answer {{ give failed(answer) }} }} }}"
+            );
+        }
         if let Some(at) = self.plan.moves {
             let _ =
                 writeln!(text, "reload {{ finish old sessions 10 minutes  move at {} }}", self.plan.states[at].name);
@@ -65,7 +75,7 @@ impl Writer<'_> {
         text
     }
 
-    fn declarations(&mut self) -> String {
+    pub(super) fn declarations(&mut self) -> String {
         let (words, octets) = (self.plan.words_most, self.plan.body_most);
         let mut text = String::from("settings {\n    strict : yes_no = no\n    loose : yes_no = yes\n");
         let few = 1 + self.chance.below(4);
@@ -126,7 +136,7 @@ impl Writer<'_> {
 
     /// `unexpected` and `limits`, as far as what stands before needs them.
     fn ends(&mut self, before: &str) -> String {
-        let (no, close) = (if self.plan.wire.words { "NO" } else { "503" }, ["close", "stay"]);
+        let no = if self.plan.wire.words { "NO" } else { "503" };
         let line = |writer: &mut Self, text: &'static str| {
             if writer.chance.one_in(2) {
                 format!("-> {no} \"{text}\"")
@@ -142,7 +152,7 @@ impl Writer<'_> {
         let words = *self.chance.pick(&["what is {line}", "what is {verb}", "what"]);
         let _ = writeln!(text, "    unknown command {}", line(self, words));
         if before.contains("= prompt ") || before.contains("else prompt ") {
-            let end = self.chance.pick(&close);
+            let end = self.chance.pick(&["close", "stay"]);
             let _ = writeln!(
                 text,
                 "    cancelled -> {no} \"as you like\"\n    bad answer -> {no} \"no answer {{verb}}\" {end}"
@@ -151,14 +161,26 @@ impl Writer<'_> {
         if before.contains(" alone") {
             let _ = writeln!(text, "    jumped queue -> {no} \"wait\" close");
         }
+        text.push_str("}\n");
+        text.push_str(&self.limits(&format!("{before}{text}")));
+        text
+    }
+
+    /// `limits`, with a line for each count.
+    pub(super) fn limits(&mut self, before: &str) -> String {
+        let close = ["close", "stay"];
+        let mut text = String::new();
         let code = if self.plan.wire.words { "NO" } else { "421" };
         let idle = if self.chance.one_in(3) { "stay" } else { "close" };
         let session = *self.chance.pick(&["1 hour", "1 hour", "2 minutes"]);
         let _ = write!(
             text,
-            "}}\nlimits {{\n    line -> {code} \"too long\"{}\n    idle 1 minute -> {code} \"asleep\" {idle}\n    session {session} -> {code} \"enough\" close\n    shutdown -> {code} \"closing\" close\n    full -> {code} \"full\" close\n    broken -> {code} \"our fault\" close\n",
+            "limits {{\n    line -> {code} \"too long\"{}\n    idle 1 minute -> {code} \"asleep\" {idle}\n    session {session} -> {code} \"enough\" close\n    shutdown -> {code} \"closing\" close\n    full -> {code} \"full\" close\n    broken -> {code} \"our fault\" close\n",
             if self.chance.one_in(4) { " close" } else { "" }
         );
+        if self.chance.one_in(12) {
+            let _ = writeln!(text, "    talking early within settings.pause -> {code} \"early\" close");
+        }
         let all = format!("{before}{text}");
         for (name, most) in [("heavy", "3"), ("light", "settings.few")] {
             if !all.contains(&format!("count {name}")) {

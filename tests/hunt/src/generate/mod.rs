@@ -7,11 +7,14 @@
 
 mod body;
 mod command;
+mod edits;
 mod expression;
 mod file;
 mod plan;
 mod promise;
+mod request;
 mod scope;
+pub(crate) mod shipped;
 mod writer;
 
 use crate::chance::Chance;
@@ -19,10 +22,12 @@ use plan::Plan;
 use writer::Writer;
 
 /// A generated protocol.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file.
     pub text: String,
+    /// The file that it takes over, by its name, where it takes one over.
+    pub base: Option<(String, String)>,
     /// Promises that may be added to it, a line each.
     pub promises: Vec<String>,
     /// A later version of it, where sessions may go on with that.
@@ -31,8 +36,21 @@ pub struct Source {
 
 /// The protocol of a seed.
 pub fn source(seed: u64) -> Source {
+    if seed.is_multiple_of(25)
+        && let Some(source) = shipped::shipped(seed)
+    {
+        return source;
+    }
+    if seed % 15 == 2 {
+        return Source { text: request::requests(seed), ..Source::default() };
+    }
     let plan = Plan::new(seed);
     let mut source = version(&plan, Chance::of(seed, "first"));
+    if seed % 12 == 1 {
+        let text = edits::derived(&plan, &source.text, Chance::of(seed, "edits"));
+        let base = Some(("p.proto.dsl".into(), source.text));
+        return Source { text, base, ..Source::default() };
+    }
     if plan.moves.is_some() {
         source.next = Some(Box::new(version(&plan, Chance::of(seed, "second"))));
     }
@@ -43,5 +61,5 @@ fn version(plan: &Plan, chance: Chance) -> Source {
     let mut writer = Writer::new(plan, chance);
     let text = writer.file();
     let promises = writer.promises(&text);
-    Source { text, promises, next: None }
+    Source { text, promises, ..Source::default() }
 }

@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) daring: bool,
     /// Whether bodies wait for look-ups.
     pub(super) waits: bool,
+    /// Whether they may ask a client.
+    pub(super) clients: bool,
 }
 
 /// How lines and answers look.
@@ -74,6 +76,7 @@ impl Plan {
             moves,
             daring: chance.one_in(6),
             waits: !chance.one_in(3),
+            clients: true,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(super) enum Part {
     Leave,
     /// A routine.
     Routine,
+    /// A request, which asks nobody back.
+    Request,
 }
 
 /// A body: what it is, and in which state it stands.
@@ -96,6 +98,9 @@ impl<'p> Writer<'p> {
             let (condition, known) = self.condition(scope);
             let more = self.text(&scope.knowing(&known));
             return format!("{status} {{ \"{text}\" \"{more}\" if {condition} }}");
+        }
+        if self.chance.one_in(100) && !self.plan.wire.words {
+            return format!("{status} {{ \"{text}\" each abilities }}");
         }
         if self.plan.wire.listing && self.chance.one_in(4) {
             if let Some(bag) = scope.of_kind(Kind::Bag).pop() {
