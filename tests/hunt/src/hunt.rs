@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How many conversations a program is tried with.
-pub const CONVERSATIONS: u64 = 6;
+pub const CONVERSATIONS: u64 = 16;
 /// How long a check may take.
 const PATIENT: Duration = Duration::from_secs(2);
 
@@ -125,12 +125,13 @@ pub fn planted(
 /// The programs of an accepted file.
 pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
     let first = checked.program.clone()?;
+    let base = source.base.as_ref();
     let next = source.next.as_ref().and_then(|next| check::source(next).program);
     Some(Programs {
         reckoned: Arc::new(Reckoned::new(&first)),
         first,
         next,
-        silent: checked.text.contains("silent"),
+        silent: checked.text.contains("silent") || base.is_some_and(|base| base.1.contains("silent")),
         meaning: check::meaning(source, &checked.text),
     })
 }
