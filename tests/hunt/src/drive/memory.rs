@@ -377,7 +377,6 @@ impl Drive {
     fn reload(&mut self) {
         let Some((service, moving)) = &self.next else { return };
         let now = Now { elapsed: self.elapsed, unix: BEGAN + self.elapsed.as_secs() as i64 };
-        self.desk.watched.end();
         // What the old version's promises came to is asked before they are forgotten.
         let wrong = self.wrong();
         if self.machine.go_on(service, moving, now, &mut self.desk) {
