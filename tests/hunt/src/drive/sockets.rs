@@ -99,7 +99,7 @@ fn play(wire: &mut Loopback<'_>, line_end: LineEnd, script: &Script, turns: &[Tu
             Some(Event::Octets(octets)) => wire.send(CLIENT, octets),
             Some(Event::Wait(span)) => wire.wait(*span),
             Some(Event::Eof) => wire.half_close(CLIENT),
-            Some(Event::Gone) => return None,
+            Some(Event::Gone) => return wire.reset(CLIENT).err().map(failed),
             Some(Event::Shutdown) => wire.end(CLIENT, Reason::Shutdown),
             Some(Event::Reload) => return None,
         };
