@@ -74,6 +74,8 @@ pub enum Op {
         value: Expr,
         /// Out of what.
         from: Place,
+        /// Whether texts are compared without regard to ASCII case.
+        fold: bool,
     },
     /// Lines of a listing: each with its own line end, a dot at the start of one doubled where the listing is dotted.
     /// There may be none.

@@ -88,7 +88,7 @@ impl Compiler<'_> {
                         Some(condition.expr)
                     }
                     LineCondition::Accepted(span) => {
-                        let offered = Offered::new(id, lines.len(), text, *span, answer.enhanced.is_some());
+                        let offered = Offered::new(id, lines.len(), text, *span);
                         if let Some(pieces) = offered.choices() {
                             path.offers.push(self.offered.len());
                             self.offered.push(offered);

@@ -262,7 +262,7 @@ impl Compiler<'_> {
 
     /// Whether the author wrote a text down here: it is compared as literal text is matched, without regard to case
     /// unless the wire says otherwise.
-    fn folds_literal(&self, expr: &tree::Expr) -> bool {
+    pub(super) fn folds_literal(&self, expr: &tree::Expr) -> bool {
         let written = match &expr.kind {
             ExprKind::Text(_) => true,
             ExprKind::List(list) => list.iter().any(|part| matches!(part.kind, ExprKind::Text(_))),
@@ -583,8 +583,21 @@ fn network(text: &str) -> Option<Network> {
     let address: IpAddr = address.parse().ok()?;
     let most = if address.is_ipv4() { 32 } else { 128 };
     let prefix = prefix.unwrap_or(most);
-    let network = Network { address, prefix };
-    (prefix <= most).then_some(network)
+    if prefix > most {
+        return None;
+    }
+    // What is behind the prefix does not count, so it is zero, as in networks that are read.
+    let address = match address {
+        IpAddr::V4(ip) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+            IpAddr::from(std::net::Ipv4Addr::from_bits(ip.to_bits() & mask))
+        }
+        IpAddr::V6(ip) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+            IpAddr::from(std::net::Ipv6Addr::from_bits(ip.to_bits() & mask))
+        }
+    };
+    Some(Network { address, prefix })
 }
 
 /// Whether it is a text without values in it.

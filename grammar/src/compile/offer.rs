@@ -46,20 +46,20 @@ pub(super) struct Offered {
 
 impl Offered {
     /// A line of that answer.
-    pub(super) fn new(reply: ReplyId, line: usize, text: &StringText, span: Span, enhanced: bool) -> Offered {
+    pub(super) fn new(reply: ReplyId, line: usize, text: &StringText, span: Span) -> Offered {
         let first = match text.parts.first() {
             Some(StringPart::Literal(literal, _)) => &**literal,
             _ => "",
         };
         let mut words = first.split(' ').filter(|word| !word.is_empty()).map(str::to_owned);
         let verb = words.next().unwrap_or_default();
-        let words = if text.parts.len() == 1 && !enhanced { words.collect() } else { Vec::new() };
+        let words = if text.parts.len() == 1 { words.collect() } else { Vec::new() };
         Offered { reply, line, verb, words, span, mark: None, target: None }
     }
 
     /// A word within a line.
     fn within(reply: ReplyId, line: usize, text: &StringText, span: Span, mark: i64) -> Offered {
-        Offered { words: Vec::new(), mark: Some(mark), ..Offered::new(reply, line, text, span, true) }
+        Offered { words: Vec::new(), mark: Some(mark), ..Offered::new(reply, line, text, span) }
     }
 
     /// The text of a line whose words are offered one by one.

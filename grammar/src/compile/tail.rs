@@ -166,10 +166,11 @@ impl Compiler<'_> {
             );
             return;
         };
+        let fold = types::folds(element) || self.folds_literal(value);
         let value = self.expr_of(scope, path, value, element);
         let taken = self.read(scope, path, from).expr;
         path.known.emptied(&taken);
-        self.emit(Op::Remove { value, from: place }, span);
+        self.emit(Op::Remove { value, from: place, fold }, span);
     }
 
     /// The head of a loop over a list; its element is bound.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use diagnostic::{Diagnostic, Span, suggest};
-use program::{Expr, FactId, Op, Slot, StateId, Transition, Type};
+use program::{Expr, FactId, Op, Slot, StateId, Transition, Type, Value};
 
 use crate::{
     check::{model::Kind, types},
@@ -64,7 +64,10 @@ impl Compiler<'_> {
             }
         }
         let answers = self.enter(target, state.span);
-        self.resolve_path(&path, Some((target, &with)), span);
+        // What is dropped is absent where the answer leads to.
+        let dropped = forget.iter().map(|fact| (*fact, Expr::Constant(Value::Absent)));
+        let seen = with.iter().cloned().chain(dropped).collect();
+        self.resolve_path(&path, Some((target, &seen)), span);
         self.end(scope, &path, answers, span);
         self.emit(Op::Goto(Transition { state: target, with, forget }), span);
         None

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use hunt::meaning::{self, Event, Protocol, Violation};
 use machine::{Binding, Given, Input, Now, Peer, Reason, Service};
-use program::{Outcome, Record, SessionId, Target, Type, Value};
+use program::{Outcome, Record, SessionId, Target, Value};
 
 use side::{Pair, agreed};
 
@@ -167,34 +167,6 @@ fn what_is_removed_equals_as_it_would_in_a_condition() {
         &["> BOX", "> NAME example.com", "> WORD TWO", "> ONE"],
         &["250 a box", "250 0", "250 One, two", "250 two"],
     );
-}
-
-#[test]
-fn the_time_of_an_outer_loop_bounds_the_inner_one() {
-    let items = r#"
-        settings { names : list of domain = ["a.example", "b.example"] }
-        sql look(name: domain) gives nothing as "SELECT 1 WHERE x = :name"
-        start state open {
-            on "GO" {
-                for each n in settings.names within 4 seconds {
-                    for each m in settings.names within 3 seconds {
-                        ask look(m) within 3 seconds { done(x) { say 250 "{n} {m}" }   failed(why) { say 250 "{n} {m} {why}" } }
-                    }
-                }
-                reply 250 "done"
-                stay
-            }
-            on "QUIT" -> 221 "bye" close
-        }
-    "#;
-    let late = [
-        "250 a.example a.example no answer within 3 seconds",
-        "250 a.example b.example no answer within 0 seconds",
-        "250 b.example a.example no answer within 1 second",
-        "250 b.example b.example no answer within 0 seconds",
-        "250 done",
-    ];
-    check(items, &["> GO", "wait 30"], &late);
 }
 
 #[test]

@@ -56,7 +56,8 @@ fn has(text: &[u8], part: &[u8], fold: bool) -> bool {
     part.is_empty() || text.windows(part.len()).any(same)
 }
 
-fn equal(left: Kind<'_>, right: Kind<'_>, fold: bool) -> Result<bool, Fault> {
+/// Whether two values are equal; what is absent equals only what is absent.
+pub(crate) fn equal(left: Kind<'_>, right: Kind<'_>, fold: bool) -> Result<bool, Fault> {
     Ok(match (left, right) {
         (Kind::Absent, Kind::Absent) => true,
         (Kind::Absent, _) | (_, Kind::Absent) => false,

@@ -10,6 +10,7 @@ mod made;
 mod print;
 mod view;
 
+pub(crate) use compare::equal;
 pub(crate) use evaluate::{Scope, Sight, ascii, size};
 pub(crate) use print::{print_duration, print_value, put_clean};
 pub(crate) use view::{Kind, View};

@@ -10,7 +10,7 @@ use super::{Phase, Session, Turn};
 use crate::{
     Body, Effect,
     answer::Answer,
-    expression::{Fault, Kind},
+    expression::{Fault, Kind, equal},
     pool::Pool,
     service::{Code, Test},
 };
@@ -92,16 +92,9 @@ impl Session {
                 let value = scope.value(value)?;
                 self.add(value, *to, most, turn)?;
             }
-            Op::Remove { value, from } => {
+            Op::Remove { value, from, fold } => {
                 let value = self.scope(turn).value(value)?;
-                self.change(*from, |place, _| match place {
-                    Value::List(list) => {
-                        list.retain(|element| *element != value);
-                        Ok(())
-                    }
-                    Value::Absent => Ok(()),
-                    _ => Err(Fault(&"nothing can be removed there")),
-                })?;
+                self.change(*from, |place, _| remove(place, &value, *fold))?;
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
             Op::Payload { value, form } => {
@@ -342,6 +335,24 @@ impl Session {
         self.set(index, Value::Number(at + 1))?;
         Ok(Flow::On)
     }
+}
+
+/// Removes every element that equals the value, as `==` would find.
+fn remove(place: &mut Value, value: &Value, fold: bool) -> Result<(), Fault> {
+    let list = match place {
+        Value::List(list) => list,
+        Value::Absent => return Ok(()),
+        _ => return Err(Fault(&"nothing can be removed there")),
+    };
+    let mut compared = Ok(());
+    list.retain(|element| match equal(element.into(), value.into(), fold) {
+        Ok(same) => !same,
+        Err(fault) => {
+            compared = Err(fault);
+            true
+        }
+    });
+    compared
 }
 
 /// Appends to a list, or a payload to a payload; gives the payloads that become one.

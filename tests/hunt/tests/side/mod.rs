@@ -1,6 +1,7 @@
 //! The machine and the naive evaluator side by side: each input goes to both, and what they do is compared.
 //!
 //! Never: decides which of them is right.
+#![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -11,13 +12,13 @@ use transcript::play::{Line, Payloads};
 
 /// What the machine does, in the words of the naive evaluator.
 #[derive(Default)]
-pub struct Desk {
-    pub seen: Vec<Seen>,
-    pub line_end: LineEnd,
-    pub calls: VecDeque<Call>,
-    pub ended: VecDeque<PayloadId>,
-    pub payloads: Payloads,
-    pub securing: bool,
+pub(crate) struct Desk {
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) line_end: LineEnd,
+    pub(crate) calls: VecDeque<Call>,
+    pub(crate) ended: VecDeque<PayloadId>,
+    pub(crate) payloads: Payloads,
+    pub(crate) securing: bool,
 }
 
 impl Effects for Desk {
@@ -68,27 +69,27 @@ impl Effects for Desk {
 
 impl Desk {
     /// The octets of a payload.
-    pub fn content(&self, id: Option<PayloadId>) -> Vec<u8> {
+    pub(crate) fn content(&self, id: Option<PayloadId>) -> Vec<u8> {
         id.and_then(|id| self.payloads.get(&id)).cloned().unwrap_or_default()
     }
 }
 
 /// One session, twice.
-pub struct Pair {
-    pub id: SessionId,
-    pub machine: Machine,
-    pub meaning: meaning::Session,
-    pub desk: Desk,
-    pub inbox: VecDeque<Option<Vec<u8>>>,
-    pub unfinished: Vec<u8>,
-    pub lines: VecDeque<Line>,
-    pub gone: bool,
-    pub faults: Vec<String>,
+pub(crate) struct Pair {
+    pub(crate) id: SessionId,
+    pub(crate) machine: Machine,
+    pub(crate) meaning: meaning::Session,
+    pub(crate) desk: Desk,
+    pub(crate) inbox: VecDeque<Option<Vec<u8>>>,
+    pub(crate) unfinished: Vec<u8>,
+    pub(crate) lines: VecDeque<Line>,
+    pub(crate) gone: bool,
+    pub(crate) faults: Vec<String>,
 }
 
 impl Pair {
     /// Both before their first input; nothing where the naive one does not take the settings.
-    pub fn new(
+    pub(crate) fn new(
         (service, protocol): (&Arc<Service>, &Arc<Protocol>),
         peer: Peer,
         id: SessionId,
@@ -121,12 +122,12 @@ impl Pair {
     }
 
     /// Whether the session is over.
-    pub fn over(&self) -> bool {
+    pub(crate) fn over(&self) -> bool {
         self.gone || self.machine.closed()
     }
 
     /// Gives both the same input.
-    pub fn feed(&mut self, input: Input<'_>, event: Event, now: Now) {
+    pub(crate) fn feed(&mut self, input: Input<'_>, event: Event, now: Now) {
         if self.over() || !self.faults.is_empty() {
             return;
         }
@@ -168,7 +169,7 @@ impl Pair {
     }
 
     /// The next line that the machine has said.
-    pub fn line(&mut self) -> Option<Line> {
+    pub(crate) fn line(&mut self) -> Option<Line> {
         self.lines.pop_front().or_else(|| {
             let rest = self.over() && !self.gone && !self.unfinished.is_empty();
             rest.then(|| Line { octets: std::mem::take(&mut self.unfinished), from: None })
@@ -206,6 +207,6 @@ fn shown(seen: &[Seen]) -> String {
 }
 
 /// What TLS agrees on.
-pub fn agreed() -> Tls {
+pub(crate) fn agreed() -> Tls {
     Tls { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384".into() }
 }
