@@ -10,7 +10,6 @@ use grammar::tree::{
 
 use super::{
     expression::{Names, Sight},
-    protocol::inner_blocks,
     session::{Frame, Session},
     value::{Fault, Value},
 };
@@ -234,7 +233,8 @@ impl Session {
             }
             // What is behind `else` answers, so this answer is not on its way.
             StatementKind::Require(..) | StatementKind::Find(_) => None,
-            other => inner_blocks(other)
+            _ => statement
+                .blocks()
                 .into_iter()
                 .flat_map(|block| &block.statements)
                 .find_map(|statement| self.ending(statement)),

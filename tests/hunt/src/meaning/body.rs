@@ -42,7 +42,11 @@ impl Session {
                     let known = *locals;
                     self.names.locals.truncate(known);
                     match left.pop_front() {
-                        None => drop(self.work.pop()),
+                        None => {
+                            if let Some(Frame::Each { owed: Some(owed), .. }) = self.work.pop() {
+                                self.close_rounds(owed);
+                            }
+                        }
                         Some(element) => {
                             self.names.locals.push((item.clone(), element));
                             let rest: VecDeque<Statement> = body.statements.iter().cloned().collect();
@@ -95,25 +99,7 @@ impl Session {
                 self.log(level, line);
             }
             StatementKind::Pause(time) => self.pause(time)?,
-            StatementKind::ForEach(each) => {
-                let EachDef { answers, item, list, within, body } = &**each;
-                let list = match self.sight().there(list)? {
-                    Value::List(list) => list,
-                    Value::Absent => Vec::new(),
-                    other => return Err(Fault(format!("a loop runs over {other:?}"))),
-                };
-                let within = within.as_ref().map(|within| self.sight().duration(within)).transpose()?;
-                let until = within.map(|within| self.now.elapsed.saturating_add(within));
-                let (item, locals) = (item.text.to_string(), self.names.locals.len());
-                self.work.push(Frame::Each {
-                    item,
-                    left: list.into(),
-                    body: body.clone(),
-                    locals,
-                    until,
-                    answers: *answers,
-                });
-            }
+            StatementKind::ForEach(each) => self.for_each(each)?,
             StatementKind::Prepend { header, lines, to } => self.prepend(header, lines, to)?,
             StatementKind::StartTls(state) => self.start_tls(state),
             StatementKind::Goto { state, with, without } => self.goto(state, with, without)?,
@@ -202,6 +188,25 @@ impl Session {
         self.outcome(&outcomes, name, values);
     }
 
+    /// Begins a loop over a snapshot of a list.
+    fn for_each(&mut self, each: &EachDef) -> Result<(), Fault> {
+        let list = match self.sight().there(&each.list)? {
+            Value::List(list) => list,
+            Value::Absent => Vec::new(),
+            other => return Err(Fault(format!("a loop runs over {other:?}"))),
+        };
+        let within = each.within.as_ref().map(|within| self.sight().duration(within)).transpose()?;
+        self.work.push(Frame::Each {
+            item: each.item.text.to_string(),
+            owed: each.answers.then_some(list.len()),
+            left: list.into(),
+            body: each.body.clone(),
+            locals: self.names.locals.len(),
+            until: within.map(|within| self.now.elapsed.saturating_add(within)),
+        });
+        Ok(())
+    }
+
     fn find(&mut self, find: &FindDef) -> Result<(), Fault> {
         let list = match self.sight().there(&find.list)? {
             Value::List(list) => list,
@@ -230,7 +235,9 @@ impl Session {
         let most = rule.amount.as_ref().map_or(Ok(1), |most| self.sight().number(most))?;
         let hits = self.counters.entry(name.text.to_string()).or_default();
         *hits += 1;
-        if *hits >= most {
+        // A limit answers at most once for a line.
+        if *hits >= most && !self.limited.contains(&name.text) {
+            self.limited.push(name.text.clone());
             self.run_outside(&rule.body);
         }
         Ok(())

@@ -117,6 +117,7 @@ impl Session {
     pub(super) fn done(&mut self) {
         self.count_answers();
         self.watch.answered.clear();
+        self.limited.clear();
         self.work.clear();
         self.names = Names::default();
         self.said = Said::default();

@@ -427,7 +427,7 @@ impl Protocol {
                 self.state(&state.text).is_ok_and(|def| def.enters.iter().any(|(enter, _)| self.answers(enter, seen)))
             }
             StatementKind::Run(name) => self.routine(&name.text).is_some_and(|def| self.accepts(&def.body, seen)),
-            other => inner_blocks(other).into_iter().any(|block| self.accepts(block, seen)),
+            _ => statement.blocks().into_iter().any(|block| self.accepts(block, seen)),
         })
     }
 
@@ -440,7 +440,7 @@ impl Protocol {
                 self.state(&state.text).is_ok_and(|def| def.enters.iter().any(|(enter, _)| self.answers(enter, seen)))
             }
             StatementKind::Run(name) => self.routine(&name.text).is_some_and(|def| self.answers(&def.body, seen)),
-            other => inner_blocks(other).into_iter().any(|block| self.answers(block, seen)),
+            _ => statement.blocks().into_iter().any(|block| self.answers(block, seen)),
         })
     }
 
@@ -466,19 +466,6 @@ fn nearest(all: &[Command], state: &str) -> Vec<Command> {
         })
     };
     here.iter().filter(|command| !hidden(command)).cloned().collect()
-}
-
-/// The blocks within a statement.
-pub(super) fn inner_blocks(statement: &StatementKind) -> Vec<&Block> {
-    match statement {
-        StatementKind::Require(_, block) => vec![block],
-        StatementKind::If(_, then, otherwise) => [then].into_iter().chain(otherwise).collect(),
-        StatementKind::Ask(ask) => ask.outcomes.iter().map(|outcome| &outcome.body).collect(),
-        StatementKind::Receive { outcomes, .. } => outcomes.iter().map(|outcome| &outcome.body).collect(),
-        StatementKind::Find(find) => find.otherwise.iter().collect(),
-        StatementKind::ForEach(each) => vec![&each.body],
-        _ => Vec::new(),
-    }
 }
 
 /// The word that a line begins with.

@@ -33,6 +33,8 @@ pub struct Session {
     pub(super) state: String,
     pub(super) facts: BTreeMap<String, Value>,
     pub(super) counters: BTreeMap<String, u64>,
+    /// The limits that have answered for the present line.
+    pub(super) limited: Vec<Arc<str>>,
     pub(super) names: Names,
     pub(super) said: Said,
     pub(super) handler: Option<Command>,
@@ -66,8 +68,16 @@ pub struct Session {
 pub(super) enum Frame {
     /// Statements, and how many names were known before them.
     Block { rest: VecDeque<Statement>, locals: usize },
-    /// The elements of a loop that are left, and whether each is owed an answer.
-    Each { item: String, left: VecDeque<Value>, body: Block, locals: usize, until: Option<Duration>, answers: bool },
+    /// The elements of a loop that are left.
+    Each {
+        item: String,
+        left: VecDeque<Value>,
+        body: Block,
+        locals: usize,
+        until: Option<Duration>,
+        /// How many final answers its rounds still owe, where each gives one.
+        owed: Option<usize>,
+    },
 }
 
 /// What a session waits for.
@@ -145,6 +155,7 @@ impl Session {
             state,
             facts: BTreeMap::new(),
             counters: BTreeMap::new(),
+            limited: Vec::new(),
             names: Names::default(),
             said: Said::default(),
             handler: None,
@@ -330,6 +341,8 @@ impl Session {
                 Phase::Hush { .. } => match self.protocol.clone().limit("talking early") {
                     Some(rule) if !self.unread.is_empty() => {
                         self.watch.begin("(talking early)");
+                        // The first state was not entered, so there is nothing to go on in.
+                        self.closing = true;
                         self.run_outside(&rule.body);
                         true
                     }

@@ -57,16 +57,27 @@ impl Session {
         self.violations.borrow_mut().push(violation);
     }
 
-    /// A final answer is given. All that an `answer each` gives is the answer of the command.
+    /// A final answer is given, by the command or by a round of its `answer each`.
     pub(super) fn count_answer(&mut self) {
-        let looped = self.work.iter().any(|frame| matches!(frame, Frame::Each { answers: true, .. }));
         let waited = self.watch.waited;
+        let mut rounds = self.work.iter_mut().filter_map(|frame| match frame {
+            Frame::Each { owed: Some(owed), .. } => Some(owed),
+            _ => None,
+        });
         if let Some((what, count)) = &mut self.watch.command {
-            if !looped || *count == 0 {
-                *count += 1;
+            match rounds.next() {
+                Some(owed) if *owed > 0 => *owed -= 1,
+                _ => *count += 1,
             }
             let what = what.clone();
             self.watch.waits.push((what, waited));
+        }
+    }
+
+    /// An `answer each` is over: what its rounds gave is all of the answer, if none of them owes one.
+    pub(super) fn close_rounds(&mut self, owed: usize) {
+        if let Some((_, count)) = &mut self.watch.command {
+            *count += 1 + owed;
         }
     }
 
