@@ -140,6 +140,10 @@ fn what_is_too_much_is_refused_with_what_it_is() {
     check(&format!("{types}start state a {{ on \"X\" -> 250 \"x\" }}"), &["X01"]);
     let lets = many(60_000, |n| format!("let v{n} = w\n"));
     check(&format!("start state a {{ on \"X {{w: word}}\" {{ {lets} reply 250 \"x\"  stay }} }}"), &["X01"]);
+    // Each of these may be absent, and hangs on all that stands before it.
+    let guard = many(20_000, |n| format!(" or tls == \"x{n}\""));
+    let found = codes(&whole(&format!("start state a {{ on \"X\" when tls == \"x\"{guard} -> 250 \"x\" }}"), BAD, ""));
+    assert!(found.contains(&"X01"), "{found:?}");
     let mut ors = String::from("w == \"x\"");
     (0..20_000).for_each(|n| write!(ors, " or w == \"x{n}\"").unwrap());
     check(

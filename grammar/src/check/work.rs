@@ -8,7 +8,7 @@ use diagnostic::{Diagnostic, Span};
 
 use crate::{
     rules,
-    tree::{File, Item, SqlGives, TypeBody},
+    tree::{File, Item, SqlGives, TypeBody, WireItem},
 };
 
 /// All steps together. A step is about what one instruction or one value of an expression costs.
@@ -133,6 +133,9 @@ const MOST_FACTS: usize = 64;
 /// How many facts there may be in all states together.
 const MOST_ALL_FACTS: usize = 4096;
 
+/// How many words a line of `wire` may list.
+const MOST_WORDS: usize = 1024;
+
 /// How many fields, keywords or parameters there may be in one place.
 const MOST_FIELDS: usize = 256;
 
@@ -187,6 +190,20 @@ pub(crate) fn too_many(file: &File) -> Option<Diagnostic> {
             }
             Item::Promise(_) => &[(7, 1)],
             Item::Offers(def) => &[(8, def.lines.len())],
+            Item::Wire(lines, _) => {
+                for line in lines {
+                    let (count, span) = match line {
+                        WireItem::Verbs(names, span) | WireItem::Answers(names, span) => (names.len(), *span),
+                        WireItem::Refusal(names, span) => (names.len(), *span),
+                        WireItem::Patience(list, span) => (list.len(), *span),
+                        _ => continue,
+                    };
+                    if count > MOST_WORDS {
+                        return Some(tell(span, "words in a line of `wire`", MOST_WORDS));
+                    }
+                }
+                &[]
+            }
             Item::Unexpected(rules, _) | Item::Limits(rules, _) => &[(9, rules.len())],
             _ => &[],
         };

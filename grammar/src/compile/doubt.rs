@@ -6,7 +6,10 @@
 use diagnostic::Span;
 use program::{Expr, Moment, Origin, Promise, Site, Unless};
 
-use crate::compile::Compiler;
+use crate::{check::work::Part, compile::Compiler};
+
+/// For how many uses it is shown how they come about; more are findings no less.
+const MOST: usize = 1000;
 
 /// A use of a value that may be absent.
 pub(super) struct Doubt {
@@ -18,7 +21,9 @@ pub(super) struct Doubt {
 impl Compiler<'_> {
     /// The next instruction uses a value that may be absent.
     pub(super) fn doubt(&mut self, span: Span, known: &str, value: &Expr) {
-        if !self.findings.heard() {
+        // Each keeps all that stands before it in its condition.
+        let size = 2 + 2 * self.only_if.len();
+        if !self.findings.heard() || self.doubts.len() >= MOST || !self.keep(Part::Bodies, size) {
             return;
         }
         let present = Expr::Present(Box::new(value.clone()));
