@@ -5,8 +5,8 @@
 use program::{Expr, FactId, Moment, Pc, Program, Slot, StateId, Unless};
 
 use crate::{
-    path::{Ground, Sites, Spot, Watched},
-    promise::tracked,
+    ground::{Ground, Sites, Spot, Watched},
+    promise::{Close, tracked},
     reach::reach,
     way::Way,
 };
@@ -50,7 +50,7 @@ pub fn lead(program: &Program, goals: &[Goal]) -> Vec<Option<Way>> {
         };
         sites.entry(spot).or_default().push(Watched { number, unless, told });
     }
-    let ground = Ground { program, sites, tracked: tracked(program, true) };
+    let ground = Ground::new(program, sites, tracked(program, Close::Bodies));
     let reached = reach(&ground, goals.len());
     reached.broken.into_iter().map(|found| found.map(|(way, _)| way)).collect()
 }

@@ -2,14 +2,19 @@
 //! not, and with every outcome of every look-up.
 //!
 //! Values are not calculated. A condition is an atom that holds or does not; what excludes what is known of the same
-//! thing compared with constants, of presence and of emptiness. So what is found impossible is impossible, and what is
+//! thing compared with constants, of presence and of emptiness, as `program` says what they mean. So what is found impossible is impossible, and what is
 //! found possible may hang on values; then that is said.
 //!
 //! Never: runs a protocol, performs I/O, or takes longer than its bounds allow.
 
+mod arrive;
 mod budget;
+mod ground;
+mod here;
 mod lead;
+mod live;
 mod logic;
+mod meaning;
 mod path;
 mod promise;
 mod reach;
@@ -18,5 +23,7 @@ mod way;
 
 pub use budget::{Budget, Wait, budget};
 pub use lead::{Goal, lead};
+pub use logic::{Known, possible};
 pub use promise::{Proof, Verdict, prove};
+pub use rewrite::rewrite;
 pub use way::{Choice, Event, Step, Way};

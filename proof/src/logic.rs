@@ -1,33 +1,61 @@
 //! Whether conditions can hold together.
 //!
+//! What a comparison, a presence or an emptiness means of what is absent is `program`'s to say; here it is reasoned with.
+//!
 //! Never: says that they cannot when they can. Past its bounds it says that they can.
 
-use program::{Comparison, Expr, Value};
+use std::cell::Cell;
+
+use program::{Expr, Relation, Value};
+
+use crate::meaning::{Compared, ORDER, bit, differ, excludes, is_part, number, surely, tells_presence};
 
 /// How many partial worlds are looked at for one question.
-const MOST_WORLDS: usize = 20_000;
+const MOST_WORLDS: u32 = 20_000;
 
 /// A condition, and whether it holds.
-pub(crate) type Known = (Expr, bool);
+pub type Known = (Expr, bool);
 
-/// Whether all of these can be as they are said to be.
-pub(crate) fn possible<'a>(known: impl IntoIterator<Item = &'a Known>) -> bool {
-    Search::new(known).is_some_and(|mut search| search.any())
+/// What all questions go by.
+pub(crate) struct Theory<'t> {
+    /// Whether a setting, a hole or a part of a request is there, whatever is assumed.
+    pub(crate) sure: &'t dyn Fn(&Expr) -> bool,
+    /// How much may still be looked at. When it is used up, everything is possible.
+    pub(crate) work: &'t Cell<u64>,
 }
 
-/// What is certain of a condition.
-pub(crate) fn certain(known: &[Known], condition: &Expr) -> Option<bool> {
-    if let Expr::Constant(Value::Yes(held)) = condition {
-        return Some(*held);
+/// Whether all of these can be as they are said to be. `sure` tells of settings and holes whether they are always there.
+pub fn possible(known: &[Known], sure: &dyn Fn(&Expr) -> bool) -> bool {
+    let work = Cell::new(u64::MAX);
+    Theory { sure, work: &work }.possible(known)
+}
+
+impl Theory<'_> {
+    /// Whether all of these can be as they are said to be.
+    pub(crate) fn possible<'a>(&self, known: impl IntoIterator<Item = &'a Known>) -> bool {
+        Search::new(self, known).is_some_and(|mut search| search.any())
     }
-    let with = |held: bool| {
-        let asked = (condition.clone(), held);
-        possible(known.iter().chain([&asked]))
-    };
-    match (with(true), with(false)) {
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ => None,
+
+    /// What is certain of a condition.
+    pub(crate) fn certain(&self, known: &[Known], condition: &Expr) -> Option<bool> {
+        if let Expr::Constant(value) = condition {
+            return Some(*value == Value::Yes(true));
+        }
+        let with = |held: bool| {
+            let asked = (condition.clone(), held);
+            self.possible(known.iter().chain([&asked]))
+        };
+        match (with(true), with(false)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Takes so much of what may still be looked at; false when there is no more.
+    pub(crate) fn spend(&self, steps: usize) -> bool {
+        self.work.set(self.work.get().saturating_sub(steps as u64));
+        self.work.get() > 0
     }
 }
 
@@ -51,7 +79,8 @@ enum Formula {
     Any(Vec<Formula>),
 }
 
-struct Search<'a> {
+struct Search<'a, 't> {
+    theory: &'t Theory<'t>,
     atoms: Vec<&'a Expr>,
     /// What is to hold, or not, and is more than an atom.
     compound: Vec<(Formula, bool)>,
@@ -59,13 +88,14 @@ struct Search<'a> {
     world: Vec<Option<bool>>,
     /// The atoms that something is assumed of.
     assumed: Vec<usize>,
-    left: usize,
+    left: u32,
 }
 
-impl<'a> Search<'a> {
+impl<'a, 't> Search<'a, 't> {
     /// None when two of the conditions contradict each other in so many words.
-    fn new(known: impl IntoIterator<Item = &'a Known>) -> Option<Search<'a>> {
+    fn new(theory: &'t Theory<'t>, known: impl IntoIterator<Item = &'a Known>) -> Option<Search<'a, 't>> {
         let mut search = Search {
+            theory,
             atoms: Vec::new(),
             compound: Vec::new(),
             world: Vec::new(),
@@ -90,16 +120,12 @@ impl<'a> Search<'a> {
                 self.compound.push((formula, held));
                 Some(())
             }
-            (Expr::Constant(Value::Yes(is)), _) => (*is == held).then_some(()),
+            (Expr::Constant(value), _) => ((*value == Value::Yes(true)) == held).then_some(()),
             (atom, _) => {
                 let atom = self.atom(atom);
                 match self.world[atom] {
                     Some(assumed) => (assumed == held).then_some(()),
-                    None if self.fits(atom, held) => {
-                        self.assume(atom, held);
-                        Some(())
-                    }
-                    None => None,
+                    None => self.assume(atom, held).then_some(()),
                 }
             }
         }
@@ -110,7 +136,7 @@ impl<'a> Search<'a> {
             Expr::Not(inner) => Formula::Not(Box::new(self.formula(inner))),
             Expr::All(list) => Formula::All(list.iter().map(|part| self.formula(part)).collect()),
             Expr::Any(list) => Formula::Any(list.iter().map(|part| self.formula(part)).collect()),
-            Expr::Constant(Value::Yes(held)) => Formula::Constant(*held),
+            Expr::Constant(value) => Formula::Constant(*value == Value::Yes(true)),
             atom => Formula::Atom(self.atom(atom)),
         }
     }
@@ -124,21 +150,41 @@ impl<'a> Search<'a> {
         })
     }
 
-    fn assume(&mut self, atom: usize, held: bool) {
+    /// Assumes it, unless what is assumed already excludes it.
+    fn assume(&mut self, atom: usize, held: bool) -> bool {
+        self.theory.spend(1 + self.assumed.len());
+        let new = (self.atoms[atom], held);
+        if self.assumed.iter().any(|other| excludes(self.theory, new, self.taken(*other))) {
+            return false;
+        }
         self.world[atom] = Some(held);
         self.assumed.push(atom);
+        let fits = match new.0 {
+            Expr::Compare { left, .. } => self.has_value(left),
+            // Whether something is there tells of what it is compared with.
+            Expr::Present(about) | Expr::Empty(about) => self.compared_with(about),
+            Expr::In { element, list, .. } => self.compared_with(element) && self.compared_with(list),
+            about => self.compared_with(about),
+        };
+        if !fits {
+            self.retract(atom);
+        }
+        fits
     }
 
-    /// Whether nothing that is assumed excludes it.
-    fn fits(&self, atom: usize, held: bool) -> bool {
-        self.assumed.iter().all(|other| {
-            let other_held = self.world[*other] == Some(true);
-            !excludes((self.atoms[atom], held), (self.atoms[*other], other_held))
-        })
+    fn retract(&mut self, atom: usize) {
+        self.assumed.pop();
+        self.world[atom] = None;
+    }
+
+    fn taken(&self, atom: usize) -> (&'a Expr, bool) {
+        (self.atoms[atom], self.world[atom] == Some(true))
     }
 
     fn any(&mut self) -> bool {
-        let Some(left) = self.left.checked_sub(1) else { return true };
+        let Some(left) = self.left.checked_sub(1).filter(|_| self.theory.spend(1 + self.compound.len())) else {
+            return true;
+        };
         self.left = left;
         let mut open = None;
         for (formula, held) in &self.compound {
@@ -150,13 +196,11 @@ impl<'a> Search<'a> {
         }
         let Some(atom) = open else { return true };
         [true, false].into_iter().any(|held| {
-            if !self.fits(atom, held) {
+            if !self.assume(atom, held) {
                 return false;
             }
-            self.assume(atom, held);
             let found = self.any();
-            self.assumed.pop();
-            self.world[atom] = None;
+            self.retract(atom);
             found
         })
     }
@@ -183,116 +227,103 @@ impl<'a> Search<'a> {
         }
         open.map_or(Ok(!settles), Err)
     }
-}
 
-/// Whether two atoms cannot be so at once.
-fn excludes(a: (&Expr, bool), b: (&Expr, bool)) -> bool {
-    one_way(a, b) || one_way(b, a)
-}
+    /// Whether everything that is compared with this, with a part of it or with what it is a part of, still has a value.
+    fn compared_with(&self, about: &Expr) -> bool {
+        let near = |side: &Expr| side == about || is_part(side, about) || is_part(about, side);
+        self.assumed.iter().all(|atom| match self.atoms[*atom] {
+            Expr::Compare { left, right, .. } if near(left) || near(right) => self.has_value(left),
+            _ => true,
+        })
+    }
 
-fn one_way((a, a_held): (&Expr, bool), (b, b_held): (&Expr, bool)) -> bool {
-    match (a, b) {
-        (
-            Expr::Compare { left, comparison, right, fold },
-            Expr::Compare { left: other_left, comparison: other, right: other_right, fold: other_fold },
-        ) if left == other_left => {
-            if right == other_right && fold == other_fold {
-                return relation(*comparison, a_held) & relation(*other, b_held) == 0;
+    /// Whether there is a value, or none, that stands to all that it is compared with as is assumed.
+    fn has_value(&self, term: &Expr) -> bool {
+        let compared: Vec<Compared<'_>> = self.assumed.iter().filter_map(|atom| self.comparison(*atom, term)).collect();
+        (!self.is_absent(term) && self.there(&compared)) || (!self.is_present(term) && self.nothing(&compared))
+    }
+
+    fn comparison(&self, atom: usize, term: &Expr) -> Option<Compared<'a>> {
+        let (expr, held) = self.taken(atom);
+        match expr {
+            Expr::Compare { left, comparison, right, fold } if **left == *term => {
+                Some(Compared { comparison: *comparison, right, fold: *fold, held })
             }
-            match (&**right, &**other_right) {
-                (Expr::Constant(x), Expr::Constant(y)) => match (number(x), number(y)) {
-                    (Some(x), Some(y)) => !meet((*comparison, a_held, x), (*other, b_held, y)),
-                    // One thing is not equal to two different constants.
-                    _ => differ(x, y, *fold || *other_fold) && equal(*comparison, a_held) && equal(*other, b_held),
-                },
-                _ => false,
-            }
+            _ => None,
         }
-        // A part of what is absent is absent, and what is absent is neither empty, nor in a list, nor equal to anything.
-        (Expr::Present(whole), other) if !a_held => match other {
-            Expr::Present(part) => b_held && is_part(part, whole),
-            Expr::Empty(inner) => b_held && (inner == whole || is_part(inner, whole)),
-            Expr::In { element, .. } => b_held && (element == whole || is_part(element, whole)),
-            Expr::Compare { left, comparison, right, .. } => {
-                equal(*comparison, b_held)
-                    && [left, right].into_iter().any(|side| side == whole || is_part(side, whole))
-            }
-            _ => false,
-        },
-        _ => false,
     }
-}
 
-/// Whether nothing equals both constants.
-fn differ(x: &Value, y: &Value, fold: bool) -> bool {
-    match (x, y) {
-        (Value::Text(x), Value::Text(y)) if fold => !x.eq_ignore_ascii_case(y),
-        _ => !fold && x != y,
+    /// Whether it can be so when the left side is absent.
+    fn nothing(&self, compared: &[Compared<'_>]) -> bool {
+        compared.iter().all(|one| {
+            let either = |relation| one.comparison.holds(relation) == one.held;
+            (!self.is_present(one.right) && either(Relation::BothAbsent))
+                || (!self.is_absent(one.right) && either(Relation::OneAbsent))
+        })
     }
-}
 
-/// Whether all is known of how two conditions go together: both compare one thing with constants.
-pub(crate) fn settled(a: &Expr, b: &Expr) -> bool {
-    match (a, b) {
-        (Expr::Compare { left, right, .. }, Expr::Compare { left: other_left, right: other_right, .. }) => {
-            left == other_left && matches!((&**right, &**other_right), (Expr::Constant(_), Expr::Constant(_)))
-        }
-        _ => false,
-    }
-}
-
-fn is_part(part: &Expr, whole: &Expr) -> bool {
-    match part {
-        Expr::Field(base, _) => **base == *whole || is_part(base, whole),
-        _ => false,
-    }
-}
-
-fn equal(comparison: Comparison, held: bool) -> bool {
-    relation(comparison, held) == 2
-}
-
-fn number(value: &Value) -> Option<i128> {
-    match value {
-        Value::Number(number) => Some(i128::from(*number)),
-        Value::Duration(duration) => i128::try_from(duration.as_millis()).ok(),
-        Value::Time(time) => Some(i128::from(*time)),
-        _ => None,
-    }
-}
-
-/// Whether some whole number stands so to both constants.
-fn meet(a: (Comparison, bool, i128), b: (Comparison, bool, i128)) -> bool {
-    let fits = |(comparison, held, constant): (Comparison, bool, i128), value: i128| {
-        let side = match value.cmp(&constant) {
-            std::cmp::Ordering::Less => 1,
-            std::cmp::Ordering::Equal => 2,
-            std::cmp::Ordering::Greater => 4,
+    /// Whether it can be so when the left side is there.
+    fn there(&self, compared: &[Compared<'_>]) -> bool {
+        let numbers: Vec<(&Compared<'_>, i128)> =
+            compared.iter().filter_map(|one| Some((one, number(one.right)?))).collect();
+        // If any number will do, one next to a constant does.
+        let mut candidates = numbers.iter().flat_map(|(_, n)| [n - 1, *n, n + 1]);
+        let fits = |value: i128| {
+            numbers.iter().all(|(one, number)| one.comparison.holds(value.cmp(number).into()) == one.held)
         };
-        relation(comparison, held) & side != 0
-    };
-    // If any number does, one next to a constant does.
-    [a.2, b.2].into_iter().flat_map(|n| [n - 1, n, n + 1]).any(|value| fits(a, value) && fits(b, value))
-}
+        if !numbers.is_empty() && !candidates.any(fits) {
+            return false;
+        }
+        compared.iter().enumerate().all(|(place, one)| {
+            let with = &compared[..place];
+            match one.right {
+                Expr::Constant(Value::Absent) => one.comparison.holds(Relation::OneAbsent) == one.held,
+                Expr::Constant(_) if one.equals() => with.iter().all(|other| !other.equals() || !differ(one, other)),
+                Expr::Constant(_) => true,
+                _ => {
+                    let same = with.iter().filter(|other| other.right == one.right && other.fold == one.fold);
+                    let open = same.fold(one.open(), |open, other| open & other.open());
+                    let mut left = open & (bit(Relation::OneAbsent) | ORDER);
+                    if self.is_present(one.right) {
+                        left &= ORDER;
+                    }
+                    if self.is_absent(one.right) {
+                        left &= bit(Relation::OneAbsent);
+                    }
+                    left != 0
+                }
+            }
+        })
+    }
 
-/// Which of less (1), equal (2), greater (4) a comparison leaves open.
-fn relation(comparison: Comparison, held: bool) -> u8 {
-    let open = match comparison {
-        Comparison::Less => 1,
-        Comparison::Equal => 2,
-        Comparison::AtMost => 3,
-        Comparison::Greater => 4,
-        Comparison::Unequal => 5,
-        Comparison::AtLeast => 6,
-    };
-    if held { open } else { 7 - open }
+    /// Whether it is there in this world, for certain.
+    fn is_present(&self, term: &Expr) -> bool {
+        surely(self.theory, term) || self.assumed.iter().any(|atom| tells_presence(self.taken(*atom), term))
+    }
+
+    /// Whether it is absent in this world, for certain.
+    fn is_absent(&self, term: &Expr) -> bool {
+        matches!(term, Expr::Constant(Value::Absent))
+            || self.assumed.iter().any(|atom| match self.taken(*atom) {
+                (Expr::Present(about), false) => **about == *term || is_part(term, about),
+                _ => false,
+            })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use program::{Comparison, Expr, Known as Fact, SettingId, Value};
 
-    use super::{certain, possible};
+    use super::{Known, Theory};
+
+    fn possible(known: &[Known]) -> bool {
+        super::possible(known, &|expr| *expr == Expr::Setting(SettingId(0)))
+    }
+
+    fn certain(known: &[Known], condition: &Expr) -> Option<bool> {
+        Theory { sure: &|_| false, work: &std::cell::Cell::new(u64::MAX) }.certain(known, condition)
+    }
 
     fn tls() -> Expr {
         Expr::Present(Box::new(Expr::Known(Fact::Tls)))
@@ -335,5 +366,45 @@ mod tests {
         let present = |expr: &Expr| Expr::Present(Box::new(expr.clone()));
         assert!(!possible(&[(present(&whole), false), (present(&part), true)]));
         assert!(possible(&[(present(&whole), true), (present(&part), false)]));
+    }
+
+    #[test]
+    fn what_is_absent_is_neither_less_nor_greater() {
+        let optional = |comparison| Expr::Compare {
+            left: Box::new(Expr::Setting(SettingId(1))),
+            comparison,
+            right: Box::new(Expr::Constant(Value::Number(3))),
+            fold: false,
+        };
+        let there = Expr::Present(Box::new(Expr::Setting(SettingId(1))));
+        let neither = [(optional(Comparison::Greater), false), (optional(Comparison::AtMost), false)];
+        assert!(possible(&neither));
+        assert!(!possible(&[neither.to_vec(), vec![(there.clone(), true)]].concat()));
+        assert!(possible(&[neither.to_vec(), vec![(there.clone(), false)]].concat()));
+        assert!(!possible(&[(there.clone(), false), (optional(Comparison::Less), true)]));
+        assert!(possible(&[(there, false), (optional(Comparison::Unequal), true)]));
+    }
+
+    #[test]
+    fn what_is_absent_is_empty() {
+        let about = || Box::new(Expr::Setting(SettingId(1)));
+        assert!(possible(&[(Expr::Present(about()), false), (Expr::Empty(about()), true)]));
+        assert!(!possible(&[(Expr::Present(about()), false), (Expr::Empty(about()), false)]));
+        let part = Expr::Field(about(), program::Field::Index(0));
+        assert!(!possible(&[(Expr::Present(about()), false), (Expr::Empty(Box::new(part)), false)]));
+    }
+
+    #[test]
+    fn two_absent_values_are_equal() {
+        let (a, b) = (Expr::Setting(SettingId(1)), Expr::Setting(SettingId(2)));
+        let present = |expr: &Expr| Expr::Present(Box::new(expr.clone()));
+        let equal = Expr::Compare {
+            left: Box::new(a.clone()),
+            comparison: Comparison::Equal,
+            right: Box::new(b.clone()),
+            fold: false,
+        };
+        assert!(possible(&[(present(&a), false), (equal.clone(), true)]));
+        assert!(!possible(&[(present(&a), false), (present(&b), true), (equal, true)]));
     }
 }

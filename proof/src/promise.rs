@@ -2,11 +2,11 @@
 //!
 //! Never: calls a promise kept that it could not decide.
 
-use program::{Expr, Op, Program, Unless};
+use program::{Cover, Covers, Expr, Moment, Op, Program, StateId, Unless};
 
 use crate::{
+    ground::{Ground, Knowledge, Sites, Spot, Watched, lasts, tls_is_on},
     logic::atoms,
-    path::{Ground, Sites, Spot, Watched, lasts, tls_is_on},
     reach::reach,
     way::Way,
 };
@@ -29,33 +29,112 @@ pub struct Proof {
     pub verdicts: Vec<Verdict>,
     /// How many states of a session were looked at: state, TLS, and what is known of facts, settings and the peer.
     pub explored: usize,
+    /// The sessions between two commands that it speaks of.
+    pub covers: Covers,
+}
+
+/// How much is followed from command to command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Close {
+    /// The conditions of promises.
+    Promises,
+    /// Those of guards, too.
+    Guards,
+    /// Those of bodies, too.
+    Bodies,
 }
 
 /// Proves the promises of a program, or finds the shortest ways on which they are broken.
 pub fn prove(program: &Program) -> Proof {
     // Most promises need no more than their own conditions and the guards to be followed from command to command.
-    let mut proof = attempt(program, tracked(program, false));
+    let mut proof = attempt(program, Close::Guards);
     if proof.verdicts.iter().any(|verdict| *verdict != Verdict::Kept) {
-        let closer = attempt(program, tracked(program, true));
-        let verdicts = proof.verdicts.iter_mut().zip(closer.verdicts);
-        for (verdict, closer) in verdicts.filter(|(verdict, _)| **verdict != Verdict::Kept) {
-            *verdict = closer;
-        }
-        proof.explored = proof.explored.max(closer.explored);
+        proof.learn(attempt(program, Close::Bodies), true);
+    }
+    // Where that is too much, less may do.
+    if proof.verdicts.contains(&Verdict::Undecided(None)) {
+        proof.learn(attempt(program, Close::Promises), false);
+    }
+    if proof.verdicts.contains(&Verdict::Undecided(None)) {
+        proof.covers = Covers::Nothing;
+    }
+    if let Covers::These(covers) = &mut proof.covers {
+        covers.extend(entering(program, &proof.verdicts));
     }
     proof
 }
 
-fn attempt(program: &Program, tracked: Vec<Expr>) -> Proof {
-    let ground = Ground { program, sites: sites(program), tracked };
+impl Proof {
+    /// Takes what another attempt found out of the promises that are not known to be kept. Where it did not look more
+    /// closely, it may take for broken what is not.
+    fn learn(&mut self, other: Proof, closer: bool) {
+        let mut won = false;
+        for (verdict, other) in self.verdicts.iter_mut().zip(other.verdicts) {
+            if *verdict != Verdict::Kept && (closer || other == Verdict::Kept) {
+                won |= other == Verdict::Kept;
+                *verdict = other;
+            }
+        }
+        self.explored = self.explored.max(other.explored);
+        if let (true, Covers::These(more)) = (won, other.covers) {
+            match &mut self.covers {
+                Covers::These(covers) => covers.extend(more),
+                covers => *covers = Covers::These(more),
+            }
+        }
+    }
+}
+
+fn attempt(program: &Program, close: Close) -> Proof {
+    let ground = Ground::new(program, sites(program), tracked(program, close));
     let reached = reach(&ground, program.promises.len());
-    let verdicts = reached.broken.into_iter().map(|broken| match broken {
-        None if reached.too_large => Verdict::Undecided(None),
-        None => Verdict::Kept,
-        Some((way, true)) => Verdict::Undecided(Some(way)),
-        Some((way, false)) => Verdict::Broken(way),
-    });
-    Proof { verdicts: verdicts.collect(), explored: reached.nodes }
+    let verdicts: Vec<Verdict> = reached
+        .broken
+        .into_iter()
+        .map(|broken| match broken {
+            None if reached.too_large => Verdict::Undecided(None),
+            None => Verdict::Kept,
+            Some((way, true)) => Verdict::Undecided(Some(way)),
+            Some((way, false)) => Verdict::Broken(way),
+        })
+        .collect();
+    let covers = match verdicts.contains(&Verdict::Kept) {
+        true => Covers::These(covers(&ground, &reached.states)),
+        false => Covers::All,
+    };
+    Proof { verdicts, explored: reached.nodes, covers }
+}
+
+/// What was known of each state where sessions of an earlier version may go on.
+fn covers(ground: &Ground<'_>, reached: &[(StateId, Knowledge)]) -> Vec<Cover> {
+    let program = ground.program;
+    let moves = moves(program);
+    let cover = |state| {
+        let known = reached.iter().filter(|(there, _)| *there == state);
+        Cover { state, known: known.map(|(_, knowledge)| ground.known(state, knowledge)).collect() }
+    };
+    moves.map(cover).collect()
+}
+
+/// A session that goes on in a state comes to it: what was promised of that must hold.
+fn entering(program: &Program, verdicts: &[Verdict]) -> Vec<Cover> {
+    let mut covers = Vec::new();
+    for (promise, _) in program.promises.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::Kept) {
+        for site in &promise.sites {
+            let Some(state) = moves(program).find(|state| site.moment == Moment::In(*state)) else { continue };
+            let holds = site.unless.iter().filter_map(|unless| match unless {
+                Unless::Holds(condition) => Some(vec![(condition.clone(), true)]),
+                Unless::Answered { .. } => None,
+            });
+            covers.push(Cover { state, known: holds.collect() });
+        }
+    }
+    covers
+}
+
+fn moves(program: &Program) -> impl Iterator<Item = StateId> {
+    let places = program.states.iter().enumerate();
+    places.filter(|(_, state)| program.reload.moves.contains(&state.name)).map(|(place, _)| StateId(place as u16))
 }
 
 fn sites(program: &Program) -> Sites {
@@ -69,8 +148,9 @@ fn sites(program: &Program) -> Sites {
     sites
 }
 
-/// The conditions that are followed from command to command: those of promises and guards, or those of bodies, too.
-pub(crate) fn tracked(program: &Program, all: bool) -> Vec<Expr> {
+/// The conditions that are followed from command to command.
+pub(crate) fn tracked(program: &Program, close: Close) -> Vec<Expr> {
+    let all = close == Close::Bodies;
     let tls = tls_is_on();
     let mut found = vec![&tls];
     let promised = program.promises.iter().flat_map(|promise| &promise.sites).flat_map(|site| &site.unless);
@@ -79,7 +159,9 @@ pub(crate) fn tracked(program: &Program, all: bool) -> Vec<Expr> {
             atoms(condition, &mut found);
         }
     }
-    program.handlers.iter().filter_map(|handler| handler.guard.as_ref()).for_each(|guard| atoms(guard, &mut found));
+    if close >= Close::Guards {
+        program.handlers.iter().filter_map(|handler| handler.guard.as_ref()).for_each(|guard| atoms(guard, &mut found));
+    }
     if all {
         for op in &program.code {
             if let Op::Unless { condition, .. } = op {

@@ -2,12 +2,13 @@
 //!
 //! Never: looks at one that is no more than a case of one that it has seen.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use program::{Expr, HandlerId, Pc, StateId, Value};
 
 use crate::{
-    path::{Broken, End, Ground, Knowledge, Walked, begin, walk},
+    ground::{Broken, Ground, Knowledge},
+    path::{End, Walked, begin, walk},
     way::{Choice, Event, Step, Way},
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Reached {
     pub(crate) broken: Vec<Option<(Way, bool)>>,
     /// Whether something was left out.
     pub(crate) too_large: bool,
+    /// Where a session can be between commands, with what is known of it there.
+    pub(crate) states: Vec<(StateId, Knowledge)>,
 }
 
 /// Walks from the beginning of a session, in the clear and with TLS before the first octet, and looks out for so many
@@ -42,7 +45,8 @@ pub(crate) fn reach(ground: &Ground<'_>, number: usize) -> Reached {
         ground,
         nodes: Vec::new(),
         next: VecDeque::new(),
-        reached: Reached { nodes: 0, broken, too_large: false },
+        by_state: BTreeMap::new(),
+        reached: Reached { nodes: 0, broken, too_large: false, states: Vec::new() },
     };
     for tls_first in [false, true] {
         for walked in begin(ground, tls_first) {
@@ -50,19 +54,23 @@ pub(crate) fn reach(ground: &Ground<'_>, number: usize) -> Reached {
         }
     }
     while let Some(place) = search.next.pop_front() {
-        if search.nodes.len() > MOST {
+        if search.nodes.len() > MOST || ground.is_exhausted() {
             search.reached.too_large = true;
             break;
         }
         search.expand(place);
     }
+    search.reached.too_large |= ground.is_exhausted();
     search.reached.nodes = search.nodes.len();
+    search.reached.states = search.nodes.into_iter().map(|node| (node.state, node.knowledge)).collect();
     search.reached
 }
 
 struct Search<'g, 'p> {
     ground: &'g Ground<'p>,
     nodes: Vec<Node>,
+    /// The nodes of each state.
+    by_state: BTreeMap<StateId, Vec<usize>>,
     next: VecDeque<usize>,
     reached: Reached,
 }
@@ -117,10 +125,13 @@ impl Search<'_, '_> {
         let mut ends = walked.ends;
         ends.sort_by_key(|end| self.weight(&end.step));
         for End { state, knowledge, step } in ends {
-            let seen = self.nodes.iter().any(|node| {
-                node.state == state && node.knowledge.iter().all(|(place, held)| knowledge.get(place) == Some(held))
+            let known = self.by_state.entry(state).or_default();
+            self.ground.spend(known.len());
+            let seen = known.iter().any(|place| {
+                self.nodes[*place].knowledge.iter().all(|(place, held)| knowledge.get(place) == Some(held))
             });
             if !seen {
+                known.push(self.nodes.len());
                 self.next.push_back(self.nodes.len());
                 self.nodes.push(Node { state, knowledge, from, step, tls_first });
             }
@@ -151,21 +162,23 @@ impl Search<'_, '_> {
     /// How much is decided in a step; what has to be said or set for it counts more.
     fn weight(&self, step: &Step) -> usize {
         let decided = step.choices.iter().map(|choice| match choice {
-            Choice::Condition(_, condition, held) => 1 + usize::from(self.is_unusual(condition, *held)),
+            Choice::Condition(_, condition, held) => 1 + usize::from(self.ground.is_unusual(condition, *held)),
             _ => 1,
         });
         decided.sum()
     }
+}
 
+impl Ground<'_> {
     /// Whether a condition comes out so only when something is said that can be left out, or set against its default.
-    fn is_unusual(&self, condition: &Expr, held: bool) -> bool {
+    pub(crate) fn is_unusual(&self, condition: &Expr, held: bool) -> bool {
         match condition {
             Expr::Not(inner) => self.is_unusual(inner, !held),
             Expr::All(list) if held => list.iter().any(|part| self.is_unusual(part, true)),
             Expr::Any(list) if held => list.iter().all(|part| self.is_unusual(part, true)),
             Expr::Present(inner) => held && !matches!(**inner, Expr::Slot(_) | Expr::Known(_)),
             Expr::Setting(setting) => {
-                let default = self.ground.program.settings.get(usize::from(setting.0));
+                let default = self.program.settings.get(usize::from(setting.0));
                 let default = default.and_then(|setting| setting.default.as_ref());
                 matches!(default, Some(Expr::Constant(Value::Yes(usual))) if *usual != held)
             }

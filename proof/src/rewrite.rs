@@ -2,27 +2,30 @@
 //!
 //! Never: evaluates with the values of a session.
 
-use program::{Expr, Field, Piece, Slot, Type, Value};
+use program::{Comparison, Expr, Field, Piece, Value, absent};
 
-/// Replaces slots by what they are known to hold, and simplifies.
-pub(crate) fn rewrite(expr: &Expr, slot: &dyn Fn(Slot) -> Option<Expr>) -> Expr {
-    let go = |expr: &Expr| rewrite(expr, slot);
-    let boxed = |expr: &Expr| Box::new(rewrite(expr, slot));
+/// Replaces slots, and what the machine knows, by what they are known to hold, and simplifies. What is simplified means
+/// the same, absent values included.
+pub fn rewrite(expr: &Expr, leaf: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
+    let go = |expr: &Expr| rewrite(expr, leaf);
+    let boxed = |expr: &Expr| Box::new(rewrite(expr, leaf));
     match expr {
-        Expr::Slot(place) => slot(*place).unwrap_or_else(|| expr.clone()),
+        Expr::Slot(_) | Expr::Known(_) => leaf(expr).unwrap_or_else(|| expr.clone()),
         Expr::Field(base, field) => part(go(base), *field),
         Expr::Not(inner) => not(go(inner)),
         Expr::All(list) => all(list.iter().map(go)),
         Expr::Any(list) => any(list.iter().map(go)),
-        Expr::Compare { left, comparison, right, fold } => {
-            Expr::Compare { left: boxed(left), comparison: *comparison, right: boxed(right), fold: *fold }
-        }
+        Expr::Compare { left, comparison, right, fold } => compare(go(left), *comparison, go(right), *fold),
         Expr::Present(inner) => present(go(inner)),
         Expr::Empty(inner) => empty(go(inner)),
         Expr::In { element, list, fold } => Expr::In { element: boxed(element), list: boxed(list), fold: *fold },
         Expr::Plus(a, b) => Expr::Plus(boxed(a), boxed(b)),
         Expr::Minus(a, b) => Expr::Minus(boxed(a), boxed(b)),
-        Expr::When(condition, value) => Expr::When(boxed(condition), boxed(value)),
+        Expr::When(condition, value) => match go(condition) {
+            Expr::Constant(Value::Yes(true)) => go(value),
+            Expr::Constant(_) => Expr::Constant(Value::Absent),
+            condition => Expr::When(Box::new(condition), boxed(value)),
+        },
         Expr::Pure(function, arguments) => Expr::Pure(*function, arguments.iter().map(go).collect()),
         Expr::List(list) => Expr::List(list.iter().map(go).collect()),
         Expr::Record(shape, fields) => {
@@ -38,7 +41,7 @@ pub(crate) fn rewrite(expr: &Expr, slot: &dyn Fn(Slot) -> Option<Expr>) -> Expr 
                 })
                 .collect(),
         ),
-        Expr::Constant(_) | Expr::Setting(_) | Expr::Capture(_) | Expr::Known(_) => expr.clone(),
+        Expr::Constant(_) | Expr::Setting(_) | Expr::Capture(_) => expr.clone(),
     }
 }
 
@@ -52,11 +55,8 @@ fn part(base: Expr, field: Field) -> Expr {
         (Expr::Record(shape, fields), Field::Index(index)) => {
             let index = usize::from(index);
             let given = fields.get(index).cloned().flatten();
-            given.unwrap_or_else(|| match shape.fields.get(index) {
-                // A list or a payload that was not given is empty, anything else is absent.
-                Some((_, Type::List(_) | Type::Octets)) => Expr::List(Vec::new()),
-                _ => Expr::Constant(Value::Absent),
-            })
+            let unset = || shape.fields.get(index).map_or(Value::Absent, |(_, ty)| program::unset(ty));
+            given.unwrap_or_else(|| Expr::Constant(unset()))
         }
         (Expr::Constant(Value::Absent), _) => base,
         _ => Expr::Field(Box::new(base), field),
@@ -65,7 +65,7 @@ fn part(base: Expr, field: Field) -> Expr {
 
 fn present(inner: Expr) -> Expr {
     match inner {
-        Expr::Constant(Value::Absent) => yes(false),
+        Expr::Constant(Value::Absent) => yes(absent::IS_PRESENT),
         Expr::Constant(_) | Expr::Record(..) | Expr::Text(_) | Expr::List(_) => yes(true),
         other => Expr::Present(Box::new(other)),
     }
@@ -73,45 +73,72 @@ fn present(inner: Expr) -> Expr {
 
 fn empty(inner: Expr) -> Expr {
     match inner {
-        Expr::Constant(Value::Absent) => yes(false),
-        Expr::Constant(Value::Text(text)) => yes(text.is_empty()),
-        Expr::Constant(Value::List(list)) => yes(list.is_empty()),
+        Expr::Constant(value) => match program::is_empty(&value) {
+            Some(empty) => yes(empty),
+            None => Expr::Empty(Box::new(Expr::Constant(value))),
+        },
         Expr::List(list) => yes(list.is_empty()),
         other => Expr::Empty(Box::new(other)),
+    }
+}
+
+fn compare(left: Expr, comparison: Comparison, right: Expr, fold: bool) -> Expr {
+    let relation = match (&left, &right) {
+        (Expr::Constant(left), Expr::Constant(right)) => program::relation(left, right, fold),
+        _ => None,
+    };
+    match relation {
+        Some(relation) => yes(comparison.holds(relation)),
+        None => Expr::Compare { left: Box::new(left), comparison, right: Box::new(right), fold },
     }
 }
 
 /// The contrary.
 pub(crate) fn not(expr: Expr) -> Expr {
     match expr {
-        Expr::Constant(Value::Yes(held)) => yes(!held),
-        Expr::Not(inner) => *inner,
-        other => Expr::Not(Box::new(other)),
+        Expr::Not(inner) if inner.is_truth() => *inner,
+        other => match decided(&other) {
+            Some(held) => yes(!held),
+            None => Expr::Not(Box::new(other)),
+        },
+    }
+}
+
+/// Whether a condition is a constant, and holds.
+fn decided(expr: &Expr) -> Option<bool> {
+    match expr {
+        Expr::Constant(Value::Yes(held)) => Some(*held),
+        Expr::Constant(Value::Absent) => Some(absent::IS_YES),
+        _ => None,
     }
 }
 
 fn all(list: impl Iterator<Item = Expr>) -> Expr {
-    let mut kept = Vec::new();
-    for expr in list {
-        match expr {
-            Expr::Constant(Value::Yes(true)) => {}
-            Expr::Constant(Value::Yes(false)) => return yes(false),
-            other => kept.push(other),
-        }
-    }
-    if kept.is_empty() { yes(true) } else { Expr::All(kept) }
+    several(list, true, Expr::All)
 }
 
 fn any(list: impl Iterator<Item = Expr>) -> Expr {
+    several(list, false, Expr::Any)
+}
+
+/// Conditions of which all, or any, must hold: those that are decided either decide it or do not count.
+fn several(list: impl Iterator<Item = Expr>, neutral: bool, of: fn(Vec<Expr>) -> Expr) -> Expr {
     let mut kept = Vec::new();
     for expr in list {
-        match expr {
-            Expr::Constant(Value::Yes(false)) => {}
-            Expr::Constant(Value::Yes(true)) => return yes(true),
-            other => kept.push(other),
+        match decided(&expr) {
+            Some(held) if held == neutral => {}
+            Some(_) => return yes(!neutral),
+            None => kept.push(expr),
         }
     }
-    if kept.is_empty() { yes(false) } else { Expr::Any(kept) }
+    match (kept.len(), kept.pop()) {
+        (_, None) => yes(neutral),
+        (1, Some(one)) if one.is_truth() => one,
+        (_, Some(last)) => {
+            kept.push(last);
+            of(kept)
+        }
+    }
 }
 
 /// Looks at an expression and everything in it, the outermost first, until told to stop.

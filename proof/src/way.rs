@@ -93,4 +93,6 @@ pub enum Choice {
     Secured(Pc),
     /// The count reaches its limit.
     Counted(CounterId),
+    /// A limit acts, or the peer hangs up, while the body is at this instruction.
+    Cut(Pc, Event),
 }

@@ -36,7 +36,10 @@ fn of_step<'p>(program: &'p Program, step: &'p Step) -> impl Iterator<Item = Eve
             Choice::Cancelled(_) => Event::Ran(program.unexpected.cancelled?),
             Choice::BadAnswer(_) => Event::Ran(program.unexpected.bad_answer?),
             Choice::Counted(counter) => Event::Ran(program.counters.get(usize::from(counter.0))?.code),
-            Choice::Secured(_) => return None,
+            Choice::Cut(_, proof::Event::TooLong) => Event::Ran(program.limits.line),
+            Choice::Cut(_, proof::Event::Idle) => Event::Ran(program.limits.idle.code),
+            Choice::Cut(_, proof::Event::Broken) => Event::Ran(program.limits.broken),
+            Choice::Secured(_) | Choice::Cut(..) => return None,
         })
     });
     first.into_iter().chain(choices)

@@ -108,10 +108,7 @@ impl<'p> Stuff<'p> {
                 does
             }
             proof::Event::JumpedQueue(_) => vec![says(text), says("XYZZY")],
-            proof::Event::TooLong => {
-                let most = self.program.states[usize::from(step.state.0)].line_most;
-                vec![Does::Sends(format!("\"X\" * {} {}", most + 1, self.line_end()))]
-            }
+            proof::Event::TooLong => vec![self.long_line(step)],
             proof::Event::Idle => mark(&format!("wait {text}")),
             proof::Event::Shutdown => mark("shutdown"),
             proof::Event::Full => mark("full"),
@@ -142,11 +139,20 @@ impl<'p> Stuff<'p> {
                     Some([&*head, "", "Hello.", "."].map(says).to_vec())
                 }
                 Choice::Secured(_) => Some(mark("tls")),
+                Choice::Cut(_, proof::Event::TooLong) => Some(vec![self.long_line(step)]),
+                Choice::Cut(_, proof::Event::Idle) => Some(mark(&format!("wait {} seconds", self.pace() + 2))),
+                Choice::Cut(_, proof::Event::Broken) => Some(mark("broken")),
+                Choice::Cut(_, proof::Event::Left) => Some(mark("eof")),
                 _ => None,
             };
             turns.extend(does.map(|does| Turn { step: place, does }));
         }
         turns
+    }
+
+    fn long_line(&self, step: &Step) -> Does {
+        let most = self.program.states[usize::from(step.state.0)].line_most;
+        Does::Sends(format!("\"X\" * {} {}", most + 1, self.line_end()))
     }
 
     /// How long a peer may be silent, in seconds.

@@ -21,7 +21,7 @@ use program::{Handler, Pc, SessionId, State, StateId};
 
 pub use effect::{Body, Drained, Effect, Effects, Input, Now, Observation, Reason, Refusal, Tls};
 pub use framing::Outgoing;
-pub use moving::Move;
+pub use moving::{Move, Moved};
 pub use service::{BindError, Binding, Given, Pace, Peer, Service};
 use session::Session;
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use program::{CounterId, FactId, Program, Shape, State, StateId, Type};
+use program::{CounterId, Covers, FactId, Program, Shape, State, StateId, Type};
 
 use crate::{Effects, Machine, Now, Service};
 
@@ -41,6 +41,10 @@ impl Move {
             let to = new.counters.iter().position(|other| other.name == counter.name);
             proved.counters.extend(to.map(|to| (CounterId(from as u16), CounterId(to as u16))));
         }
+        if new.reload.covers == Covers::Nothing && !proved.places.is_empty() {
+            proved.places.clear();
+            refused.push("no session moves, they finish on their own: a promise could not be decided".into());
+        }
         if old.wire.line_end != new.wire.line_end {
             proved.places.clear();
             refused.push("no session moves, they finish on their own: lines end otherwise".into());
@@ -54,17 +58,37 @@ impl Move {
     }
 }
 
+/// What came of an attempt to go on with another service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// The session goes on with it.
+    Yes,
+    /// It is not where that could be.
+    NotHere,
+    /// What the other program promises was not proved for what is known in this session.
+    NotProved,
+}
+
 impl Machine {
-    /// Goes on with another service, if the session stands between two commands in a state where that is proved;
-    /// false when it does not. `moving` must have been made of the program of this machine and of that service.
-    pub fn go_on(&mut self, service: &Arc<Service>, moving: &Move, now: Now, effects: &mut dyn Effects) -> bool {
+    /// Goes on with another service, if the session stands between two commands in a state where that is proved, and
+    /// what is known of it is what the promises of the other program were proved for. `moving` must have been made of
+    /// the program of this machine and of that service.
+    pub fn go_on(&mut self, service: &Arc<Service>, moving: &Move, now: Now, effects: &mut dyn Effects) -> Moved {
         let place = moving.places.iter().find(|place| place.from == self.session.state);
-        let Some(place) = place.filter(|_| self.idle()) else { return false };
-        let counters = moving.counters.iter().map(|(from, to)| (usize::from(from.0), usize::from(to.0)));
+        let Some(place) = place.filter(|_| self.idle()) else { return Moved::NotHere };
         let facts = place.facts.iter().map(|(from, to)| (usize::from(from.0), usize::from(to.0)));
+        let covers = match &service.program().reload.covers {
+            Covers::All => &[][..],
+            Covers::Nothing => return Moved::NotProved,
+            Covers::These(covers) => covers,
+        };
+        if !covers.is_empty() && !self.session.is_covered(service, (place.to, covers), facts.clone(), now) {
+            return Moved::NotProved;
+        }
+        let counters = moving.counters.iter().map(|(from, to)| (usize::from(from.0), usize::from(to.0)));
         self.session.resettle(service, place.to, (facts, counters), now, effects);
         self.service = service.clone();
-        true
+        Moved::Yes
     }
 }
 

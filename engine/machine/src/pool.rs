@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use program::{Address, Record, Shape, Type, Value, Words};
+use program::{Address, Record, Shape, Value, Words};
 use regex_automata::dfa::onepass;
 use smallvec::SmallVec;
 
@@ -195,15 +195,6 @@ impl Kept {
         if kept.len() < most && text.clear() {
             kept.push(text);
         }
-    }
-}
-
-/// What a field of a new record holds when it is not set.
-pub(crate) fn unset(ty: &Type) -> Value {
-    match ty {
-        Type::List(_) => Value::List(Vec::new()),
-        Type::Octets => Value::Octets(program::Octets::default()),
-        _ => Value::Absent,
     }
 }
 

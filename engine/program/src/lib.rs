@@ -9,6 +9,7 @@ mod client;
 mod code;
 mod difference;
 mod lexical;
+mod meaning;
 mod origin;
 mod promise;
 mod reload;
@@ -32,9 +33,10 @@ pub use code::{
 };
 pub use difference::difference;
 pub use lexical::{Claims, Template};
+pub use meaning::{Relation, absent, is_empty, relation, unset};
 pub use origin::{Origin, Source};
 pub use promise::{Moment, Promise, Site, Unless};
-pub use reload::Reload;
+pub use reload::{Cover, Covers, Reload};
 pub use reply::{Reply, ReplyId, ReplyLine};
 pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};
 pub use state::{

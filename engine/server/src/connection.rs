@@ -14,7 +14,7 @@ use std::{
 };
 
 use actions::{Payload, Payloads};
-use machine::{Input, Machine, Move, Now, Outgoing, Peer, Reason};
+use machine::{Input, Machine, Move, Moved, Now, Outgoing, Peer, Reason};
 use program::{CallId, Outcome, SessionId, Target};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
 
@@ -72,6 +72,8 @@ struct Next {
     site: Arc<Site>,
     door: Arc<Door>,
     moving: Arc<Move>,
+    /// Whether it was told why the session does not go on.
+    told: bool,
 }
 
 /// How a session ended, for the log.
@@ -429,17 +431,29 @@ impl Session {
         }
         if !new.reload.moves.is_empty() {
             let moving = version.moves.between(old, new);
-            self.next = Some(Next { site: version.site.clone(), door: door.clone(), moving });
+            self.next = Some(Next { site: version.site.clone(), door: door.clone(), moving, told: false });
         }
     }
 
     /// Goes on with the version in service, if that can be done where the session stands.
     fn go_on(&mut self) {
-        let Some(next) = &self.next else { return };
+        let Some(next) = &mut self.next else { return };
         // What was said before may have taken its time to leave.
         self.now = self.site.clock.now();
-        if !self.machine.go_on(&next.door.service, &next.moving, self.now, &mut self.desk) {
-            return;
+        match self.machine.go_on(&next.door.service, &next.moving, self.now, &mut self.desk) {
+            Moved::Yes => {}
+            Moved::NotHere => return,
+            Moved::NotProved => {
+                if !std::mem::replace(&mut next.told, true) {
+                    let program = next.door.service.program();
+                    tracing::info!(
+                        "does not go on with version {} of {}: its promises are not proved for what is known here",
+                        program.version,
+                        program.name
+                    );
+                }
+                return;
+            }
         }
         if let Some(standing) = &self.standing {
             standing.moved(&next.door.service, self.machine.state_id());

@@ -1,113 +1,68 @@
 //! Whether two guards can hold at once.
 //!
-//! Never: evaluates with real values. Each distinct test is an atom that holds or does not; equalities of one thing
-//! with different constants exclude each other.
+//! Never: evaluates with real values, or reasons by itself: what excludes what is `proof`'s to say, as it is for promises.
 
-use program::{Comparison, Expr};
+use program::{Expr, Field, Shape, Slot, StateId, Type};
 
-/// Past this many different tests in two guards they are taken to be able to hold together.
-const ATOMS_MOST: usize = 12;
+use crate::check::model::Model;
+
+/// What is always there where guards are asked.
+pub(crate) struct Sure<'m> {
+    /// The types of the settings, in order.
+    settings: Vec<Option<&'m Type>>,
+    /// The attributes of a request.
+    request: Option<&'m Shape>,
+    /// The facts that the state must have.
+    facts: Vec<Slot>,
+}
+
+impl<'m> Sure<'m> {
+    /// In that state.
+    pub(crate) fn within(model: &'m Model<'_>, state: StateId) -> Sure<'m> {
+        let settings = model.settings.iter().map(|setting| setting.ty.as_ref()).collect();
+        let facts = &model.states[usize::from(state.0)].facts;
+        let facts = facts.iter().filter(|(_, optional)| !**optional).map(|(fact, _)| Slot(fact.0)).collect();
+        Sure { settings, request: model.request.as_ref().map(|request| &*request.shape), facts }
+    }
+
+    fn tells(&self, expr: &Expr) -> bool {
+        let is_there = |ty: &Type| !matches!(ty, Type::Optional(_));
+        match expr {
+            Expr::Setting(id) => self.settings.get(usize::from(id.0)).copied().flatten().is_some_and(is_there),
+            Expr::Slot(slot) => self.facts.contains(slot),
+            Expr::Capture(0) => self.request.is_some(),
+            Expr::Field(whole, Field::Index(index)) => match (&**whole, self.request) {
+                (Expr::Capture(0), Some(shape)) => {
+                    shape.fields.get(usize::from(*index)).is_some_and(|(_, ty)| is_there(ty))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
 
 /// Whether some session can make both guards true; no guard is always true.
-pub(crate) fn compatible(a: Option<&Expr>, b: Option<&Expr>) -> bool {
-    let guards: Vec<&Expr> = a.into_iter().chain(b).collect();
-    let mut atoms = Vec::new();
-    guards.iter().for_each(|guard| collect(guard, &mut atoms));
-    if atoms.len() > ATOMS_MOST {
-        return true;
-    }
-    (0..1_u32 << atoms.len()).any(|world| {
-        let holds = |atom: &Expr| atoms.iter().position(|other| *other == atom).is_some_and(|n| world >> n & 1 == 1);
-        possible(&atoms, world) && guards.iter().all(|guard| value(guard, &holds))
-    })
+pub(crate) fn compatible(a: Option<&Expr>, b: Option<&Expr>, sure: &Sure<'_>) -> bool {
+    let guards: Vec<proof::Known> = a.into_iter().chain(b).map(|guard| (guard.clone(), true)).collect();
+    proof::possible(&guards, &|expr| sure.tells(expr))
 }
 
 /// Whether a guard can hold at all.
-pub(crate) fn satisfiable(guard: &Expr) -> bool {
-    compatible(Some(guard), None)
-}
-
-fn collect<'e>(guard: &'e Expr, atoms: &mut Vec<&'e Expr>) {
-    match guard {
-        Expr::Not(inner) => collect(inner, atoms),
-        Expr::All(list) | Expr::Any(list) => list.iter().for_each(|inner| collect(inner, atoms)),
-        Expr::Constant(_) => {}
-        atom => {
-            if !atoms.contains(&atom) {
-                atoms.push(atom);
-            }
-        }
-    }
-}
-
-fn value(guard: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
-    match guard {
-        Expr::Not(inner) => !value(inner, holds),
-        Expr::All(list) => list.iter().all(|inner| value(inner, holds)),
-        Expr::Any(list) => list.iter().any(|inner| value(inner, holds)),
-        Expr::Constant(program::Value::Yes(yes)) => *yes,
-        atom => holds(atom),
-    }
-}
-
-/// Whether the atoms can have these truth values together.
-fn possible(atoms: &[&Expr], world: u32) -> bool {
-    let holds = |n: usize| world >> n & 1 == 1;
-    for (n, a) in atoms.iter().enumerate() {
-        for (m, b) in atoms.iter().enumerate().skip(n + 1) {
-            if excludes(a, holds(n), b, holds(m)) {
-                return false;
-            }
-        }
-    }
-    true
-}
-
-fn excludes(a: &Expr, a_holds: bool, b: &Expr, b_holds: bool) -> bool {
-    match (a, b) {
-        (
-            Expr::Compare { left, comparison, right, .. },
-            Expr::Compare { left: other_left, comparison: other, right: other_right, .. },
-        ) if left == other_left => {
-            let same = right == other_right;
-            match (comparison, other) {
-                (Comparison::Equal, Comparison::Equal) => {
-                    // One thing is not equal to two different constants.
-                    !same && a_holds && b_holds && both_constant(right, other_right)
-                }
-                _ if same => relation(*comparison, a_holds) & relation(*other, b_holds) == 0,
-                _ => false,
-            }
-        }
-        // What is absent is not empty, and a thing that is empty is there.
-        (Expr::Present(x), Expr::Empty(y)) => x == y && !a_holds && b_holds,
-        (Expr::Empty(y), Expr::Present(x)) => x == y && !b_holds && a_holds,
-        _ => false,
-    }
-}
-
-fn both_constant(a: &Expr, b: &Expr) -> bool {
-    matches!((a, b), (Expr::Constant(_), Expr::Constant(_)))
-}
-
-/// Which of less (1), equal (2), greater (4) a comparison leaves open.
-fn relation(comparison: Comparison, holds: bool) -> u8 {
-    let open = match comparison {
-        Comparison::Less => 1,
-        Comparison::Equal => 2,
-        Comparison::AtMost => 3,
-        Comparison::Greater => 4,
-        Comparison::Unequal => 5,
-        Comparison::AtLeast => 6,
-    };
-    if holds { open } else { 7 - open }
+pub(crate) fn satisfiable(guard: &Expr, sure: &Sure<'_>) -> bool {
+    compatible(Some(guard), None, sure)
 }
 
 #[cfg(test)]
 mod tests {
     use program::{Comparison, Expr, Known, SettingId, Value};
 
-    use super::compatible;
+    use super::Sure;
+
+    fn compatible(a: Option<&Expr>, b: Option<&Expr>) -> bool {
+        let sure = Sure { settings: vec![Some(&program::Type::Size)], request: None, facts: Vec::new() };
+        super::compatible(a, b, &sure)
+    }
 
     fn tls() -> Expr {
         Expr::Present(Box::new(Expr::Known(Known::Tls)))

@@ -26,7 +26,7 @@ pub(crate) struct Contender<'a> {
 }
 
 /// Tells of each pair that some line fits both, in a session where both guards hold.
-pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Findings) {
+pub(crate) fn check(state: &str, contenders: &[Contender<'_>], sure: &guards::Sure<'_>, findings: &mut Findings) {
     for (n, first) in contenders.iter().enumerate() {
         for second in &contenders[n + 1..] {
             let same = if first.form.exact_case {
@@ -34,7 +34,7 @@ pub(crate) fn check(state: &str, contenders: &[Contender<'_>], findings: &mut Fi
             } else {
                 first.claim.eq_ignore_ascii_case(&second.claim)
             };
-            if !same || !guards::compatible(first.guard, second.guard) {
+            if !same || !guards::compatible(first.guard, second.guard, sure) {
                 continue;
             }
             let line = match lexical::overlap(first.form, second.form) {

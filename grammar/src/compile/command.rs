@@ -10,7 +10,7 @@ use program::{
 };
 
 use crate::{
-    check::{lexemes, types},
+    check::{guards, lexemes, types},
     compile::{
         Compiler,
         expression::types_number,
@@ -353,7 +353,7 @@ impl<'t> Compiler<'t> {
         let guard = def.guard.as_ref().map(|guard| {
             let (value, lesson) = self.condition(&scope, &path, guard);
             path.known.learn(lesson.held);
-            if !crate::check::guards::satisfiable(&value.expr) {
+            if !guards::satisfiable(&value.expr, &guards::Sure::within(&self.model, state)) {
                 self.findings.mend(
                     &rules::commands::NEVER_HOLDS,
                     guard.span,

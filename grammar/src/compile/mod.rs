@@ -74,10 +74,10 @@ pub fn compile_in(sources: &mut Sources, file: FileId, folder: &dyn Folder, acti
 fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signature>]) -> Compiled {
     let gather::Gathered { tree, files, findings: mut list } = gathered;
     let whole = list.is_empty();
-    let (program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
+    let (mut program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
     list.extend(findings.into_list());
     let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
-    if let Some(program) = &program
+    if let Some(program) = &mut program
         && !refused(&list)
     {
         list.extend(proved::promises(program, &tree, (sources, &numbers)));

@@ -289,35 +289,9 @@ fn literal(part: &StringPart) -> Option<&str> {
     if let StringPart::Literal(literal, _) = part { Some(literal) } else { None }
 }
 
-/// Replaces slots. What is given for a certain fact is present, which makes many conditions constant.
+/// Replaces slots, and simplifies.
 pub(super) fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Expr {
-    let go = |expr: &Expr| substitute(expr, slot);
-    let boxed = |expr: &Expr| Box::new(substitute(expr, slot));
-    match expr {
-        Expr::Slot(place) => slot(place.0).unwrap_or_else(|| expr.clone()),
-        Expr::Field(base, field) => Expr::Field(boxed(base), *field),
-        Expr::Not(inner) => not(go(inner)),
-        Expr::All(list) => all(list.iter().map(go).collect()),
-        Expr::Any(list) => any(list.iter().map(go).collect()),
-        Expr::Compare { left, comparison, right, fold } => {
-            Expr::Compare { left: boxed(left), comparison: *comparison, right: boxed(right), fold: *fold }
-        }
-        Expr::Present(inner) => match go(inner) {
-            Expr::Constant(Value::Absent) => Expr::Constant(Value::Yes(false)),
-            Expr::Constant(_) => Expr::Constant(Value::Yes(true)),
-            other => Expr::Present(Box::new(other)),
-        },
-        Expr::Empty(inner) => Expr::Empty(boxed(inner)),
-        Expr::In { element, list, fold } => Expr::In { element: boxed(element), list: boxed(list), fold: *fold },
-        Expr::Plus(a, b) => Expr::Plus(boxed(a), boxed(b)),
-        Expr::Minus(a, b) => Expr::Minus(boxed(a), boxed(b)),
-        Expr::Pure(function, arguments) => Expr::Pure(*function, arguments.iter().map(go).collect()),
-        Expr::List(list) => Expr::List(list.iter().map(go).collect()),
-        Expr::When(condition, value) => Expr::When(boxed(condition), boxed(value)),
-        Expr::Constant(_) | Expr::Setting(_) | Expr::Capture(_) | Expr::Known(_) | Expr::Text(_) | Expr::Record(..) => {
-            expr.clone()
-        }
-    }
+    proof::rewrite(expr, &|expr| if let Expr::Slot(place) = expr { slot(place.0) } else { None })
 }
 
 fn not(expr: Expr) -> Expr {

@@ -11,8 +11,8 @@ use crate::{rules, tree};
 /// The texts, and which of them each number of a file in the program means.
 type Texts<'a> = (&'a Sources, &'a [FileId]);
 
-/// The findings of the promises of a program that is otherwise in order.
-pub(super) fn promises(program: &Program, tree: &tree::File, texts: Texts) -> Vec<Diagnostic> {
+/// The findings of the promises of a program that is otherwise in order, which learns of which sessions they are proved.
+pub(super) fn promises(program: &mut Program, tree: &tree::File, texts: Texts) -> Vec<Diagnostic> {
     let defs = tree.items.iter().filter_map(|item| match item {
         tree::Item::Promise(def) => Some(def),
         _ => None,
@@ -21,6 +21,7 @@ pub(super) fn promises(program: &Program, tree: &tree::File, texts: Texts) -> Ve
         return Vec::new();
     }
     let proof = proof::prove(program);
+    program.reload.covers = proof.covers;
     let mut findings = Vec::new();
     for (def, verdict) in defs.zip(proof.verdicts) {
         let said = &def.text.text;
@@ -113,6 +114,10 @@ fn chosen(program: &Program, choice: &Choice) -> Option<String> {
         Choice::BadAnswer(_) => "C: what was not asked for".into(),
         Choice::Received(_, 1) => "(too much of it)".into(),
         Choice::Received(_, 2) => "(it cannot be kept)".into(),
+        Choice::Cut(_, Event::TooLong) => "C: a line that is too long".into(),
+        Choice::Cut(_, Event::Idle) => "(silence)".into(),
+        Choice::Cut(_, Event::Broken) => "(a fault of ours)".into(),
+        Choice::Cut(_, Event::Left) => "(the peer hangs up)".into(),
         Choice::Counted(counter) => {
             format!("(too many {})", program.counters.get(usize::from(counter.0))?.name)
         }

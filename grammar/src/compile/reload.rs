@@ -36,6 +36,7 @@ impl Compiler<'_> {
             ExprKind::Duration(milliseconds) => Some(std::time::Duration::from_millis(milliseconds)),
             _ => None,
         });
-        program::Reload { finish, moves: def.moves.iter().map(|state| state.text.clone()).collect() }
+        let moves = def.moves.iter().map(|state| state.text.clone()).collect();
+        program::Reload { finish, moves, covers: program::Covers::default() }
     }
 }

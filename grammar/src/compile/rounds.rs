@@ -6,7 +6,7 @@ use diagnostic::{Rule, Span};
 use program::{Program, State, StateId};
 
 use crate::{
-    check::{lexemes, overlap, reach},
+    check::{guards, lexemes, overlap, reach},
     compile::{Compiler, Entered, flow::Answers, service::Service},
     lexical, rules, tree,
 };
@@ -185,7 +185,8 @@ impl Compiler<'_> {
                 }
             })
             .collect();
-        overlap::check(&name, &contenders, &mut self.findings);
+        let sure = guards::Sure::within(&self.model, state);
+        overlap::check(&name, &contenders, &sure, &mut self.findings);
     }
 
     /// The facts with their types.

@@ -4,28 +4,30 @@
 
 use std::cmp::Ordering;
 
-use program::{Comparison, Value};
+use program::{Comparison, Relation, Value, absent};
 
 use super::{Fault, Kind};
 
-/// Whether the comparison holds. What is absent equals only what is absent, and is neither less nor greater.
+/// Whether the comparison holds.
 pub(super) fn compares(left: Kind<'_>, how: Comparison, right: Kind<'_>, fold: bool) -> Result<bool, Fault> {
-    match how {
-        Comparison::Equal => equal(left, right, fold),
-        Comparison::Unequal => Ok(!equal(left, right, fold)?),
-        _ if matches!(left, Kind::Absent) || matches!(right, Kind::Absent) => Ok(false),
-        Comparison::Less => Ok(order(left, right, fold)? == Ordering::Less),
-        Comparison::AtMost => Ok(order(left, right, fold)? != Ordering::Greater),
-        Comparison::Greater => Ok(order(left, right, fold)? == Ordering::Greater),
-        Comparison::AtLeast => Ok(order(left, right, fold)? != Ordering::Less),
-    }
+    let relation = match (left, right) {
+        (Kind::Absent, Kind::Absent) => Relation::BothAbsent,
+        (Kind::Absent, _) | (_, Kind::Absent) => Relation::OneAbsent,
+        _ => match how {
+            Comparison::Equal | Comparison::Unequal if equal(left, right, fold)? => Relation::Equal,
+            Comparison::Equal | Comparison::Unequal => Relation::Unlike,
+            _ => order(left, right, fold)?.into(),
+        },
+    };
+    Ok(how.holds(relation))
 }
 
 /// Whether the element is in the list; an address is in a network that contains it, a text in a text that has it.
 pub(super) fn contains(list: Kind<'_>, element: Kind<'_>, fold: bool) -> Result<bool, Fault> {
     let list = match list {
+        _ if matches!(element, Kind::Absent) => return Ok(absent::IS_IN),
         Kind::List(list) => list,
-        Kind::Absent => return Ok(false),
+        Kind::Absent => return Ok(absent::IS_IN),
         Kind::Network(network) => {
             return match element {
                 Kind::Ip(ip) => Ok(network.contains(ip)),

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Value, Words};
+use program::{Expr, Known, Network, Piece, Program, Pure, SessionId, Shape, StateId, Value, Words, absent, unset};
 use smallvec::{Array, SmallVec};
 
 use super::{
@@ -16,12 +16,7 @@ use super::{
     print::{print_literal, put},
     print_value,
 };
-use crate::{
-    Peer, Tls,
-    matcher::Line,
-    pool::{Pool, unset},
-    service::Secrets,
-};
+use crate::{Peer, Tls, matcher::Line, pool::Pool, service::Secrets};
 
 /// What expressions can see.
 #[derive(Clone, Copy)]
@@ -180,7 +175,7 @@ impl<'a> Scope<'a> {
             }
             other => self.shown(other, |kind| match kind {
                 Kind::Yes(yes) => Ok(yes),
-                Kind::Absent => Ok(false),
+                Kind::Absent => Ok(absent::IS_YES),
                 _ => Err(Fault(&"a condition is neither yes nor no")),
             }),
         }
@@ -326,6 +321,7 @@ fn minus(left: Kind<'_>, right: Kind<'_>) -> Result<Value, Fault> {
 
 pub(crate) fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
     match kind {
+        Kind::Absent => Ok(absent::IS_YES),
         Kind::Text(text) => Ok(text.is_ascii()),
         Kind::Address(address) => Ok(address.text.is_ascii()),
         Kind::List(list) => {
@@ -342,8 +338,10 @@ pub(crate) fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
 
 /// Whether one of the lines begins with the first word and has each of the others behind it.
 fn offered(lines: Kind<'_>, words: Kind<'_>) -> Result<bool, Fault> {
-    let (Kind::List(lines), Kind::Text(words)) = (lines, words) else {
-        return Err(Fault(&"`offered` takes a list of texts, and words"));
+    let (lines, words) = match (lines, words) {
+        (Kind::List(lines), Kind::Text(words)) => (lines, words),
+        (Kind::Absent, _) | (_, Kind::Absent) => return Ok(absent::IS_YES),
+        _ => return Err(Fault(&"`offered` takes a list of texts, and words")),
     };
     let mut words = words.split_ascii_whitespace();
     let Some(first) = words.next() else { return Ok(false) };
@@ -359,7 +357,11 @@ fn offered(lines: Kind<'_>, words: Kind<'_>) -> Result<bool, Fault> {
 /// The network that an address lies in. More bits than an address has are all of them; an IPv4 address that is mapped
 /// into IPv6 counts as what it is.
 fn network_of(kind: Kind<'_>, bits: u64, bits6: u64) -> Result<Value, Fault> {
-    let Kind::Ip(ip) = kind else { return Err(Fault(&"`network_of` takes an address")) };
+    let ip = match kind {
+        Kind::Ip(ip) => ip,
+        Kind::Absent => return Ok(Value::Absent),
+        _ => return Err(Fault(&"`network_of` takes an address")),
+    };
     let held = |bits: u64, most: u8| u8::try_from(bits).unwrap_or(most).min(most);
     let network = match ip.to_canonical() {
         IpAddr::V4(ip) => {
@@ -378,7 +380,7 @@ fn network_of(kind: Kind<'_>, bits: u64, bits6: u64) -> Result<Value, Fault> {
 
 pub(crate) fn size(kind: Kind<'_>) -> Result<i64, Fault> {
     let size = match kind {
-        Kind::Absent => 0,
+        Kind::Absent => return Ok(absent::SIZE),
         Kind::List(list) => list.len() as u64,
         Kind::Text(text) => text.len() as u64,
         Kind::Address(address) => address.text.len() as u64,
@@ -390,7 +392,10 @@ pub(crate) fn size(kind: Kind<'_>) -> Result<i64, Fault> {
 }
 
 fn is_empty(kind: Kind<'_>) -> Result<bool, Fault> {
-    Ok(size(kind)? == 0)
+    match kind {
+        Kind::Absent => Ok(absent::IS_EMPTY),
+        _ => Ok(size(kind)? == 0),
+    }
 }
 
 /// An address as an address literal without its brackets (RFC 5321 §4.1.3).

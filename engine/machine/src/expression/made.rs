@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use program::Value;
+use program::{Value, absent};
 
 use super::{Fault, Kind, print::civil, print_value};
 use crate::pool::Pool;
@@ -49,8 +49,10 @@ pub(super) fn joined(list: Kind<'_>, before: Kind<'_>, between: Kind<'_>, pool: 
 /// Whether a text is like a pattern, in which `*` stands for anything and `%` for anything without a `/`. ASCII case
 /// does not count.
 pub(super) fn matches(text: Kind<'_>, pattern: Kind<'_>) -> Result<bool, Fault> {
-    let (Kind::Text(text), Kind::Text(pattern)) = (text, pattern) else {
-        return Err(Fault(&"`matches` takes two texts"));
+    let (text, pattern) = match (text, pattern) {
+        (Kind::Text(text), Kind::Text(pattern)) => (text, pattern),
+        (Kind::Absent, _) | (_, Kind::Absent) => return Ok(absent::IS_YES),
+        _ => return Err(Fault(&"`matches` takes two texts")),
     };
     // The places of the pattern that the text so far may have come to.
     let pattern = pattern.as_bytes();
@@ -133,8 +135,10 @@ fn united(text: &str, greatest: i64) -> Vec<(i64, i64)> {
 /// A moment in UTC, its parts put into a form.
 pub(super) fn date(time: Kind<'_>, form: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (Kind::Time(unix), Kind::Text(form)) = (time, form) else {
-        return Err(Fault(&"`date` takes a moment and a form"));
+    let (unix, form) = match (time, form) {
+        (Kind::Time(unix), Kind::Text(form)) => (unix, form),
+        (Kind::Absent, _) | (_, Kind::Absent) => return Ok(Value::Absent),
+        _ => return Err(Fault(&"`date` takes a moment and a form")),
     };
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
     let (year, month, day) = civil(days);

@@ -169,7 +169,8 @@ fn undecided(parts: Vec<Expr>, neutral: bool, several: fn(Vec<Expr>) -> Expr) ->
     let mut open: Vec<Expr> = parts.into_iter().filter(|part| decided(part).is_none()).collect();
     match (open.len(), open.pop()) {
         (_, None) => Expr::Constant(Value::Yes(neutral)),
-        (1, Some(part)) => part,
+        // What may be absent is no condition by itself where its value is asked for.
+        (1, Some(part)) if part.is_truth() => part,
         (_, Some(last)) => {
             open.push(last);
             several(open)

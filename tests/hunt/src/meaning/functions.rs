@@ -44,6 +44,8 @@ pub(super) fn call(name: &str, values: &[Value]) -> Result<Value, Fault> {
             let shown: Vec<String> = list.iter().map(|value| format!("{before}{}", value.shown())).collect();
             Value::Text(shown.join(between.text().unwrap_or_default()))
         }
+        ("matches" | "offered", [Value::Absent, _] | [_, Value::Absent]) => Value::Yes(false),
+        ("network_of" | "date", [Value::Absent, ..]) => Value::Absent,
         ("matches", [text, pattern]) => match (text.text(), pattern.text()) {
             (Some(text), Some(pattern)) => Value::Yes(matches(text.as_bytes(), pattern.as_bytes())),
             _ => return Err(Fault::new("`matches` takes two texts")),
@@ -68,6 +70,7 @@ pub(super) fn size(value: &Value) -> Result<i64, Fault> {
 
 fn ascii(value: &Value) -> Result<bool, Fault> {
     match value {
+        Value::Absent => Ok(false),
         Value::List(list) => Ok(list.iter().map(ascii).collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)),
         other => other.text().map(str::is_ascii).ok_or_else(|| Fault(format!("`ascii` does not take {other:?}"))),
     }
