@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hunt::hunt::{Found, Tally, planted, seed};
+use hunt::hunt::{Found, Tally, planted};
 use program::{Expr, Op, Program, Type, Value};
 
 /// How many seeds a fault has to be found in.
@@ -14,12 +14,18 @@ fn all(number: u64, fault: &dyn Fn(&mut Program)) -> Vec<Found> {
     planted(number, (&mut Tally::default(), &mut BTreeMap::new()), None, fault)
 }
 
-/// The kinds of what is found where the fault is planted, at the first seed where nothing is found without it.
+/// The kinds of what is found with the fault and not without it, at the first seed where there is any.
 fn found(fault: &dyn Fn(&mut Program)) -> Vec<&'static str> {
     std::panic::set_hook(Box::new(|_| {}));
     for number in 1..=SEEDS {
-        let kinds: Vec<&str> = all(number, fault).iter().map(|found| found.fault.kind).collect();
-        if !kinds.is_empty() && seed(number, &mut Tally::default(), &mut BTreeMap::new(), None).is_empty() {
+        let with = all(number, fault);
+        if with.is_empty() {
+            continue;
+        }
+        let without: Vec<String> = all(number, &|_| {}).iter().map(|found| found.fault.likeness()).collect();
+        let news = with.iter().filter(|found| !without.contains(&found.fault.likeness()));
+        let kinds: Vec<&str> = news.map(|found| found.fault.kind).collect();
+        if !kinds.is_empty() {
             return kinds;
         }
     }
