@@ -68,7 +68,13 @@ pub(crate) fn check(
 }
 
 /// Compares the commands of one claim with each other.
-fn compare(state: &str, contenders: &[Contender<'_>], (group, sure): (&[usize], &guards::Sure<'_>), findings: &mut Findings, work: &mut Work) {
+fn compare(
+    state: &str,
+    contenders: &[Contender<'_>],
+    (group, sure): (&[usize], &guards::Sure<'_>),
+    findings: &mut Findings,
+    work: &mut Work,
+) {
     let mut languages: HashMap<usize, Result<Language, LexicalError>> = HashMap::new();
     for (place, n) in group.iter().enumerate() {
         for m in &group[place + 1..] {

@@ -10,8 +10,8 @@ mod made;
 mod print;
 mod view;
 
-pub(crate) use compare::equal;
 use crate::session::FULL;
+pub(crate) use compare::equal;
 
 pub(crate) use evaluate::{Scope, Sight, ascii, size};
 pub(crate) use print::{print_bounded, print_duration, print_value, put_clean};

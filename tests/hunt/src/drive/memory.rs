@@ -5,7 +5,8 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use machine::{
-    Binding, Body, Effect, Effects, Input, Machine, Move, Moved, Now, Observation, Outgoing, Pace, Peer, Reason, Service, Tls,
+    Binding, Body, Effect, Effects, Input, Machine, Move, Moved, Now, Observation, Outgoing, Pace, Peer, Reason,
+    Service, Tls,
 };
 use program::{Call, Op, Outcome, PayloadId, Program, SessionId, TemplatePart, Type};
 
