@@ -225,3 +225,30 @@ fn a_network_that_is_written_down_has_no_bits_behind_its_prefix() {
     "#;
     check(items, &["> SHOW", "> SAME 10.9.9.9/8"], &["250 10.0.0.0/8 192.0.2.0/24", "250 yes"]);
 }
+#[test]
+fn the_time_of_an_outer_loop_bounds_the_inner_one() {
+    let items = r#"
+        settings { names : list of domain = ["a.example", "b.example"] }
+        sql look(name: domain) gives nothing as "SELECT 1 WHERE x = :name"
+        start state open {
+            on "GO" {
+                for each n in settings.names within 4 seconds {
+                    for each m in settings.names within 3 seconds {
+                        ask look(m) within 3 seconds { done(x) { say 250 "{n} {m}" }   failed(why) { say 250 "{n} {m} {why}" } }
+                    }
+                }
+                reply 250 "done"
+                stay
+            }
+            on "QUIT" -> 221 "bye" close
+        }
+    "#;
+    let late = [
+        "250 a.example a.example no answer within 3 seconds",
+        "250 a.example b.example no answer within 0 seconds",
+        "250 b.example a.example no answer within 1 second",
+        "250 b.example b.example no answer within 0 seconds",
+        "250 done",
+    ];
+    check(items, &["> GO", "wait 30"], &late);
+}
