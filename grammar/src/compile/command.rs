@@ -401,7 +401,23 @@ impl<'t> Compiler<'t> {
         self.shared_routines(&mut scope);
         self.slots = self.slots.max(scope.next);
         self.bounds.push((state, first, self.here()));
+        let guard = match scope.in_the_clear_only {
+            Some(span) => Some(self.only_in_the_clear(state, guard, span)),
+            None => guard,
+        };
         self.finish_handler(state, n, guard, payload, entry, scope.accepts);
+    }
+
+    /// The guard of a command that begins TLS without having asked whether it is up: under TLS it is out of order, so
+    /// TLS begins once.
+    fn only_in_the_clear(&mut self, state: StateId, guard: Option<Expr>, span: Span) -> Expr {
+        let clear = Expr::Not(Box::new(Expr::Present(Box::new(Expr::Known(program::Known::Tls)))));
+        let Some(guard) = guard else { return clear };
+        let guard = Expr::All(vec![guard, clear]);
+        if !guards::satisfiable(&guard, &guards::Sure::within(&self.model, state)) {
+            self.tell_tls_twice(span);
+        }
+        guard
     }
 
     /// The holes of a command as its body sees them.

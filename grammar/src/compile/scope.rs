@@ -41,6 +41,8 @@ pub(crate) struct Scope {
     pub(crate) waiting: BTreeMap<Sharing, Waiting>,
     /// Those that have been lowered to be shared.
     pub(crate) shared: BTreeSet<Sharing>,
+    /// Where the body begins TLS without having asked whether it is up: its command is accepted in the clear alone.
+    pub(crate) in_the_clear_only: Option<Span>,
     /// How many loops surround what is being lowered.
     pub(crate) loops: usize,
     /// The payload of the command.
@@ -130,6 +132,7 @@ impl Scope {
             ran: BTreeSet::new(),
             waiting: BTreeMap::new(),
             shared: BTreeSet::new(),
+            in_the_clear_only: None,
             loops: 0,
             payload: None,
             until: None,

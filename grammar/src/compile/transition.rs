@@ -124,17 +124,26 @@ impl Compiler<'_> {
             );
         }
         if !path.known.in_the_clear() {
-            self.findings.mend(
-                &rules::commands::TLS_TWICE,
-                span,
-                "TLS may be up here already",
-                "say  when tls is absent  behind the template, or ask first:  require tls is absent else …",
-            );
+            match scope.kind {
+                // The command is accepted in the clear alone.
+                BodyKind::Handler => scope.in_the_clear_only = Some(span),
+                _ => self.tell_tls_twice(span),
+            }
         }
         self.resolve_path(&path, None, span);
         self.end(scope, &path, Answers::NONE, span);
         self.emit(Op::StartTls(target), span);
         None
+    }
+
+    /// TLS begins where it may be up.
+    pub(super) fn tell_tls_twice(&mut self, span: Span) {
+        self.findings.mend(
+            &rules::commands::TLS_TWICE,
+            span,
+            "TLS may be up here already",
+            "ask first:  require tls is absent else …",
+        );
     }
 
     /// `run ROUTINE`: its body stands here, with no sight of this body's names. Where the same body has run it before,

@@ -41,9 +41,9 @@ stage! {
     refused "start state a { on \"PUT {n: number}\" -> 250 \"{n}\" goto b }\nstate b { on \"PUT {n: number}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { reply 250 \"{size(x)}\"  stay } }"
 
     TLS_TWICE = "D08" Error "TLS may be up already"
-    page "TLS begins once. A listener may have begun it before the first octet, and a state may be entered in the clear and under TLS alike, so the command that begins it says `when tls is absent`, or asks on the way: `require tls is absent else …`."
-    accepted "start state a { on \"TLS\" when tls is absent { reply 220 \"Go\"  start tls then goto a } }"
-    refused "start state a { on \"TLS\" { reply 220 \"Go\"  start tls then goto a } }"
+    page "TLS begins once. A command that begins it without having asked is accepted in the clear alone: under TLS it is out of order. Where that cannot be, in an `enter` or behind a guard that asks for TLS, the path asks first: `require tls is absent else …`."
+    accepted "start state a { on \"TLS\" { reply 220 \"Go\"  start tls then goto a } }"
+    refused "start state a { on \"TLS\" when tls is present { reply 220 \"Go\"  start tls then goto a } }"
 
     UNKNOWN_VERB = "V01" Error "nobody will ever send this verb"
     page "The wire lists the verbs that clients send, and this is not among them: a slip of the pen, mostly."

@@ -52,8 +52,6 @@ during level2 {
     on "STARTTLS" { reply 220 2.0.0 "TLS go ahead"  start tls then goto level2 }
 #~ error[G06] 73..79: `level2` has the fact `client`, which would be learnt in the clear
 #~ help: go to a state without facts: nothing learnt in the clear may survive (RFC 3207 §4.2)
-#~ error[D08] 53..79: TLS may be up here already
-#~ help: say  when tls is absent  behind the template, or ask first:  require tls is absent else …
     on "MAIL FROM:{s: text}" { reply 250 2.0.0 "OK"  goto level3 }
 #~ error[G04] 59..65: `level3` has the fact `mail`, and this state does not
 #~ help: write  goto level3 with mail = …

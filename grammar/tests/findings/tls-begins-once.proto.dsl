@@ -2,14 +2,13 @@ protocol sample version 1
 wire { lines crlf at most 200 octets  reply "{code} {text}" }
 start state a {
     on "ONE" { reply 220 "go"  start tls then goto a }
-#~ error[D08] 32..53: TLS may be up here already
-#~ help: say  when tls is absent  behind the template, or ask first:  require tls is absent else …
     on "TWO" when tls is absent { reply 220 "go"  start tls then goto a }
     on "THREE" { require tls.version is absent else 503 "no"  reply 220 "go"  start tls then goto a }
     on "FOUR" { if tls is present { reply 503 "no"  stay } else { reply 220 "go"  start tls then goto a } }
     on "FIVE" { if tls is absent { log info "in the clear" }  reply 220 "go"  start tls then goto a }
-#~ error[D08] 79..100: TLS may be up here already
-#~ help: say  when tls is absent  behind the template, or ask first:  require tls is absent else …
+    on "SIX" when tls is present { reply 220 "go"  start tls then goto a }
+#~ error[D08] 52..73: TLS may be up here already
+#~ help: ask first:  require tls is absent else …
     on "ASK" { ask up("a.example") within 9 seconds { yes -> 250 "yes"  failed(why) -> 451 "{why}" } }
     on "LEAVE" -> 221 "bye" close
 }
