@@ -2,12 +2,16 @@
 //!
 //! Never: resolves a name or checks a type. Comments and layout are not in it.
 
+mod answer;
+mod expression;
 mod wire;
 
 use std::sync::Arc;
 
 use diagnostic::Span;
 
+pub use answer::{Answer, AnswerLine, LineCondition, Tail};
+pub use expression::{Expr, ExprKind, StringPart, StringText};
 pub use wire::{RequestDef, WireItem};
 
 /// A word with its place.
@@ -664,140 +668,4 @@ pub struct OutcomeDef {
     pub values: Vec<Name>,
     /// What then.
     pub body: Block,
-}
-
-/// `250 2.1.0 "…"`, `OK { "…" "…" if … }`, `"…"`
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// The code or word.
-    pub status: Option<Name>,
-    /// The enhanced code (RFC 3463).
-    pub enhanced: Option<Name>,
-    /// The lines; none for an answer without a text.
-    pub lines: Vec<AnswerLine>,
-    /// What stands behind them.
-    pub tail: Option<Box<Tail>>,
-    /// All of it.
-    pub span: Span,
-}
-
-/// What an answer carries behind its lines.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Tail {
-    /// `listing { "…" "…" if … }`
-    Lines(Vec<AnswerLine>, Span),
-    /// `listing X`: a payload, or an `offers` by its name.
-    Of(Expr),
-    /// `listing each x in LIST where C as "…"`
-    Each {
-        /// The element.
-        item: Name,
-        /// The list.
-        list: Expr,
-        /// Which elements.
-        only: Option<Expr>,
-        /// The line of one.
-        text: StringText,
-        /// All of it.
-        span: Span,
-    },
-    /// `octets X then "…" octets Y then crlf`; no text for `crlf`.
-    Octets(Vec<(Expr, Option<StringText>, Span)>),
-}
-
-/// One line of an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AnswerLine {
-    /// `"text" if CONDITION`
-    Text {
-        /// The text.
-        text: StringText,
-        /// When it is there.
-        when: LineCondition,
-    },
-    /// `each NAME`: the lines of an `offers`.
-    Each(Name),
-}
-
-/// When a line is there.
-#[derive(Debug, Clone, PartialEq)]
-pub enum LineCondition {
-    /// Always.
-    Always,
-    /// `if CONDITION`
-    If(Expr),
-    /// `if accepted`
-    Accepted(Span),
-}
-
-/// A string with `{values}`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StringText {
-    /// Its parts.
-    pub parts: Vec<StringPart>,
-    /// With its quotes.
-    pub span: Span,
-}
-
-/// A part of a string.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StringPart {
-    /// Literal text, escapes resolved.
-    Literal(Arc<str>, Span),
-    /// `{expression}`
-    Value(Expr),
-}
-
-/// An expression with its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Expr {
-    /// What it is.
-    pub kind: ExprKind,
-    /// All of it.
-    pub span: Span,
-}
-
-/// The expressions.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ExprKind {
-    /// `12`
-    Number(i64),
-    /// `35 MB`, `12288 octets`, in octets.
-    Size(i64),
-    /// `5 minutes`, in milliseconds.
-    Duration(u64),
-    /// `yes`, `no`
-    Yes(bool),
-    /// `"…"`
-    Text(StringText),
-    /// `{a if b}` in a text: `a` if `b` holds, else nothing.
-    When(Box<Expr>, Box<Expr>),
-    /// `[a, b]`
-    List(Vec<Expr>),
-    /// `message { sender: x }`
-    Record(Name, Vec<(Name, Expr)>),
-    /// `size(x)`
-    Call(Name, Vec<Expr>),
-    /// `a.b.c`
-    Path(Vec<Name>),
-    /// `not a`
-    Not(Box<Expr>),
-    /// `a and b`
-    And(Vec<Expr>),
-    /// `a or b`
-    Or(Vec<Expr>),
-    /// `a == b`
-    Compare(Box<Expr>, program::Comparison, Box<Expr>),
-    /// `a is present`, `a is absent`
-    Present(Box<Expr>, bool),
-    /// `a is empty`, `a is not empty`
-    Empty(Box<Expr>, bool),
-    /// `a in b`
-    In(Box<Expr>, Box<Expr>),
-    /// `a + b`
-    Plus(Box<Expr>, Box<Expr>),
-    /// `a - b`
-    Minus(Box<Expr>, Box<Expr>),
-    /// An expression that could not be read; already reported.
-    Broken,
 }

@@ -1,15 +1,73 @@
-//! Decodes the settings of a listener and fills in defaults.
+//! Binds a program: decodes the settings of a listener, fills in defaults, and works out what they decide.
 //!
 //! Never: stops at the first fault; all of them are reported.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use program::{Expr, Program, Setting, SettingId, Type, Value};
+use program::{Expr, ParamsId, Program, Setting, SettingId, Type, Value};
 
-use super::{Binding, Given, Service};
-use crate::{decode, expression::Scope, pool::Pool};
+use super::{Bare, Binding, Code, Given, Secrets, Service, bare, fold, is_constant, lean};
+use crate::{answer::Answer, decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
 
 impl Service {
+    /// Binds a program: decodes the settings, fills in defaults, renders what is constant.
+    ///
+    /// # Errors
+    /// Every setting that is unknown, of the wrong type or missing, or that makes a limit in time too short.
+    pub fn bind(program: Arc<Program>, binding: &Binding) -> Result<Service, Vec<BindError>> {
+        let name = Value::Text(binding.name.as_str().into());
+        let settings = bind_settings(&program, binding, &name)?;
+        let pool = Pool::default();
+        let scope = Scope { settings: &settings, name: &name, pool: &pool, session: None };
+        let short = too_short(&program, &scope);
+        if !short.is_empty() {
+            return Err(short);
+        }
+        let end = match program.wire.line_end {
+            program::LineEnd::CrLf => "\r\n",
+            program::LineEnd::Lf => "\n",
+        };
+        let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
+        let mut code = program.code.clone();
+        let (holes, slots, noted) = (BTreeMap::new(), BTreeMap::new(), fold::Noted::default());
+        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, noted: &noted };
+        code.iter_mut().for_each(|op| fold::fold_op(op, &known));
+        let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
+        let (idle, session) = (span(&program.limits.idle.after), span(&program.limits.session.after));
+        let nothing = |id: usize| {
+            let id = u16::try_from(id).ok().map(ParamsId)?;
+            decode::decode(&program, &Type::Params(id), "").map(Arc::new)
+        };
+        let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
+        let first = program.states.iter().map(|state| bare::First::of_state(&program, &bare, state)).collect();
+        let without_params: Vec<Option<Arc<Value>>> = (0..program.params.len()).map(nothing).collect();
+        let missing = |ty: &Type| match empty_when_missing(ty) {
+            Some(params) => without_params.get(usize::from(params.0))?.as_deref().cloned(),
+            None => Some(Value::Absent),
+        };
+        let (lean, optional) = lean::lean(&program, &code, &scope, missing);
+        let (code, lean) = (Code::new(code, &settings), Code::new(lean, &settings));
+        let Binding { converse, slowest, .. } = *binding;
+        let secrets = Secrets::of(&program);
+        Ok(Service {
+            program,
+            settings,
+            name,
+            answers,
+            code,
+            lean,
+            optional,
+            bare,
+            first,
+            without_params,
+            secrets,
+            idle,
+            session,
+            converse,
+            slowest,
+        })
+    }
+
     /// The value of a setting of that name.
     pub fn setting(&self, name: &str) -> Option<&Value> {
         self.program.settings.iter().position(|setting| &*setting.name == name).and_then(|i| self.settings.get(i))

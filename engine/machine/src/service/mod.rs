@@ -13,9 +13,9 @@ mod payloads;
 mod secrets;
 mod test;
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use program::{Expr, ParamsId, Program, ReplyId, Type, Value};
+use program::{ParamsId, Program, ReplyId, Value};
 
 pub(crate) use bare::Bare;
 pub use bind::BindError;
@@ -25,7 +25,7 @@ pub(crate) use fold::is_constant;
 pub(crate) use secrets::Secrets;
 pub(crate) use test::Test;
 
-use crate::{answer::Answer, decode::decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
+use crate::answer::Answer;
 
 /// A program with the settings of one listener, constant answers already rendered.
 pub struct Service {
@@ -55,64 +55,6 @@ pub struct Service {
 }
 
 impl Service {
-    /// Binds a program: decodes the settings, fills in defaults, renders what is constant.
-    ///
-    /// # Errors
-    /// Every setting that is unknown, of the wrong type or missing, or that makes a limit in time too short.
-    pub fn bind(program: Arc<Program>, binding: &Binding) -> Result<Service, Vec<BindError>> {
-        let name = Value::Text(binding.name.as_str().into());
-        let settings = bind::bind_settings(&program, binding, &name)?;
-        let pool = Pool::default();
-        let scope = Scope { settings: &settings, name: &name, pool: &pool, session: None };
-        let short = bind::too_short(&program, &scope);
-        if !short.is_empty() {
-            return Err(short);
-        }
-        let end = match program.wire.line_end {
-            program::LineEnd::CrLf => "\r\n",
-            program::LineEnd::Lf => "\n",
-        };
-        let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
-        let mut code = program.code.clone();
-        let (holes, slots, noted) = (BTreeMap::new(), BTreeMap::new(), fold::Noted::default());
-        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, noted: &noted };
-        code.iter_mut().for_each(|op| fold::fold_op(op, &known));
-        let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
-        let (idle, session) = (span(&program.limits.idle.after), span(&program.limits.session.after));
-        let nothing = |id: usize| {
-            let id = u16::try_from(id).ok().map(ParamsId)?;
-            decode(&program, &Type::Params(id), "").map(Arc::new)
-        };
-        let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
-        let first = program.states.iter().map(|state| bare::First::of_state(&program, &bare, state)).collect();
-        let without_params: Vec<Option<Arc<Value>>> = (0..program.params.len()).map(nothing).collect();
-        let missing = |ty: &Type| match empty_when_missing(ty) {
-            Some(params) => without_params.get(usize::from(params.0))?.as_deref().cloned(),
-            None => Some(Value::Absent),
-        };
-        let (lean, optional) = lean::lean(&program, &code, &scope, missing);
-        let (code, lean) = (Code::new(code, &settings), Code::new(lean, &settings));
-        let Binding { converse, slowest, .. } = *binding;
-        let secrets = Secrets::of(&program);
-        Ok(Service {
-            program,
-            settings,
-            name,
-            answers,
-            code,
-            lean,
-            optional,
-            bare,
-            first,
-            without_params,
-            secrets,
-            idle,
-            session,
-            converse,
-            slowest,
-        })
-    }
-
     /// The program.
     pub fn program(&self) -> &Arc<Program> {
         &self.program

@@ -7,6 +7,7 @@ mod command;
 mod conversation;
 mod ending;
 mod feed;
+mod fresh;
 mod leaving;
 mod ledger;
 mod limit;
@@ -22,7 +23,7 @@ mod watch;
 
 use std::time::Duration;
 
-use program::{CounterId, HandlerId, Pc, Program, SessionId, StateId, Value};
+use program::{CounterId, HandlerId, Pc, SessionId, StateId, Value};
 
 use crate::{
     Effects, Now, Peer, Reason, Service, Tls,
@@ -109,52 +110,4 @@ pub(crate) struct Turn<'a> {
     /// What the peer sent and nobody has read.
     unread: &'a [u8],
     effects: &'a mut dyn Effects,
-}
-
-impl Session {
-    /// A session that has not begun.
-    pub(crate) fn new(program: &Program, peer: Peer, id: SessionId) -> Session {
-        Session {
-            id,
-            tls: peer.tls.clone(),
-            peer,
-            state: program.start,
-            phase: Phase::New,
-            slots: vec![Value::Absent; program.slots.max(program.facts.len())].into(),
-            ledger: Ledger::new(program.slots.max(program.facts.len())),
-            touched: 0,
-            counters: vec![0; program.counters.len()].into(),
-            limited: Vec::new(),
-            line: Line::default(),
-            pool: Pool::default(),
-            scratch: Scratch::default(),
-            unread: Unread::default(),
-            lines: Lines::default(),
-            block: Block::default(),
-            assembly: Assembly::default(),
-            out: String::new(),
-            staged: Vec::new(),
-            live: Payloads::new(),
-            next_payload: 0,
-            next_call: 0,
-            opened: Duration::ZERO,
-            quiet_since: Duration::ZERO,
-            deadline: None,
-            ending: None,
-            closing: false,
-            breaking: false,
-            expired: false,
-            eof: false,
-            entered: false,
-            leaving: None,
-            jumped: 0,
-            secret_due: false,
-            lean: false,
-            observed: false,
-            executed: Vec::new(),
-            answered_at: None,
-            claimed: None,
-            watch: None,
-        }
-    }
 }

@@ -3,80 +3,18 @@
 //! Never: decides which of them is right.
 #![allow(dead_code, reason = "each test uses its part of it")]
 
+mod alike;
+mod desk;
+
 use std::{collections::VecDeque, sync::Arc};
 
-use hunt::meaning::{self, Event, Protocol, Seen, Start, Value};
-use machine::{Body, Effect, Effects, Given, Input, Machine, Now, Outgoing, Peer, Service, Tls};
-use program::{Call, LineEnd, PayloadId, SessionId};
-use transcript::play::{Line, Payloads};
+use hunt::meaning::{self, Event, Protocol, Seen, Start};
+use machine::{Given, Input, Machine, Now, Peer, Service, Tls};
+use program::SessionId;
+use transcript::play::Line;
 
-/// What the machine does, in the words of the naive evaluator.
-#[derive(Default)]
-pub(crate) struct Desk {
-    pub(crate) seen: Vec<Seen>,
-    pub(crate) line_end: LineEnd,
-    pub(crate) calls: VecDeque<Call>,
-    pub(crate) ended: VecDeque<PayloadId>,
-    pub(crate) payloads: Payloads,
-    pub(crate) securing: bool,
-}
-
-impl Effects for Desk {
-    fn effect(&mut self, effect: Effect<'_>) {
-        match effect {
-            Effect::Send { octets, .. } => self.seen.push(Seen::Sent(octets.to_vec())),
-            Effect::Payload { id, form, .. } => {
-                let mut octets = Vec::new();
-                let mut outgoing = Outgoing::new(form, self.line_end);
-                outgoing.push(&self.content(id), &mut octets);
-                outgoing.finish(&mut octets);
-                self.seen.push(Seen::Sent(octets));
-            }
-            Effect::Call(call) => {
-                let arguments = call.arguments.iter();
-                let content = |id| self.content(Some(id));
-                let arguments = arguments.map(|value| Value::of(value, None, &content).plain()).collect();
-                let using = call.using.as_ref().map(|statement| statement.name.to_string());
-                let name = call.target.name().to_string();
-                self.seen.push(Seen::Asked { name, arguments, using, within: call.within });
-                self.calls.push_back(call);
-            }
-            Effect::Cancel(id) => {
-                self.calls.retain(|call| call.id != id);
-                self.seen.push(Seen::Cancelled);
-            }
-            Effect::Body(Body::Begin(id)) => drop(self.payloads.insert(id, Vec::new())),
-            Effect::Body(Body::Chunk(id, octets)) => self.payloads.entry(id).or_default().extend_from_slice(octets),
-            Effect::Body(Body::End(id)) => {
-                self.ended.push_back(id);
-                self.seen.push(Seen::Keep(self.content(Some(id))));
-            }
-            Effect::Body(Body::Copy(new, old)) => {
-                let same = self.content(Some(old));
-                self.payloads.insert(new, same);
-            }
-            Effect::Body(Body::Join(first, second)) => {
-                let more = self.payloads.remove(&second).unwrap_or_default();
-                self.payloads.entry(first).or_default().extend(more);
-            }
-            Effect::Body(Body::Discard(id)) => drop(self.payloads.remove(&id)),
-            Effect::Secure(drained) => {
-                self.securing = true;
-                self.seen.push(Seen::Secure(drained.dropped()));
-            }
-            Effect::Log(level, line) => self.seen.push(Seen::Logged(level, line.to_owned())),
-            Effect::Deadline(_) | Effect::Heard(_) | Effect::Said(_) => {}
-            Effect::Close => self.seen.push(Seen::Closed),
-        }
-    }
-}
-
-impl Desk {
-    /// The octets of a payload.
-    pub(crate) fn content(&self, id: Option<PayloadId>) -> Vec<u8> {
-        id.and_then(|id| self.payloads.get(&id)).cloned().unwrap_or_default()
-    }
-}
+use alike::{joined, shown};
+use desk::Desk;
 
 /// One session, twice.
 pub(crate) struct Pair {
@@ -179,35 +117,6 @@ impl Pair {
             rest.then(|| Line { octets: std::mem::take(&mut self.unfinished), from: None })
         })
     }
-}
-
-/// What is sent in one go, as one; and faults of ours alike, whatever their words.
-fn joined(seen: Vec<Seen>) -> Vec<Seen> {
-    let mut all: Vec<Seen> = Vec::new();
-    for seen in seen {
-        let seen = match seen {
-            Seen::Asked { name, arguments, using, within } => {
-                Seen::Asked { name, arguments: arguments.into_iter().map(Value::plain).collect(), using, within }
-            }
-            Seen::Logged(level, line) if line.starts_with("a fault of ours") => Seen::Logged(level, "a fault".into()),
-            other => other,
-        };
-        match (all.last_mut(), seen) {
-            (Some(Seen::Sent(before)), Seen::Sent(octets)) => before.extend(octets),
-            (_, Seen::Sent(octets)) if octets.is_empty() => {}
-            (_, seen) => all.push(seen),
-        }
-    }
-    all
-}
-
-fn shown(seen: &[Seen]) -> String {
-    let one = |seen: &Seen| match seen {
-        Seen::Sent(octets) => format!("sent {:?}", String::from_utf8_lossy(octets)),
-        Seen::Keep(octets) => format!("keep {:?}", String::from_utf8_lossy(octets)),
-        other => format!("{other:?}"),
-    };
-    seen.iter().map(one).collect::<Vec<_>>().join("\n              ")
 }
 
 /// What TLS agrees on.
