@@ -15,7 +15,7 @@ impl Compiler<'_> {
     /// A number that is known to lie in the range that its place asks for is of that range.
     pub(super) fn narrowed(&self, scope: &Scope, path: &Path, value: Typed, want: Option<&Type>) -> Typed {
         let Some((least, most)) = want.and_then(|want| types::range(types::certain(want).0)) else { return value };
-        let is_wide = value.ty.as_ref().is_some_and(|ty| types::is_number(ty));
+        let is_wide = value.ty.as_ref().is_some_and(types::is_number);
         let (from, to) = self.interval(scope, path, &value.expr);
         match is_wide && least <= from && to <= most {
             true => Typed { ty: Some(Type::Number { least, most }), ..value },

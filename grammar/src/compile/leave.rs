@@ -23,7 +23,7 @@ impl Compiler<'_> {
             let help = "put them together";
             self.findings.mend(&rules::names::DUPLICATE, *span, "this state has a `leave` already", help);
         }
-        let Some((block, span)) = def.leaves.first() else { return None };
+        let (block, span) = def.leaves.first()?;
         let mut scope = Scope::new(BodyKind::Leave, Some(state), self.facts.len());
         scope.facts = self.model.states[place].facts.clone();
         let first = self.here();

@@ -209,7 +209,7 @@ impl Compiler<'_> {
         };
         let twofold = paths.iter().map(|path_names| &path_names[0]);
         let twofold = twofold.filter(|name| self.model.fact(&name.text).is_some() && bound(name));
-        self.twofold.extend(twofold.map(|name| name.clone()));
+        self.twofold.extend(twofold.cloned());
         let lowered = self.condition(&all, path, expr).0.expr;
         let owned = |slot: u16| usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
         Some(substitute(&lowered, &|slot| (!owned(slot)).then_some(Expr::Constant(Value::Absent))))

@@ -51,8 +51,7 @@ fn without_names(what: &str) -> String {
 fn outline(what: &str) -> String {
     const WORDS: [&str; 11] =
         ["sent", "keeps", "Asked", "Logged", "Cancelled", "Secure", "Closed", "state", "wakes", "turn it is", "Kept"];
-    let mut found: Vec<(usize, &str)> =
-        WORDS.iter().flat_map(|word| what.match_indices(word).map(|(at, word)| (at, word))).collect();
+    let mut found: Vec<(usize, &str)> = WORDS.iter().flat_map(|word| what.match_indices(word)).collect();
     found.sort_unstable();
     let mut outline = String::new();
     for (at, word) in found.into_iter().take(8) {
@@ -245,7 +244,7 @@ fn event(chance: &mut Chance, drive: &Drive, programs: &Programs) -> Event {
         return if drive.wants_secret() && !chance.one_in(4) {
             with_end(secret.as_bytes())
         } else {
-            with_end(*chance.pick(&words))
+            with_end(chance.pick::<&[u8]>(&words))
         };
     }
     if drive.wants_secret() {
@@ -254,7 +253,7 @@ fn event(chance: &mut Chance, drive: &Drive, programs: &Programs) -> Event {
     }
     if drive.receiving() {
         let lines: [&[u8]; 6] = [b".", b".", b"a line", b"..", b"", b"QUIT"];
-        return with_end(*chance.pick(&lines));
+        return with_end(chance.pick::<&[u8]>(&lines));
     }
     let mut octets = line(chance, drive.program(), drive.machine().state()).octets;
     if chance.one_in(10) {

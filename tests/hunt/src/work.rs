@@ -117,10 +117,10 @@ fn keep(found: &Found, folder: &Path) {
     let written = fs::create_dir_all(&place).and_then(|()| {
         fs::write(place.join("p.proto.dsl"), &found.source.text)?;
         let mut talk = text.clone();
-        if let (Some(script), checked) = (&found.script, crate::check::source(&found.source)) {
-            if let Some(programs) = hunt::programs(&found.source, &checked) {
-                talk.push_str(&shown(&programs, script, Way::Watched));
-            }
+        if let (Some(script), checked) = (&found.script, crate::check::source(&found.source))
+            && let Some(programs) = hunt::programs(&found.source, &checked)
+        {
+            talk.push_str(&shown(&programs, script, Way::Watched));
         }
         fs::write(place.join("found.txt"), talk)
     });

@@ -72,56 +72,7 @@ impl<'a> Scope<'a> {
             Expr::Record(shape, fields) => View::New(self.record(shape, fields)?),
             Expr::Plus(left, right) => View::New(plus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
             Expr::Minus(left, right) => View::New(minus(self.evaluate(left)?.kind(), self.evaluate(right)?.kind())?),
-            Expr::Pure(Pure::Size, arguments) => {
-                let argument = arguments.first().ok_or(Fault(&"`size` lacks its argument"))?;
-                View::New(Value::Number(size(self.evaluate(argument)?.kind())?))
-            }
-            Expr::Pure(Pure::Ascii, arguments) => {
-                let argument = arguments.first().ok_or(Fault(&"`ascii` lacks its argument"))?;
-                View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
-            }
-            Expr::Pure(Pure::Base64, arguments) => {
-                let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
-                View::New(coded::base64(self.evaluate(argument)?.kind(), self.pool)?)
-            }
-            Expr::Pure(Pure::Hidden, arguments) => {
-                let [value] = arguments.as_slice() else { return Err(Fault(&"a secret is one value")) };
-                View::New(coded::hidden(self.evaluate(value)?.kind()))
-            }
-            Expr::Pure(Pure::Plain, arguments) => {
-                let [login, password] = &arguments[..] else { return Err(Fault(&"`plain` lacks an argument")) };
-                View::New(coded::plain(self.evaluate(login)?.kind(), self.evaluate(password)?.kind())?)
-            }
-            Expr::Pure(Pure::Offered, arguments) => {
-                let [lines, words] = &arguments[..] else { return Err(Fault(&"`offered` lacks an argument")) };
-                View::New(Value::Yes(offered(self.evaluate(lines)?.kind(), self.evaluate(words)?.kind())?))
-            }
-            Expr::Pure(Pure::NetworkOf, arguments) => {
-                let [address, bits, bits6] = &arguments[..] else {
-                    return Err(Fault(&"`network_of` lacks an argument"));
-                };
-                let (bits, bits6) = (self.number(bits)?, self.number(bits6)?);
-                View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
-            }
-            Expr::Pure(Pure::Quoted, arguments) => {
-                View::New(made::quoted(self.argument(arguments, 0)?.kind(), self.pool)?)
-            }
-            Expr::Pure(Pure::Joined, arguments) => {
-                let [list, before, between] = self.three(arguments)?;
-                View::New(made::joined(list.kind(), before.kind(), between.kind(), self.pool)?)
-            }
-            Expr::Pure(Pure::Matches, arguments) => {
-                let (text, pattern) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
-                View::New(Value::Yes(made::matches(text.kind(), pattern.kind())?))
-            }
-            Expr::Pure(Pure::Chosen, arguments) => {
-                let [list, field, ranges] = self.three(arguments)?;
-                View::New(made::chosen(list.kind(), field.kind(), ranges.kind(), self.pool)?)
-            }
-            Expr::Pure(Pure::Date, arguments) => {
-                let (time, form) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
-                View::New(made::date(time.kind(), form.kind(), self.pool)?)
-            }
+            Expr::Pure(pure, arguments) => self.pure(*pure, arguments)?,
             Expr::When(condition, value) => match self.holds(condition)? {
                 true => self.evaluate(value)?,
                 false => View::New(Value::Absent),
@@ -133,6 +84,60 @@ impl<'a> Scope<'a> {
             | Expr::Present(_)
             | Expr::Empty(_)
             | Expr::In { .. } => View::New(Value::Yes(self.holds(expr)?)),
+        })
+    }
+
+    /// What a function gives.
+    fn pure(&self, pure: Pure, arguments: &'a [Expr]) -> Result<View<'a>, Fault> {
+        Ok(match pure {
+            Pure::Size => {
+                let argument = arguments.first().ok_or(Fault(&"`size` lacks its argument"))?;
+                View::New(Value::Number(size(self.evaluate(argument)?.kind())?))
+            }
+            Pure::Ascii => {
+                let argument = arguments.first().ok_or(Fault(&"`ascii` lacks its argument"))?;
+                View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
+            }
+            Pure::Base64 => {
+                let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
+                View::New(coded::base64(self.evaluate(argument)?.kind(), self.pool)?)
+            }
+            Pure::Hidden => {
+                let [value] = arguments else { return Err(Fault(&"a secret is one value")) };
+                View::New(coded::hidden(self.evaluate(value)?.kind()))
+            }
+            Pure::Plain => {
+                let [login, password] = arguments else { return Err(Fault(&"`plain` lacks an argument")) };
+                View::New(coded::plain(self.evaluate(login)?.kind(), self.evaluate(password)?.kind())?)
+            }
+            Pure::Offered => {
+                let [lines, words] = arguments else { return Err(Fault(&"`offered` lacks an argument")) };
+                View::New(Value::Yes(offered(self.evaluate(lines)?.kind(), self.evaluate(words)?.kind())?))
+            }
+            Pure::NetworkOf => {
+                let [address, bits, bits6] = arguments else {
+                    return Err(Fault(&"`network_of` lacks an argument"));
+                };
+                let (bits, bits6) = (self.number(bits)?, self.number(bits6)?);
+                View::New(network_of(self.evaluate(address)?.kind(), bits, bits6)?)
+            }
+            Pure::Quoted => View::New(made::quoted(self.argument(arguments, 0)?.kind(), self.pool)?),
+            Pure::Joined => {
+                let [list, before, between] = self.three(arguments)?;
+                View::New(made::joined(list.kind(), before.kind(), between.kind(), self.pool)?)
+            }
+            Pure::Matches => {
+                let (text, pattern) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
+                View::New(Value::Yes(made::matches(text.kind(), pattern.kind())?))
+            }
+            Pure::Chosen => {
+                let [list, field, ranges] = self.three(arguments)?;
+                View::New(made::chosen(list.kind(), field.kind(), ranges.kind(), self.pool)?)
+            }
+            Pure::Date => {
+                let (time, form) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
+                View::New(made::date(time.kind(), form.kind(), self.pool)?)
+            }
         })
     }
 

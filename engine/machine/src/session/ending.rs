@@ -184,10 +184,8 @@ pub(super) fn payloads(value: &Value, held: &mut Payloads) {
     match value {
         Value::Octets(octets) => held.extend(octets.id),
         Value::Record(record) => record.fields.iter().for_each(|field| payloads(field, held)),
-        Value::List(list) => {
-            if list.first().is_some_and(may_hold_payload) {
-                list.iter().for_each(|element| payloads(element, held));
-            }
+        Value::List(list) if list.first().is_some_and(may_hold_payload) => {
+            list.iter().for_each(|element| payloads(element, held));
         }
         _ => {}
     }

@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use program::{HandlerId, Octets, Op, PayloadId, Pc, Receive, Value};
+use program::{Expr, HandlerId, Octets, Op, PayloadForm, PayloadId, Pc, Receive, Value};
 use smallvec::SmallVec;
 
 use super::{Phase, Session, Stored, Turn, command::Verdict};
@@ -272,6 +272,27 @@ impl Session {
             return self.broken(fault, Some(at), turn);
         }
         self.run(receive.failed.at, turn);
+    }
+
+    /// Gives a payload to the peer.
+    pub(super) fn send_payload(
+        &mut self,
+        value: &Expr,
+        form: PayloadForm,
+        pc: Pc,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Fault> {
+        let Octets { id, length } = match self.scope(turn).value(value)? {
+            Value::Octets(octets) => octets,
+            Value::Absent => Octets::default(),
+            _ => return Err(Fault(&"something is sent that is no payload")),
+        };
+        self.answered_at = Some(pc);
+        turn.effects.effect(Effect::Payload { id, form, from: pc });
+        if self.converses(turn) {
+            self.said(&format!("({length} octets)"), turn);
+        }
+        Ok(())
     }
 
     fn counted_kept(&mut self, id: HandlerId, octets: Octets, turn: &mut Turn<'_>) {

@@ -88,16 +88,7 @@ impl Session {
                 return Ok(Flow::Wait);
             }
             Op::Add { value, to, most, moves } => {
-                let scope = self.scope(turn);
-                let most = most.as_ref().map(|most| scope.number(most)).transpose()?;
-                let value = scope.value(value)?;
-                let weight = value.weight() + 2 * size_of::<Value>() as u64;
-                match value {
-                    Value::Octets(octets) => self.add_payload(octets, *to, most, *moves, turn)?,
-                    value => self.change(*to, |place, pool| grow(place, value, most, pool))?,
-                }
-                // A list sets room aside for as much as it holds.
-                self.weigh_more(*to, weight);
+                self.add(value, *to, most.as_ref(), *moves, turn)?;
                 self.afford(turn)?;
             }
             Op::Remove { value, from, fold } => {
@@ -106,18 +97,7 @@ impl Session {
                 self.weigh(usize::from(from.slot.0));
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
-            Op::Payload { value, form } => {
-                let Octets { id, length } = match self.scope(turn).value(value)? {
-                    Value::Octets(octets) => octets,
-                    Value::Absent => Octets::default(),
-                    _ => return Err(Fault(&"something is sent that is no payload")),
-                };
-                self.answered_at = Some(pc);
-                turn.effects.effect(Effect::Payload { id, form: *form, from: pc });
-                if self.converses(turn) {
-                    self.said(&format!("({length} octets)"), turn);
-                }
-            }
+            Op::Payload { value, form } => self.send_payload(value, *form, pc, turn)?,
             Op::Count(counter) => return self.count(*counter, turn),
             Op::Log { level, text } => self.log(*level, text, turn)?,
             Op::Pause(time) => return self.pause(time, pc, turn),
@@ -149,6 +129,28 @@ impl Session {
             Op::Exchange(_) => return Err(Fault(&"only a client can do that")),
         }
         Ok(Flow::On)
+    }
+
+    /// Adds a value to a list, or to a payload.
+    fn add(
+        &mut self,
+        value: &Expr,
+        to: Place,
+        most: Option<&Expr>,
+        moves: bool,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Fault> {
+        let scope = self.scope(turn);
+        let most = most.map(|most| scope.number(most)).transpose()?;
+        let value = scope.value(value)?;
+        let weight = value.weight() + 2 * size_of::<Value>() as u64;
+        match value {
+            Value::Octets(octets) => self.add_payload(octets, to, most, moves, turn)?,
+            value => self.change(to, |place, pool| grow(place, value, most, pool))?,
+        }
+        // A list sets room aside for as much as it holds.
+        self.weigh_more(to, weight);
+        Ok(())
     }
 
     fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {

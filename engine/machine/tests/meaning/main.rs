@@ -236,12 +236,15 @@ fn the_proof_calls_possible_what_happens() {
     }
 }
 
+/// Lines, and what the facts are after them.
+type Given<'a> = (&'a [&'a str], &'a [(&'a str, Value)]);
+
 #[test]
 fn what_is_simplified_means_the_same() {
     let program = program();
     let conditions = conditions(&program);
     let place = |name: &str| program.facts.iter().position(|fact| &*fact.name == name).unwrap();
-    let given: [(&[&str], &[(&str, Value)]); 5] = [
+    let given: [Given<'_>; 5] = [
         (&[], &[]),
         (&["N 3"], &[("n", Value::Number(3))]),
         (&["N 4", "M 4"], &[("n", Value::Number(4)), ("m", Value::Number(4))]),

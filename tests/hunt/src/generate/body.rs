@@ -24,11 +24,12 @@ impl Writer<'_> {
         if !ends {
             return false;
         }
-        if place.part == Part::Command && self.chance.one_in(8) {
-            if let Some(name) = self.routine(scope, place) {
-                self.put(&format!("run {name}"));
-                return true;
-            }
+        if place.part == Part::Command
+            && self.chance.one_in(8)
+            && let Some(name) = self.routine(scope, place)
+        {
+            self.put(&format!("run {name}"));
+            return true;
         }
         self.finish(scope, place);
         place.part != Part::Leave

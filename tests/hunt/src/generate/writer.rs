@@ -82,10 +82,10 @@ impl<'p> Writer<'p> {
     /// The status of an answer that says yes, or no.
     pub(super) fn status(&mut self, yes: bool) -> &'static str {
         match (self.plan.wire.words, yes) {
-            (true, true) => *self.chance.pick(&["OK", "DONE"]),
+            (true, true) => self.chance.pick::<&str>(&["OK", "DONE"]),
             (true, false) => "NO",
-            (false, true) => *self.chance.pick(&["250", "250", "251", "298", "299"]),
-            (false, false) => *self.chance.pick(&["550", "450"]),
+            (false, true) => self.chance.pick::<&str>(&["250", "250", "251", "298", "299"]),
+            (false, false) => self.chance.pick::<&str>(&["550", "450"]),
         }
     }
 
@@ -102,14 +102,15 @@ impl<'p> Writer<'p> {
         if self.chance.one_in(100) && !self.plan.wire.words {
             return format!("{status} {{ \"{text}\" each abilities }}");
         }
-        if self.plan.wire.listing && self.chance.one_in(4) {
-            if let Some(bag) = scope.of_kind(Kind::Bag).pop() {
-                return match self.chance.below(3) {
-                    0 => format!("{status} \"{text}\" listing {bag}.body"),
-                    1 => format!("{status} \"{text}\" listing each e in {bag}.xs as \"-{{e}}\""),
-                    _ => format!("{status} \"{text}\" listing each e in {bag}.xs where e != \"a\" as \".{{e}}\""),
-                };
-            }
+        if self.plan.wire.listing
+            && self.chance.one_in(4)
+            && let Some(bag) = scope.of_kind(Kind::Bag).pop()
+        {
+            return match self.chance.below(3) {
+                0 => format!("{status} \"{text}\" listing {bag}.body"),
+                1 => format!("{status} \"{text}\" listing each e in {bag}.xs as \"-{{e}}\""),
+                _ => format!("{status} \"{text}\" listing each e in {bag}.xs where e != \"a\" as \".{{e}}\""),
+            };
         }
         format!("{status} \"{text}\"")
     }
@@ -134,10 +135,12 @@ impl<'p> Writer<'p> {
         if self.chance.one_in(60) {
             return self.put("silent");
         }
-        if place.part == Part::Command && self.chance.one_in(10) && !self.plan.wire.words {
-            if let Some(bag) = scope.of_kind(Kind::Bag).pop() {
-                self.put(&format!("say 251 \"{{size({bag}.body)}}\" octets {bag}.body then crlf"));
-            }
+        if place.part == Part::Command
+            && self.chance.one_in(10)
+            && !self.plan.wire.words
+            && let Some(bag) = scope.of_kind(Kind::Bag).pop()
+        {
+            self.put(&format!("say 251 \"{{size({bag}.body)}}\" octets {bag}.body then crlf"));
         }
         let answer = self.answer(scope);
         self.put(&format!("reply {answer}"));

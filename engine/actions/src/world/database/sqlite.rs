@@ -256,15 +256,17 @@ fn connect(database: &Embedded) -> Result<(Connection, Option<Identity>), String
 
 /// Closes a file whose name another one has. What its write-ahead log holds is written into it first: the log is found by
 /// name, and would be taken for that of the other file.
-fn close(mut connection: Connection) -> Result<(), (Connection, String)> {
+fn close(mut connection: Connection) -> Result<(), Box<(Connection, String)>> {
     let emptied = connection
         .progress_handler(STEPS, None::<fn() -> bool>)
         .and_then(|()| connection.busy_timeout(BUSY))
         .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
     match emptied {
-        Ok(0) => connection.close().map_err(|(connection, error)| (connection, error.to_string())),
-        Ok(_) => Err((connection, "another process has the former file open, and reads or writes it".to_owned())),
-        Err(error) => Err((connection, error.to_string())),
+        Ok(0) => connection.close().map_err(|(connection, error)| Box::new((connection, error.to_string()))),
+        Ok(_) => {
+            Err(Box::new((connection, "another process has the former file open, and reads or writes it".to_owned())))
+        }
+        Err(error) => Err(Box::new((connection, error.to_string()))),
     }
 }
 
@@ -347,8 +349,9 @@ impl Desk {
         go: oneshot::Receiver<oneshot::Sender<Became>>,
     ) {
         if let Ok(connection) = std::mem::replace(&mut self.connection, Err("its file is closed".into()))
-            && let Err((connection, why)) = close(connection)
+            && let Err(kept) = close(connection)
         {
+            let (connection, why) = *kept;
             self.connection = Ok(connection);
             let _ = closed.send(Err(why.into()));
             return;
