@@ -122,6 +122,14 @@ pub fn planted(
     found
 }
 
+/// Whether a file with secrets shows its peers what they said. How much of a line may be shown is not part of its meaning:
+/// that no secret is shown is watched by itself.
+fn shows_lines(source: &Source, text: &str) -> bool {
+    let texts = [Some(text), source.base.as_ref().map(|base| base.1.as_str())];
+    let has = |word: &str| texts.iter().flatten().any(|text| text.contains(word));
+    has("secret") && ["{line", "{verb", "{tag"].into_iter().any(has)
+}
+
 /// The programs of an accepted file.
 pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
     let first = checked.program.clone()?;
@@ -132,6 +140,6 @@ pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
         first,
         next,
         silent: checked.text.contains("silent") || base.is_some_and(|base| base.1.contains("silent")),
-        meaning: check::meaning(source, &checked.text),
+        meaning: check::meaning(source, &checked.text).filter(|_| !shows_lines(source, &checked.text)),
     })
 }

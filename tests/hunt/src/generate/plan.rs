@@ -100,8 +100,7 @@ pub(super) fn facts() -> Vec<Var> {
 
 fn states(chance: &mut Chance) -> Vec<State> {
     let count = 2 + chance.below(3);
-    // NUMBERS
-    let numbers = chance.one_in(20);
+    let numbers = chance.one_in(3);
     let mut states = Vec::new();
     for number in 0..count {
         let mut known = Vec::new();
