@@ -18,7 +18,7 @@ fn check(name: &str, kinds: &[Kind]) {
     let mut coverage = Coverage::new(program.clone());
     let wanted = |place: &Place| kinds.contains(&place.kind);
     let places: Vec<Place> = coverage.places().into_iter().filter(wanted).collect();
-    let drawn = witness::draw_up(&program, &places, &mut play);
+    let drawn = witness::draw_up(&program, &places, &mut play, &mut stage(program.clone()), &|| false);
 
     let mut missed = Vec::new();
     for (place, text) in places.iter().zip(drawn) {

@@ -1,6 +1,6 @@
 //! Conversations for what no transcript reached.
 //!
-//! Never: draws up one that does not reach it.
+//! Never: draws up one that does not reach it, or that does not pass when it is played.
 
 use program::Program;
 use proof::{Goal, lead};
@@ -15,7 +15,16 @@ use crate::{
 };
 
 /// For each place a transcript that reaches it, with the answers that the program gives, or none where none was found.
-pub fn draw_up(program: &Program, places: &[Place], stage: &mut Stage<'_>) -> Vec<Option<String>> {
+/// `again` plays one in another way than `stage`: what is another answer then is left open, and both must pass. When time
+/// is `over` the rest of the places have no entry.
+pub fn draw_up(
+    program: &Program,
+    places: &[Place],
+    stage: &mut Stage<'_>,
+    again: &mut Stage<'_>,
+    over: &dyn Fn() -> bool,
+) -> Vec<Option<String>> {
+    let stage: &mut Stage<'_> = &mut |text: &str| if over() { None } else { stage(text) };
     let goals: Vec<(usize, Goal)> = places
         .iter()
         .enumerate()
@@ -25,6 +34,9 @@ pub fn draw_up(program: &Program, places: &[Place], stage: &mut Stage<'_>) -> Ve
     let ways = lead(program, &wanted);
     let mut found = Vec::new();
     for (number, place) in places.iter().enumerate() {
+        if over() {
+            return found;
+        }
         let mut leading: Vec<_> =
             goals.iter().zip(&ways).filter(|((of, _), _)| *of == number).filter_map(|(_, way)| way.as_ref()).collect();
         leading.sort_by_key(|way| way.steps.len());
@@ -43,10 +55,17 @@ pub fn draw_up(program: &Program, places: &[Place], stage: &mut Stage<'_>) -> Ve
             // First along the way; then by whatever comes near.
             _ => along(Some(&happens)).or_else(|| along(Some(&comes_near))),
         };
-        found.push(script.and_then(|script| {
-            let again = stage(&script.elsewhere())?;
-            Some(script.kept(&title(program, place), &again.conversation))
-        }));
+        let text = script.and_then(|script| {
+            let elsewhere = script.elsewhere();
+            let others = [stage(&elsewhere)?.conversation, again(&elsewhere)?.conversation];
+            let text = script.kept(&title(program, place), &others);
+            let passes = |played: Option<Played>| played.is_some_and(|played| played.failures.is_empty());
+            (passes(stage(&text)) && passes(again(&text))).then_some(text)
+        });
+        if text.is_none() && over() {
+            return found;
+        }
+        found.push(text);
     }
     found
 }

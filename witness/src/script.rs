@@ -66,15 +66,18 @@ impl Script {
         })
     }
 
-    /// As a transcript that holds every answer to its words, but for what was another in a second play.
-    pub(crate) fn kept(&self, title: &str, second: &[Spoken]) -> String {
-        let mut again = self.clone();
-        again.hear(second);
-        let line =
-            |turn: usize, place: usize, line: &String| match again.answers.get(turn).and_then(|all| all.get(place)) {
-                Some(other) => format!("S: {}", alike(line, other)),
-                None => format!("S: {}", escaped(line)),
-            };
+    /// As a transcript that holds every answer to its words, but for what was another in other plays.
+    pub(crate) fn kept(&self, title: &str, others: &[Vec<Spoken>]) -> String {
+        let heard = |conversation: &Vec<Spoken>| {
+            let mut again = self.clone();
+            again.hear(conversation);
+            again.answers
+        };
+        let others: Vec<Vec<Vec<String>>> = others.iter().map(heard).collect();
+        let line = |turn: usize, place: usize, line: &String| {
+            let same = others.iter().filter_map(|answers| answers.get(turn)?.get(place).map(String::as_str));
+            format!("S: {}", alike(line, &same.collect::<Vec<&str>>()))
+        };
         self.written(title, &|turn, answer| {
             answer.iter().enumerate().map(|(place, text)| line(turn, place, text)).collect()
         })
@@ -120,7 +123,13 @@ impl Script {
         let silence = Vec::new();
         let answer = |turn: usize| say(turn, self.answers.get(turn).unwrap_or(&silence));
         if !self.abrupt {
-            answer(0).iter().for_each(|line| text.push_str(&format!("{line}\n")));
+            let greeting = answer(0);
+            greeting.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+            // A client connects at its first step, and time passes for those who are there.
+            let waits = self.turns.first().and_then(|turn| turn.does.first());
+            if greeting.is_empty() && matches!(waits, Some(Does::Mark(_))) {
+                text.push_str("S: ...\n");
+            }
         }
         if self.turns.is_empty() && self.answers.iter().all(Vec::is_empty) {
             text.push_str("S: ...\n");
@@ -145,15 +154,15 @@ fn escaped(line: &str) -> String {
     line.replace("<*", "<<*").replace("<?", "<<?").replace("<=", "<<=")
 }
 
-/// What two lines have in common at their ends, and anything between.
-fn alike(line: &str, other: &str) -> String {
-    if line == other {
+/// What a line has in common with all others at its ends, and anything between.
+fn alike(line: &str, others: &[&str]) -> String {
+    if others.iter().all(|other| *other == line) {
         return escaped(line);
     }
     let same = |a: &str, b: &str| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let front: usize = same(line, other);
+    let front: usize = others.iter().map(|other| same(line, other)).min().unwrap_or(line.len());
     let reversed = |text: &str| text[front..].chars().rev().collect::<String>();
-    let back: usize = same(&reversed(line), &reversed(other));
+    let back: usize = others.iter().map(|other| same(&reversed(line), &reversed(other))).min().unwrap_or(0);
     format!("{}<*>{}", escaped(&line[..front]), escaped(&line[line.len() - back..]))
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use diagnostic::{FileId, Sources, Span};
 use grammar::Compiled;
+use machine::Service;
 use program::{Origin, Program};
-use transcript::{check, parse, play::Played};
+use transcript::{Transcript, check, parse, play::Played};
 
 use crate::transcripts::memory::memory_of;
 
@@ -44,11 +45,19 @@ pub fn add(compiled: &mut Compiled, sources: &Sources) {
 
 /// Plays transcripts of one program in memory.
 pub fn stage(program: Arc<Program>) -> impl FnMut(&str) -> Option<Played> {
+    on(program, memory_of)
+}
+
+/// Plays transcripts of one program in some way.
+pub fn on(
+    program: Arc<Program>,
+    mut play: impl FnMut(&Transcript, &Arc<Service>) -> Played,
+) -> impl FnMut(&str) -> Option<Played> {
     move |text: &str| {
         let mut sources = Sources::default();
         let file: FileId = sources.add("trial.talk", text);
         let transcript = parse(&sources, file).0?;
         let service = check(&transcript, &program).ok()?;
-        Some(memory_of(&transcript, &Arc::new(service)))
+        Some(play(&transcript, &Arc::new(service)))
     }
 }

@@ -8,7 +8,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use transcript::{
@@ -20,7 +20,7 @@ use transcript::{
 };
 
 use crate::{
-    counterexamples::stage,
+    counterexamples::{on, stage},
     exit::{Exit, Fault},
     findings::Findings,
     transcripts::{
@@ -59,6 +59,9 @@ pub(super) struct Arguments {
     /// Draw up transcripts for what none reached, into this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "update"])]
     generate: Option<PathBuf>,
+    /// Stop drawing up transcripts after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    within: u64,
     /// Write what was reached into this file, as lcov and its friends read it
     #[arg(long, value_name = "FILE", conflicts_with = "against")]
     lcov: Option<PathBuf>,
@@ -214,10 +217,19 @@ impl Run<'_> {
 
     /// Writes a transcript for each place that none reached, the shortest that leads there.
     fn generate(&self, folder: &Path) -> Result<(), Fault> {
-        let (mut written, mut missed) = (0, 0);
+        let (mut written, mut missed, mut late) = (0, 0, 0);
+        let end = Instant::now() + Duration::from_secs(self.arguments.within);
+        let over = || Instant::now() >= end;
+        let sockets = Stage::new()?;
         for coverage in self.coverage.values() {
             let places: Vec<Place> = coverage.places().into_iter().filter(|place| place.times == 0).collect();
-            let drawn = witness::draw_up(coverage.program(), &places, &mut stage(coverage.program().clone()));
+            let program = coverage.program();
+            let mut again = on(program.clone(), |transcript, service| {
+                let mut wire = Loopback::new(&sockets, service.clone(), transcript);
+                play(transcript, service.program().wire.line_end, &mut wire)
+            });
+            let drawn = witness::draw_up(program, &places, &mut stage(program.clone()), &mut again, &over);
+            late += places.len() - drawn.len();
             for (place, text) in places.iter().zip(drawn) {
                 let Some(text) = text else {
                     eprintln!("{}:{}: no conversation was found for: {}", place.file, place.line, place.what);
@@ -233,6 +245,12 @@ impl Run<'_> {
             }
         }
         eprintln!("{written} transcripts were drawn up in {}; {missed} places were not reached", folder.display());
+        if late > 0 {
+            let within = self.arguments.within;
+            eprintln!(
+                "the {within} seconds are over: {late} places were not looked for; --within SECONDS gives more time"
+            );
+        }
         Ok(())
     }
 
