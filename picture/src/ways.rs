@@ -53,7 +53,7 @@ pub(crate) fn ways(program: &Program, entry: Pc) -> (Vec<Way>, Vec<Pc>) {
             Op::Close => out(Ending::Close),
             // It leads where what led to it was to go.
             Op::Left => {}
-            // The count's own way is that of the limit, which is shown with the limits.
+            // The way of a count, and of what finds no room, is that of the limit, which is shown with the limits.
             Op::Count(_)
             | Op::Let { .. }
             | Op::Add { .. }

@@ -1,5 +1,5 @@
 //! The longest that each command may keep its peer waiting: the sum of all `within` and `pause` on its longest path. All
-//! that may run on the way is counted: the answer of a counter, of a prompt that is cancelled or misread and of a fault,
+//! that may run on the way is counted: the answer of a counter, of what finds no room, of a prompt that is cancelled or misread and of a fault,
 //! the `leave` of the state that is left and the `enter` of the one that is entered, behind an upgrade too.
 //!
 //! Times that are settings count with their defaults, or with the values of a listener. A loop counts with its own
@@ -269,6 +269,10 @@ impl Reader<'_> {
             Op::Count(counter) => {
                 ahead.here.push(next);
                 ahead.outside.extend(self.program.counters.get(usize::from(counter.0)).map(|counter| counter.code));
+            }
+            Op::Add { full: true, .. } => {
+                ahead.here.push(next);
+                ahead.outside.push(self.program.limits.full);
             }
             Op::Goto(transition) => {
                 ahead.goes = true;

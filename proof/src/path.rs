@@ -201,7 +201,13 @@ impl<'g, 'p> Walk<'g, 'p> {
                     here.says(*reply);
                     here.told = true;
                 }
-                Op::Add { to, .. } => self.add(&mut here, *to),
+                Op::Add { to, full, .. } => {
+                    if *full {
+                        let code = program.limits.full;
+                        self.later(here.clone().goes(code, Choice::Full(here.pc), 1).begins(code));
+                    }
+                    self.add(&mut here, *to);
+                }
                 Op::Count(counter) => {
                     let code = program.counters[usize::from(counter.0)].code;
                     self.later(here.clone().goes(code, Choice::Counted(*counter), 1).begins(code));

@@ -93,6 +93,8 @@ pub enum Choice {
     Secured(Pc),
     /// The count reaches its limit.
     Counted(CounterId),
+    /// There is no room for what this instruction adds.
+    Full(Pc),
     /// A limit acts, or the peer hangs up, while the body is at this instruction.
     Cut(Pc, Event),
 }

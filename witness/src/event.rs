@@ -36,6 +36,7 @@ fn of_step<'p>(program: &'p Program, step: &'p Step) -> impl Iterator<Item = Eve
             Choice::Cancelled(_) => Event::Ran(program.unexpected.cancelled?),
             Choice::BadAnswer(_) => Event::Ran(program.unexpected.bad_answer?),
             Choice::Counted(counter) => Event::Ran(program.counters.get(usize::from(counter.0))?.code),
+            Choice::Full(_) => Event::Ran(program.limits.full),
             Choice::Cut(_, proof::Event::TooLong) => Event::Ran(program.limits.line),
             Choice::Cut(_, proof::Event::Idle) => Event::Ran(program.limits.idle.code),
             Choice::Cut(_, proof::Event::Broken) => Event::Ran(program.limits.broken),

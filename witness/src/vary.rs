@@ -307,6 +307,11 @@ impl<'p> Stuff<'p> {
                     }
                 }
                 Choice::Counted(counter) => settings_in(&program.counters[usize::from(counter.0)].most, into),
+                Choice::Full(pc) => {
+                    if let Some(Op::Add { most: Some(most), .. }) = program.code.get(pc.0 as usize) {
+                        settings_in(most, into);
+                    }
+                }
                 _ => {}
             }
         }

@@ -64,9 +64,11 @@ pub enum Op {
         value: Expr,
         /// Where to.
         to: Place,
-        /// The bound that the record declares, in elements or octets. Going past it is a fault of the file (it should
-        /// have asked first): nothing is added and `limits.broken` runs.
+        /// The bound that the record declares, in elements or octets. Past it nothing is added.
         most: Option<Expr>,
+        /// Whether the body goes on at `limits.full` then. Where it does not, the file has asked first, and going past
+        /// the bound is a fault.
+        full: bool,
         /// Whether the value is a payload in a local that is not read again: its octets need not be kept beside.
         moves: bool,
     },

@@ -136,6 +136,7 @@ fn codes(program: &Program, from: Pc, secure: Option<bool>) -> Codes {
                 open.push(next);
                 open.extend(program.counters.get(usize::from(id.0)).map(|counter| counter.code));
             }
+            Op::Add { full: true, .. } => open.extend([next, program.limits.full]),
             Op::Next { end, .. } => open.extend([next, *end]),
             Op::Goto(transition) => {
                 let target = program.states.get(usize::from(transition.state.0));

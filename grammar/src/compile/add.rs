@@ -1,18 +1,22 @@
-//! `add`: there is room for what is added, or it is said what happens where there is none.
+//! `add`: there is room for what is added, or it is said what happens where there is none: by its own `else`, or by
+//! `limits { full }`.
 //!
 //! Never: lets a list or a payload grow past the bound that its record declares.
 
-use diagnostic::{Diagnostic, Span};
-use program::{Comparison, Expr, Field, Op, Place, Pure, Slot, Type, Value};
+use std::sync::Arc;
+
+use diagnostic::Span;
+use program::{Comparison, Expr, Field, Op, Place, Pure, Shape, Slot, Type, Value};
 
 use crate::{
     check::types,
     compile::{
         Compiler,
         body::AHEAD,
-        bounds::turned,
+        bounds::{any, turned},
         flow::Path,
         known::{Thing, Truth},
+        once::Interruption,
         place::{dotted, span_of},
         promise::Happening,
         scope::Scope,
@@ -70,12 +74,16 @@ impl Compiler<'_> {
                 format!("nothing says how large `{}` may become", dotted(to)),
                 "keep it in a record, where its field says  octets at most N",
             ),
-            (None, Some(room)) if self.has_room(scope, &path, room) => {}
-            (None, Some(room)) => self.tell_no_room(value, to, room, span),
+            (None, Some(_)) => {}
+        }
+        let asked = otherwise.is_some() || room.as_ref().is_none_or(|room| self.has_room(scope, &path, room));
+        if let (Some(room), false) = (&room, asked) {
+            let mends = self.mends(value, to, room);
+            self.interrupted(scope, &path, &Interruption::Full(mends), span);
         }
         self.watch(scope, &path, &Happening::Add(to));
         let moves = is_payload && scope.loops == 0 && matches!(&added, Expr::Slot(slot) if !self.is_fact(*slot));
-        let at = self.emit(Op::Add { value: added.clone(), to: place, most, moves }, span);
+        let at = self.emit(Op::Add { value: added.clone(), to: place, most, full: !asked, moves }, span);
         if let (true, Expr::Slot(slot)) = (moves, added) {
             self.moved.push((slot, at));
         }
@@ -84,6 +92,61 @@ impl Compiler<'_> {
             path.known.learn(Thing::of(&read(place)).map(Truth::Filled));
         }
         path
+    }
+
+    /// What a record is made with is no larger than it bounds, as far as that is known before anything runs.
+    pub(super) fn check_held(
+        &mut self,
+        scope: &Scope,
+        path: &Path,
+        (shape, field): (&Arc<Shape>, usize),
+        value: &Expr,
+        span: Span,
+    ) {
+        let size = match value {
+            Expr::List(list) => list.len() as i64,
+            Expr::Constant(Value::List(list)) => list.len() as i64,
+            Expr::Slot(slot) => {
+                let Some(payload) = scope.payload.as_ref().filter(|payload| payload.slot == *slot) else { return };
+                let is_it = |part: &Expr| part == value || payload.count.as_ref() == Some(part);
+                // Who has asked something of its size knows better.
+                match payload.most {
+                    Expr::Constant(Value::Number(most)) if !path.known.holding().any(|known| any(known, &is_it)) => {
+                        most
+                    }
+                    _ => return,
+                }
+            }
+            _ => return,
+        };
+        self.tell_larger(&Type::Record(shape.clone()), Some(field as u16), size, span);
+    }
+
+    /// What is received may be no larger than the field that it is received into.
+    pub(super) fn check_received(
+        &mut self,
+        scope: &Scope,
+        path: &Path,
+        into: &[Name],
+        field: Option<u16>,
+        most: &Expr,
+    ) {
+        let (Expr::Constant(Value::Number(most)), [record @ .., _]) = (most, into) else { return };
+        if record.is_empty() {
+            return;
+        }
+        if let Some(record) = self.read(scope, path, record).ty {
+            self.tell_larger(types::certain(&record).0, field, *most, span_of(into));
+        }
+    }
+
+    fn tell_larger(&mut self, record: &Type, field: Option<u16>, size: i64, span: Span) {
+        if let Some(Expr::Constant(Value::Number(bound))) = self.declared_bound(record, field)
+            && size > bound
+        {
+            let message = format!("this may have {size}, and the record holds {bound} at the most");
+            self.findings.mend(&rules::types::TOO_LARGE, span, message, "bound both alike");
+        }
     }
 
     /// Forgets what a round of a loop may make untrue for the next one.
@@ -179,7 +242,8 @@ impl Compiler<'_> {
         })
     }
 
-    fn tell_no_room(&mut self, value: &tree::Expr, to: &[Name], room: &Room<'_>, span: Span) {
+    /// How an author says that there is room, or what happens where there is none.
+    fn mends(&self, value: &tree::Expr, to: &[Name], room: &Room<'_>) -> [String; 2] {
         let text = |span: Span| {
             let text = self.sources.text(span.file);
             text.get(span.start as usize..span.end as usize).unwrap_or("…").to_owned()
@@ -197,15 +261,10 @@ impl Compiler<'_> {
             true => format!("size({place}) + size({value}) <= {bound}"),
             false => format!("size({place}) < {bound}"),
         };
-        self.findings.add(
-            Diagnostic::new(
-                &rules::types::NO_ROOM,
-                span,
-                format!("nothing says that there is room in `{place}`, which holds {bound} at the most"),
-            )
-            .help(format!("ask first:  require {condition} else …"))
-            .help(format!("or say what happens where it is full:  add {value} to {place} else ANSWER")),
-        );
+        [
+            format!("ask first:  require {condition} else …"),
+            format!("or say what happens where it is full:  add {value} to {place} else ANSWER"),
+        ]
     }
 }
 

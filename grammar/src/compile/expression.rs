@@ -368,7 +368,9 @@ impl Compiler<'_> {
                 continue;
             };
             let want = shape.fields[place].1.clone();
-            values[place] = Some(self.expr_of(scope, path, expr, &want));
+            let value = self.expr_of(scope, path, expr, &want);
+            self.check_held(scope, path, (&shape, place), &value, expr.span);
+            values[place] = Some(value);
         }
         self.check_fields(name, &shape, &values);
         Typed::new(Expr::Record(shape.clone(), values), Type::Record(shape))

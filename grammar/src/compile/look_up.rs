@@ -368,6 +368,9 @@ impl Compiler<'_> {
             );
         }
         let most = self.expr_of(scope, &path, most, &Type::Size);
+        if let Some((place, _)) = &place {
+            self.check_received(scope, &path, into, place.field, &most);
+        }
         let head = Span { end: crate::compile::place::span_of(into).end, ..span };
         let name = Name { text: "receive".into(), span: head };
         let known: Outcomes = vec![

@@ -1,6 +1,7 @@
 //! One line, one final answer: counted over everything that can run for it.
 //!
-//! A body can be cut short: by the limit of what it counts, and by what comes instead of what it waits for from the peer.
+//! A body can be cut short: by the limit of what it counts, by want of room for what it adds, and by what comes instead of
+//! what it waits for from the peer.
 //! Each of these gives the answer of the line, so none may come behind an answer.
 //!
 //! Never: counts a fault of ours; its answer ends the session.
@@ -26,6 +27,8 @@ pub(super) enum Interruption<'a> {
     Prompt,
     /// The peer falls silent within a payload.
     Payload,
+    /// There is no room for what is added: how the path asks first, and how it says what happens.
+    Full([String; 2]),
 }
 
 /// One answer of `unexpected` or `limits` that may run in the middle of another.
@@ -33,6 +36,7 @@ pub(super) struct Cut {
     within: Arc<str>,
     by: Arc<str>,
     span: Span,
+    helps: Vec<String>,
 }
 
 impl Interruption<'_> {
@@ -42,6 +46,7 @@ impl Interruption<'_> {
             Interruption::Limit(name) => vec![(*name).clone()],
             Interruption::Prompt => ["cancelled", "bad answer", "line", "idle"].map(Arc::from).to_vec(),
             Interruption::Payload => vec!["idle".into()],
+            Interruption::Full(_) => vec!["full".into()],
         }
     }
 
@@ -56,7 +61,16 @@ impl Interruption<'_> {
             Interruption::Payload => {
                 "whoever falls silent here is answered a second time: this path may have answered already".to_owned()
             }
+            Interruption::Full(_) => {
+                "where there is no room, `full` would be a second answer: this path may have answered already"
+                    .to_owned()
+            }
         }
+    }
+
+    /// What else helps than another order.
+    fn helps(&self) -> &[String] {
+        if let Interruption::Full(helps) = self { helps } else { &[] }
     }
 }
 
@@ -77,15 +91,15 @@ impl Compiler<'_> {
     /// Something may end the body here, with an answer of its own.
     pub(super) fn interrupted(&mut self, scope: &mut Scope, path: &Path, by: &Interruption, span: Span) {
         if let Some(within) = &scope.rule {
-            let cuts = by.answers().into_iter().map(|by| Cut { within: within.clone(), by, span });
-            self.cuts.extend(cuts);
+            let helps = by.helps();
+            let cut = |by| Cut { within: within.clone(), by, span, helps: helps.to_vec() };
+            self.cuts.extend(by.answers().into_iter().map(cut));
         }
-        self.tell_owing(scope, span);
+        self.tell_owing(scope, span, Some(by));
         let total = path.answers.then(Answers::ONE);
         if total.may_double() {
-            let finding =
-                Diagnostic::new(&rules::flow::TWO_ANSWERS, span, by.message()).help("put it in front of the answer");
-            self.tell_second(path, finding);
+            let finding = Diagnostic::new(&rules::flow::TWO_ANSWERS, span, by.message());
+            self.tell_second(path, mended(finding, Some(by), "put it in front of the answer"));
         }
         if scope.kind == BodyKind::Enter {
             scope.endings = scope.endings.or(total.held_at_one());
@@ -93,13 +107,12 @@ impl Compiler<'_> {
     }
 
     /// Within an `answer each` nothing may end the body: elements would be left without their answers.
-    pub(super) fn tell_owing(&mut self, scope: &Scope, span: Span) {
+    pub(super) fn tell_owing(&mut self, scope: &Scope, span: Span, by: Option<&Interruption>) {
         let Some(owing) = scope.owing else { return };
-        self.findings.add(
+        let finding =
             Diagnostic::new(&rules::flow::LEFT_OWING, span, "this may end the command before each element is answered")
-                .other(owing, "each element is owed an answer")
-                .help("decide it in front of the  answer each,  or behind it"),
-        );
+                .other(owing, "each element is owed an answer");
+        self.findings.add(mended(finding, by, "decide it in front of the  answer each,  or behind it"));
     }
 
     /// Tells of a second answer, and where the first stands.
@@ -113,17 +126,28 @@ impl Compiler<'_> {
     /// No answer of `unexpected` or `limits` may lead back to itself: the body that it answers would never end.
     pub(super) fn check_cuts(&mut self) {
         let cuts = std::mem::take(&mut self.cuts);
-        for Cut { within, by, span } in &cuts {
+        for Cut { within, by, span, helps } in &cuts {
             if comes_to(&cuts, by, within) {
                 let message = match by == within {
                     true => format!("the answer of `{within}` may lead back to itself"),
                     false => format!("the answer of `{within}` may lead back to itself, by way of `{by}`"),
                 };
+                let finding = Diagnostic::new(&rules::flow::ENDLESS_ANSWER, *span, message);
                 let help = "an answer of  unexpected  or  limits  must come to its end: take this out of it";
-                self.findings.mend(&rules::flow::ENDLESS_ANSWER, *span, message, help);
+                self.findings.add(match &helps[..] {
+                    [] => finding.help(help),
+                    helps => helps.iter().fold(finding, |finding, help| finding.help(help.clone())),
+                });
             }
         }
     }
+}
+
+/// A finding about something that may end a body, with how it is mended: by itself, or by another order.
+fn mended(finding: Diagnostic, by: Option<&Interruption>, order: &str) -> Diagnostic {
+    let helps = by.map_or(&[][..], Interruption::helps);
+    let finding = helps.iter().fold(finding, |finding, help| finding.help(help.clone()));
+    finding.help(if helps.is_empty() { order.to_owned() } else { format!("or {order}") })
 }
 
 /// Whether one answer may come to run another, directly or over others.

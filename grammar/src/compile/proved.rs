@@ -121,6 +121,7 @@ fn chosen(program: &Program, choice: &Choice) -> Option<String> {
         Choice::Counted(counter) => {
             format!("(too many {})", program.counters.get(usize::from(counter.0))?.name)
         }
+        Choice::Full(_) => "(there is no room for it)".into(),
         _ => return None,
     })
 }

@@ -80,6 +80,7 @@ impl Compiler<'_> {
                     let limit = service.counters.get(usize::from(counter.0)).map(|counter| counter.code);
                     open.extend(limit.into_iter().chain([next]));
                 }
+                Op::Add { full: true, .. } => open.extend([service.limits.full, next]),
                 _ => open.push(next),
             }
         }

@@ -405,7 +405,7 @@ impl Compiler<'_> {
         if enter != Answers::NONE {
             scope.accepts = true;
         }
-        self.tell_owing(scope, span);
+        self.tell_owing(scope, span, None);
         if scope.kind == BodyKind::Enter {
             // Whether there is one is asked where it is entered from.
             scope.endings = scope.endings.or(total.held_at_one());

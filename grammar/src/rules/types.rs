@@ -70,11 +70,6 @@ stage! {
     accepted "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list else 552 \"Full\"  reply 250 \"{size(m.list)}\"  stay } }"
     refused "settings { l : list of word = [] }\nstart state a { on \"ADD {w: word}\" { add w to settings.l  reply 250 \"{size(settings.l)}\"  stay } }"
 
-    NO_ROOM = "T15" Error "nothing says that there is room for this"
-    page "A record bounds its lists and payloads with `at most N`. What would go past the bound cannot be added, so a path either asks first (`require size(p.list) < N else …`, `require size(p.body) + n <= N else …`; inside a loop, in the loop), or says what happens where there is no room: `add x to p.list else 552 \"full\"`."
-    accepted "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list else 552 \"Full\"  reply 250 \"{size(m.list)}\"  stay } }"
-    refused "record r { n : number  list : list of word at most 10 }\nstart state a { on \"X\" -> 250 \"X\" goto b with m = r { n: 1 } }\nstate b has m { on \"ADD {w: word}\" { add w to m.list  reply 250 \"{size(m.list)}\"  stay } }"
-
     OUT_OF_RANGE = "T16" Error "this number may lie outside of the range of its place"
     page "A type `number LEAST to MOST` holds wherever it stands: in fields, parameters, settings, columns. Sums and plain numbers lie anywhere, so the path asks first: `require n >= LEAST and n <= MOST else …`."
     accepted "type few = number 0 to 5\nrecord r { n : few }\nstart state a { on \"X {n: number}\" { require n <= 5 and n >= 0 else 501 \"Few\"  reply 250 \"X\"  goto b with m = r { n: n } } }\nstate b has m { on \"Y\" -> 250 \"{m.n}\" }"
@@ -89,4 +84,9 @@ stage! {
     page "Parameters and columns of a statement are single values: texts, numbers, times, addresses, yes or no. A payload, a list and a record are not; name a part of one, or its `size(…)`."
     accepted "sql put(data: text) gives nothing as \"INSERT INTO items (data) VALUES (:data)\"\nstart state a { on \"PUT {x: word}\" { ask put(x) within 2 seconds { done(n) -> 250 \"{n}\"  failed(why) -> 451 \"{why}\" } } }"
     refused "sql put(data: octets) gives nothing as \"INSERT INTO items (data) VALUES (:data)\"\nstart state a { on \"PUT {n: size}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { ask put(x) within 2 seconds { done(n) -> 250 \"{n}\"  failed(why) -> 451 \"{why}\" } } }"
+
+    TOO_LARGE = "T20" Error "this may be larger than the record holds"
+    page "A field of a record bounds its list or payload with `at most N`. What a record is made with, and what is received into it, is bounded by no more than that."
+    accepted "record r { body : octets at most 1 KB }\nstart state a { on \"PUT {n: size}\" followed by n octets as b at most 1 KB else 552 \"Big\" failed(why) 451 \"Later\" { reply 250 \"Kept\"  goto c with m = r { body: b } } }\nstate c has m { on \"Y\" -> 250 \"{size(m.body)}\" }"
+    refused "record r { body : octets at most 1 KB }\nstart state a { on \"PUT {n: size}\" followed by n octets as b at most 1 MB else 552 \"Big\" failed(why) 451 \"Later\" { reply 250 \"Kept\"  goto c with m = r { body: b } } }\nstate c has m { on \"Y\" -> 250 \"{size(m.body)}\" }"
 }

@@ -103,6 +103,7 @@ fn behind(program: &Program, at: Pc) -> Vec<Pc> {
             let limit = program.counters.get(usize::from(counter.0)).map(|counter| counter.code);
             limit.into_iter().chain([next]).collect()
         }
+        Some(Op::Add { full: true, .. }) => vec![program.limits.full, next],
         Some(Op::Goto(transition)) => entered(transition.state).into_iter().collect(),
         Some(Op::StartTls(state)) => entered(*state).into_iter().collect(),
         Some(_) => vec![next],

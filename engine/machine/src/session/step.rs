@@ -18,6 +18,8 @@ use crate::{
 /// The most elements of a list that no record bounds.
 const LIST_MOST: usize = 100_000;
 
+const PAST_BOUND: Fault = Fault(&"what is added to grows past its bound");
+
 /// How a body goes on behind an instruction.
 #[derive(Debug)]
 pub(super) enum Flow {
@@ -87,8 +89,10 @@ impl Session {
                 self.receive(pc, receive, turn)?;
                 return Ok(Flow::Wait);
             }
-            Op::Add { value, to, most, moves } => {
-                self.add(value, *to, most.as_ref(), *moves, turn)?;
+            Op::Add { value, to, most, full, moves } => {
+                if !self.add(value, *to, most.as_ref(), *moves, turn)? {
+                    return if *full { Ok(Flow::At(turn.program().limits.full)) } else { Err(PAST_BOUND) };
+                }
                 self.afford(turn)?;
             }
             Op::Remove { value, from, fold } => {
@@ -131,7 +135,7 @@ impl Session {
         Ok(Flow::On)
     }
 
-    /// Adds a value to a list, or to a payload.
+    /// Adds a value to a list, or to a payload. Tells whether there was room.
     fn add(
         &mut self,
         value: &Expr,
@@ -139,18 +143,20 @@ impl Session {
         most: Option<&Expr>,
         moves: bool,
         turn: &mut Turn<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let scope = self.scope(turn);
         let most = most.map(|most| scope.number(most)).transpose()?;
         let value = scope.value(value)?;
         let weight = value.weight() + 2 * size_of::<Value>() as u64;
-        match value {
+        let has_room = match value {
             Value::Octets(octets) => self.add_payload(octets, to, most, moves, turn)?,
             value => self.change(to, |place, pool| grow(place, value, most, pool))?,
+        };
+        if has_room {
+            // A list sets room aside for as much as it holds.
+            self.weigh_more(to, weight);
         }
-        // A list sets room aside for as much as it holds.
-        self.weigh_more(to, weight);
-        Ok(())
+        Ok(has_room)
     }
 
     fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {
@@ -258,8 +264,8 @@ impl Session {
         }
     }
 
-    /// Appends a payload to a payload, or to a list of them. Payloads are values: whoever else holds one of the two
-    /// keeps what it holds.
+    /// Appends a payload to a payload, or to a list of them, where there is room; gives whether there was. Payloads are
+    /// values: whoever else holds one of the two keeps what it holds.
     fn add_payload(
         &mut self,
         added: Octets,
@@ -267,15 +273,20 @@ impl Session {
         most: Option<u64>,
         moves: bool,
         turn: &mut Turn<'_>,
-    ) -> Result<(), Fault> {
-        let there =
-            self.change(to, |place, _| Ok(if let Value::Octets(octets) = place { Some(*octets) } else { None }))?;
+    ) -> Result<bool, Fault> {
+        let there = self.change(to, |place, _| {
+            Ok(match place {
+                Value::Octets(octets) => Some(*octets),
+                Value::Absent => Some(Octets::default()),
+                _ => None,
+            })
+        })?;
         let Some(there) = there else {
             return self.change(to, |place, pool| grow(place, Value::Octets(added), most, pool));
         };
         let length = there.length.saturating_add(added.length);
         if most.is_some_and(|most| length > most) {
-            return Err(Fault(&"a payload grows past the bound that its record declares"));
+            return Ok(false);
         }
         let id = match (there.id, added.id) {
             (Some(first), Some(second)) => {
@@ -291,7 +302,7 @@ impl Session {
         };
         self.change(to, |place, _| {
             *place = Value::Octets(Octets { id, length });
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -426,24 +437,17 @@ fn remove(place: &mut Value, value: &Value, fold: bool) -> Result<(), Fault> {
 }
 
 /// Appends to a list.
-fn grow(place: &mut Value, value: Value, most: Option<u64>, pool: &Pool) -> Result<(), Fault> {
-    match (place, value) {
-        (place @ Value::Absent, value @ Value::Octets(_)) => *place = value,
-        (place @ Value::Absent, value) => {
+fn grow(place: &mut Value, value: Value, most: Option<u64>, pool: &Pool) -> Result<bool, Fault> {
+    let room = |length: usize| most.map_or(length < LIST_MOST, |most| (length as u64) < most);
+    match place {
+        Value::Absent if room(0) => {
             let mut list = pool.list();
             list.push(value);
             *place = Value::List(list);
         }
-        (Value::List(list), value) => {
-            if most.is_some_and(|most| list.len() as u64 >= most) {
-                return Err(Fault(&"a list grows past the bound that its record declares"));
-            }
-            if most.is_none() && list.len() >= LIST_MOST {
-                return Err(Fault(&"a list grows past 100000 elements"));
-            }
-            pool.push(list, value);
-        }
+        Value::List(list) if room(list.len()) => pool.push(list, value),
+        Value::Absent | Value::List(_) => return Ok(false),
         _ => return Err(Fault(&"nothing can be added there")),
     }
-    Ok(())
+    Ok(true)
 }

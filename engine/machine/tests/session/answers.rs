@@ -155,11 +155,14 @@ fn lists_do_not_grow_without_bound() {
     let only = p.state("only", &[list]);
     let place = Place { slot: Slot(0), field: None };
     let ok = p.reply("{}", &[Expr::Pure(Pure::Size, vec![slot(0)])]);
-    let add = |most| Op::Add { value: Expr::Capture(0), to: place, most, moves: false };
+    let add = |most| Op::Add { value: Expr::Capture(0), to: place, most, full: false, moves: false };
+    let told = Op::Add { value: Expr::Capture(0), to: place, most: Some(number(2)), full: true, moves: false };
     let entry = p.body(vec![add(Some(number(2))), Op::Reply(ok), Op::Stay(vec![])]);
     let free = p.body(vec![add(None), Op::Stay(vec![])]);
     p.on(only, "ADD {x:word}", entry);
+    let told = p.body(vec![told, Op::Reply(ok), Op::Stay(vec![])]);
     p.on(only, "FREE {x:word}", free);
+    p.on(only, "TELL {x:word}", told);
     let program = p.finish();
     check(
         &program,
@@ -170,8 +173,21 @@ fn lists_do_not_grow_without_bound() {
         > ADD b
         < 2
         > ADD c
-        ! log Error a fault of ours: a list grows past the bound that its record declares, at …
+        ! log Error a fault of ours: what is added to grows past its bound, at …
         < 421 broken
+        ! close
+        ",
+    );
+    check(
+        &program,
+        r"
+        open
+        > TELL a
+        < 1
+        > TELL b
+        < 2
+        > TELL c
+        < 421 full
         ! close
         ",
     );
@@ -183,7 +199,7 @@ fn lists_do_not_grow_without_bound() {
     player.play(
         r"
         > FREE a
-        ! log Error a fault of ours: a list grows past 100000 elements, at …
+        ! log Error a fault of ours: what is added to grows past its bound, at …
         < 421 broken
         ! close
         ",

@@ -63,7 +63,7 @@ fn recipients(p: &mut Protocol, filling: StateId) {
     let place = Place { slot: Slot(2), field: Some(1) };
     let yes = p.reply("250 to {}", &[Expr::Capture(0)]);
     let row = p.body(vec![
-        Op::Add { value: Expr::Capture(0), to: place, most: None, moves: false },
+        Op::Add { value: Expr::Capture(0), to: place, most: None, full: false, moves: false },
         Op::Reply(yes),
         Op::Stay(vec![]),
     ]);
@@ -125,7 +125,13 @@ fn chunks(p: &mut Protocol, filling: StateId, ready: StateId) {
     let more = p.reply("250 chunk {}", &[Expr::Capture(0)]);
     let nobody = p.reply("503 rcpt first", &[]);
     let at = p.program.code.len() as u32;
-    let add = Op::Add { value: slot(LOCAL), to: Place { slot: Slot(2), field: Some(2) }, most: None, moves: true };
+    let add = Op::Add {
+        value: slot(LOCAL),
+        to: Place { slot: Slot(2), field: Some(2) },
+        most: None,
+        full: false,
+        moves: true,
+    };
     let some = Expr::Not(Box::new(Expr::Empty(Box::new(field(slot(2), 1)))));
     let entry = p.body(vec![
         Op::Unless { condition: some, target: Pc(at + 6) },

@@ -30,6 +30,27 @@ fn check(wire: &str, body: &str, talk: &str) {
 }
 
 #[test]
+fn what_finds_no_room_is_answered_with_full() {
+    let body = r#"
+        record r { who : word  xs : list of word at most 2  body : octets at most 10 }
+        start state open { on "I {who: word}" -> 250 "i" goto in with p = r { who: who } }
+        state in has p {
+            on "ADD {x: word}" { add x to p.xs  reply 250 "{size(p.xs)}"  stay }
+            on "ALL {x: word}" { for each y in [x, x] { add y to p.xs }  reply 250 "{size(p.xs)}"  stay }
+            on "PUT {n: size}" PAYLOAD { add b to p.body  reply 250 "{size(p.body)}"  stay }
+        }"#;
+    let begin = "C: I ann\nS: 250 i\n";
+    for (talk, mark) in [
+        ("C: ADD a\nS: 250 1\nC: ADD a\nS: 250 2\nC: ADD a\nS: 421 full\n", "--- closed\n"),
+        ("C: ADD a\nS: 250 1\nC: ALL b\nS: 421 full\n", "--- closed\n"),
+        ("C| \"PUT 9\\r\\nabcdefghi\"\nS: 250 9\nC| \"PUT 2\\r\\nab\"\nS: 421 full\n", "--- closed\n"),
+        ("C| \"PUT 11\\r\\nabcdefghijk\"\nS: 421 full\n", "--- closed\n"),
+    ] {
+        check("", body, &format!("{begin}{talk}{mark}"));
+    }
+}
+
+#[test]
 fn a_payload_is_read_in_every_state_whatever_the_case_of_its_verb() {
     let body = r#"
         start state open { on "Go" -> 250 "go" goto h  on "bcd {n: size}" PAYLOAD { reply 250 "{size(b)}"  stay } }

@@ -40,7 +40,7 @@ impl Reckoned {
         let limits = &program.limits;
         let mut outside = BTreeSet::new();
         let early = limits.early.as_ref().map(|limit| limit.code);
-        for entry in [limits.session.code, limits.shutdown, limits.full, limits.broken].into_iter().chain(early) {
+        for entry in [limits.session.code, limits.shutdown, limits.broken].into_iter().chain(early) {
             reach(program, entry, &mut outside);
         }
         let mut budgets = BTreeMap::new();

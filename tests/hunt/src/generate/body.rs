@@ -180,7 +180,11 @@ impl Writer<'_> {
             (_, 1) => {
                 let word = self.value(Kind::Word, scope);
                 let status = self.status(false);
-                self.put(&format!("add {word} to {bag}.xs else {status} \"full\""));
+                let otherwise = match self.chance.one_in(3) {
+                    true => String::new(),
+                    false => format!(" else {status} \"full\""),
+                };
+                self.put(&format!("add {word} to {bag}.xs{otherwise}"));
             }
             _ => {
                 let word = self.value(Kind::Word, scope);

@@ -268,29 +268,33 @@ impl Session {
         }
     }
 
-    /// Appends to a list or a payload, as long as its bound allows.
+    /// Appends to a list or a payload. Where there is no room, what stands behind `else` runs, or `full` in the place of
+    /// the rest of the body.
     fn add(&mut self, value: &Expr, to: &[Name], otherwise: Option<&Block>) -> Result<(), Fault> {
         let value = self.sight().there(value)?;
         let most = self.bound_of(to)?;
-        let room = |length: usize| most.is_none_or(|most| length as u64 <= most);
-        if let Some(block) = otherwise {
-            let grown = match (self.place(to)?, &value) {
-                (Value::List(list), _) => list.len() + 1,
-                (Value::Octets(octets), Value::Octets(more)) => octets.len() + more.len(),
-                _ => 0,
-            };
-            if !room(grown) {
-                self.enter_block(block);
-                return Ok(());
-            }
+        let grown = match (self.place(to)?, &value) {
+            (Value::List(list), _) => list.len() + 1,
+            (Value::Octets(octets), Value::Octets(more)) => octets.len() + more.len(),
+            (Value::Absent, Value::Octets(more)) => more.len(),
+            _ => 1,
+        };
+        let has_room = most.is_none_or(|most| grown as u64 <= most);
+        if let (Some(block), false) = (otherwise, has_room) {
+            self.enter_block(block);
+            return Ok(());
         }
         self.watch_add(to);
+        if !has_room {
+            self.run_limit("full");
+            return Ok(());
+        }
         match (self.place(to)?, value) {
-            (Value::List(list), value) if room(list.len() + 1) => list.push(value),
-            (Value::Octets(octets), Value::Octets(more)) if room(octets.len() + more.len()) => octets.extend(more),
+            (Value::List(list), value) => list.push(value),
+            (Value::Octets(octets), Value::Octets(more)) => octets.extend(more),
             (place @ Value::Absent, value @ Value::Octets(_)) => *place = value,
             (place @ Value::Absent, value) => *place = Value::List(vec![value]),
-            (place, _) => return Err(Fault(format!("{place:?} grows past its bound"))),
+            (place, _) => return Err(Fault(format!("nothing can be added to {place:?}"))),
         }
         Ok(())
     }
