@@ -33,8 +33,8 @@ fn check(wire: &str, body: &str, talk: &str) {
 fn what_finds_no_room_is_answered_with_full() {
     let body = r#"
         record r { who : word  xs : list of word at most 2  body : octets at most 10 }
-        start state open { on "I {who: word}" -> 250 "i" goto in with p = r { who: who } }
-        state in has p {
+        start state open { on "I {who: word}" -> 250 "i" goto inside with p = r { who: who } }
+        state inside has p {
             on "ADD {x: word}" { add x to p.xs  reply 250 "{size(p.xs)}"  stay }
             on "ALL {x: word}" { for each y in [x, x] { add y to p.xs }  reply 250 "{size(p.xs)}"  stay }
             on "PUT {n: size}" PAYLOAD { add b to p.body  reply 250 "{size(p.body)}"  stay }
