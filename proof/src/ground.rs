@@ -21,9 +21,9 @@ use crate::{
 
 /// How many steps of reasoning a file may cost, and how many more for each of its instructions. A step is one condition
 /// held against another, or one instruction walked.
-const STEPS: u64 = 500_000;
-const STEPS_EACH: u64 = 1_000;
-const STEPS_MOST: u64 = 5_000_000;
+const STEPS: u64 = 4_000_000;
+const STEPS_EACH: u64 = 4_000;
+const STEPS_MOST: u64 = 40_000_000;
 
 /// What was asked, and the number of the outcome that came.
 pub(crate) type Asked = (Arc<str>, usize);

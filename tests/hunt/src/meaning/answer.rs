@@ -212,6 +212,9 @@ impl Session {
         let mut claimants: Vec<_> = here.filter(|command| self.protocol.offered_to(command, line)).collect();
         claimants.sort_by_key(|command| std::cmp::Reverse(command.template.claim().len()));
         for command in claimants {
+            if self.tls.is_some() && self.protocol.begins_tls_unasked(&command.def) {
+                continue;
+            }
             if command.def.guard.as_ref().map_or(Ok(true), |guard| there.holds(guard))? {
                 let mut seen: Vec<Arc<str>> = Vec::new();
                 return Ok(self.protocol.accepts(&command.def.body, &mut seen));

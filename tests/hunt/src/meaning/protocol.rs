@@ -273,6 +273,19 @@ impl Protocol {
         })
     }
 
+    /// Whether a command begins TLS and nothing of it asks whether TLS is up: then it is accepted in the clear alone.
+    pub(super) fn begins_tls_unasked(&self, def: &HandlerDef) -> bool {
+        let mut written = format!("{:?} {:?}", def.guard, def.body);
+        for routine in
+            self.tree.items.iter().filter_map(|item| if let Item::Routine(def) = item { Some(def) } else { None })
+        {
+            if written.contains(&format!("Run(Name {{ text: {:?}", routine.name.text)) {
+                written += &format!("{:?}", routine.body);
+            }
+        }
+        written.contains("StartTls(") && !written.contains("text: \"tls\"")
+    }
+
     /// A set of offered lines.
     pub(super) fn offers(&self, name: &str) -> Option<&OffersDef> {
         self.tree.items.iter().find_map(|item| match item {
