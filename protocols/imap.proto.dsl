@@ -228,11 +228,7 @@ state searching has user, box, open, key, by_uid {
                 or key == "DRAFT" and "Draft" in m.flags or key == "UNDRAFT" and not ("Draft" in m.flags)
                 or key == "RECENT" and m.fresh or key == "NEW" and m.fresh and not m.seen
             if fits {
-                if by_uid {
-                    add m.uid to found.numbers else NO "[LIMIT] Too many messages" goto selected
-                } else {
-                    add m.number to found.numbers else NO "[LIMIT] Too many messages" goto selected
-                }
+                if by_uid { add m.uid to found.numbers } else { add m.number to found.numbers }
             }
         }
         say "SEARCH{joined(found.numbers, " ", "")}"
@@ -253,9 +249,7 @@ state expunging has user, box, open, closing {
         ask mailbox_refresh(settings.inbox, user, box) within 30 seconds {
             refreshed(fresh) {
                 for each m in fresh.messages {
-                    if "Deleted" in m.flags {
-                        add m.name to doomed.names else NO "[LIMIT] Too many messages at once" goto selected
-                    }
+                    if "Deleted" in m.flags { add m.name to doomed.names }
                 }
             }
             failed(why) { log error "{why}"  reply NO "[UNAVAILABLE] The mailbox cannot be read"  goto selected }

@@ -143,7 +143,7 @@ state inbox has user, whole, drop, octets, doomed "transactions" {
 
     on "DELE {n: number}" {
         find m in drop.messages where m.number == n else -ERR "There is no message {n}"
-        add m.name to doomed.names else -ERR "Too many messages are marked"
+        add m.name to doomed.names
         remove m from drop.messages
         reply +OK "Message {n} is marked"
         stay with octets = octets - m.octets

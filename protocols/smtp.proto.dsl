@@ -258,7 +258,7 @@ during filling {
         if recipient.local == "postmaster" and (recipient.domain is absent or recipient.domain in settings.our_domains) {
             require away is absent else 452 4.5.3 "<{recipient}> in a message of its own: the others are elsewhere"
             add recipient to mail.recipients
-            if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes else 452 4.5.3 "Too many recipients" }
+            if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes }
             reply 250 2.1.5 "Recipient <{recipient}> accepted"
             stay
         }
@@ -270,7 +270,7 @@ during filling {
             require mail.recipients is empty or away is present
                 else 452 4.5.3 "<{recipient}> in a message of its own: the others are here"
             add recipient to mail.recipients
-            if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes else 452 4.5.3 "Too many recipients" }
+            if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes }
             reply 250 2.1.5 "Recipient <{recipient}> accepted, to be sent on"
             stay with away = yes
         }
@@ -287,7 +287,7 @@ during filling {
             }
         }
         add recipient to mail.recipients
-        if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes else 452 4.5.3 "Too many recipients" }
+        if wished { add wish { recipient: recipient, notify: notify, orcpt: orcpt } to mail.wishes }
         reply 250 2.1.5 "Recipient <{recipient}> accepted"
         stay
     }
