@@ -8,7 +8,7 @@ use hunt::hunt::{Found, Tally, planted};
 use program::{Expr, Op, Program, Type, Value};
 
 /// How many seeds a fault has to be found in.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 3000;
 
 fn all(number: u64, fault: &dyn Fn(&mut Program)) -> Vec<Found> {
     planted(number, (&mut Tally::default(), &mut BTreeMap::new()), None, fault)

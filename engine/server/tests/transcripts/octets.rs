@@ -68,7 +68,7 @@ fn a_payload_is_read_where_its_template_has_no_verb_or_one_without_a_blank() {
     let body = r#"
         start state open { on "PUT-{n: size}" PAYLOAD -> 250 "{size(b)}"  on "GO" -> 250 "go" goto h }
         state h { on "BACK" -> 250 "back" goto open }"#;
-    check("", body, "C: GO\nS: 250 go\nC| \"PUT-6\\r\\nBACK\\r\\n\"\nS: 503 not now\nC: BACK\nS: 250 back\n");
+    check("", body, "C: GO\nS: 250 go\nC| \"PUT-6\\r\\nBACK\\r\\n\"\nS: 500 what?\nC: BACK\nS: 250 back\n");
     let body = r#"
         start state open { on "{who: word} {n: size}" PAYLOAD -> 250 "{who} {size(b)}"  on "GO" -> 250 "go" goto h }
         state h { on "BACK" -> 250 "back" goto open }"#;
