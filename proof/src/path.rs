@@ -233,17 +233,8 @@ impl<'g, 'p> Walk<'g, 'p> {
                     each.within.iter().for_each(|(_, slot)| drop(here.unknown(*slot, self.ground)));
                 }
                 Op::Next { end, snapshot, .. } => {
-                    // There is a round only where there is an element.
-                    let empty = here.seen(&Expr::Empty(Box::new(Expr::Slot(*snapshot))));
-                    if self.certain(&here, &empty) == Some(true) {
-                        here.pc = *end;
-                        return self.later(here);
-                    }
-                    here.round(*end, self.ground);
-                    let mut behind = here.clone();
-                    behind.pc = *end;
-                    self.later(behind);
-                    here.known.push((empty, false));
+                    let Some(round) = self.round(here, *end, *snapshot) else { return };
+                    here = round;
                 }
                 Op::StartTls(state) => {
                     let pc = here.pc;
@@ -256,6 +247,23 @@ impl<'g, 'p> Walk<'g, 'p> {
             }
             here.pc = Pc(here.pc.0 + 1);
         }
+    }
+
+    /// The next element of a loop: the way behind its end is kept for later. Gives the one through its body, if there can be
+    /// an element.
+    fn round(&mut self, mut here: Here<'p>, end: Pc, snapshot: Slot) -> Option<Here<'p>> {
+        let empty = here.seen(&Expr::Empty(Box::new(Expr::Slot(snapshot))));
+        if self.certain(&here, &empty) == Some(true) {
+            here.pc = end;
+            self.later(here);
+            return None;
+        }
+        here.round(end, self.ground);
+        let mut behind = here.clone();
+        behind.pc = end;
+        self.later(behind);
+        here.known.push((empty, false));
+        Some(here)
     }
 
     pub(crate) fn certain(&self, here: &Here<'_>, condition: &Expr) -> Option<bool> {
