@@ -130,10 +130,9 @@ impl<'p> Ground<'p> {
         slot: &dyn Fn(Slot) -> Option<Expr>,
     ) -> Knowledge {
         let leaf = |expr: &Expr| of_slot(expr, slot);
-        self.with(captures, |theory| {
-            let places = self.tracked.iter().enumerate();
-            places.filter_map(|(place, atom)| Some((place, theory.certain(known, &rewrite(atom, &leaf))?))).collect()
-        })
+        let becomes: Vec<Expr> = self.tracked.iter().map(|atom| rewrite(atom, &leaf)).collect();
+        let certain = self.with(captures, |theory| theory.each_certain(known, &becomes));
+        certain.into_iter().enumerate().filter_map(|(place, held)| Some((place, held?))).collect()
     }
 
     /// The promises whose event happens now, while none of their conditions need hold.

@@ -48,6 +48,8 @@ pub(crate) struct Here<'p> {
     pub(crate) depth: u16,
     /// How much was decided on this way.
     pub(crate) weight: usize,
+    /// How late what is unusual was decided: of ways of one weight the one that says at once what it needs goes first.
+    pub(crate) late: usize,
     unknowns: u16,
     trail: Option<Rc<Trail>>,
 }
@@ -90,6 +92,7 @@ impl<'p> Here<'p> {
             leaving: None,
             depth: 0,
             weight: 0,
+            late: 0,
             unknowns: UNKNOWN,
             trail: None,
         }

@@ -41,15 +41,17 @@ impl Theory<'_> {
         if let Expr::Constant(value) = condition {
             return Some(*value == Value::Yes(true));
         }
-        let with = |held: bool| {
-            let asked = (condition.clone(), held);
-            self.possible(known.iter().chain([&asked]))
-        };
-        match (with(true), with(false)) {
-            (true, false) => Some(true),
-            (false, true) => Some(false),
-            _ => None,
-        }
+        Search::new(self, known)?.certain(condition)
+    }
+
+    /// What is certain of each of many conditions.
+    pub(crate) fn each_certain(&self, known: &[Known], conditions: &[Expr]) -> Vec<Option<bool>> {
+        let Some(mut search) = Search::new(self, known) else { return vec![None; conditions.len()] };
+        let certain = conditions.iter().map(|condition| match condition {
+            Expr::Constant(value) => Some(*value == Value::Yes(true)),
+            condition => search.certain(condition),
+        });
+        certain.collect()
     }
 
     /// Takes so much of what may still be looked at; false when there is no more.
@@ -106,6 +108,29 @@ impl<'a, 't> Search<'a, 't> {
             search.demand(expr, *held)?;
         }
         Some(search)
+    }
+
+    /// What is certain of a condition, beside what is demanded already.
+    fn certain(&mut self, condition: &'a Expr) -> Option<bool> {
+        match (self.can(condition, true), self.can(condition, false)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether a condition can hold, or not, beside what is demanded already.
+    fn can(&mut self, condition: &'a Expr, held: bool) -> bool {
+        let (atoms, compound, assumed) = (self.atoms.len(), self.compound.len(), self.assumed.len());
+        self.left = MOST_WORLDS;
+        let can = self.demand(condition, held).is_some() && self.any();
+        for atom in self.assumed.drain(assumed..) {
+            self.world[atom] = None;
+        }
+        self.compound.truncate(compound);
+        self.atoms.truncate(atoms);
+        self.world.truncate(atoms);
+        can
     }
 
     /// What is demanded; what is plain of it is assumed at once.

@@ -46,7 +46,7 @@ pub(crate) struct Walk<'g, 'p> {
     /// What is still to be followed, by the number in `order`.
     open: BTreeMap<usize, Here<'p>>,
     /// The order in which it is followed: what stands first in the code goes first, so that ways meet before they go on.
-    order: BinaryHeap<Reverse<(u16, Pc, usize, usize)>>,
+    order: BinaryHeap<Reverse<(u16, Pc, (usize, usize), usize)>>,
     seen: HashSet<String>,
     number: usize,
 }
@@ -160,7 +160,7 @@ impl<'g, 'p> Walk<'g, 'p> {
     /// Is followed when all that stands before it has been.
     pub(crate) fn later(&mut self, here: Here<'p>) {
         self.number += 1;
-        self.order.push(Reverse((here.depth, here.pc, here.weight, self.number)));
+        self.order.push(Reverse((here.depth, here.pc, (here.weight, here.late), self.number)));
         self.open.insert(self.number, here);
     }
 
@@ -285,7 +285,9 @@ impl<'g, 'p> Walk<'g, 'p> {
         let settled = self.certain(&here, &seen);
         let goes = |here: Here<'p>, at: Pc, held: bool| {
             let unusual = usize::from(self.ground.is_unusual(condition, held));
-            here.goes(at, Choice::Condition(pc, condition.clone(), held), 1 + unusual)
+            let mut way = here.goes(at, Choice::Condition(pc, condition.clone(), held), 1 + unusual);
+            way.late += unusual * pc.0 as usize;
+            way
         };
         let other = (settled != Some(true)).then(|| goes(here.clone(), target, false));
         let holds = (settled != Some(false)).then(|| goes(here, Pc(pc.0 + 1), true));

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use program::{Expr, HandlerId, Pc, StateId, Value};
+use program::{Comparison, Expr, HandlerId, Pc, StateId, Value};
 
 use crate::{
     ground::{Broken, Ground, Knowledge},
@@ -177,6 +177,8 @@ impl Ground<'_> {
             Expr::All(list) if held => list.iter().any(|part| self.is_unusual(part, true)),
             Expr::Any(list) if held => list.iter().all(|part| self.is_unusual(part, true)),
             Expr::Present(inner) => held && !matches!(**inner, Expr::Slot(_) | Expr::Known(_)),
+            Expr::Compare { comparison: Comparison::Equal, right, .. } => held && is_word(right),
+            Expr::Compare { comparison: Comparison::Unequal, right, .. } => !held && is_word(right),
             Expr::Setting(setting) => {
                 let default = self.program.settings.get(usize::from(setting.0));
                 let default = default.and_then(|setting| setting.default.as_ref());
@@ -185,4 +187,9 @@ impl Ground<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether it is a certain word, of all that there are.
+fn is_word(expr: &Expr) -> bool {
+    matches!(expr, Expr::Constant(Value::Text(_)))
 }

@@ -8,7 +8,7 @@ use machine::{
     Binding, Body, Effect, Effects, Input, Machine, Move, Moved, Now, Observation, Outgoing, Pace, Peer, Reason,
     Service, Tls,
 };
-use program::{Call, Op, Outcome, PayloadId, Program, SessionId, TemplatePart, Type};
+use program::{Call, HandlerId, Op, Outcome, PayloadId, Program, SessionId, TemplatePart};
 
 use super::{
     Done, Reckoned, Turn, Watched,
@@ -292,16 +292,16 @@ impl Drive {
         let tag = wire.tag.is_some().then(|| words.next());
         let verb = if tag == Some(None) { None } else { words.next() };
         let program = &self.desk.program;
-        let is_secret = |capture: &program::Capture| is_secret(&capture.ty);
-        program.handlers.iter().any(|handler| {
+        program.handlers.iter().enumerate().any(|(place, handler)| {
+            let secrets = self.desk.watched.secrets(HandlerId(place as u32));
             let known = program.verbs.get(usize::from(handler.verb)).map(|verb| verb.text.as_bytes());
             let named = known.is_some_and(|known| {
                 verb.is_some_and(|verb| if wire.exact_case { verb == known } else { verb.eq_ignore_ascii_case(known) })
             });
             let first = matches!(handler.parts.first(), Some(TemplatePart::Hole(0)))
-                && handler.captures.first().is_some_and(is_secret)
+                && secrets.contains(&0)
                 && handler.state == self.machine.state_id();
-            (named && handler.captures.iter().any(is_secret)) || first
+            (named && !secrets.is_empty()) || first
         }) || program.wire.request.is_some()
     }
 
@@ -390,14 +390,6 @@ impl Drive {
             }
             self.next = None;
         }
-    }
-}
-
-fn is_secret(ty: &Type) -> bool {
-    match ty {
-        Type::Secret(_) => true,
-        Type::Optional(inner) | Type::List(inner) => is_secret(inner),
-        _ => false,
     }
 }
 

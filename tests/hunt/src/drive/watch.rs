@@ -9,7 +9,7 @@ use std::{
 };
 
 use machine::{Observation, Refusal};
-use program::{Op, Pc, Program, Type};
+use program::{Handler, HandlerId, Op, Pc, Program};
 
 use crate::converse::SECRET;
 
@@ -32,6 +32,8 @@ pub struct Reckoned {
     outside: BTreeSet<u32>,
     /// The longest that each command may wait, by its state and usage.
     budgets: BTreeMap<(String, String), Duration>,
+    /// For each handler the holes that are secrets.
+    secrets: Vec<Vec<usize>>,
 }
 
 impl Reckoned {
@@ -50,7 +52,16 @@ impl Reckoned {
                 *most = (*most).max(budget.worst);
             }
         }
-        Reckoned { outside, budgets }
+        let secrets = |handler: &Handler| {
+            let holes = handler.captures.iter().enumerate();
+            holes.filter(|(_, capture)| capture.ty.is_secret()).map(|(hole, _)| hole).collect()
+        };
+        Reckoned { outside, budgets, secrets: program.handlers.iter().map(secrets).collect() }
+    }
+
+    /// The holes of a handler that the file calls secrets.
+    pub(super) fn secrets(&self, handler: HandlerId) -> &[usize] {
+        self.secrets.get(handler.0 as usize).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -76,6 +87,11 @@ impl Watched {
         Watched { reckoned, silent, budgeted, ..Watched::default() }
     }
 
+    /// The holes of a handler that the file calls secrets.
+    pub(super) fn secrets(&self, handler: HandlerId) -> &[usize] {
+        self.reckoned.secrets(handler)
+    }
+
     /// The machine has taken a line, or refused one.
     pub(super) fn observe(&mut self, observation: Observation, program: &Program) {
         let (what, most) = match observation {
@@ -83,7 +99,7 @@ impl Watched {
                 let handler = &program.handlers[id.0 as usize];
                 let state = program.states[usize::from(handler.state.0)].name.to_string();
                 // A secret word may have been put where the file wants none.
-                let wants = handler.captures.iter().any(|capture| matches!(capture.ty, Type::Secret(_)));
+                let wants = !self.reckoned.secrets(id).is_empty();
                 self.spoilt |= self.marked && !wants;
                 let usage = handler.usage.to_string();
                 let most = self.reckoned.budgets.get(&(state, usage.clone())).copied();
