@@ -171,7 +171,7 @@ impl<'a> Scope<'a> {
                 Ok(false)
             }
             Expr::Compare { left, comparison, right, fold } => {
-                self.shown(left, |left| self.shown(right, |right| compare::compares(left, *comparison, right, *fold)))
+                self.asked(left, |left| self.asked(right, |right| compare::compares(left, *comparison, right, *fold)))
             }
             Expr::Present(inner) => match self.find(inner) {
                 Some(value) => Ok(!matches!(value, Value::Absent)),
@@ -179,13 +179,23 @@ impl<'a> Scope<'a> {
             },
             Expr::Empty(inner) => self.shown(inner, is_empty),
             Expr::In { element, list, fold } => {
-                self.shown(list, |list| self.shown(element, |element| compare::contains(list, element, *fold)))
+                self.shown(list, |list| self.asked(element, |element| compare::contains(list, element, *fold)))
             }
             other => self.shown(other, |kind| match kind {
                 Kind::Yes(yes) => Ok(yes),
                 Kind::Absent => Ok(absent::IS_YES),
                 _ => Err(Fault(&"a condition is neither yes nor no")),
             }),
+        }
+    }
+
+    /// Looks at a side of a comparison. The line that is refused is compared as it came, also where none of it may be
+    /// shown.
+    fn asked<T>(&self, expr: &'a Expr, look: impl FnOnce(Kind<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        match expr {
+            Expr::Known(Known::Verb) => look(self.sight()?.line.asked_word().kind()),
+            Expr::Known(Known::Line) => look(self.sight()?.line.asked().kind()),
+            other => self.shown(other, look),
         }
     }
 

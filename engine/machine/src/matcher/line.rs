@@ -279,6 +279,16 @@ impl Line {
         !verb.is_empty() && beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(verb.as_bytes()))
     }
 
+    /// The word that it begins with, for a condition: that shows no more than which way was gone.
+    pub(crate) fn asked_word(&self) -> View<'_> {
+        lossy(&self.text[..self.word.unwrap_or(0)])
+    }
+
+    /// Itself, for a condition.
+    pub(crate) fn asked(&self) -> View<'_> {
+        lossy(&self.text)
+    }
+
     /// `{verb}`: the word that it begins with, as far as it may be shown.
     pub(crate) fn word(&self, program: &Program, secrets: &Secrets) -> View<'_> {
         match self.open(program, secrets) {

@@ -15,7 +15,7 @@ use super::{
     naive::{Naive, content},
 };
 use crate::{
-    converse::{Event, SECRET, Script, World},
+    converse::{Event, Script, World},
     meaning::{Protocol, Start},
 };
 
@@ -268,7 +268,7 @@ impl Drive {
             return;
         }
         let guarded = self.is_guarded(octets);
-        self.desk.watched.said(contains(octets, SECRET.as_bytes()), guarded);
+        self.desk.watched.said(octets, guarded);
         self.desk.prompting = None;
         self.desk.late = false;
         self.feed(Input::Bytes(octets));
@@ -393,10 +393,6 @@ impl Drive {
     }
 }
 
-fn contains(octets: &[u8], part: &[u8]) -> bool {
-    octets.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-}
-
 /// A segment in pieces: a first octet, the middle, a last one.
 fn cut(octets: &[u8]) -> Vec<&[u8]> {
     let (first, rest) = octets.split_at(octets.len().min(1));
@@ -440,6 +436,7 @@ impl Effects for Desk {
             Effect::Secure(drained) => {
                 self.turn.push(Done::Secure(drained.dropped()));
                 self.securing = true;
+                self.watched.secured();
             }
             Effect::Deadline(_) => {}
             Effect::Log(level, text) => {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use machine::{Observation, Refusal};
-use program::{Handler, HandlerId, Op, Pc, Program};
+use program::{Handler, HandlerId, Op, Pc, Program, TemplatePart};
 
 use crate::converse::SECRET;
 
@@ -63,6 +63,28 @@ impl Reckoned {
     pub(super) fn secrets(&self, handler: HandlerId) -> &[usize] {
         self.secrets.get(handler.0 as usize).map_or(&[], Vec::as_slice)
     }
+
+    /// Whether the secret of a line that fits a handler stands where the file wants one, as far as that is plain: a word
+    /// for each hole.
+    fn wants(&self, line: &[u8], id: HandlerId, program: &Program) -> bool {
+        let (secrets, handler) = (self.secrets(id), &program.handlers[id.0 as usize]);
+        let holes = handler.captures.len();
+        if secrets.is_empty() || secrets.len() == holes {
+            return !secrets.is_empty();
+        }
+        let verb = match handler.parts.first() {
+            Some(TemplatePart::Literal(text)) => text.split_whitespace().count(),
+            _ => 0,
+        };
+        let tag = usize::from(program.wire.tag.is_some());
+        let words: Vec<&[u8]> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+        let Some(words) = words.get(tag + verb..).filter(|words| words.len() == holes) else { return false };
+        words.iter().enumerate().all(|(place, word)| secrets.contains(&place) || !is_marked(word))
+    }
+}
+
+fn is_marked(octets: &[u8]) -> bool {
+    octets.windows(SECRET.len()).any(|part| part.eq_ignore_ascii_case(SECRET.as_bytes()))
 }
 
 /// What was watched, and what was wrong.
@@ -77,8 +99,8 @@ pub struct Watched {
     command: Option<Command>,
     /// A secret was shown, or was said where nobody can tell that it is one: nothing more can be said about secrets.
     spoilt: bool,
-    /// A secret is in what was said last.
-    marked: bool,
+    /// What was said last, where a secret is in it.
+    marked: Option<Vec<u8>>,
 }
 
 impl Watched {
@@ -98,9 +120,7 @@ impl Watched {
             Observation::Taken(id) => {
                 let handler = &program.handlers[id.0 as usize];
                 let state = program.states[usize::from(handler.state.0)].name.to_string();
-                // A secret word may have been put where the file wants none.
-                let wants = !self.reckoned.secrets(id).is_empty();
-                self.spoilt |= self.marked && !wants;
+                self.spoilt |= self.marked.as_ref().is_some_and(|line| !self.reckoned.wants(line, id, program));
                 let usage = handler.usage.to_string();
                 let most = self.reckoned.budgets.get(&(state, usage.clone())).copied();
                 (usage, most.filter(|_| self.budgeted))
@@ -159,9 +179,14 @@ impl Watched {
     }
 
     /// Something was said: whether a secret is in it, and whether anybody can tell.
-    pub(super) fn said(&mut self, marked: bool, guarded: bool) {
-        self.marked = marked;
-        self.spoilt |= marked && !guarded;
+    pub(super) fn said(&mut self, octets: &[u8], guarded: bool) {
+        self.marked = is_marked(octets).then(|| octets.to_vec());
+        self.spoilt |= self.marked.is_some() && !guarded;
+    }
+
+    /// TLS begins: what is said behind it is the beginning of another conversation.
+    pub(super) fn secured(&mut self) {
+        self.end();
     }
 
     /// A line of the log of the machine's own.
