@@ -368,6 +368,9 @@ impl Drive {
             if !self.machine.idle() && self.desk.prompting.is_none() {
                 self.desk.watched.cut();
             }
+            if self.machine.idle() {
+                self.desk.watched.end();
+            }
             self.desk.late |= self.desk.prompting.take() == Some(true);
             self.feed(Input::Timeout);
         }
