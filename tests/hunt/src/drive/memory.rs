@@ -412,7 +412,8 @@ impl Effects for Desk {
         match effect {
             Effect::Send { octets, from } => {
                 match self.program.code.get(from.0 as usize) {
-                    Some(Op::Reply(_)) => self.watched.reply(from),
+                    // The octets of a literal are asked for while a line is still read.
+                    Some(Op::Reply(_)) if !self.invites(octets) => self.watched.reply(from),
                     Some(Op::Prompt(prompt)) => self.prompting = Some(prompt.secret),
                     _ => {}
                 }
@@ -465,6 +466,11 @@ impl Effects for Desk {
 }
 
 impl Desk {
+    fn invites(&self, octets: &[u8]) -> bool {
+        let ask = self.program.wire.literals.as_ref().and_then(|literals| literals.ask.as_ref());
+        ask.is_some_and(|ask| ask.as_bytes() == octets)
+    }
+
     fn body(&mut self, body: Body<'_>) {
         match body {
             Body::Begin(id) => {

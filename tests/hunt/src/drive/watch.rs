@@ -46,11 +46,19 @@ impl Reckoned {
             reach(program, entry, &mut outside);
         }
         let mut budgets = BTreeMap::new();
-        for budget in proof::budget(program) {
+        let all = proof::budget(program);
+        for budget in &all {
             for state in &budget.states {
                 let most: &mut Duration = budgets.entry((state.to_string(), budget.command.to_string())).or_default();
                 *most = (*most).max(budget.worst);
             }
+        }
+        // What must stand alone and does not is answered by a body that is reckoned apart.
+        let jumped = all.iter().find(|budget| &*budget.command == "jumped queue").map(|budget| budget.worst);
+        for handler in program.handlers.iter().filter(|handler| handler.alone) {
+            let state = program.states[usize::from(handler.state.0)].name.to_string();
+            let most: &mut Duration = budgets.entry((state, handler.usage.to_string())).or_default();
+            *most = (*most).max(jumped.unwrap_or_default());
         }
         let secrets = |handler: &Handler| {
             let holes = handler.captures.iter().enumerate();
