@@ -23,7 +23,7 @@ use crate::{
 /// How many conversations a program is tried with.
 pub const CONVERSATIONS: u64 = 16;
 /// How long a check may take.
-const PATIENT: Duration = Duration::from_secs(2);
+const PATIENT: Duration = Duration::from_secs(5);
 
 /// What came of some seeds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
