@@ -255,9 +255,11 @@ fn event(chance: &mut Chance, drive: &Drive, programs: &Programs) -> Event {
         let lines: [&[u8]; 6] = [b".", b".", b"a line", b"..", b"", b"QUIT"];
         return with_end(chance.pick::<&[u8]>(&lines));
     }
-    let mut octets = line(chance, drive.program(), drive.machine().state()).octets;
+    let is_first = std::sync::Arc::ptr_eq(drive.program(), &programs.first);
+    let program = if is_first { &programs.written } else { drive.program() };
+    let mut octets = line(chance, program, drive.machine().state()).octets;
     if chance.one_in(10) {
-        octets.extend(line(chance, drive.program(), drive.machine().state()).octets);
+        octets.extend(line(chance, program, drive.machine().state()).octets);
     }
     Event::Octets(octets)
 }

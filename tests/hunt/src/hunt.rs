@@ -70,7 +70,7 @@ pub fn seed(
     refusals: &mut BTreeMap<&'static str, u64>,
     stage: Option<&Stage>,
 ) -> Vec<Found> {
-    planted(seed, (tally, refusals), stage, &|_| {})
+    planted(seed, (tally, refusals), stage, None)
 }
 
 /// Tries one seed, with a fault planted into what it is compiled to.
@@ -78,7 +78,7 @@ pub fn planted(
     seed: u64,
     (tally, refusals): (&mut Tally, &mut BTreeMap<&'static str, u64>),
     stage: Option<&Stage>,
-    fault: Planted<'_>,
+    fault: Option<Planted<'_>>,
 ) -> Vec<Found> {
     let source = generate::source(seed);
     tally.generated += 1;
@@ -97,10 +97,13 @@ pub fn planted(
         found.push(Found { seed, fault, source: source.clone(), script: None });
     }
     *refusals = checked.refusals();
-    // What is expected of it is what the file says, not what was planted.
-    let reckoned = checked.program.as_deref().map(Reckoned::new);
-    checked.program.as_mut().and_then(Arc::get_mut).map(fault);
-    let Some(programs) = reckoned.and_then(|reckoned| of_meaning(&source, &checked, reckoned)) else { return found };
+    // Clients, and what is expected, go by what the file says, not by what was planted.
+    let written = fault.and_then(|fault| {
+        let honest = check::source(&source).program;
+        checked.program.as_mut().and_then(Arc::get_mut).map(fault);
+        honest
+    });
+    let Some(programs) = with(&source, &checked, written) else { return found };
     tally.accepted += 1;
     let source = Source { text: checked.text.clone(), promises: Vec::new(), ..source };
     let undecided = checked.undecided();
@@ -134,16 +137,18 @@ fn shows_lines(source: &Source, text: &str) -> bool {
 
 /// The programs of an accepted file.
 pub fn programs(source: &Source, checked: &Checked) -> Option<Programs> {
-    of_meaning(source, checked, Reckoned::new(checked.program.as_deref()?))
+    with(source, checked, None)
 }
 
-/// The programs of an accepted file, with what is known of the first.
-fn of_meaning(source: &Source, checked: &Checked, reckoned: Reckoned) -> Option<Programs> {
+/// The programs of an accepted file; `written` is the first without the fault that was planted into it.
+fn with(source: &Source, checked: &Checked, written: Option<Arc<Program>>) -> Option<Programs> {
     let first = checked.program.clone()?;
+    let written = written.unwrap_or_else(|| first.clone());
     let base = source.base.as_ref();
     let next = source.next.as_ref().and_then(|next| check::source(next).program);
     Some(Programs {
-        reckoned: Arc::new(reckoned),
+        reckoned: Arc::new(Reckoned::new(&written)),
+        written,
         first,
         next,
         silent: checked.text.contains("silent") || base.is_some_and(|base| base.1.contains("silent")),

@@ -77,6 +77,8 @@ struct Desk {
 pub struct Programs {
     /// The first.
     pub first: Arc<Program>,
+    /// The first as its file is written: what clients take it for.
+    pub written: Arc<Program>,
     /// The one that a reload lets in.
     pub next: Option<Arc<Program>>,
     /// Whether commands may have no answer.
