@@ -24,10 +24,16 @@ const ROOMS: [(&str, &str); 4] = [
 ];
 
 fn whole(sample: &str) -> String {
-    if sample.starts_with("protocol") {
+    let header = sample.lines().next().filter(|line| line.starts_with("protocol"));
+    let lacks = |word: &str| !sample.contains(word);
+    // A file that stands for itself, or one of which no more than the beginning is given.
+    if sample.contains("\nimport ")
+        || header.is_some_and(|header| header.contains(" from ") || !ROOMS.iter().all(|(word, _)| lacks(word)))
+    {
         return sample.to_owned();
     }
-    let mut text = "protocol sample version 1\n".to_owned();
+    let mut text = format!("{}\n", header.unwrap_or("protocol sample version 1"));
+    let sample = header.map_or(sample, |header| &sample[header.len()..]);
     for (word, room) in ROOMS {
         if !sample.contains(word) {
             text.push_str(room);
@@ -72,7 +78,9 @@ fn every_rule_refuses_what_it_shows_as_refused_and_accepts_the_mend() {
     let mut faults = String::new();
     for rule in grammar::rules() {
         let (_, findings, compiled) = compile(&whole(rule.accepted));
-        if findings.iter().any(|finding| finding.rule.severity != Severity::Note) || !compiled {
+        let may_be_told =
+            |finding: &Diagnostic| finding.rule.severity == Severity::Note && finding.rule.code != rule.code;
+        if !findings.iter().all(may_be_told) || !compiled {
             faults += &format!("{} does not accept its accepted sample:\n{}\n", rule.code, told(&findings));
         }
         let (_, findings, compiled) = compile(&whole(rule.refused));

@@ -23,6 +23,7 @@ mod way;
 
 pub use budget::{Budget, Wait, budget, budget_with};
 pub use lead::{Goal, lead};
+pub use live::onward;
 pub use logic::{Known, possible};
 pub use promise::{Proof, Verdict, prove};
 pub use rewrite::rewrite;

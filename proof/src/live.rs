@@ -139,8 +139,8 @@ fn through(op: &Op, live: &mut BTreeSet<Leaf>) {
     }
 }
 
-/// Where a body goes on behind an instruction. Limits and the `leave` of a state are looked at apart.
-fn onward(op: &Op, pc: Pc) -> Vec<Pc> {
+/// Where a body goes on behind an instruction; nowhere where it ends. Limits and the `leave` of a state are looked at apart.
+pub fn onward(op: &Op, pc: Pc) -> Vec<Pc> {
     let next = Pc(pc.0 + 1);
     match op {
         Op::Unless { target, .. } => vec![next, *target],

@@ -18,7 +18,7 @@ const WORDS: &str = include_str!("../words.txt");
 const BLANK: char = '␠';
 
 /// Fields of a rule that are shown to a person and decide nothing.
-const PAGES: [&str; 3] = ["page:", "accepted:", "refused:"];
+const PAGES: [&str; 6] = ["page:", "accepted:", "refused:", "page", "accepted", "refused"];
 
 /// One line of the list.
 enum Rule {

@@ -21,6 +21,7 @@ mod look_up;
 mod made;
 mod offer;
 mod once;
+mod peers;
 mod place;
 mod promise;
 mod proved;
@@ -89,6 +90,7 @@ fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signat
         && !refused(&list)
     {
         list.extend(proved::promises(program, &tree, (sources, &numbers)));
+        list.extend(peers::notes(program, &tree, (sources, &numbers)));
     }
     let (program, draft) = if refused(&list) { (None, program) } else { (program, None) };
     Compiled { program, draft, findings: list, files: numbers }

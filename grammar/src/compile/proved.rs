@@ -55,7 +55,7 @@ fn told(finding: Diagnostic, program: &Program, way: &Way, texts: Texts) -> Diag
 }
 
 /// The line of an instruction, from its first character.
-fn span((sources, files): Texts, origin: Origin) -> Span {
+pub(super) fn span((sources, files): Texts, origin: Origin) -> Span {
     let file = files.get(usize::from(origin.file)).copied().unwrap_or_default();
     let text = sources.text(file);
     let line = text.split_inclusive('\n').take(origin.line.saturating_sub(1) as usize).map(str::len).sum::<usize>();

@@ -9,6 +9,7 @@ pub(crate) mod edits;
 pub(crate) mod flow;
 pub(crate) mod look_ups;
 pub(crate) mod names;
+pub(crate) mod peers;
 pub(crate) mod promises;
 pub(crate) mod replies;
 pub(crate) mod secrets;
@@ -55,6 +56,7 @@ pub fn rules() -> Vec<&'static Rule> {
         clients::ALL,
         edits::ALL,
         bounds::ALL,
+        peers::ALL,
     ];
     let mut all: Vec<&'static Rule> = stages.concat();
     all.sort_by_key(|rule| rule.code);
