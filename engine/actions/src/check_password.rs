@@ -36,7 +36,7 @@ is `malformed`.",
         Example {
             given: &[Given::Hash("ann", "{ROT13}f3perg")],
             asks: &[Literal::Text("ann"), Literal::Secret("s3cret")],
-            answers: "failed(\"statement `hash_of` gave a hash that cannot be used: the scheme `{ROT13}` is not known\")",
+            answers: "failed(\"statement `hash_of` gave a hash that cannot be used for `ann`: the scheme `{ROT13}` is not known\")",
         },
     ],
     run: |question| Answer::later(run(question)),

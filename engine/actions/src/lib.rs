@@ -68,6 +68,7 @@ mod answering;
 mod example;
 mod explain;
 mod files;
+mod guard;
 mod mailbox;
 mod password;
 mod payload;

@@ -178,7 +178,7 @@ pub(crate) fn payload(octets: &str, kept: &mut Kept) -> Value {
     Value::Octets(Octets { id: Some(PayloadId(id)), length: octets.len() as u64 })
 }
 
-fn to(target: Target, arguments: Vec<Value>) -> Call {
+pub(crate) fn to(target: Target, arguments: Vec<Value>) -> Call {
     Call {
         id: CallId(1),
         session: SessionId("s1".into()),

@@ -16,8 +16,8 @@ pub(crate) static ACTION: Action = Action {
     summary: "checks a login and a password as SASL PLAIN sends them",
     documentation: "\
 `blob` is the base64 of `authzid NUL login NUL password` (RFC 4616). The statement after `using` takes one text, the
-login, and gives a row whose first secret text is the stored hash. Schemes: DES, BSDi, MD5, SHA-256 and SHA-512 crypt,
-bcrypt (2a, 2b, 2y), yescrypt, argon2id, bare or behind `{CRYPT}`; `{SSHA}`, `{SSHA256}`, `{SSHA512}`, `{PLAIN}`.
+login, and gives a row whose first secret text is the stored hash. Schemes: DES, BSDi, MD5, SHA-1, SHA-256 and SHA-512 crypt,
+bcrypt (2a, 2b, 2y), yescrypt, argon2i and argon2id, bare or behind `{CRYPT}`; `{SSHA}`, `{SSHA256}`, `{SSHA512}`, `{PLAIN}`.
 
 - `accepted(login)`: the password fits.
 - `rejected`: it does not, or there is no such user, or the account is locked (no hash, or one that begins with `!` or

@@ -143,6 +143,70 @@ async fn several_rows_are_bounded_and_none_is_none() {
 }
 
 #[tokio::test]
+async fn a_row_that_a_commit_refuses_is_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let schema = "CREATE TABLE parents (id INTEGER PRIMARY KEY);
+        CREATE TABLE notes (id INTEGER PRIMARY KEY,
+            parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);
+        INSERT INTO parents VALUES (1);";
+    let actions = open(with_database(folder.path(), schema));
+    let text = "INSERT INTO notes (parent) VALUES (:parent) RETURNING id";
+    for gives in [Gives::Nothing, Gives::Row(shape(&[("id", ANY)])), Gives::Rows(shape(&[("id", ANY)]), 5)] {
+        let put = statement(&[("parent", ANY)], gives, text);
+        starts(&ask_statement(&actions, &put, vec![Value::Number(9)]).await, "failed(\"FOREIGN KEY constraint failed");
+        assert!(!ask_statement(&actions, &put, vec![Value::Number(1)]).await.starts_with("failed"));
+    }
+    let count = statement(&[], Gives::Row(shape(&[("n", ANY)])), "SELECT count(*) AS n FROM notes");
+    assert_eq!(ask_statement(&actions, &count, Vec::new()).await, r#"row(row{"n": 3})"#);
+}
+
+#[tokio::test]
+async fn done_counts_what_the_statement_itself_changed() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    for (text, wanted) in [
+        ("UPDATE users SET quota = 5", "done(3)"),
+        ("CREATE TABLE others (a INTEGER PRIMARY KEY)", "done(0)"),
+        ("SELECT login FROM users", "done(0)"),
+        ("INSERT INTO others VALUES (1), (2) RETURNING a", "done(2)"),
+        ("DROP TABLE others", "done(0)"),
+        ("DELETE FROM users WHERE login = 'nobody'", "done(0)"),
+        ("DELETE FROM users RETURNING *", "done(3)"),
+    ] {
+        assert_eq!(ask_statement(&actions, &statement(&[], Gives::Nothing, text), Vec::new()).await, wanted, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_has_the_names_of_the_table_that_gave_it() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), SCHEMA));
+    let asks = row(&[("hash", Type::Text)], "SELECT * FROM users WHERE login = :login");
+    let list = |most| statement(&[], Gives::Rows(shape(&[("hash", Type::Text)]), most), "SELECT * FROM users");
+    let answer = r#"row(row{"hash": "{PLAIN}s3cret"})"#;
+    assert_eq!(ask_statement(&actions, &asks, vec![text("ann")]).await, answer);
+    starts(&ask_statement(&actions, &list(1), Vec::new()).await, "failed");
+    let other = rusqlite::Connection::open(folder.path().join("db/test.db")).unwrap();
+    let rebuild = |columns: &str, kept: &str| {
+        other
+            .execute_batch(&format!(
+                "BEGIN IMMEDIATE; CREATE TABLE newer ({columns}); INSERT INTO newer SELECT {kept} FROM users;
+                 DROP TABLE users; ALTER TABLE newer RENAME TO users; COMMIT;"
+            ))
+            .unwrap();
+    };
+    rebuild("login, remark, hash, quota", "login, 'blue', hash, quota");
+    assert_eq!(ask_statement(&actions, &asks, vec![text("ann")]).await, answer, "a column came before it");
+    other.execute_batch("DELETE FROM users WHERE login <> 'ann'").unwrap();
+    rebuild("hash, login", "hash, login");
+    let answer = r#"rows([row{"hash": "{PLAIN}s3cret"}])"#;
+    assert_eq!(ask_statement(&actions, &list(1), Vec::new()).await, answer, "the order is another one");
+    rebuild("login, word", "login, hash");
+    let gone = r#"failed("there is no column `hash`")"#;
+    assert_eq!(ask_statement(&actions, &asks, vec![text("ann")]).await, gone);
+}
+
+#[tokio::test]
 async fn what_the_database_refuses_is_a_failure() {
     let folder = TempDir::new().unwrap();
     let actions = open(with_database(folder.path(), SCHEMA));

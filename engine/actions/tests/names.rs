@@ -61,6 +61,11 @@ fn wire(name: &str) -> Vec<u8> {
 
 /// Starts the server; it counts the questions and lives as long as the test.
 fn server() -> (SocketAddr, Arc<AtomicUsize>) {
+    serves(Duration::ZERO, None)
+}
+
+/// The same, answering late, or with this code instead of what it knows.
+fn serves(late: Duration, code: Option<u8>) -> (SocketAddr, Arc<AtomicUsize>) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
@@ -69,7 +74,14 @@ fn server() -> (SocketAddr, Arc<AtomicUsize>) {
         let mut buffer = [0; 4096];
         while let Ok((length, peer)) = socket.recv_from(&mut buffer) {
             count.fetch_add(1, Ordering::Relaxed);
-            if let Some(answer) = answer(&buffer[..length]) {
+            thread::sleep(late);
+            if let Some(mut answer) = answer(&buffer[..length]) {
+                if let Some(code) = code {
+                    // The header and the question alone.
+                    let name = answer[12..].iter().position(|octet| *octet == 0).unwrap();
+                    answer.truncate(12 + name + 5);
+                    (answer[3], answer[7]) = (0x80 | code, 0);
+                }
                 let _ = socket.send_to(&answer, peer);
             }
         }
@@ -200,4 +212,23 @@ async fn thousands_of_questions_that_nobody_answers_end_and_leave_room() {
     assert!(tasks.join_all().await.iter().all(|answer| answer.starts_with("failed(")));
     let asks = call(target("dig"), dig("A", "host.example"));
     assert_eq!(ask(&actions, asks, None).await, r#"found(["192.0.2.7"])"#);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_at_once_hides_none_that_answers() {
+    let folder = TempDir::new().unwrap();
+    let asks = |name: &str| Call { within: Duration::from_secs(20), ..call(target("dig"), dig("A", name)) };
+    for code in [1, 2, 4, 5, 9] {
+        let (refusing, _) = serves(Duration::ZERO, Some(code));
+        let (good, _) = serves(Duration::from_millis(50), None);
+        for servers in [vec![refusing, good], vec![good, refusing], vec![refusing, refusing, good]] {
+            let actions = open(Configuration { servers: Servers::These(servers), ..configuration(folder.path()) });
+            assert_eq!(ask(&actions, asks("host.example"), None).await, r#"found(["192.0.2.7"])"#, "{code}");
+            assert_eq!(ask(&actions, asks("missing.example"), None).await, "none", "{code}");
+            // Once more: the resolver asks the quicker one first by now.
+            assert_eq!(ask(&actions, asks("alias.example"), None).await, r#"found(["192.0.2.7"])"#, "{code}");
+            let answer = ask(&actions, asks("refused.example"), None).await;
+            assert!(answer.starts_with("failed("), "{code} {answer}");
+        }
+    }
 }

@@ -85,9 +85,53 @@ fn placeholders(text: &str) -> Vec<&str> {
     found
 }
 
+/// Whether databases count the rows that this statement changes differently: MariaDB and MySQL count a row twice that
+/// `REPLACE` or `ON DUPLICATE KEY UPDATE` finds there already.
+pub(crate) fn counts_unevenly(text: &str) -> bool {
+    let words = words(text);
+    let is = |at: usize, word: &str| words.get(at).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    is(0, "REPLACE") || (0..words.len()).any(|at| is(at, "ON") && is(at + 1, "DUPLICATE") && is(at + 2, "KEY"))
+}
+
+/// The words of an SQL text, outside quotes and comments.
+fn words(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = |stop: &str, from: usize| rest[from..].find(stop).map_or(rest.len(), |at| from + at + stop.len());
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let length = match first {
+            '\'' => end("'", 1),
+            '"' => end("\"", 1),
+            '`' => end("`", 1),
+            _ if rest.starts_with("--") => end("\n", 2),
+            _ if rest.starts_with("/*") => end("*/", 2),
+            _ if is_part(first) => {
+                let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+                found.push(&rest[..length]);
+                length
+            }
+            _ => first.len_utf8(),
+        };
+        rest = &rest[length..];
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
-    use super::placeholders;
+    use super::{counts_unevenly, placeholders};
+
+    #[test]
+    fn what_some_databases_count_twice_is_told_by_its_words() {
+        let check = |text: &str, uneven: bool| assert_eq!(counts_unevenly(text), uneven, "{text}");
+        check("INSERT INTO t VALUES (:a) ON DUPLICATE\n  key UPDATE a = 1", true);
+        check("/* kept */ replace INTO t VALUES (:a)", true);
+        check("INSERT INTO t VALUES (:a) ON CONFLICT (a) DO UPDATE SET a = 'ON DUPLICATE KEY'", false);
+        check("UPDATE t SET a = REPLACE(a, '-', '') -- ON DUPLICATE KEY", false);
+        check("INSERT INTO \"ON DUPLICATE KEY\" VALUES (:a)", false);
+        check("", false);
+    }
 
     #[test]
     fn quoted_text_and_casts_hold_no_parameters() {

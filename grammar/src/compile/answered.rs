@@ -61,7 +61,7 @@ impl Compiler<'_> {
         }
         for (name, ty, slot) in arms.fresh {
             if arms.going_on.iter().all(|names| names.contains(&name)) {
-                scope.locals.push(Local { name, slot, ty: Some(ty), time: None });
+                scope.locals.push(Local { name, slot, ty: Some(ty), time: None, is_uneven: false });
             }
         }
         arms.fallen
@@ -156,7 +156,7 @@ impl Compiler<'_> {
             path.known.forget(slot);
             if fresh.is_some() {
                 own.push(name.text.clone());
-                scope.locals.push(Local { name: name.text.clone(), slot, ty: Some(ty), time: None });
+                scope.locals.push(Local { name: name.text.clone(), slot, ty: Some(ty), time: None, is_uneven: false });
             }
             return slot;
         }

@@ -176,7 +176,7 @@ impl Compiler<'_> {
         };
         self.check_name(scope, name);
         path.known.forget(slot);
-        scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty, time });
+        scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty, time, is_uneven: false });
         Some(path)
     }
 
@@ -361,13 +361,15 @@ impl Compiler<'_> {
         self.emit(Op::Prepend { header: header.text.clone(), lines, to: place }, span);
     }
 
-    /// Lowers the body of an outcome, its values bound. Gives where it begins, the slots, and the path that falls out.
+    /// Lowers the body of an outcome, its values bound. Gives where it begins, the slots, and the path that falls out. Of
+    /// an uneven outcome the value is a count that is not the same on every database.
     pub(super) fn outcome(
         &mut self,
         scope: &mut Scope,
         path: &Path,
         outcome: &OutcomeDef,
         values: &[Option<Type>],
+        is_uneven: bool,
     ) -> (program::Branch, Option<Path>) {
         let (locals, next) = (scope.locals.len(), scope.next);
         let mut path = path.clone();
@@ -375,6 +377,7 @@ impl Compiler<'_> {
         for (place, name) in outcome.values.iter().enumerate() {
             slots.push(Some(self.bind_name(scope, &mut path, name, values.get(place).cloned().flatten())));
         }
+        scope.locals[locals..].iter_mut().for_each(|local| local.is_uneven = is_uneven);
         slots.resize(values.len().max(slots.len()), None);
         let at = self.here();
         let fallen = self.block(scope, path, &outcome.body);

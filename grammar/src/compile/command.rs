@@ -487,7 +487,7 @@ impl<'t> Compiler<'t> {
         }
         let failed = match &def.failed {
             Some(outcome) => {
-                let (branch, fallen) = self.outcome(scope, path, outcome, &[Some(Type::Text)]);
+                let (branch, fallen) = self.outcome(scope, path, outcome, &[Some(Type::Text)], false);
                 if fallen.is_some() {
                     self.tell_no_ending(outcome.body.span);
                 }

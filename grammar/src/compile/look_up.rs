@@ -11,7 +11,7 @@ use program::{
 };
 
 use crate::{
-    check::{model::Kind, types},
+    check::{model::Kind, statements, types},
     compile::{Compiler, expression::types_number, flow::Path, once::Interruption, promise::Happening, scope::Scope},
     rules,
     tree::{self, AskDef, ExprKind, Name, OutcomeDef, StringPart},
@@ -64,7 +64,7 @@ impl Compiler<'_> {
         let mut fallen = None;
         for outcome in written {
             let values = vec![None; outcome.values.len()];
-            fallen = Path::join(fallen, self.outcome(scope, path, outcome, &values).1);
+            fallen = Path::join(fallen, self.outcome(scope, path, outcome, &values, false).1);
         }
         fallen
     }
@@ -89,7 +89,9 @@ impl Compiler<'_> {
             self.check_outcome(outcome, place, &branches, known, of);
             let unknown = vec![None; outcome.values.len()];
             let values = place.map_or(&unknown, |place| &known[place].1);
-            let (branch, out) = self.outcome(scope, path, outcome, values);
+            let is_uneven = &*outcome.name.text == "done"
+                && self.model.statements.get(&*of.text).is_some_and(|asked| statements::counts_unevenly(&asked.text));
+            let (branch, out) = self.outcome(scope, path, outcome, values, is_uneven);
             if out.is_some() {
                 jumps.push(self.emit(Op::Jump(Pc(u32::MAX)), outcome.name.span));
             }

@@ -63,6 +63,14 @@ impl Compiler<'_> {
         let first = &names[0];
         if let Some(local) = scope.local(&first.text) {
             self.outlives(local.slot);
+            if local.is_uneven {
+                self.findings.mend(
+                    &rules::look_ups::UNEVEN_COUNT,
+                    first.span,
+                    format!("`{}` is not the same number on every database", first.text),
+                    "write  ON CONFLICT … DO UPDATE  where the database knows it, or do without the number:  done { … }",
+                );
+            }
             return Some((Typed { expr: Expr::Slot(local.slot), ty: local.ty.clone() }, 1));
         }
         if let Some(place) = scope.captures.iter().position(|(name, _)| *name == first.text) {

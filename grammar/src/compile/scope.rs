@@ -114,6 +114,8 @@ pub(crate) struct Local {
     pub(crate) ty: Option<Type>,
     /// The time that it stands for, where that is known before anything runs: constants and settings.
     pub(crate) time: Option<Expr>,
+    /// A count of rows that is not the same on every database.
+    pub(crate) is_uneven: bool,
 }
 
 impl Scope {
@@ -154,7 +156,7 @@ impl Scope {
     /// Binds a name to a new slot.
     pub(crate) fn bind(&mut self, name: &Arc<str>, ty: Option<Type>) -> Slot {
         let slot = self.slot();
-        self.locals.push(Local { name: name.clone(), slot, ty, time: None });
+        self.locals.push(Local { name: name.clone(), slot, ty, time: None, is_uneven: false });
         slot
     }
 

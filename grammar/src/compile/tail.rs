@@ -149,7 +149,13 @@ impl Compiler<'_> {
         }
         let ty =
             if otherwise.is_some() { ty } else { ty.map(|ty| Type::Optional(Box::new(types::certain(&ty).0.clone()))) };
-        scope.locals.push(crate::compile::scope::Local { name: item.text.clone(), slot, ty, time: None });
+        scope.locals.push(crate::compile::scope::Local {
+            name: item.text.clone(),
+            slot,
+            ty,
+            time: None,
+            is_uneven: false,
+        });
         Some(path)
     }
 

@@ -64,4 +64,9 @@ stage! {
     page "How long a command may take is worked out when the file is checked, and again with the settings of each listener. So what is waited for, by `within` or by `pause`, is a time that is written down, a setting, or a sum of these; a name that `let` gives to such a time may stand for it. A fact, or a value that a look-up gave, may be any time."
     accepted "settings { slow: duration = 2 seconds }\nstart state a { on \"X\" { let long = settings.slow + 1 second  pause long  reply 250 \"X\"  stay } }"
     refused "record plan { rest: duration }\nstart state a { enter { goto b with plan = plan { rest: 2 seconds } } }\nstate b has plan { on \"X\" { pause plan.rest  reply 250 \"X\"  stay } }"
+
+    UNEVEN_COUNT = "L13" Error "this count is not the same on every database"
+    page "`done(n)` counts the rows that a statement inserted, updated or deleted. Of `INSERT … ON DUPLICATE KEY UPDATE` and of `REPLACE`, MariaDB and MySQL count a row that was there already twice: `n` is 2 where one row was changed. So `n` cannot be used. `INSERT … ON CONFLICT … DO UPDATE`, on SQLite and PostgreSQL, counts each row once."
+    accepted "sql put(id: word) gives nothing as \"INSERT INTO names VALUES (:id, 1) ON DUPLICATE KEY UPDATE seen = seen + 1\"\nstart state a { on \"X {w: word}\" { ask put(w) within 2 seconds { done(n) { reply 250 \"Done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
+    refused "sql put(id: word) gives nothing as \"INSERT INTO names VALUES (:id, 1) ON DUPLICATE KEY UPDATE seen = seen + 1\"\nstart state a { on \"X {w: word}\" { ask put(w) within 2 seconds { done(n) { reply 250 \"{n} done\"  stay }  failed(why) { log error \"{why}\"  reply 451 \"Later\"  stay } } } }"
 }

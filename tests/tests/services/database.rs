@@ -16,6 +16,11 @@ pub(crate) const TESTS: &[Test] = &[
     ("the_types_of_postgres_are_read", the_types_of_postgres_are_read),
     ("the_types_of_mariadb_are_read", the_types_of_mariadb_are_read),
     ("several_rows_are_bounded", several_rows_are_bounded),
+    ("columns_that_are_not_declared_are_left_alone", columns_that_are_not_declared_are_left_alone),
+    ("done_counts_what_the_statement_itself_changed", done_counts_what_the_statement_itself_changed),
+    ("a_statement_that_writes_is_run_to_its_end", a_statement_that_writes_is_run_to_its_end),
+    ("a_row_that_a_commit_refuses_is_a_failure", a_row_that_a_commit_refuses_is_a_failure),
+    ("every_way_to_log_in_to_mariadb_is_known", every_way_to_log_in_to_mariadb_is_known),
     ("rows_that_were_found_are_counted_changed_or_not", rows_that_were_found_are_counted_changed_or_not),
     ("a_bound_value_arrives_as_it_was_sent", a_bound_value_arrives_as_it_was_sent),
     ("what_the_database_refuses_is_a_failure", what_the_database_refuses_is_a_failure),
@@ -143,6 +148,7 @@ fn the_types_of_postgres_are_read(services: &Services) {
             ("'\\xff00'::bytea", secret(), "***"),
             ("'{\"a\": 1}'::json", Type::Text, "\"{\\\"a\\\": 1}\""),
             ("ARRAY[1]", ANY, "failed(\"a column of type _int4 cannot be read…"),
+            ("'{}'::jsonb", Type::Text, "failed(\"a column of type jsonb cannot be read…"),
             ("'infinity'::numeric", ANY, "failed(\"a column of type numeric cannot be read…"),
             ("1", ANY, "1"),
         ],
@@ -194,6 +200,79 @@ fn several_rows_are_bounded(services: &Services) {
             assert_eq!(ask(&actions, &one, Vec::new()).await, r#"row(row{"n": 2})"#);
         });
     }
+}
+
+fn columns_that_are_not_declared_are_left_alone(services: &Services) {
+    let one = || Gives::Row(shape(&[("n", ANY)]));
+    let list = || Gives::Rows(shape(&[("n", ANY)]), 3);
+    let postgres = "SELECT ARRAY[1] AS a, '{}'::jsonb AS j, pg_sleep(0) AS v, 'infinity'::numeric AS i, 5 AS n";
+    let mariadb = "SELECT POINT(1, 1) AS p, x'ff' AS b, 5 AS n";
+    let engines: [(&dyn Engine, &str); 2] = [(services.postgres(), postgres), (services.mariadb(), mariadb)];
+    for (engine, text) in engines {
+        let actions = on(database(engine, |_| {}));
+        run(async {
+            let row = r#"row{"n": 5}"#;
+            assert_eq!(ask(&actions, &statement(&[], one(), text), Vec::new()).await, format!("row({row})"), "{text}");
+            let rows = ask(&actions, &statement(&[], list(), text), Vec::new()).await;
+            assert_eq!(rows, format!("rows([{row}])"), "{text}");
+            assert_eq!(ask(&actions, &statement(&[], Gives::Nothing, text), Vec::new()).await, "done(0)", "{text}");
+            // The connection is as good as before.
+            assert_eq!(ask(&actions, &number("SELECT 1 AS n"), Vec::new()).await, r#"row(row{"n": 1})"#);
+        });
+    }
+}
+
+fn done_counts_what_the_statement_itself_changed(services: &Services) {
+    for engine in services.engines() {
+        let actions = on(database(engine, |_| {}));
+        run(async {
+            perform(&actions, "DROP TABLE IF EXISTS returned").await;
+            for (text, wanted) in [
+                ("CREATE TABLE returned (n integer PRIMARY KEY)", "done(0)"),
+                ("INSERT INTO returned VALUES (1), (2)", "done(2)"),
+                ("INSERT INTO returned VALUES (3) RETURNING n", "done(1)"),
+                ("SELECT n FROM returned", "done(0)"),
+                ("ALTER TABLE returned ADD COLUMN m integer", "done(0)"),
+                ("DELETE FROM returned RETURNING *", "done(3)"),
+            ] {
+                let does = statement(&[], Gives::Nothing, text);
+                assert_eq!(ask(&actions, &does, Vec::new()).await, wanted, "{} {text}", engine.name());
+            }
+        });
+    }
+}
+
+/// More rows than a connection reads of a statement that only asks.
+const MANY: usize = 1000;
+
+fn a_statement_that_writes_is_run_to_its_end(services: &Services) {
+    for engine in services.engines() {
+        let actions = on(database(engine, |_| {}));
+        run(async {
+            perform(&actions, "DROP TABLE IF EXISTS written").await;
+            perform(&actions, "CREATE TABLE written (n integer PRIMARY KEY)").await;
+            let values: Vec<String> = (0..MANY).map(|n| format!("({n})")).collect();
+            let insert = format!("INSERT INTO written VALUES {} RETURNING n", values.join(", "));
+            assert_eq!(ask(&actions, &number(&insert), Vec::new()).await, r#"row(row{"n": 0})"#, "{}", engine.name());
+            let count = ask(&actions, &number("SELECT count(*) AS n FROM written"), Vec::new()).await;
+            assert_eq!(count, format!("row(row{{\"n\": {MANY}}})"), "{}", engine.name());
+        });
+    }
+}
+
+/// PostgreSQL alone has constraints that are checked as late as that.
+fn a_row_that_a_commit_refuses_is_a_failure(services: &Services) {
+    let actions = on(database(services.postgres(), |_| {}));
+    run(async {
+        perform(&actions, "DROP TABLE IF EXISTS late").await;
+        perform(&actions, "CREATE TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)").await;
+        perform(&actions, "INSERT INTO late VALUES (1)").await;
+        let text = "INSERT INTO late VALUES (1) RETURNING n";
+        for gives in [Gives::Nothing, Gives::Row(shape(&[("n", ANY)])), Gives::Rows(shape(&[("n", ANY)]), 3)] {
+            let answer = ask(&actions, &statement(&[], gives, text), Vec::new()).await;
+            starts(&answer, "failed(\"duplicate key value");
+        }
+    });
 }
 
 fn rows_that_were_found_are_counted_changed_or_not(services: &Services) {
@@ -347,6 +426,15 @@ fn a_table_that_changes_behind_a_statement_is_found_again(services: &Services) {
             assert_eq!(ask(&actions, &all, Vec::new()).await, r#"row(row{"n": 7})"#);
             perform(&actions, "ALTER TABLE moving ADD COLUMN more integer").await;
             assert_eq!(ask(&actions, &all, Vec::new()).await, r#"row(row{"n": 7})"#, "{}", engine.name());
+            // The same names in another order, with another one before them.
+            perform(&actions, "CREATE TABLE newer AS SELECT 8 AS other, more, n FROM moving").await;
+            perform(&actions, "DROP TABLE moving").await;
+            perform(&actions, "ALTER TABLE newer RENAME TO moving").await;
+            assert_eq!(ask(&actions, &all, Vec::new()).await, r#"row(row{"n": 7})"#, "{}", engine.name());
+            let rename = "ALTER TABLE moving RENAME COLUMN n TO p";
+            perform(&actions, rename).await;
+            let gone = r#"failed("there is no column `n`")"#;
+            assert_eq!(ask(&actions, &all, Vec::new()).await, gone, "{}", engine.name());
         });
     }
 }
@@ -370,4 +458,11 @@ fn a_wrong_password_is_a_failure_that_does_not_show_it(services: &Services) {
         starts(&answer, "failed(\"no connection to 127.0.0.1 port ");
         assert!(!answer.contains("wr0ng"), "{answer}");
     }
+}
+
+/// The server asks for a way to log in; the client library panics on one that it was built without.
+fn every_way_to_log_in_to_mariadb_is_known(services: &Services) {
+    let other = on(database(services.mariadb(), |server| server.user = "other".to_owned()));
+    let answer = run(async { ask(&other, &number("SELECT 1 AS n"), Vec::new()).await });
+    assert_eq!(answer, r#"row(row{"n": 1})"#);
 }

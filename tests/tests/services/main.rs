@@ -19,6 +19,7 @@ mod nsd;
 mod outage;
 mod outcomes;
 mod passwords;
+mod pgbouncer;
 mod policy;
 mod postgres;
 mod schema;
@@ -87,7 +88,7 @@ type Test = (&'static str, fn(&Services));
 
 /// What runs one after the other, each line beside the others.
 const LINES: [&[&[Test]]; 3] = [
-    &[database::TESTS, schema::TESTS, session::TESTS, outage::TESTS],
+    &[database::TESTS, pgbouncer::TESTS, schema::TESTS, session::TESTS, outage::TESTS],
     &[tls::TESTS, mail::TESTS, policy::TESTS, journal::TESTS, outcomes::TESTS],
     &[names::TESTS, passwords::TESTS],
 ];

@@ -15,7 +15,7 @@ use crate::{
 /// The password of its one user, `saywhen`.
 pub(crate) const PASSWORD: &str = "p@ss:w/ö 'rd";
 
-/// A MariaDB with an empty database `test`.
+/// A MariaDB with an empty database `test`. A second user, `other`, logs in by the plugin `ed25519`.
 pub(crate) struct Mariadb {
     daemon: Daemon,
     pub(crate) authority: Authority,
@@ -46,6 +46,9 @@ impl Mariadb {
                  CREATE USER IF NOT EXISTS 'saywhen'@'127.0.0.1' IDENTIFIED BY '{quoted}';\n\
                  CREATE USER IF NOT EXISTS 'saywhen'@'localhost' IDENTIFIED BY '{quoted}';\n\
                  GRANT ALL ON test.* TO 'saywhen'@'127.0.0.1';\nGRANT ALL ON test.* TO 'saywhen'@'localhost';\n\
+                 INSTALL SONAME 'auth_ed25519';\n\
+                 CREATE USER IF NOT EXISTS 'other'@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('{quoted}');\n\
+                 GRANT ALL ON test.* TO 'other'@'127.0.0.1';\n\
                  GRANT PROCESS ON *.* TO 'saywhen'@'127.0.0.1';\n"
             ),
         );

@@ -82,8 +82,8 @@ fn check(hashes: &[(&str, String, bool)]) {
                 assert_eq!(right, format!("accepted({scheme:?})"), "{hash}");
                 assert_eq!(wrong, "rejected", "{hash}");
             } else {
-                starts(&right, "failed(\"statement `asked` gave a hash that cannot be used: ");
-                starts(&wrong, "failed(\"statement `asked` gave a hash that cannot be used: ");
+                starts(&right, "failed(\"statement `asked` gave a hash that cannot be used for `");
+                starts(&wrong, "failed(\"statement `asked` gave a hash that cannot be used for `");
             }
         }
     });

@@ -36,7 +36,7 @@ pub(crate) async fn check(question: Question<'_>, login: &str, password: Secret)
     };
     let known = stored.is_some();
     let hash = stored.unwrap_or_else(|| question.dummies.latest(&asked.name));
-    match verified(question, &asked.name, password, hash.clone()).await {
+    match verified(question, (&asked.name, login), password, hash.clone()).await {
         Ok(right) => {
             if known {
                 question.dummies.keep(&asked.name, &hash);
@@ -72,7 +72,12 @@ async fn stored_hash(question: Question<'_>, asked: &Arc<Statement>, login: &str
     })
 }
 
-async fn verified(question: Question<'_>, statement: &str, password: Secret, hash: Secret) -> Result<bool, String> {
+async fn verified(
+    question: Question<'_>,
+    (statement, login): (&str, &str),
+    password: Secret,
+    hash: Secret,
+) -> Result<bool, String> {
     let (answer, answered) = oneshot::channel();
     let memory = scheme::memory(hash.expose());
     let job = move || {
@@ -83,7 +88,7 @@ async fn verified(question: Question<'_>, statement: &str, password: Secret, has
     };
     question.world.work(Bench::Compute(memory), Box::new(job)).await;
     let checked = answered.await.map_err(|_| "there is no memory for the check, or it broke off".to_owned())?;
-    checked.map_err(|why| format!("statement `{statement}` gave a hash that cannot be used: {why}"))
+    checked.map_err(|why| format!("statement `{statement}` gave a hash that cannot be used for `{login}`: {why}"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Never: shows, logs or keeps a password. A stored hash is kept only as the pattern of work for unknown users.
 
 mod check;
+mod crypt;
 mod dummy;
 mod form;
 mod make;

@@ -13,11 +13,13 @@ use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use yescrypt::Yescrypt;
 
+use super::crypt::again;
+
 /// The most octets of a password; `crypt(3)` takes no more, so no hash of a longer one exists.
 pub(super) const MOST: usize = 512;
 /// The most memory that one check may take, in octets.
 const MEMORY: u64 = 256 * 1024 * 1024;
-/// The most rounds of SHA-crypt and BSDi's crypt: a few seconds.
+/// The most rounds of SHA-crypt, SHA-1-crypt and BSDi's crypt: a few seconds.
 const ROUNDS: u32 = 5_000_000;
 /// The greatest cost of bcrypt: about five seconds.
 const BCRYPT_COST: u32 = 16;
@@ -89,10 +91,14 @@ fn crypted(password: &[u8], hash: &str) -> Result<bool, String> {
     match scheme {
         "y" => yescrypted(password, hash),
         "argon2id" | "argon2i" => argon(password, hash),
-        "1" => unixed(password, hash),
+        "1" => salted_anyhow(password, hash),
         "5" | "6" => {
             let rounds = hash.split('$').nth(2).and_then(|part| part.strip_prefix("rounds="));
             bounded(rounds.map_or(Ok(0), str::parse), ROUNDS, "rounds")?;
+            salted_anyhow(password, hash)
+        }
+        "sha1" => {
+            bounded(hash.split('$').nth(2).unwrap_or_default().parse(), ROUNDS, "rounds")?;
             unixed(password, hash)
         }
         "2a" | "2b" | "2y" => {
@@ -110,7 +116,15 @@ fn crypted(password: &[u8], hash: &str) -> Result<bool, String> {
 }
 
 fn unixed(password: &[u8], hash: &str) -> Result<bool, String> {
-    let made = unix::crypt(password, hash).map_err(|error| format!("it is damaged: {error}"))?;
+    same(&unix::crypt(password, hash).map_err(|error| format!("it is damaged: {error}"))?, hash)
+}
+
+fn salted_anyhow(password: &[u8], hash: &str) -> Result<bool, String> {
+    same(&again(password, hash).map_err(|why| format!("it is damaged: {why}"))?, hash)
+}
+
+/// Whether the hash of a password is the stored one.
+fn same(made: &str, hash: &str) -> Result<bool, String> {
     if made.len() != hash.len() {
         return Err("it is damaged: its length is wrong".to_owned());
     }
@@ -137,7 +151,9 @@ fn yescrypted(password: &[u8], hash: &str) -> Result<bool, String> {
 }
 
 fn argon(password: &[u8], hash: &str) -> Result<bool, String> {
-    let hash = PasswordHash::new(hash).map_err(|error| format!("it is damaged: {error}"))?;
+    let mut hash = PasswordHash::new(hash).map_err(|error| format!("it is damaged: {error}"))?;
+    // Versions are said since 1.3: so the reference implementation reads a hash without one.
+    hash.version.get_or_insert(argon2::Version::V0x10.into());
     let parameter = |name| hash.params.get_decimal(name).unwrap_or_default();
     if u64::from(parameter("m")) * 1024 > MEMORY {
         return Err(format!("it asks for more than {MEMORY} octets of memory"));
@@ -211,12 +227,17 @@ mod tests {
         "$5$saltstring$tLCuLAiOb9mXMMJV6JCF/ei5mNOzQAaYiU9wAQodt75",
         "$5$rounds=5000$saltstring$tLCuLAiOb9mXMMJV6JCF/ei5mNOzQAaYiU9wAQodt75",
         "$6$saltstring$yjlpo9B176uQuk0uIoNsJ2iiw5WOOToIdUyxCPsa0A8ShC66Dyk8qMD4HwXW5yw.vSBVSnwjRiDnc5TFWCGDd/",
+        "$1$a_b#c$y51ZdxQKDKtXYbpHEiXL71",
+        "$5$a,b=c@d$HBK2hsehEYcPak9DPbmCgxKjs1OWith038uaCUjoev1",
+        "$6$rounds=1234$a-b$.vodlDrOGTSKSV9rxxOIW10O1JEoMWH6rPGqKa1t3j4IKPkAyH50vrzVkycaM6PjOwd3jVsw7iz2aICQ7Iyhu1",
+        "$6$$bdnyOLP864DsL3zNEFEkWvWNcbUYN6TElcLaKAb3jr0Y8tWnBnGBSOHBAGTEoA8PVyCR8yk6YgMKt6TMrEb3h1",
         "$6$rounds=1400$anotherlongsalts$D.reNsv77/rkqke9YGtEKpbWiMu7rD/dGNQKBt3kURI/VtMNkZmJwMQVf..q8RRuntFotmWyj9VwjGGAawlly.",
         "$2a$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
         "$2b$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
         "{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
         "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$7giPyectikASWEMn.gqbbNiKY69SYSP.VGvLzbg6bN2",
         "{CRYPT}$y$j75$saltsalt$qIZ5oy4w67pfxJ6i8.Echb7RIdXzUhJ.hb8eWKnyrR.",
+        "$sha1$1000$saltsalt$GgLy0v0CXReQcHoL/HF3LEpEtb3N",
         "{SSHA}Rjf76NmtZjiO8ZwngeileVcxKTYBAnNhbHQ=",
         "{SSHA256}XARn9UIikChf3n/ySwyBRtzhwOWtFAdzqvxsKExjE7ABAnNhbHQ=",
         "{SSHA512}q2HYWR3egbMT0d2Jq64uK04mjmrm3qIlEPcHgg0qpw/UxFj8osCVazpjORvmWOxBlGhS+HM6fbloBgBLZLL30AECc2FsdA==",
@@ -238,6 +259,11 @@ mod tests {
         "$1$saltsalt$",
         "$5$saltstring$tLCuLAiOb9mXMMJV6JCF",
         "$6$rounds=999999999$saltstring$yjlpo9B176uQuk0uIoNsJ2",
+        "$6$rounds=10$saltstring$yjlpo9B176uQuk0uIoNsJ2iiw5WOOToIdUyxCPsa0A8ShC66Dyk8qMD4HwXW5yw.vSBVSnwjRiDnc5TFWCGDd/",
+        "$6$rounds=05000$saltstring$yjlpo9B176uQuk0uIoNsJ2iiw5WOOToIdUyxCPsa0A8ShC66Dyk8qMD4HwXW5yw.vSBVSnwjRiDnc5TFWCGDd/",
+        "$6$salt$more$yjlpo9B176uQuk0uIoNsJ2",
+        "$sha1$999999999$saltsalt$GgLy0v0CXReQcHoL/HF3LEpEtb3N",
+        "$argon2id$v=18$m=256,t=2,p=1$c29tZXNhbHQ$msgg5vux8PGtcsJCiRY4y9Osll92IngtpdQXd0nOgNk",
         "$6$rounds=many$saltstring$yjlpo9B176uQuk0uIoNsJ2",
         "$2b$31$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
         "$2x$05$abcdefghijklmnopqrstuui0R28OGGu.t5vR8Yqc.luSlBch/iYju",
@@ -265,6 +291,13 @@ mod tests {
         let argon = b"$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc";
         assert_eq!(verify(b"password", argon), Ok(true));
         assert_eq!(verify(b"passwort", argon), Ok(false));
+        // Made by it as version 1.0, with `v=16$` and, as older ones of it wrote, without.
+        for version in ["v=16$", ""] {
+            let argon =
+                format!("$argon2id${version}m=256,t=2,p=1$c29tZXNhbHQ$msgg5vux8PGtcsJCiRY4y9Osll92IngtpdQXd0nOgNk");
+            assert_eq!(verify(b"sesame", argon.as_bytes()), Ok(true), "{argon}");
+            assert_eq!(verify(b"simsim", argon.as_bytes()), Ok(false), "{argon}");
+        }
     }
 
     #[test]

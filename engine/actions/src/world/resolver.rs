@@ -15,10 +15,12 @@ use hickory_resolver::{
         op::ResponseCode,
         rr::{Name, RData, RecordType},
     },
+    system_conf::read_system_conf,
 };
 use tokio::sync::Semaphore;
 
-use super::{Kind, Record, Servers, dotless};
+use super::{Answer, Kind, Record, Servers, dotless};
+use crate::race;
 
 /// Asks name servers.
 pub(super) struct Resolver {
@@ -27,7 +29,15 @@ pub(super) struct Resolver {
 }
 
 /// The name servers with what is known from them, or why there are none: then every question fails with that.
-type Present = Result<TokioResolver, Arc<str>>;
+type Present = Result<Arc<Askable>, Arc<str>>;
+
+/// The name servers.
+struct Askable {
+    /// All of them: two at a time, those first that answer soon. The first answer counts, even a refusal.
+    together: TokioResolver,
+    /// Each by itself, for what `together` was refused; none where there is only one.
+    alone: Vec<TokioResolver>,
+}
 
 /// How many questions are open at once; the others wait within their own time limits. Each open one has a socket, and
 /// sessions need sockets too.
@@ -53,40 +63,67 @@ impl Resolver {
         let Ok(mut name) = parsed else { return Ok(Vec::new()) };
         name.set_fqdn(true);
         let _place = self.open.acquire().await.map_err(|_| "the resolver is closed")?;
-        match resolver.lookup(name, record_type(kind)).await {
-            Ok(lookup) => Ok(lookup.answers().iter().filter_map(|answer| record(kind, &answer.data)).collect()),
-            Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords {
-                response_code: ResponseCode::NoError | ResponseCode::NXDomain,
-                ..
-            }))) => Ok(Vec::new()),
-            Err(error) => Err(reason(&error).into()),
+        match look_up(&resolver.together, &name, kind).await {
+            Err(error) if is_refusal(&error) && !resolver.alone.is_empty() => {
+                // A server that refuses at once must not hide one that answers later.
+                let ask = |server| Answer::later(look_up(server, &name, kind));
+                match race::first(resolver.alone.iter().map(ask).collect(), Result::is_ok).await {
+                    Ok(answered) => answered.map_err(|error| reason(&error).into()),
+                    Err(_) => Err(reason(&error).into()),
+                }
+            }
+            answered => answered.map_err(|error| reason(&error).into()),
         }
     }
 }
 
+async fn look_up(resolver: &TokioResolver, name: &Name, kind: Kind) -> Result<Vec<Record>, NetError> {
+    match resolver.lookup(name.clone(), record_type(kind)).await {
+        Ok(lookup) => Ok(lookup.answers().iter().filter_map(|answer| record(kind, &answer.data)).collect()),
+        Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords {
+            response_code: ResponseCode::NoError | ResponseCode::NXDomain,
+            ..
+        }))) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a server answered, and said nothing of the name: REFUSED, SERVFAIL and the like (RFC 1035 §4.1.1).
+fn is_refusal(error: &NetError) -> bool {
+    matches!(error, NetError::Dns(DnsError::ResponseCode(_) | DnsError::NoRecordsFound(_)))
+}
+
 fn built(servers: &Servers, timeout: Duration) -> Present {
-    let builder = match servers {
-        Servers::System => TokioResolver::builder_tokio(),
+    let say = |error: NetError| Arc::from(format!("no name server can be asked: {error}"));
+    let (configuration, options) = match servers {
+        Servers::System => read_system_conf().map_err(say)?,
         Servers::These(servers) => {
             let servers = servers.iter().map(|server| {
                 let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
                 connections.iter_mut().for_each(|connection| connection.port = server.port());
                 NameServerConfig::new(server.ip(), true, connections)
             });
-            let configuration = ResolverConfig::from_name_servers(servers.collect());
-            Ok(TokioResolver::builder_with_config(configuration, TokioRuntimeProvider::default()))
+            (ResolverConfig::from_name_servers(servers.collect()), ResolverOpts::default())
         }
     };
-    let resolver = builder.and_then(|mut builder| {
+    let build = |configuration, attempts| {
+        let builder = TokioResolver::builder_with_config(configuration, TokioRuntimeProvider::default());
+        let mut builder = builder.with_options(options.clone());
         set(builder.options_mut(), timeout);
+        builder.options_mut().attempts = attempts;
         builder.build()
-    });
-    resolver.map_err(|error| format!("no name server can be asked: {error}").into())
+    };
+    let alone = match configuration.name_servers() {
+        [] | [_] => Ok(Vec::new()),
+        // Each was asked already, so once more is enough.
+        several => several.iter().map(|one| build(ResolverConfig::from_name_servers(vec![one.clone()]), 0)).collect(),
+    };
+    let together = build(configuration, 2);
+    Ok(Arc::new(Askable { together: together.map_err(say)?, alone: alone.map_err(say)? }))
 }
 
 fn set(options: &mut ResolverOpts, timeout: Duration) {
     options.timeout = timeout;
-    options.attempts = 2;
     options.use_hosts_file = ResolveHosts::Never;
     options.cache_size = KEPT;
     options.max_active_requests = OPEN;

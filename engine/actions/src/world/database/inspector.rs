@@ -14,6 +14,7 @@ use super::{
     postgres::{self, Postgres},
     sqlite,
 };
+use crate::guard::caught;
 
 /// Holds statements against a live database, which nothing is changed in.
 pub struct Inspector(Inspected);
@@ -47,11 +48,13 @@ impl Inspector {
     /// # Errors
     /// The database cannot be asked, and why.
     pub async fn inspect(&self, asked: &Statement) -> Result<Vec<Complaint>, Arc<str>> {
-        let described = match &self.0 {
-            Inspected::Embedded(embedded) => sqlite::describe(embedded, asked)?,
-            Inspected::Mysql(pool) => mysql::describe(pool, asked).await?,
-            Inspected::Postgres(pool) => postgres::describe(pool, asked).await?,
-        };
-        Ok(describe::judge(asked, described))
+        let described = caught(|| async {
+            match &self.0 {
+                Inspected::Embedded(embedded) => sqlite::describe(embedded, asked),
+                Inspected::Mysql(pool) => mysql::describe(pool, asked).await,
+                Inspected::Postgres(pool) => postgres::describe(pool, asked).await,
+            }
+        });
+        Ok(describe::judge(asked, described.await??))
     }
 }

@@ -12,11 +12,12 @@ mod pool;
 mod postgres;
 mod postgres_value;
 mod rewrite;
+mod rows;
 mod sqlite;
 
 use std::sync::Arc;
 
-use program::{Gives, Statement};
+use program::Statement;
 
 pub use describe::{Complaint, Fault};
 pub use inspector::Inspector;
@@ -31,7 +32,7 @@ const WORK_SECONDS: u32 = 30;
 /// The most octets of one row, or of one packet.
 const PACKET: usize = 16 << 20;
 
-/// How many rows that nobody asked for are read so that a connection can be used again; with more it is made anew.
+/// How many rows that cannot change the answer are read so that a connection can be used again; with more it is made anew.
 const SURPLUS: usize = 256;
 
 /// How many statements one connection keeps prepared.
@@ -64,13 +65,4 @@ fn names(asked: &Statement) -> Vec<&str> {
 /// Whether a parameter is a secret: then what the server says of a fault may show it, and only the code is told.
 fn is_secret(asked: &Statement) -> bool {
     asked.parameters.iter().any(|(_, ty)| ty.is_secret())
-}
-
-/// How many rows are taken: one more than a list may have, so that too many are noticed.
-fn most(gives: &Gives) -> usize {
-    match gives {
-        Gives::Row(_) => 1,
-        Gives::Rows(_, most) => *most as usize + 1,
-        Gives::Nothing => 0,
-    }
 }

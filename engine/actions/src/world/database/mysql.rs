@@ -12,19 +12,20 @@ use std::{
 };
 
 use mysql_async::{
-    Column, Conn, Error, OptsBuilder, Params, Row, SslOpts, Value,
+    Column, Conn, Error, OptsBuilder, Params, SslOpts, Value,
     consts::{ColumnFlags, ColumnType},
     prelude::Queryable,
 };
-use program::{Gives, Statement};
+use program::Statement;
 
 use super::{
     super::{Cell, Room, Table},
-    Failure, PACKET, PREPARED, SURPLUS, Server, WORK_SECONDS,
+    Failure, PACKET, PREPARED, Server, WORK_SECONDS,
     describe::{Described, Holds, Place},
-    is_secret, moment, most, names,
+    is_secret, moment, names,
     pool::{Dial, Pool},
-    rewrite::{Dialect, Rewritten, rewrite},
+    rewrite::{Dialect, Rewritten, reads, rewrite, writes},
+    rows::{Next, Rows},
 };
 
 /// How connections to one server are made.
@@ -152,31 +153,27 @@ async fn run(
     let values: Vec<Value> = rewritten.order.iter().filter_map(|index| parameters.get(*index)).map(value).collect();
     let values = if values.is_empty() { Params::Empty } else { Params::Positional(values) };
     let mut result = line.exec_iter(&prepared, values).await.map_err(failure)?;
-    if asked.gives == Gives::Nothing {
+    let mut rows = Rows::new(&asked.gives, reads(&asked.text, Dialect::Mysql), room);
+    let columns = result.columns().unwrap_or_default();
+    if columns.is_empty() {
         let changed = result.affected_rows();
         result.drop_result().await.map_err(failure)?;
-        return Ok((Table { changed, ..Table::default() }, true));
+        return rows.end(changed).map(|table| (table, true)).map_err(Failure::refused);
     }
-    let columns = result.columns().unwrap_or_default();
-    let most = most(&asked.gives);
-    let mut table = Table {
-        columns: columns.iter().map(|column| column.name_str().into()).collect(),
-        room: Some(room),
-        ..Table::default()
-    };
-    let mut surplus = 0;
-    while let Some(row) = result.next().await.map_err(failure)? {
-        if table.rows.len() < most {
-            let row = cells(row, &columns).map_err(Failure::broken)?;
-            table.push(row).map_err(Failure::broken)?;
-        } else if surplus < SURPLUS {
-            surplus += 1;
-        } else {
-            return Ok((table, false));
+    rows.columns(columns.iter().map(Column::name_str));
+    while let Some(mut row) = result.next().await.map_err(failure)? {
+        let next = rows.take(|place| match (row.take(place), columns.get(place)) {
+            (Some(value), Some(column)) => cell(value, column),
+            _ => Err(format!("there is no column {} in the row", place + 1)),
+        });
+        if next == Next::Enough {
+            return rows.end(0).map(|table| (table, false)).map_err(Failure::broken);
         }
     }
     result.drop_result().await.map_err(failure)?;
-    Ok((table, true))
+    // The server counts nothing for a statement that gives rows: with RETURNING, each row is one that was changed.
+    let changed = if writes(&asked.text, Dialect::Mysql) { rows.seen() } else { 0 };
+    rows.end(changed).map(|table| (table, true)).map_err(Failure::refused)
 }
 
 fn value(cell: &Cell) -> Value {
@@ -187,10 +184,6 @@ fn value(cell: &Cell) -> Value {
         Cell::Text(text) => Value::Bytes(text.clone().into_bytes()),
         Cell::Blob(octets) => Value::Bytes(octets.clone()),
     }
-}
-
-fn cells(row: Row, columns: &[Column]) -> Result<Vec<Cell>, String> {
-    row.unwrap().into_iter().zip(columns).map(|(value, column)| cell(value, column)).collect()
 }
 
 fn cell(value: Value, column: &Column) -> Result<Cell, String> {

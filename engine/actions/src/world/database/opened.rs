@@ -14,6 +14,7 @@ use super::{
     postgres::{self, Postgres},
     sqlite::{Closed, Sqlite},
 };
+use crate::guard::caught;
 
 /// An open database.
 pub(in crate::world) struct Opened(Asked);
@@ -82,10 +83,13 @@ impl Opened {
     /// # Errors
     /// Why not.
     pub(in crate::world) async fn reach(&self) -> Result<(), Arc<str>> {
-        match &self.0 {
-            Asked::Embedded(_) => Ok(()),
-            Asked::Mysql(pool) => pool.lease().await.map(Lease::end),
-            Asked::Postgres(pool) => pool.lease().await.map(Lease::end),
-        }
+        let reached = caught(|| async {
+            match &self.0 {
+                Asked::Embedded(_) => Ok(()),
+                Asked::Mysql(pool) => pool.lease().await.map(Lease::end),
+                Asked::Postgres(pool) => pool.lease().await.map(Lease::end),
+            }
+        });
+        reached.await.unwrap_or_else(|why| Err(why.into()))
     }
 }

@@ -1,24 +1,42 @@
 //! PostgreSQL.
 //!
+//! A connection that leads to the server itself keeps its statements prepared by name. Behind a pooler, such as PgBouncer
+//! in its transaction mode, each transaction may run on another connection of the server's, where those names are unknown
+//! or mean something else: there every statement is sent whole, without a name.
+//!
 //! Never: keeps a connection that a call left unfinished, or asks in clear text where TLS is wanted.
 
-use std::{collections::HashMap, fmt, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use program::{Gives, Statement};
+use program::Statement;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tokio::task::AbortHandle;
-use tokio_postgres::{Client, Config, Error, NoTls, config::SslMode, types::ToSql};
+use tokio_postgres::{
+    Client, Config, Error, NoTls, RowStream, SimpleQueryMessage,
+    config::SslMode,
+    types::{ToSql, Type},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     super::{Cell, Room, Table},
-    Failure, PREPARED, SURPLUS, Server, WORK_SECONDS,
+    Failure, PREPARED, Server, WORK_SECONDS,
     describe::{Described, Place},
-    is_secret, most, names,
+    is_secret, names,
     pool::{Dial, Pool},
     postgres_value::{Bound, Read, holds},
-    rewrite::{Dialect, Rewritten, rewrite},
+    rewrite::{Dialect, Rewritten, is_single, reads, rewrite, writes},
+    rows::{Next, Rows},
 };
 
 /// How connections to one server are made.
@@ -26,23 +44,44 @@ pub(super) struct Postgres {
     options: Config,
     tls: Option<MakeRustlsConnect>,
     place: String,
+    /// A pooler refused [`MARK`]. It is not sent again.
+    is_pooled: AtomicBool,
 }
 
 /// A connection: the client's end, the task that moves its octets, and what it keeps prepared.
 pub(super) struct Line {
     client: Client,
     task: AbortHandle,
+    /// Whether it leads to the server itself, so that what is prepared by name is there at the next call.
+    is_direct: bool,
     prepared: HashMap<Arc<str>, tokio_postgres::Statement>,
 }
+
+/// A setting of no meaning to the server, sent as a connection begins. Poolers keep it back or refuse it, so a
+/// connection that has it leads to the server itself.
+const MARK: &str = "-c saywhen.direct=1";
+
+/// Asks whether the connection has the mark. Poolers pass this on to a connection of their own, which never has it.
+const IS_DIRECT: &str = "SELECT current_setting('saywhen.direct', true)";
+
+/// Asks which parameters of a statement are `bytea` or a domain of that. All of it is one simple query, so that it runs on
+/// one connection of the server's and leaves no name there.
+const OCTETS: &str = "PREPARE saywhen_octets AS {}\n; \
+                      SELECT place FROM pg_prepared_statements, unnest(parameter_types) WITH ORDINALITY AS p(type, place) \
+                      JOIN pg_type ON pg_type.oid = type WHERE pg_prepared_statements.name = 'saywhen_octets' \
+                      AND 'bytea'::regtype IN (type, typbasetype); \
+                      DEALLOCATE saywhen_octets";
 
 /// Below that an idle connection whose socket is open is taken for one that works.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// Sets what this version of the server knows: how long it works at a statement, and how often it looks whether the
-/// client is still there while it does.
+/// client is still there while it does. Behind a pooler only the time zone, which poolers keep apart for each client: the
+/// others would hold for every client of the pooler.
 const BEGIN: &str = "SELECT set_config(name, CASE name WHEN 'TimeZone' THEN 'UTC' \
                      WHEN 'client_connection_check_interval' THEN '1000' ELSE '{}' END, false) \
-                     FROM pg_settings WHERE name IN ('TimeZone', 'client_connection_check_interval', 'statement_timeout')";
+                     FROM pg_settings WHERE name = 'TimeZone' OR current_setting('saywhen.direct', true) = '1' \
+                     AND name IN ('client_connection_check_interval', 'statement_timeout')";
 
 impl Postgres {
     pub(super) fn pool(server: &Server, authorities: Option<Vec<u8>>) -> Result<Pool<Postgres>, String> {
@@ -57,7 +96,8 @@ impl Postgres {
         }
         let tls = authorities.map(|pem| trusting(&pem)).transpose()?;
         options.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
-        Ok(Pool::new(Postgres { options, tls, place: server.place() }, server.connections))
+        let place = server.place();
+        Ok(Pool::new(Postgres { options, tls, place, is_pooled: AtomicBool::new(false) }, server.connections))
     }
 }
 
@@ -82,19 +122,31 @@ impl Dial for Postgres {
 
     async fn dial(&self) -> Result<Line, Arc<str>> {
         let say = |error: &Error| Arc::from(format!("no connection to {}: {}", self.place, reason(error, false)));
-        let (client, task) = match &self.tls {
-            Some(tls) => {
-                let (client, connection) = self.options.connect(tls.clone()).await.map_err(|error| say(&error))?;
-                (client, tokio::spawn(async move { drop(connection.await) }).abort_handle())
-            }
-            None => {
-                let (client, connection) = self.options.connect(NoTls).await.map_err(|error| say(&error))?;
-                (client, tokio::spawn(async move { drop(connection.await) }).abort_handle())
+        let mut line = match self.is_pooled.load(Ordering::Relaxed) {
+            true => self.connect(&self.options).await.map_err(|error| say(&error))?,
+            false => {
+                let mut marked = self.options.clone();
+                marked.options(MARK);
+                match self.connect(&marked).await {
+                    Ok(line) => line,
+                    // PgBouncer refuses startup parameters that it does not know as a violation of the protocol, others
+                    // as a feature that they do not have.
+                    Err(error) if error.code().is_some_and(|code| matches!(code.code(), "08P01" | "0A000")) => {
+                        let line = self.connect(&self.options).await.map_err(|error| say(&error))?;
+                        self.is_pooled.store(true, Ordering::Relaxed);
+                        line
+                    }
+                    Err(error) => return Err(say(&error)),
+                }
             }
         };
-        let line = Line { client, task, prepared: HashMap::new() };
         let begin = BEGIN.replace("{}", &format!("{WORK_SECONDS}000"));
-        line.client.batch_execute(&begin).await.map_err(|error| say(&error))?;
+        let begun = line.client.simple_query(&format!("{begin}; {IS_DIRECT}")).await.map_err(|error| say(&error))?;
+        let answered = begun.iter().rev().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row.get(0) == Some("1")),
+            _ => None,
+        });
+        line.is_direct = answered == Some(true);
         Ok(line)
     }
 
@@ -104,6 +156,22 @@ impl Dial for Postgres {
 
     fn cut(line: Line) {
         drop(line);
+    }
+}
+
+impl Postgres {
+    async fn connect(&self, options: &Config) -> Result<Line, Error> {
+        let (client, task) = match &self.tls {
+            Some(tls) => {
+                let (client, connection) = options.connect(tls.clone()).await?;
+                (client, tokio::spawn(async move { drop(connection.await) }).abort_handle())
+            }
+            None => {
+                let (client, connection) = options.connect(NoTls).await?;
+                (client, tokio::spawn(async move { drop(connection.await) }).abort_handle())
+            }
+        };
+        Ok(Line { client, task, is_direct: false, prepared: HashMap::new() })
     }
 }
 
@@ -168,7 +236,9 @@ pub(super) async fn describe(pool: &Pool<Postgres>, asked: &Statement) -> Result
     };
     let mut lease = pool.lease().await?;
     let Some(line) = lease.line() else { return Err("the connection is gone".into()) };
-    let described = match line.client.prepare(&rewritten.text).await {
+    // Behind a pooler, the name of what is prepared is only there within a transaction.
+    let framed = line.client.transaction().await.map_err(|error| reason(&error, false))?;
+    let described = match framed.prepare(&rewritten.text).await {
         Ok(prepared) => {
             let place = |name: &str, ty: &tokio_postgres::types::Type| Place {
                 name: name.to_owned(),
@@ -181,9 +251,13 @@ pub(super) async fn describe(pool: &Pool<Postgres>, asked: &Statement) -> Result
                 parameters: wanted.map(|(index, ty)| place(&asked.parameters[*index].0, ty)).collect(),
             }
         }
-        Err(error) if error.as_db_error().is_some() => Described::Refused(reason(&error, false)),
+        // A name that another one left behind a pooler says nothing of the statement.
+        Err(error) if error.code().is_some_and(|code| code.code() != "42P05") => {
+            Described::Refused(reason(&error, false))
+        }
         Err(error) => return Err(reason(&error, false).into()),
     };
+    framed.rollback().await.map_err(|error| reason(&error, false))?;
     lease.end();
     Ok(described)
 }
@@ -196,43 +270,96 @@ async fn run(
     room: Room,
 ) -> Result<(Table, bool), Refusal> {
     let failure = |error: Error| refusal(&error, asked);
-    let prepared = match line.prepared.get(&asked.text) {
-        Some(prepared) => prepared.clone(),
-        None => {
-            let prepared = line.client.prepare(&rewritten.text).await.map_err(failure)?;
-            if line.prepared.len() >= PREPARED {
-                // What is dropped here is dropped on the server, too.
-                line.prepared.clear();
-            }
-            line.prepared.insert(asked.text.clone(), prepared.clone());
-            prepared
-        }
+    let cells: Vec<&Cell> = rewritten.order.iter().filter_map(|index| parameters.get(*index)).collect();
+    let bound: Vec<Bound<'_>> = cells.iter().map(|cell| Bound(cell)).collect();
+    let bound = bound.iter().map(|bound| bound as &(dyn ToSql + Sync));
+    let found = if line.is_direct {
+        let prepared = prepared(line, asked, rewritten).await.map_err(failure)?;
+        line.client.query_raw(&prepared, bound.collect::<Vec<_>>()).await
+    } else {
+        let types = types(line, rewritten, &cells).await.map_err(failure)?;
+        line.client.query_typed_raw(&rewritten.text, bound.zip(types).collect::<Vec<_>>()).await
     };
-    let bound: Vec<Bound<'_>> = rewritten.order.iter().filter_map(|index| parameters.get(*index)).map(Bound).collect();
-    let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|bound| bound as &(dyn ToSql + Sync)).collect();
-    if asked.gives == Gives::Nothing {
-        let changed = line.client.execute(&prepared, &bound).await.map_err(failure)?;
-        return Ok((Table { changed, ..Table::default() }, true));
-    }
-    let columns = prepared.columns().iter().map(|column| column.name().into()).collect();
-    let most = most(&asked.gives);
-    let mut table = Table { columns, room: Some(room), ..Table::default() };
-    let mut surplus = 0;
-    let mut rows = pin!(line.client.query_raw(&prepared, bound).await.map_err(failure)?);
-    while let Some(row) = next(&mut rows).await {
-        let row = row.map_err(failure)?;
-        if table.rows.len() < most {
-            let cells = (0..row.len()).map(|column| row.try_get::<_, Read>(column).map(|read| read.0));
-            let cells: Result<Vec<Cell>, Error> = cells.collect();
-            let broken = |why| Refusal { failure: Failure::broken(why), stale: false };
-            table.push(cells.map_err(|error| broken(unread(&error)))?).map_err(|why| broken(why.to_owned()))?;
-        } else if surplus < SURPLUS {
-            surplus += 1;
-        } else {
-            return Ok((table, false));
+    take(found.map_err(failure)?, asked, room).await.map_err(|fault| match fault {
+        Taken::Refused(error) => failure(error),
+        Taken::Unread(failure) => Refusal { failure, stale: false },
+    })
+}
+
+/// Why rows could not be taken.
+enum Taken {
+    Refused(Error),
+    Unread(Failure),
+}
+
+/// Takes the rows of a statement to its end: only then are deferred constraints checked, and the rows committed.
+async fn take(found: RowStream, asked: &Statement, room: Room) -> Result<(Table, bool), Taken> {
+    let mut rows = Rows::new(&asked.gives, reads(&asked.text, Dialect::Postgres), room);
+    let mut found = pin!(found);
+    let mut is_first = true;
+    while let Some(row) = next(&mut found).await {
+        let row = row.map_err(Taken::Refused)?;
+        if std::mem::take(&mut is_first) {
+            rows.columns(row.columns().iter().map(tokio_postgres::Column::name));
+        }
+        let cell = |column| row.try_get::<_, Read>(column).map(|read| read.0).map_err(|error| unread(&error));
+        if rows.take(cell) == Next::Enough {
+            return rows.end(0).map(|table| (table, false)).map_err(|why| Taken::Unread(Failure::broken(why)));
         }
     }
-    Ok((table, true))
+    // The server counts the rows of a SELECT as well, which changes none.
+    let changed = if writes(&asked.text, Dialect::Postgres) { found.rows_affected().unwrap_or(0) } else { 0 };
+    rows.end(changed).map(|table| (table, true)).map_err(|why| Taken::Unread(Failure::refused(why)))
+}
+
+/// The statement as it is prepared, by name.
+async fn prepared(
+    line: &mut Line,
+    asked: &Statement,
+    rewritten: &Rewritten,
+) -> Result<tokio_postgres::Statement, Error> {
+    if let Some(prepared) = line.prepared.get(&asked.text) {
+        return Ok(prepared.clone());
+    }
+    let prepared = line.client.prepare(&rewritten.text).await?;
+    if line.prepared.len() >= PREPARED {
+        // What is dropped here is dropped on the server, too.
+        line.prepared.clear();
+    }
+    line.prepared.insert(asked.text.clone(), prepared.clone());
+    Ok(prepared)
+}
+
+/// Which types the parameters of a statement without a name are sent as: `unknown`, which leaves the choice to the server,
+/// or `bytea`. Octets are written as texts are, but for a backslash and what is not UTF-8; only with one of these the
+/// server is asked, each time: a column may become another one.
+async fn types(line: &Line, rewritten: &Rewritten, cells: &[&Cell]) -> Result<Vec<Type>, Error> {
+    let mut types = vec![Type::UNKNOWN; cells.len()];
+    let is_uncertain = cells.iter().any(|cell| match cell {
+        Cell::Text(text) => text.contains('\\'),
+        Cell::Blob(_) => true,
+        Cell::Null | Cell::Integer(_) | Cell::Real(_) => false,
+    });
+    // In a simple query a second statement would be carried out.
+    if is_uncertain && is_single(&rewritten.text, Dialect::Postgres) {
+        match line.client.simple_query(&OCTETS.replace("{}", &rewritten.text)).await {
+            Ok(said) => {
+                let places = said.iter().filter_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => row.get(0)?.parse::<usize>().ok()?.checked_sub(1),
+                    _ => None,
+                });
+                for place in places {
+                    if let Some(ty) = types.get_mut(place) {
+                        *ty = Type::BYTEA;
+                    }
+                }
+            }
+            // What cannot be prepared so, CALL for one, may be run all the same; else the run says what is wrong.
+            Err(error) if error.as_db_error().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(types)
 }
 
 /// The next of a stream.

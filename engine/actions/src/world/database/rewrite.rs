@@ -46,6 +46,70 @@ pub(super) fn rewrite(text: &str, names: &[&str], dialect: Dialect) -> Result<Re
     Ok(rewritten)
 }
 
+/// Whether a statement inserts, updates or deletes rows by its own verb, wherever it has one behind a `WITH`. What a
+/// function or a part of the `WITH` changes is not seen.
+pub(super) fn writes(text: &str, dialect: Dialect) -> bool {
+    let mut reader = Reader { text, at: 0, dialect };
+    let (mut depth, mut with) = (0_usize, false);
+    while reader.at < text.len() {
+        let start = reader.at;
+        if reader.token().is_err() {
+            return false;
+        }
+        match text[start..reader.at].to_ascii_uppercase().as_str() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "MERGE" if depth == 0 => return true,
+            "SELECT" | "VALUES" | "TABLE" if depth == 0 => return false,
+            "WITH" => with = true,
+            word if !with && word.bytes().next().is_some_and(is_start) => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a statement asks and has no word in it that writes. What a function changes that it calls is not seen.
+pub(super) fn reads(text: &str, dialect: Dialect) -> bool {
+    let mut reader = Reader { text, at: 0, dialect };
+    let mut first = true;
+    while reader.at < text.len() {
+        let start = reader.at;
+        if reader.token().is_err() {
+            return false;
+        }
+        let word = &text[start..reader.at];
+        let is = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+        if is(&["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "INTO"]) {
+            return false;
+        }
+        let begins = word.bytes().next().is_some_and(is_start) && std::mem::take(&mut first);
+        if begins && !is(&["SELECT", "WITH", "VALUES", "TABLE", "SHOW"]) {
+            return false;
+        }
+    }
+    !first
+}
+
+/// Whether nothing but blanks and comments comes after the first semicolon.
+pub(super) fn is_single(text: &str, dialect: Dialect) -> bool {
+    let mut reader = Reader { text, at: 0, dialect };
+    let mut is_over = false;
+    while reader.at < text.len() {
+        let start = reader.at;
+        if reader.token().is_err() {
+            return false;
+        }
+        match &text[start..reader.at] {
+            ";" => is_over = true,
+            token if token.starts_with("--") || token.starts_with("/*") || token.trim().is_empty() => {}
+            _ if is_over => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
 impl Rewritten {
     fn place(&mut self, index: usize, dialect: Dialect) {
         let seen = self.order.iter().position(|placed| *placed == index);
@@ -247,6 +311,50 @@ mod tests {
         same(Postgres, "SELECT 1 /* a /* :a */ :a */");
         check(Postgres, "x ? 'k' AND y = :a", "x ? 'k' AND y = $1", &[0]);
         check(Postgres, "a$b$c = :a AND d$ = :a", "a$b$c = $1 AND d$ = $1", &[0]);
+    }
+
+    #[test]
+    fn the_verb_says_whether_a_statement_writes() {
+        let check = |text: &str, wanted: bool| {
+            for dialect in [Mysql, Postgres] {
+                assert_eq!(writes(text, dialect), wanted, "{text}");
+            }
+        };
+        check("insert into t values (1) returning id", true);
+        check("/* SELECT */ -- SELECT\n Delete FROM t", true);
+        check("WITH x AS (SELECT 1), y (a) AS (SELECT 2) UPDATE t SET a = 1", true);
+        check("WITH x AS (DELETE FROM t RETURNING a) SELECT * FROM x", false);
+        check("SELECT a FROM t WHERE a = 'x' FOR UPDATE", false);
+        check("CREATE TABLE t AS SELECT 1", false);
+        check("CALL p('INSERT')", false);
+        check("(SELECT 1)", false);
+        check("", false);
+    }
+
+    #[test]
+    fn a_statement_reads_when_it_asks_and_no_word_writes() {
+        let check = |text: &str, wanted: bool| {
+            for dialect in [Mysql, Postgres] {
+                assert_eq!(reads(text, dialect), wanted, "{text}");
+            }
+        };
+        check("-- INSERT\n(select a FROM t WHERE b = 'DELETE')", true);
+        check("WITH x AS (SELECT 1) SELECT * FROM x", true);
+        check("WITH x AS (DELETE FROM t RETURNING a) SELECT * FROM x", false);
+        check("SELECT a INTO u FROM t", false);
+        check("INSERT INTO t VALUES (1) RETURNING a", false);
+        check("CALL p()", false);
+        check("", false);
+    }
+
+    #[test]
+    fn a_second_statement_is_seen() {
+        let check = |text: &str, wanted: bool| assert_eq!(is_single(text, Postgres), wanted, "{text}");
+        check("SELECT ';' /* ; */ -- ;", true);
+        check("SELECT 1; -- over\n /* ; */ ;", true);
+        check("SELECT $$;$$; SELECT 2", false);
+        check("SELECT 1;DROP TABLE t", false);
+        check("SELECT '", false);
     }
 
     #[test]

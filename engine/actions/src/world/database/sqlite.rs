@@ -26,8 +26,9 @@ use super::{
     super::{Cell, Room, Table},
     Embedded, Schema,
     describe::{Described, Holds, Place},
-    most,
+    rows::{Next, Rows},
 };
+use crate::guard::caught_at_once;
 
 /// An open database.
 pub(super) struct Sqlite {
@@ -329,12 +330,13 @@ impl Desk {
                         // It may be there by now.
                         self.open();
                     }
-                    let table = match &mut self.connection {
+                    let work = || match &mut self.connection {
                         Ok(connection) => watched(connection, &asked.unwanted)
                             .map_err(|error| Arc::from(reason(&error)))
                             .and_then(|()| run(connection, &asked.statement, &asked.parameters, asked.room)),
                         Err(why) => Err(why.clone()),
                     };
+                    let table = caught_at_once(work).unwrap_or_else(|why| Err(why.into()));
                     // The session may be gone; then nobody wants to know.
                     let _ = asked.answer.send(table);
                 }
@@ -394,24 +396,43 @@ fn watched(connection: &mut Connection, unwanted: &Arc<AtomicBool>) -> Result<()
 
 /// Runs a statement, its rows counted in that room.
 fn run(connection: &Connection, statement: &Statement, parameters: &[Cell], room: Room) -> Result<Table, Arc<str>> {
-    let mut table = Table { room: Some(room), ..Table::default() };
-    match fill(&mut table, connection, statement, parameters) {
-        Ok(Ok(())) => Ok(table),
-        Ok(Err(why)) => Err(why.into()),
+    let mut rows = Rows::new(&statement.gives, false, room);
+    match fill(&mut rows, connection, statement, parameters) {
+        Ok(changed) => rows.end(changed),
         Err(error) => Err(reason(&error).into()),
     }
 }
 
-/// Why there was no room for a row, where there was none.
-type Filled = Result<(), &'static str>;
-
+/// Takes the rows of a statement, and returns how many rows it inserted, updated or deleted.
 fn fill(
-    table: &mut Table,
+    rows: &mut Rows<'_>,
     connection: &Connection,
     statement: &Statement,
     parameters: &[Cell],
-) -> Result<Filled, Error> {
+) -> Result<u64, Error> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
+    bind(&mut prepared, statement, parameters)?;
+    // What only reads has nothing to commit, so rows that are not wanted need not be read.
+    let reads = prepared.readonly() && statement.gives != Gives::Nothing;
+    let before = connection.total_changes();
+    let mut found = prepared.raw_query();
+    let mut is_first = true;
+    while !(reads && rows.is_full()) {
+        let Some(row) = found.next()? else { break };
+        if std::mem::take(&mut is_first) {
+            // The first step prepares a statement anew whose tables were changed by another process.
+            rows.columns(row.as_ref().column_names());
+        }
+        if rows.take(|column| row.get_ref(column).and_then(cell).map_err(|error| reason(&error))) == Next::Enough {
+            break;
+        }
+    }
+    drop(found);
+    // SQLite keeps the count of an earlier statement when one changes no rows by its nature, such as CREATE TABLE.
+    Ok(if connection.total_changes() == before { 0 } else { connection.changes() })
+}
+
+fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement, parameters: &[Cell]) -> Result<(), Error> {
     for place in 1..=prepared.parameter_count() {
         // A parameter without a value would silently be NULL.
         let name = prepared.parameter_name(place).unwrap_or("?").to_owned();
@@ -425,21 +446,7 @@ fn fill(
             None => return Err(Error::InvalidParameterName(name)),
         }
     }
-    if statement.gives == Gives::Nothing {
-        table.changed = prepared.raw_execute()? as u64;
-        return Ok(Ok(()));
-    }
-    let most = most(&statement.gives);
-    table.columns = prepared.column_names().map(Arc::from).collect();
-    let mut found = prepared.raw_query();
-    while table.rows.len() < most {
-        let Some(row) = found.next()? else { break };
-        let cells = (0..table.columns.len()).map(|column| row.get_ref(column).and_then(cell));
-        if let Err(why) = table.push(cells.collect::<Result<Vec<Cell>, Error>>()?) {
-            return Ok(Err(why));
-        }
-    }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn cell(value: ValueRef<'_>) -> Result<Cell, Error> {
