@@ -88,8 +88,14 @@ state inside has user "scripts" {
         require n <= settings.script else NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
         ask file_list(settings.scripts, user) within 10 seconds {
             listed(found) {
-                require size(found.files) < settings.count else NO "(QUOTA/MAXSCRIPTS) \"There are {settings.count} scripts already\""
-                require found.octets + n <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                # One of that name would be replaced: it takes neither a place nor room of its own.
+                find former in found.files where former.name == name
+                if former is present {
+                    require found.octets - former.octets + n <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                } else {
+                    require size(found.files) < settings.count else NO "(QUOTA/MAXSCRIPTS) \"There are {settings.count} scripts already\""
+                    require found.octets + n <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                }
                 reply OK "\"There is room\""
                 stay
             }
@@ -105,8 +111,13 @@ state inside has user "scripts" {
         require name is not empty else NO "\"A script has a name\""
         ask file_list(settings.scripts, user) within 10 seconds {
             listed(found) {
-                require size(found.files) < settings.count else NO "(QUOTA/MAXSCRIPTS) \"There are {settings.count} scripts already\""
-                require found.octets + size(text) <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                find former in found.files where former.name == name
+                if former is present {
+                    require found.octets - former.octets + size(text) <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                } else {
+                    require size(found.files) < settings.count else NO "(QUOTA/MAXSCRIPTS) \"There are {settings.count} scripts already\""
+                    require found.octets + size(text) <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                }
             }
             failed(why) { log error "{why}"  reply NO "(TRYLATER) \"The scripts cannot be read\""  stay }
         }
@@ -117,18 +128,36 @@ state inside has user "scripts" {
     }
     on "PUTSCRIPT {name: string at most 64} {text: quoted}" {
         require name is not empty else NO "\"A script has a name\""
+        require size(text) <= settings.script else NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
+        ask file_list(settings.scripts, user) within 10 seconds {
+            listed(found) {
+                find former in found.files where former.name == name
+                if former is present {
+                    require found.octets - former.octets + size(text) <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                } else {
+                    require size(found.files) < settings.count else NO "(QUOTA/MAXSCRIPTS) \"There are {settings.count} scripts already\""
+                    require found.octets + size(text) <= settings.all else NO "(QUOTA) \"There is no room for so much\""
+                }
+            }
+            failed(why) { log error "{why}"  reply NO "(TRYLATER) \"The scripts cannot be read\""  stay }
+        }
         ask file_write(settings.scripts, user, name, text) within 30 seconds {
             written     { reply OK "\"It is kept\""  stay }
             failed(why) { log error "{why}"  reply NO "(TRYLATER) \"The script cannot be kept\""  stay }
         }
     }
 
+    # What may be kept is fine; that nobody has read it is said as a warning (RFC 5804 section 1.3).
     on "CHECKSCRIPT"
         followed by literal as text at most settings.script
         else NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
         failed(why) NO "(TRYLATER) \"The script cannot be read\""
-        -> NO "\"This server keeps scripts and reads none; {size(text)} octets came\""
-    on "CHECKSCRIPT {text: quoted}" -> NO "\"This server keeps scripts and reads none; {size(text)} octets came\""
+        -> OK "(WARNINGS) \"This server keeps scripts and reads none; {size(text)} octets came\""
+    on "CHECKSCRIPT {text: quoted}" {
+        require size(text) <= settings.script else NO "(QUOTA/MAXSIZE) \"A script has {settings.script} octets at the most\""
+        reply OK "(WARNINGS) \"This server keeps scripts and reads none; {size(text)} octets came\""
+        stay
+    }
 
     on "GETSCRIPT {name: string at most 64}" {
         ask file_fetch(settings.scripts, user, name) within 10 seconds {
