@@ -436,45 +436,83 @@ public client mta_live(host: text, port: number = 25)
         220 "{banner: text}" { send "QUIT"  give alive(banner) }
         4xx as status        { send "QUIT"  give refused(status) }
         5xx as status        { send "QUIT"  give refused(status) }
-        otherwise            { give strange }
+        otherwise            { send "QUIT"  give strange }
     }
 }
 
 # Hands a message to the next server; used by sinks in config.yaml, and by `saywhen send`.  Without `starttls`, TLS is
 # used where it is offered, whatever the certificate (RFC 7435); with it, or with a login, the certificate must be good,
-# unless `unverified`.  What that server says against the message is `refused`; what it says against us is `failed`.
+# unless `unverified`.  With `implicit`, and on port 465, TLS begins with the first octet; with `clear` it never begins.
+# What that server says against the message is `refused`; what it says against us is `failed`.
 public client send(host: text, port: number, from: reverse_path, to: list of forward_path, body: octets,
-    eight_bit: yes_no = no, ret: text = "", envid: text = "", wishes: list of wish = [], starttls: yes_no = no, unverified: yes_no = no,
-    login: text = "", password: secret text = "")
+    eight_bit: yes_no = no, ret: text = "", envid: text = "", wishes: list of wish = [], implicit: yes_no = no, starttls: yes_no = no,
+    clear: yes_no = no, unverified: yes_no = no, login: text = "", password: secret text = "")
     gives stored(answer: text) | refused(why: text)
 {
     connect to host port port within 30 seconds
-    await within 1 minute { 220 { }  otherwise as answer { give failed(answer) } }
-    send "EHLO {settings.hostname}"
-    await within 1 minute { 250 lines as offers { }  otherwise as answer { give failed(answer) } }
-
-    if offered(offers, "STARTTLS") {
-        send "STARTTLS"
-        await within 1 minute { 220 { }  otherwise as answer { give failed(answer) } }
-        if unverified or (not starttls and login is empty) { start tls unverified } else { start tls }
-        send "EHLO {settings.hostname}"  # what was offered in the clear counts no more
-        await within 1 minute { 250 lines as offers { }  otherwise as answer { give failed(answer) } }
+    # TLS from the first octet (RFC 8314 section 3.3): asked for, so the certificate counts.
+    if not clear and (implicit or port == 465) {
+        if unverified { start tls unverified } else { start tls }
     }
-    require tls is present or not starttls else give failed("{host} offers no TLS")
+    await within 1 minute { 220 { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+    send "EHLO {settings.hostname}"
+    await within 1 minute {
+        250 lines as offers { }
+        5xx lines as offers {
+            send "HELO {settings.hostname}"  # older than EHLO, and still to be tried (RFC 5321 section 2.2.1)
+            await within 1 minute { 250 lines as offers { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+        }
+        otherwise as answer { send "QUIT"  give failed(answer) }
+    }
+
+    if tls is absent and not clear and offered(offers, "STARTTLS") {
+        send "STARTTLS"
+        await within 1 minute {
+            220 {
+                if unverified or (not starttls and login is empty) { start tls unverified } else { start tls }
+                send "EHLO {settings.hostname}"  # what was offered in the clear counts no more
+                await within 1 minute { 250 lines as offers { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+            }
+            # Without TLS, unless it is demanded (RFC 3207 section 4, RFC 7435).
+            otherwise as answer {
+                if starttls or implicit or login is not empty { send "QUIT"  give failed(answer) }
+                log warning "{host} offers TLS and does not begin it: {answer}; the message goes in the clear"
+            }
+        }
+    }
+    if tls is absent and (starttls or implicit) { send "QUIT"  give failed("{host} offers no TLS") }
 
     if login is not empty {
-        require offered(offers, "AUTH PLAIN") else give failed("{host} takes no password by AUTH PLAIN")
-        require tls is present else give failed("{host} offers no TLS, and a password never travels in the clear")
-        send "AUTH PLAIN {plain(login, password)}"
-        await within 1 minute { 235 { }  otherwise as answer { give failed(answer) } }
+        if tls is present {
+            if offered(offers, "AUTH PLAIN") {
+                send "AUTH PLAIN {plain(login, password)}"
+            } else {
+                if not offered(offers, "AUTH LOGIN") {
+                    send "QUIT"
+                    give failed("{host} takes no password by AUTH PLAIN or AUTH LOGIN")
+                }
+                send "AUTH LOGIN"
+                await within 1 minute { 334 { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+                send "{base64(login)}"
+                await within 1 minute { 334 { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+                send "{base64(password)}"
+            }
+            await within 1 minute { 235 { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+        } else {
+            send "QUIT"
+            give failed("{host} offers no TLS, and a password never travels in the clear")
+        }
     }
 
-    require not eight_bit or offered(offers, "8BITMIME") else give refused("{host} takes no 8-bit mail")
+    if eight_bit and not offered(offers, "8BITMIME") { send "QUIT"  give refused("{host} takes no 8-bit mail") }
     # Nobody would tell the sender that the message has come (RFC 3461 section 5.2.2).
     for each one in wishes {
-        require not "SUCCESS" in one.notify or offered(offers, "DSN") else give refused("{host} gives no notices (DSN)")
+        if "SUCCESS" in one.notify and not offered(offers, "DSN") { send "QUIT"  give refused("{host} gives no notices (DSN)") }
     }
-    require ascii(from) and ascii(to) or offered(offers, "SMTPUTF8") else give refused("{host} takes no UTF-8 addresses")
+    if not (ascii(from) and ascii(to)) and not offered(offers, "SMTPUTF8") {
+        send "QUIT"
+        give refused("{host} takes no UTF-8 addresses")
+    }
     send {
         "MAIL FROM:<{from}>"
         " SIZE={size(body)}" if offered(offers, "SIZE")

@@ -1,4 +1,5 @@
-//! From a host to a connection: names are looked up through the world, addresses are tried one after the other.
+//! From a host to a connection: names are looked up in `/etc/hosts`, then through the world; addresses are tried one
+//! after the other.
 //!
 //! Never: connects without a word in the log, uses a search list, or tries more addresses than the bound here.
 
@@ -6,12 +7,13 @@ use std::{
     future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     pin::Pin,
     sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
-use actions::world::{Kind, Record, World};
+use actions::world::{HostsFile, Kind, Record, World};
 use program::{Outcome, Target};
 use tokio::{net::TcpStream, task::JoinSet, time::sleep};
 
@@ -23,12 +25,15 @@ use super::{
 
 /// The most addresses of one name that are tried.
 const ADDRESSES_MOST: usize = 8;
+/// What the operator has written down for names goes before the DNS.
+const HOSTS: &str = "/etc/hosts";
 /// How long one address has before the next one is tried beside it (RFC 8305 §5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Runs clients over real connections.
 pub struct Dialer {
     trust: Trust,
+    hosts: Arc<HostsFile>,
     /// The world, which may hold sinks that hold this dialer.
     world: OnceLock<Weak<dyn World>>,
 }
@@ -36,7 +41,13 @@ pub struct Dialer {
 impl Dialer {
     /// A dialer that knows no names yet.
     pub fn new(trust: Trust) -> Dialer {
-        Dialer { trust, world: OnceLock::new() }
+        Dialer { trust, hosts: Arc::new(HostsFile::new(Path::new(HOSTS))), world: OnceLock::new() }
+    }
+
+    /// The same with another file in the place of `/etc/hosts`.
+    #[must_use]
+    pub fn with_hosts(self, file: &Path) -> Dialer {
+        Dialer { hosts: Arc::new(HostsFile::new(file)), ..self }
     }
 
     /// Names are looked up through this world from now on. Only the first one counts.
@@ -75,6 +86,12 @@ impl Dialer {
         if !is_name(name) {
             return Err(format!("`{host}` is neither a name nor an address"));
         }
+        let (hosts, written) = (self.hosts.clone(), name.to_owned());
+        let known = tokio::task::spawn_blocking(move || hosts.addresses(&written)).await.unwrap_or_default();
+        let known = mixed(&known.0, &known.1);
+        if !known.is_empty() {
+            return Ok(known);
+        }
         let Some(world) = self.world.get().and_then(Weak::upgrade) else {
             return Err("names cannot be looked up".into());
         };
@@ -83,12 +100,7 @@ impl Dialer {
             let addresses = records.iter().flatten();
             addresses.filter_map(|record| if let Record::Address(ip) = record { Some(*ip) } else { None }).collect()
         };
-        let (sixes, fours) = (found(&six), found(&four));
-        let mut mixed = Vec::new();
-        for place in 0..sixes.len().max(fours.len()) {
-            mixed.extend(sixes.get(place).into_iter().chain(fours.get(place)).copied());
-        }
-        mixed.truncate(ADDRESSES_MOST);
+        let mixed = mixed(&found(&six), &found(&four));
         match (mixed.is_empty(), six.err().or(four.err())) {
             (false, _) => Ok(mixed),
             (true, Some(why)) => Err(format!("{host} cannot be looked up: {why}")),
@@ -111,6 +123,13 @@ impl Caller for Arc<Dialer> {
             }
         })
     }
+}
+
+/// IPv6 and IPv4 addresses by turns, no more than are tried.
+fn mixed(sixes: &[IpAddr], fours: &[IpAddr]) -> Vec<IpAddr> {
+    let by_turns =
+        (0..sixes.len().max(fours.len())).flat_map(|place| sixes.get(place).into_iter().chain(fours.get(place)));
+    by_turns.copied().take(ADDRESSES_MOST).collect()
 }
 
 /// Whether a text can be a name of the DNS at all.

@@ -1,6 +1,7 @@
 //! Clients of a protocol against a server that plays a script: each statement, each way it can end.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
+mod next_hop;
 mod scripted;
 
 use std::{io::Write, sync::Arc, time::Duration};
@@ -204,7 +205,7 @@ impl World for Names {
             // Nobody listens there; the other address must be tried all the same.
             ("mx.test", Kind::Aaaa) => address("::1"),
             ("half.test", Kind::A) => address("127.0.0.1"),
-            ("half.test", _) | ("lost.test", _) => Err("SERVFAIL".into()),
+            ("half.test", _) | ("lost.test" | "LOST.hosts", _) => Err("SERVFAIL".into()),
             _ => Ok(Vec::new()),
         })
     }
@@ -235,13 +236,18 @@ impl World for Names {
 }
 
 #[tokio::test]
-async fn names_are_looked_up_through_the_world() {
+async fn names_are_looked_up_in_the_hosts_file_and_through_the_world() {
     let program = program(&format!(
         "public client p(host: text, at: number) gives alive(b: text) | refused(s: number) | strange {{ connect to host port at within 1 seconds {LIVE} }}"
     ));
     let service = Arc::new(Service::bind(program.clone(), &Binding::default()).unwrap());
     let world: Arc<dyn World> = Arc::new(Names);
+    let mut hosts = tempfile::NamedTempFile::new().unwrap();
+    hosts.write_all(b"127.0.0.1 hop.internal lost.hosts\n").unwrap();
     for (host, wanted) in [
+        ("hop.internal", "alive(\"here\")"),
+        // What the operator has written down goes before the DNS, which cannot even be asked here.
+        ("LOST.hosts.", "alive(\"here\")"),
         ("mx.test", "alive(\"here\")"),
         ("half.test", "alive(\"here\")"),
         ("localhost.", "alive(\"here\")"),
@@ -250,7 +256,7 @@ async fn names_are_looked_up_through_the_world() {
         ("lost.test", "failed(\"lost.test cannot be looked up: SERVFAIL\")"),
     ] {
         let server = Scripted::play("S: 220 here\nC: QUIT\n--- eof").await;
-        let dialer = Arc::new(Dialer::new(Trust::new(None).unwrap()));
+        let dialer = Arc::new(Dialer::new(Trust::new(None).unwrap()).with_hosts(hosts.path()));
         dialer.knows(&world);
         let errand = Errand {
             service: service.clone(),
