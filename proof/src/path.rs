@@ -20,6 +20,10 @@ use crate::{
 /// How many ways of one body are followed.
 const MOST_PATHS: usize = 20_000;
 
+/// What of the ways that are open is followed first: how many bodies were begun, where it stands, how much was decided and
+/// how late, and its number.
+type Rank = (u16, Pc, (usize, usize), usize);
+
 /// What came of one body.
 #[derive(Default)]
 pub(crate) struct Walked {
@@ -46,7 +50,7 @@ pub(crate) struct Walk<'g, 'p> {
     /// What is still to be followed, by the number in `order`.
     open: BTreeMap<usize, Here<'p>>,
     /// The order in which it is followed: what stands first in the code goes first, so that ways meet before they go on.
-    order: BinaryHeap<Reverse<(u16, Pc, (usize, usize), usize)>>,
+    order: BinaryHeap<Reverse<Rank>>,
     seen: HashSet<String>,
     number: usize,
 }
