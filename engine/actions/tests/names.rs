@@ -218,7 +218,7 @@ async fn thousands_of_questions_that_nobody_answers_end_and_leave_room() {
 async fn a_server_that_refuses_at_once_hides_none_that_answers() {
     let folder = TempDir::new().unwrap();
     let asks = |name: &str| Call { within: Duration::from_secs(20), ..call(target("dig"), dig("A", name)) };
-    for code in [1, 2, 4, 5, 9] {
+    for code in [2, 4, 5] {
         let (refusing, _) = serves(Duration::ZERO, Some(code));
         let (good, _) = serves(Duration::from_millis(50), None);
         for servers in [vec![refusing, good], vec![good, refusing], vec![refusing, refusing, good]] {

@@ -273,43 +273,47 @@ async fn run(
     let cells: Vec<&Cell> = rewritten.order.iter().filter_map(|index| parameters.get(*index)).collect();
     let bound: Vec<Bound<'_>> = cells.iter().map(|cell| Bound(cell)).collect();
     let bound = bound.iter().map(|bound| bound as &(dyn ToSql + Sync));
+    let mut rows = Rows::new(&asked.gives, reads(&asked.text, Dialect::Postgres), room);
+    let mut named = None;
     let found = if line.is_direct {
         let prepared = prepared(line, asked, rewritten).await.map_err(failure)?;
+        named = Some(prepared.clone());
         line.client.query_raw(&prepared, bound.collect::<Vec<_>>()).await
     } else {
         let types = types(line, rewritten, &cells).await.map_err(failure)?;
         line.client.query_typed_raw(&rewritten.text, bound.zip(types).collect::<Vec<_>>()).await
     };
-    take(found.map_err(failure)?, asked, room).await.map_err(|fault| match fault {
-        Taken::Refused(error) => failure(error),
-        Taken::Unread(failure) => Refusal { failure, stale: false },
-    })
+    let (changed, next) = take(&mut rows, found.map_err(failure)?).await.map_err(failure)?;
+    if rows.seen() == 0 {
+        match named {
+            Some(prepared) => rows.columns(prepared.columns().iter().map(tokio_postgres::Column::name)),
+            None => rows.columns_unknown(),
+        }
+    }
+    // The server counts the rows of a SELECT as well, which changes none.
+    let changed = if writes(&asked.text, Dialect::Postgres) { changed } else { 0 };
+    let is_whole = next == Next::More;
+    let unread = |why| if is_whole { Failure::refused(why) } else { Failure::broken(why) };
+    rows.end(changed)
+        .map(|table| (table, is_whole))
+        .map_err(|why: Arc<str>| Refusal { failure: unread(why), stale: false })
 }
 
-/// Why rows could not be taken.
-enum Taken {
-    Refused(Error),
-    Unread(Failure),
-}
-
-/// Takes the rows of a statement to its end: only then are deferred constraints checked, and the rows committed.
-async fn take(found: RowStream, asked: &Statement, room: Room) -> Result<(Table, bool), Taken> {
-    let mut rows = Rows::new(&asked.gives, reads(&asked.text, Dialect::Postgres), room);
+/// Takes the rows of a statement to its end: only then are deferred constraints checked, and the rows committed. Returns
+/// what the server counted, and whether it has nothing more to say.
+async fn take(rows: &mut Rows<'_>, found: RowStream) -> Result<(u64, Next), Error> {
     let mut found = pin!(found);
-    let mut is_first = true;
     while let Some(row) = next(&mut found).await {
-        let row = row.map_err(Taken::Refused)?;
-        if std::mem::take(&mut is_first) {
+        let row = row?;
+        if rows.seen() == 0 {
             rows.columns(row.columns().iter().map(tokio_postgres::Column::name));
         }
         let cell = |column| row.try_get::<_, Read>(column).map(|read| read.0).map_err(|error| unread(&error));
         if rows.take(cell) == Next::Enough {
-            return rows.end(0).map(|table| (table, false)).map_err(|why| Taken::Unread(Failure::broken(why)));
+            return Ok((0, Next::Enough));
         }
     }
-    // The server counts the rows of a SELECT as well, which changes none.
-    let changed = if writes(&asked.text, Dialect::Postgres) { found.rows_affected().unwrap_or(0) } else { 0 };
-    rows.end(changed).map(|table| (table, true)).map_err(|why| Taken::Unread(Failure::refused(why)))
+    Ok((found.rows_affected().unwrap_or(0), Next::More))
 }
 
 /// The statement as it is prepared, by name.

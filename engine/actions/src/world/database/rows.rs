@@ -45,7 +45,8 @@ impl<'a> Rows<'a> {
         Rows { gives, reads, table, places: Vec::new(), fault: None, surplus: 0, seen: 0 }
     }
 
-    /// Finds the declared columns among those of this run. Must be called before the first row is taken.
+    /// Finds the declared columns among those of this run. Must be called before the first row is taken, or at the end of a
+    /// run without rows.
     pub(super) fn columns<N: AsRef<str>>(&mut self, names: impl IntoIterator<Item = N>) {
         let (Gives::Row(shape) | Gives::Rows(shape, _)) = self.gives else { return };
         for (place, name) in names.into_iter().enumerate() {
@@ -58,6 +59,12 @@ impl<'a> Rows<'a> {
                 self.places.push(place);
             }
         }
+    }
+
+    /// There was no row, and the database does not say which columns it would have had: they are taken for the declared ones.
+    pub(super) fn columns_unknown(&mut self) {
+        let (Gives::Row(shape) | Gives::Rows(shape, _)) = self.gives else { return };
+        self.table.columns = shape.fields.iter().map(|(name, _)| name.clone()).collect();
     }
 
     /// Takes a row if it is wanted; `cell` reads one of its columns.

@@ -428,6 +428,9 @@ fn fill(
         }
     }
     drop(found);
+    if is_first {
+        rows.columns(prepared.column_names());
+    }
     // SQLite keeps the count of an earlier statement when one changes no rows by its nature, such as CREATE TABLE.
     Ok(if connection.total_changes() == before { 0 } else { connection.changes() })
 }
