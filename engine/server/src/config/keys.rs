@@ -123,7 +123,7 @@ const KEYS: &[(&str, &str)] = &[
          are called by their day or moment: saywhen.log.2026-11-21. Only with a `file`.",
     ),
     ("log.keep", "How many old files stay. Not with `rotate: never`."),
-    ("log.level", "The least grave line that is written."),
+    ("log.level", "The least grave line that is written; `warn` is `warning`."),
     ("log.format", "Lines for people, or one JSON object per line."),
     ("log.conversation", "Whether every line that both sides say is written down, passwords masked. It fills disks."),
     (
