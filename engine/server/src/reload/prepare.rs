@@ -16,11 +16,13 @@ use program::difference;
 
 use super::{Report, compared::Change, replay::replay, restart};
 use crate::{
-    config::{Address, Config, TlsMode},
+    config::{Address, Config, Shown, TlsMode},
     exit::{Exit, Fault},
     findings::{Findings, Format},
+    folders,
     opening::{self, Furnished, Note, Schemas, Unbound},
     protocols::Protocols,
+    sandbox::{Held, Reach},
     server::{Door, Moves, Version},
     tls::Pair,
     verbs::{Loaded, load_again, refusal},
@@ -32,6 +34,8 @@ pub(super) struct Former {
     pub(super) path: PathBuf,
     /// What the server began with.
     pub(super) begun: Arc<Config>,
+    /// What the sandbox lets it reach.
+    pub(super) held: Held,
     pub(super) protocols: Protocols,
     pub(super) world: Arc<Real>,
     pub(super) pair: Option<Pair>,
@@ -65,10 +69,15 @@ pub(super) struct Prepared {
 /// Why the new version is refused.
 pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
     let mut findings = Findings::default();
-    let mut loaded = load_again(&former.path, former.protocols.clone(), &mut findings)?;
-    let (Some(mut config), 0) = (loaded.config.take(), findings.count(Severity::Error)) else {
-        let exit = refusal(&findings, &loaded.path.to_string_lossy());
-        return Err(Report::refused(exit, errors(&findings)));
+    let loaded = load_again(&former.path, former.protocols.clone(), &mut findings);
+    let mut loaded = loaded.map_err(|fault| beyond(former, &former.begun, &[]).refuses(fault.into()))?;
+    let mut config = match loaded.config.take() {
+        Some(config) if findings.count(Severity::Error) == 0 => config,
+        config => {
+            let exit = refusal(&findings, &loaded.path.to_string_lossy());
+            let beyond = beyond(former, config.as_ref().unwrap_or(&former.begun), &loaded.shown);
+            return Err(beyond.refuses(Report::refused(exit, errors(&findings))));
+        }
     };
     let mut lines = Vec::new();
     if let Some(folder) = &config.reload.replay {
@@ -81,9 +90,32 @@ pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
         lines.push(format!("{} transcripts passed", replayed.passed));
         lines.extend(replayed.notes);
     }
-    let restart = restart::keys(&former.begun, &config);
+    let mut restart = restart::keys(&former.begun, &config);
     restart::keep(&former.begun, &mut config);
-    Ok(open(former, config, loaded, restart, lines)?)
+    let beyond = beyond(former, &config, &loaded.shown);
+    restart.extend(beyond.0.iter().cloned());
+    open(former, config, loaded, restart, lines).map_err(|fault| beyond.refuses(fault.into()))
+}
+
+/// What the sandbox keeps the process from, one line each.
+struct Beyond(Vec<String>);
+
+/// The folders of a configuration that are out of reach.
+fn beyond(former: &Former, config: &Config, shown: &[Shown]) -> Beyond {
+    let wanted = Reach::of(&former.path, config, shown, &folders::written(config));
+    let line = |path: PathBuf| {
+        let path = path.display();
+        format!("the sandbox of the start does not reach `{path}`: it was not named then, or is another folder now")
+    };
+    Beyond(former.held.lacks(&wanted).into_iter().map(line).collect())
+}
+
+impl Beyond {
+    /// A report that says so, too, since that may be why.
+    fn refuses(&self, report: Report) -> Report {
+        let lines = self.0.iter().map(|line| format!("needs restart: {line}"));
+        Report { lines: report.lines.iter().cloned().chain(lines).collect(), ..report }
+    }
 }
 
 /// Opens what the configuration names.

@@ -54,6 +54,7 @@ pub(super) enum LogLevel {
     /// What happens.
     Info,
     /// What somebody should look at.
+    #[value(alias = "warn")]
     Warning,
     /// What failed.
     Error,
@@ -88,7 +89,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     let metrics = listen_for_metrics(&config, &mut notes)?;
     let rights = give_up(&config, account.as_ref(), &mut notes)?;
     settle(&config, &loaded, &written, account.as_ref())?;
-    notes.push(Reach::of(&loaded.path, &config, &loaded.shown, &written).enforce()?);
+    let (note, held) = Reach::of(&loaded.path, &config, &loaded.shown, &written).enforce()?;
+    notes.push(note);
     begin_log(&config)?;
     tracing::info!("saywhen {} begins, configuration {}", env!("CARGO_PKG_VERSION"), loaded.path.display());
     let opened = open(&config, (&loaded.bound, &loaded.relays), sockets, None, Schemas::new());
@@ -103,6 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         protocols: loaded.protocols,
         world: opened.world.clone(),
         pair: opened.pair.clone(),
+        held,
     };
     let place = config.pid_file.clone().zip(config.control.clone());
     serve(Work { opened, rights, grace, begun: Some(begun), place, metrics }, || {
