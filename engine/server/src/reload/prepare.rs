@@ -34,6 +34,8 @@ pub(super) struct Former {
     pub(super) path: PathBuf,
     /// What the server began with.
     pub(super) begun: Arc<Config>,
+    /// What the version in service was read from.
+    pub(super) present: Arc<Config>,
     /// What the sandbox lets it reach.
     pub(super) held: Held,
     pub(super) protocols: Protocols,
@@ -134,8 +136,7 @@ fn open(
         opening::furnish(&config, &loaded.relays, Schemas::new(), former, &mut notes)?
     };
     let pair = former.pair.clone().or_else(|| fresh.clone());
-    let mut doors = doors(former, &config, &loaded, &pair);
-    let (sockets, unbound) = sockets(former, &mut doors);
+    let (doors, sockets, unbound) = sockets(former, doors(former, &config, &loaded, &pair));
     let unbound = unbound.into_iter().map(|(socket, fault)| (written(&config, socket), socket, fault)).collect();
     lines.extend(notes.into_iter().filter_map(|note| match note {
         Note::Warning(line) => Some(line),
@@ -191,34 +192,62 @@ fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTree
 }
 
 /// What is behind each address. What is as it was keeps its service, so that its sessions are not of an old version.
-fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> BTreeMap<SocketAddr, Arc<Door>> {
-    let mut doors = BTreeMap::new();
+fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> Vec<(SocketAddr, Arc<Door>)> {
+    let mut doors = Vec::new();
+    let mut chosen = chosen(former);
     for bound in &loaded.bound {
         let mut known = former.version.doors.values().map(|door| &door.service);
         let service = known.find(|known| known.is_like(&bound.service)).unwrap_or(&bound.service);
         let door = Arc::new(opening::door(config, bound, service, pair.as_ref()));
         let addresses = config.listeners[bound.index].addresses.iter();
         for socket in addresses.flat_map(|(address, _)| address.sockets()) {
-            doors.insert(socket, door.clone());
+            // A port that the system chose is kept as long as the same protocol is spoken there.
+            let is_its = |known: &SocketAddr| {
+                let was = former.version.doors.get(known).map(|was| was.service.program().name.clone());
+                known.ip() == socket.ip() && was.as_ref() == Some(&door.service.program().name)
+            };
+            let place = if socket.port() == 0 { chosen.iter().position(is_its) } else { None };
+            doors.push((place.map_or(socket, |place| chosen.remove(place)), door.clone()));
         }
     }
     doors
 }
 
-/// Binds what is new. What cannot be bound is behind no address of this version, and is told.
-fn sockets(
-    former: &Former,
-    doors: &mut BTreeMap<SocketAddr, Arc<Door>>,
-) -> (Vec<TcpListener>, Vec<(SocketAddr, Unbound)>) {
-    let (mut sockets, mut unbound) = (Vec::new(), Vec::new());
-    let new = doors.keys().filter(|address| !former.listening.contains(address)).copied();
-    for address in new.collect::<Vec<_>>() {
+/// The addresses that are listened on and whose ports the system chose, in the order that they were opened in.
+fn chosen(former: &Former) -> Vec<SocketAddr> {
+    let fixed: Vec<SocketAddr> = sockets_of(&former.present).filter(|socket| socket.port() != 0).collect();
+    former.listening.iter().filter(|socket| !fixed.contains(socket)).copied().collect()
+}
+
+fn sockets_of(config: &Config) -> impl Iterator<Item = SocketAddr> {
+    let addresses = config.listeners.iter().flat_map(|listener| &listener.addresses);
+    addresses.flat_map(|(address, _)| address.sockets())
+}
+
+/// What is behind each address that is listened on; the sockets of those that are new; and what cannot be bound, which is
+/// behind no address of this version, and is told.
+type Sockets = (BTreeMap<SocketAddr, Arc<Door>>, Vec<TcpListener>, Vec<(SocketAddr, Unbound)>);
+
+/// Binds what is new.
+fn sockets(former: &Former, wanted: Vec<(SocketAddr, Arc<Door>)>) -> Sockets {
+    let (mut doors, mut sockets, mut unbound) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for (address, door) in wanted {
+        if former.listening.contains(&address) {
+            doors.insert(address, door);
+            continue;
+        }
         match opening::bound(address) {
-            Ok(socket) => sockets.push(socket),
-            Err(fault) => unbound.push((address, fault)),
+            Ok(socket) => {
+                doors.insert(socket.local_addr().unwrap_or(address), door);
+                sockets.push(socket);
+            }
+            Err(fault) => {
+                doors.insert(address, door);
+                unbound.push((address, fault));
+            }
         }
     }
-    (sockets, unbound)
+    (doors, sockets, unbound)
 }
 
 /// The address as the configuration writes it.

@@ -146,6 +146,7 @@ impl Inner {
         let former = Former {
             path: self.begun.path.clone(),
             begun: self.begun.config.clone(),
+            present: present.config.clone(),
             held: self.begun.held.clone(),
             protocols: present.protocols.clone(),
             world: present.world.clone(),
