@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt};
 
-use conversations::{Installed, Said, free_ports, give_away, is_root, stored, tool};
+use conversations::{Client, Installed, Said, free_ports, give_away, is_root, root, stored, tool};
 
 const SETTINGS: &str = "settings: { our_domains: [example.com] }";
 
@@ -114,6 +114,8 @@ fn the_sandbox_keeps_the_server_to_what_its_configuration_names() {
     let said = installed.saywhen(&["reload"]);
     assert_ne!(said.code, 0, "{}", said.text);
     assert!(said.text.contains("Permission denied"), "{}", said.text);
+    let beyond = format!("needs restart: the sandbox of the start does not reach `{}", outside.path().display());
+    assert!(said.text.contains(&beyond), "{}", said.text);
     assert_eq!(fs::read_dir(outside.path()).expect("it can be listed").count(), 0);
     // Nor read there.
     let secret = outside.path().join("name");
@@ -124,6 +126,50 @@ fn the_sandbox_keeps_the_server_to_what_its_configuration_names() {
     check(&installed.saywhen(&["reload"]), 78, &["Permission denied"]);
     // After a restart both are named by the configuration.
     check(&installed.saywhen(&["restart"]), 0, &[]);
+}
+
+#[test]
+fn another_folder_of_protocols_is_seen_inside_the_sandbox() {
+    let outside = tempfile::tempdir().expect("a folder can be made");
+    fs::set_permissions(outside.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let lay = |release: &str, word: &str| {
+        let folder = outside.path().join(release).join("protocols");
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        let shipped = fs::read_to_string(root().join("protocols/smtp.proto.dsl")).expect("the shipped protocol");
+        let text = shipped.replacen("ESMTP ready", &format!("ESMTP {word}"), 1);
+        fs::write(folder.join("smtp.proto.dsl"), text).expect("it can be written");
+        give_away(outside.path());
+    };
+    let links = |to: &str| {
+        let link = outside.path().join("current");
+        let _ = fs::remove_file(&link);
+        std::os::unix::fs::symlink(to, link).expect("a link can be made");
+    };
+    lay("one", "one");
+    links("one");
+    let [port, _] = free_ports();
+    let listener = format!("  - {{ listen: \"127.0.0.1:{port}\", protocol: smtp, {SETTINGS} }}");
+    let installed = Installed::new(&listener, "reload: { watch: false }\n");
+    let named = format!("protocols: {}/current/protocols", outside.path().display());
+    installed.replace("config.yaml", "protocols: protocols/", &named);
+    check(&installed.saywhen(&["start"]), 0, &[]);
+    let says = |word: &str| {
+        let greeting = Client::connect(port).expect("the server listens").answer().expect("a greeting");
+        assert!(greeting.lines[0].ends_with(word), "{greeting:?}");
+    };
+    says("one");
+    // The link leads elsewhere.
+    lay("two", "two");
+    links("two");
+    check(&installed.saywhen(&["reload"]), 0, &[]);
+    says("two");
+    // Another folder has the name.
+    fs::remove_dir_all(outside.path().join("two/protocols")).expect("it is ours");
+    lay("two", "three");
+    check(&installed.saywhen(&["reload"]), 0, &[]);
+    says("three");
+    check(&installed.saywhen(&["restart"]), 0, &[]);
+    check(&installed.saywhen(&["reload"]), 0, &[]);
 }
 
 #[test]

@@ -89,7 +89,7 @@ use crate::action::Action;
 
 pub use answering::Actions;
 pub use explain::explain;
-pub use password::{Scheme, crypt, make};
+pub use password::{Scheme, claimed_login, crypt, make};
 pub use payload::{LENT, Payload, Payloads, most_read};
 pub use world::World;
 

@@ -2,7 +2,7 @@
 //!
 //! Never: owns what it shows. Effects borrow from the machine and from the input; who wants to keep, copies.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use program::{Call, CallId, HandlerId, Level, Outcome, PayloadForm, PayloadId, Pc, StateId};
 
@@ -146,6 +146,33 @@ pub enum Refusal {
     TooLong,
 }
 
+/// An answer of which people want to know, as far as they may see it: no secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// What it comes to.
+    pub outcome: Noted,
+    /// The verb of the command, as the protocol writes it; absent outside of a command, and where it may be a secret.
+    pub command: Option<&'a str>,
+    /// The code or word that the answer begins with.
+    pub code: Option<&'a str>,
+    /// The rest of the answer, its lines parted by ` | `; at most 512 octets. Empty where the exchange is quiet.
+    pub reason: String,
+    /// What the command holds and what the session knows, by the names that the protocol gives to it: at most 16, each
+    /// of at most 256 octets. No name stands there twice.
+    pub known: Vec<(Cow<'a, str>, String)>,
+}
+
+/// What an answer comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noted {
+    /// The wire calls the answer a refusal.
+    Refused,
+    /// A password did not fit.
+    LoginRefused,
+    /// A password fitted, and the answer is no refusal.
+    LoggedIn,
+}
+
 /// Takes effects as they arise.
 pub trait Effects {
     /// Takes one.
@@ -165,6 +192,14 @@ pub trait Effects {
 
     /// Sees what has no effect; for those who count.
     fn observe(&mut self, _: Observation) {}
+
+    /// Whether notes are taken; those that are not are never made.
+    fn takes_notes(&self) -> bool {
+        false
+    }
+
+    /// Takes a note for the log: an answer refused something, or somebody logged in, or did not.
+    fn note(&mut self, _: Note<'_>) {}
 }
 
 /// The proof that framing holds not one octet of cleartext. Only the machine makes one, by throwing them away.

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use program::{Handler, Pc, SessionId, State, StateId};
 
-pub use effect::{Body, Drained, Effect, Effects, Input, Now, Observation, Reason, Refusal, Tls};
+pub use effect::{Body, Drained, Effect, Effects, Input, Note, Noted, Now, Observation, Reason, Refusal, Tls};
 pub use framing::Outgoing;
 pub use moving::{Move, Moved};
 pub use service::{BindError, Binding, Given, Pace, Peer, Service};

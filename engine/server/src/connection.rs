@@ -222,13 +222,14 @@ impl Session {
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
         let tally = site.counters.tallies.of(&door.service, lifeline.address);
         Session {
-            machine: Machine::new(door.service.clone(), peer, id.clone()),
             desk: Desk::new(
+                crate::server::socket(peer.ip, peer.port),
                 (site.actions.clone(), spool),
                 watcher,
                 tally.clone(),
                 door.service.program().wire.line_end,
             ),
+            machine: Machine::new(door.service.clone(), peer, id.clone()),
             tally,
             calling: None,
             now: site.clock.now(),
@@ -619,7 +620,8 @@ impl Session {
     fn desk_anew(&self) -> Desk {
         let line_end = self.door.service.program().wire.line_end;
         let asked = (self.site.actions.clone(), self.desk.spool.clone());
-        Desk::new(asked, None, self.tally.clone(), line_end)
+        let peer = self.machine.peer();
+        Desk::new(crate::server::socket(peer.ip, peer.port), asked, None, self.tally.clone(), line_end)
     }
 }
 

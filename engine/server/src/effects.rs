@@ -2,13 +2,13 @@
 //!
 //! Never: waits. What takes time is done by the connection afterwards.
 
-use std::{cell::Cell, collections::VecDeque, sync::Arc, time::Duration};
+use std::{borrow::Cow, cell::Cell, collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 use actions::{Actions, Payload, Payloads, world::Room};
-use machine::{Body, Drained, Effect, Effects, Observation, Outgoing};
+use machine::{Body, Drained, Effect, Effects, Note, Noted, Observation, Outgoing};
 use program::{Call, CallId, Level, LineEnd, Outcome, PayloadForm, PayloadId, Pc, Value};
 
-use crate::{metrics::Tally, rehearsal::Watcher, spool::Spool};
+use crate::{log, metrics::Tally, rehearsal::Watcher, spool::Spool};
 
 /// What is to be done for one session.
 pub(crate) struct Desk {
@@ -34,6 +34,10 @@ pub(crate) struct Desk {
     pub(crate) streaming: bool,
     /// The payloads.
     pub(crate) spool: Arc<Spool>,
+    /// Who is at the other end, for the log.
+    peer: SocketAddr,
+    /// Whose password is checked for the present command, as the peer says.
+    login: Option<Box<str>>,
     actions: Arc<Actions>,
     watcher: Option<Arc<dyn Watcher>>,
     tally: Arc<Tally>,
@@ -61,6 +65,7 @@ thread_local! {
 
 impl Desk {
     pub(crate) fn new(
+        peer: SocketAddr,
         (actions, spool): (Arc<Actions>, Arc<Spool>),
         watcher: Option<Arc<dyn Watcher>>,
         tally: Arc<Tally>,
@@ -79,6 +84,8 @@ impl Desk {
             closing: false,
             streaming: false,
             spool,
+            peer,
+            login: None,
             actions,
             watcher,
             tally,
@@ -105,6 +112,9 @@ impl Desk {
 
     /// A call is answered on the spot when it needs no waiting.
     fn call(&mut self, call: Call) {
+        if self.takes_notes() {
+            self.login = actions::claimed_login(&call).or(self.login.take());
+        }
         match self.actions.at_once(&call, &*self.spool) {
             Some(outcome) => {
                 if let Some(target) = self.tally.target(&call.target) {
@@ -234,7 +244,29 @@ impl Effects for Desk {
         octets <= self.spool.ceiling().share() && self.facts_room.resize(octets)
     }
 
+    fn takes_notes(&self) -> bool {
+        tracing::enabled!(tracing::Level::INFO)
+    }
+
+    fn note(&mut self, note: Note<'_>) {
+        let mut fields: Vec<(Cow<'static, str>, String)> = vec![("peer".into(), self.peer.to_string())];
+        let own = [("login", self.login.as_deref()), ("command", note.command), ("code", note.code)];
+        fields.extend(own.into_iter().filter_map(|(name, value)| Some((name.into(), value?.to_string()))));
+        if !note.reason.is_empty() {
+            fields.push(("reason".into(), note.reason));
+        }
+        fields.extend(note.known.into_iter().map(|(name, value)| (Cow::from(name.into_owned()), value)));
+        let message = match note.outcome {
+            Noted::Refused => "refused",
+            Noted::LoginRefused => "login refused",
+            Noted::LoggedIn => "logged in",
+        };
+        log::tell(message, fields);
+    }
+
     fn observe(&mut self, observation: Observation) {
+        // What comes now belongs to another command.
+        self.login = None;
         if let Some((former, times)) = self.observed.add(observation) {
             self.tally.observed(former, times);
         }

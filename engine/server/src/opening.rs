@@ -219,6 +219,8 @@ pub(crate) fn certificate(files: &TlsFiles, name: &str, notes: &mut Vec<Note>) -
         let exit = if error.denied() { Exit::Denied } else { Exit::Config };
         Fault::new(exit, error.to_string(), error.help())
     })?;
+    let pair = pair.of_host(name);
+    notes.extend(pair.doubts_now().iter().map(|doubt| Note::Warning(format!("{doubt}; {}", doubt.help()))));
     if made {
         notes.push(Note::Warning(format!(
             "made a self-signed certificate, `{}`: clients that verify will refuse it",

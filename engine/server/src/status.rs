@@ -31,6 +31,9 @@ pub struct Status {
     pub version: u64,
     /// What it listens on.
     pub listeners: Vec<Listener>,
+    /// Why clients that verify would refuse its certificate.
+    #[serde(default)]
+    pub certificate_doubts: Vec<String>,
     /// Its sessions.
     pub sessions: Sessions,
     /// How many lines of the log were lost since the start.
@@ -100,6 +103,7 @@ impl Status {
             since: seconds(grounds.since()),
             version: version.number,
             listeners: listeners.collect(),
+            certificate_doubts: doubts(&version),
             sessions: sessions(&version),
             log_lines_dropped: log::dropped(),
             reload: grounds.last_reload().map(Reload::from),
@@ -117,6 +121,12 @@ impl From<Last> for Reload {
 fn listener(address: SocketAddr, door: &Door) -> Listener {
     let program = door.service.program();
     Listener { address, protocol: program.name.to_string(), version: program.version, tls: door.tls_word().to_string() }
+}
+
+/// All listeners have one certificate.
+fn doubts(version: &Version) -> Vec<String> {
+    let pair = version.doors.values().find_map(|door| door.pair.as_ref());
+    pair.map_or(Vec::new(), |pair| pair.doubts_now().iter().map(ToString::to_string).collect())
 }
 
 fn sessions(version: &Version) -> Sessions {

@@ -3,12 +3,14 @@
 //! Never: shows, logs or keeps a password. A stored hash is kept only as the pattern of work for unknown users.
 
 mod check;
+mod claimed;
 mod crypt;
 mod dummy;
 mod form;
 mod make;
 mod scheme;
 
+pub use claimed::claimed_login;
 pub use make::{Scheme, make};
 pub use scheme::crypt;
 

@@ -274,6 +274,19 @@ impl Line {
         }
     }
 
+    /// Its verb as the protocol writes it, as far as it may be shown.
+    pub(crate) fn shown_verb<'a>(&self, program: &'a Program, secrets: &Secrets) -> Option<&'a str> {
+        if self.open(program, secrets) == Open::Nothing {
+            return None;
+        }
+        program.verbs.get(usize::from(self.verb(program)?)).map(|verb| &*verb.text).filter(|verb| !verb.is_empty())
+    }
+
+    /// Whether what stands in it may be shown, and a handler takes it.
+    pub(crate) fn is_open(&self, program: &Program, secrets: &Secrets) -> bool {
+        self.taken && self.open(program, secrets) == Open::Whole
+    }
+
     fn begins_with(&self, verb: &str) -> bool {
         let beginning = self.text.get(..verb.len());
         !verb.is_empty() && beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(verb.as_bytes()))

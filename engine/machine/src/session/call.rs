@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use program::{Ask, Call, CallId, Op, Outcome, Pc};
+use program::{Ask, Call, CallId, Op, Outcome, Pc, Target};
 
 use super::{Phase, Session, Turn, step::Flow};
 use crate::{
@@ -79,6 +79,9 @@ impl Session {
     /// Binds the values of an outcome.
     fn resume(&mut self, ask: &Ask, outcome: Outcome) -> Result<Flow, Fault> {
         self.note_answer(ask.target.name(), outcome.index);
+        if let Target::Action(signature) = &ask.target {
+            self.checked = signature.login_checked(outcome.index).or(self.checked);
+        }
         let branch =
             ask.outcomes.get(outcome.index).ok_or(Fault(&"an action gave an outcome that it does not declare"))?;
         let mut values = outcome.values.into_iter();

@@ -82,7 +82,7 @@ impl Session {
         turn.service.converses() && !self.is_quiet(turn)
     }
 
-    fn is_quiet(&self, turn: &Turn<'_>) -> bool {
+    pub(super) fn is_quiet(&self, turn: &Turn<'_>) -> bool {
         let handler = self.line.handler.and_then(|id| turn.program().handlers.get(id.0 as usize));
         handler.is_some_and(|handler| handler.quiet)
     }

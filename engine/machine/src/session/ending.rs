@@ -68,6 +68,7 @@ impl Session {
     pub(super) fn done(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.forget_answers();
         self.limited.clear();
+        self.checked = None;
         self.clear_locals(turn);
         // Whatever comes from now on may be that secret.
         self.line.late |= std::mem::take(&mut self.secret_due);

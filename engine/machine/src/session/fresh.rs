@@ -28,6 +28,7 @@ impl Session {
             touched: 0,
             counters: vec![0; program.counters.len()].into(),
             limited: Vec::new(),
+            checked: None,
             line: Line::default(),
             pool: Pool::default(),
             scratch: Scratch::default(),

@@ -12,6 +12,7 @@ mod leaving;
 mod ledger;
 mod limit;
 mod literal;
+mod note;
 mod payload;
 mod phase;
 mod prompt;
@@ -54,6 +55,8 @@ pub(crate) struct Session {
     counters: Box<[u64]>,
     /// The limits that have answered for the present command.
     limited: Vec<CounterId>,
+    /// Whether a password fitted that was checked for the present command, until an answer tells of it.
+    checked: Option<bool>,
     line: Line,
     pool: Pool,
     scratch: Scratch,

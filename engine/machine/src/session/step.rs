@@ -79,7 +79,11 @@ impl Session {
                 }
             }
             Op::Jump(target) => return Ok(Flow::At(*target)),
-            Op::Say(reply) | Op::Reply(reply) => self.say(*reply, pc, turn)?,
+            Op::Say(reply) => self.say(*reply, pc, turn)?,
+            Op::Reply(reply) => {
+                self.say(*reply, pc, turn)?;
+                self.take_note(*reply, turn)?;
+            }
             Op::Ask(ask) => return self.ask(pc, ask, turn),
             Op::Prompt(prompt) => {
                 self.prompt(pc, prompt, turn)?;

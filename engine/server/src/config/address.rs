@@ -13,7 +13,7 @@ use std::{
 pub enum Address {
     /// A bare port: every IPv4 and every IPv6 address, as two sockets.
     Every(u16),
-    /// One address and a port.
+    /// One address and a port; with port 0 the system chooses one.
     One(SocketAddr),
 }
 
@@ -23,8 +23,10 @@ pub const FORMS: &str = "\"2525\" for every address, \"127.0.0.1:2525\", \"::1/2
 /// Why a text is no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
-    /// The port is not a number from 1 to 65535.
+    /// The port is not a number from 0 to 65535.
     Port,
+    /// The port is 0, and no address stands before it: each family would have another port.
+    Chosen,
     /// The part before the port is a name.
     Name,
     /// It fits none of the forms.
@@ -49,7 +51,8 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Address, AddressError> {
         if text.bytes().all(|octet| octet.is_ascii_digit()) && !text.is_empty() {
-            return port(text).map(Address::Every);
+            return port(text)
+                .and_then(|port| if port > 0 { Ok(Address::Every(port)) } else { Err(AddressError::Chosen) });
         }
         let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once("]:"));
         let (host, number) = bracketed
@@ -77,7 +80,8 @@ impl fmt::Display for Address {
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            AddressError::Port => "its port is not a number from 1 to 65535",
+            AddressError::Port => "its port is not a number from 0 to 65535",
+            AddressError::Chosen => "port 0, which has the system choose one, needs an address before it",
             AddressError::Name => "a listener takes an address, not a name",
             AddressError::Form => "it is no address with a port",
         })
@@ -86,7 +90,7 @@ impl fmt::Display for AddressError {
 
 fn port(text: &str) -> Result<u16, AddressError> {
     let digits = text.bytes().all(|octet| octet.is_ascii_digit());
-    text.parse().ok().filter(|port| digits && *port > 0).ok_or(AddressError::Port)
+    text.parse().ok().filter(|_| digits).ok_or(AddressError::Port)
 }
 
 fn unlike_address(host: &str) -> AddressError {
@@ -111,6 +115,7 @@ mod tests {
         check("127.0.0.1:25", Ok(&["127.0.0.1:25"]));
         check("0.0.0.0:65535", Ok(&["0.0.0.0:65535"]));
         check("::1/2525", Ok(&["[::1]:2525"]));
+        check("127.0.0.1:0", Ok(&["127.0.0.1:0"]));
         check("::/1", Ok(&["[::]:1"]));
         check("[2001:db8::1]:465", Ok(&["[2001:db8::1]:465"]));
     }
@@ -119,8 +124,7 @@ mod tests {
     fn what_is_no_address_is_refused_with_its_reason() {
         check("localhost:2010", Err(AddressError::Name));
         check("70000", Err(AddressError::Port));
-        check("0", Err(AddressError::Port));
-        check("127.0.0.1:0", Err(AddressError::Port));
+        check("0", Err(AddressError::Chosen));
         check("127.0.0.1:+25", Err(AddressError::Port));
         check("127.0.0.1:99999999999", Err(AddressError::Port));
         check("::1/", Err(AddressError::Port));

@@ -45,7 +45,8 @@ const KEYS: &[(&str, &str)] = &[
     (
         "listeners[].listen",
         "One address or a list of them: a bare port (\"2525\"), which is every IPv4 and every IPv6 address; \
-         \"127.0.0.1:2525\"; \"::1/2525\" or \"[::1]:2525\". A socket that a service manager hands over with that \
+         \"127.0.0.1:2525\"; \"::1/2525\" or \"[::1]:2525\". With an address, port 0 has the system choose one, which the \
+         log and `status` say; a reload keeps it. A socket that a service manager hands over with that \
          address is used instead of a new one.",
     ),
     ("listeners[].protocol", "The protocol: the name of a file NAME.proto.dsl in the folder `protocols`."),
@@ -123,7 +124,7 @@ const KEYS: &[(&str, &str)] = &[
          are called by their day or moment: saywhen.log.2026-11-21. Only with a `file`.",
     ),
     ("log.keep", "How many old files stay. Not with `rotate: never`."),
-    ("log.level", "The least grave line that is written."),
+    ("log.level", "The least grave line that is written; `warn` is `warning`."),
     ("log.format", "Lines for people, or one JSON object per line."),
     ("log.conversation", "Whether every line that both sides say is written down, passwords masked. It fills disks."),
     (

@@ -129,7 +129,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, section: &Section<'_>) -> Vec<Se
     settings
 }
 
-/// Two listeners cannot have one socket, and the unspecified address takes its port on every other one.
+/// Two listeners cannot have one socket, but where the system chooses the port, and the unspecified address takes its port on every other one.
 fn clashes(reader: &mut Reader<'_>, listeners: &[Listener]) {
     let mut taken: Vec<(SocketAddr, Span)> = Vec::new();
     for (address, span) in listeners.iter().flat_map(|listener| &listener.addresses) {
@@ -144,6 +144,9 @@ fn clashes(reader: &mut Reader<'_>, listeners: &[Listener]) {
 }
 
 fn clash(a: SocketAddr, b: SocketAddr) -> bool {
+    if a.port() == 0 {
+        return false;
+    }
     let every = a.ip().is_unspecified() || b.ip().is_unspecified();
     a.port() == b.port() && a.is_ipv4() == b.is_ipv4() && (a.ip() == b.ip() || every)
 }

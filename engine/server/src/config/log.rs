@@ -27,7 +27,8 @@ pub(super) fn log(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) ->
     }
     let turning = turning(reader, &section);
     let level = reader.value(&section, "level", "info", "debug, info, warning or error", |text| {
-        ["debug", "info", "warning", "error"].into_iter().find(|level| *level == text)
+        let level = if text == "warn" { "warning" } else { text };
+        ["debug", "info", "warning", "error"].into_iter().find(|known| *known == level)
     });
     let format = reader.value(&section, "format", "text", "text or json", |text| {
         ["text", "json"].into_iter().find(|format| *format == text)

@@ -114,6 +114,17 @@ pub static UNUSABLE_FILE: Rule = Rule {
     refused: "protocols: no/such/folder/\n",
 };
 
+/// A certificate that clients refuse.
+pub static DOUBTFUL_CERTIFICATE: Rule = Rule {
+    code: "Y11",
+    severity: Severity::Warning,
+    title: "a certificate that clients refuse",
+    page: "The certificate under `tls` has ended, or has not begun, or is for other names than `server_name`. It is \
+           served all the same: who does not verify comes in. Clients that verify end the handshake.",
+    accepted: "server_name: mail.example.com\ntls: { certificate: mail.example.com.pem, key: key.pem }\n",
+    refused: "server_name: mail.example.com\ntls: { certificate: www.example.com.pem, key: key.pem }\n",
+};
+
 /// All of them, by code.
 pub static RULES: &[&Rule] = &[
     &NOT_YAML,
@@ -126,4 +137,5 @@ pub static RULES: &[&Rule] = &[
     &UNKNOWN_NAME,
     &REFUSED_SETTING,
     &UNUSABLE_FILE,
+    &DOUBTFUL_CERTIFICATE,
 ];

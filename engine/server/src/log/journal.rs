@@ -68,14 +68,14 @@ impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         match field.name() {
             "message" => self.message = format!("{value:?}"),
-            name => self.others.push((name, format!("{value:?}"))),
+            name => self.others.push((name.into(), format!("{value:?}"))),
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "message" => self.message = value.to_string(),
-            name => self.others.push((name, value.to_string())),
+            name => self.others.push((name.into(), value.to_string())),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Never: lets a control character through, from wherever it came.
 
-use std::{fmt::Write as _, time::SystemTime};
+use std::{borrow::Cow, fmt::Write as _, time::SystemTime};
 
 use super::moment::Zone;
 use crate::config::LogFormat;
@@ -22,7 +22,7 @@ pub(super) struct Fields {
     /// The sentence.
     pub(super) message: String,
     /// Names and values behind it.
-    pub(super) others: Vec<(&'static str, String)>,
+    pub(super) others: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Form {
@@ -45,9 +45,11 @@ fn text(time: &str, level: &str, session: Option<&str>, fields: &Fields) -> Stri
     let mut line = format!("{time} {level:<7} {} {}", session.unwrap_or("-"), escaped(&fields.message));
     for (name, value) in &fields.others {
         let value = escaped(value);
-        let quote = if value.is_empty() || value.contains(' ') { "\"" } else { "" };
-        // Writing into a text does not fail.
-        let _ = write!(line, " {name}={quote}{value}{quote}");
+        // What a peer sends cannot look like a field of its own. Writing into a text does not fail.
+        let _ = match value.is_empty() || value.contains([' ', '"']) {
+            true => write!(line, " {name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
+            false => write!(line, " {name}={value}"),
+        };
     }
     line + "\n"
 }
@@ -61,7 +63,7 @@ fn json(time: &str, level: &str, session: Option<&str>, fields: &Fields) -> Stri
     }
     object.insert("message".into(), fields.message.as_str().into());
     for (name, value) in &fields.others {
-        object.insert((*name).into(), value.as_str().into());
+        object.insert(name.to_string(), value.as_str().into());
     }
     // What JSON itself leaves as it stands, terminals may not.
     let line = serde_json::Value::Object(object).to_string();
@@ -93,10 +95,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_value_cannot_look_like_another_field() {
+        let check = |value: &str, shown: &str| {
+            let fields = Fields { message: "m".into(), others: vec![("a".into(), value.into())] };
+            assert_eq!(text("T", "info", None, &fields), format!("T info    - m a={shown}\n"));
+        };
+        check("", r#""""#);
+        check(r"b\c", r"b\c");
+        check(r#"x"b"#, r#""x\"b""#);
+        check(r#"x" peer=192.0.2.1 y\"#, r#""x\" peer=192.0.2.1 y\\""#);
+    }
+
+    #[test]
     fn a_line_is_one_line_whatever_stands_in_it() {
         let fields = Fields {
             message: "a\r\nb \u{1b}[31m\u{85}".into(),
-            others: vec![("peer", "x y".into()), ("n", "1".into())],
+            others: vec![("peer".into(), "x y".into()), ("n".into(), "1".into())],
         };
         assert_eq!(
             text("T", "info", Some("s-1"), &fields),

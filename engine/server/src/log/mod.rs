@@ -13,5 +13,6 @@ mod old;
 mod queue;
 mod writer;
 
+pub(crate) use begin::tell;
 pub use begin::{AtEnd, begin, dropped, flush, reopen};
 pub(crate) use named::{in_the_name_of, named};

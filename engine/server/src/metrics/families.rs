@@ -63,6 +63,7 @@ families! {
     CLEARTEXT Counter "saywhen_tls_cleartext_dropped_bytes_total" [""] "Octets sent in the clear behind an upgrade, and thrown away."
     FAULTS Counter "saywhen_faults_total" [""] "Sessions that a fault of this program ended."
     EXPIRY Gauge "saywhen_certificate_expiry_timestamp_seconds" ["listener"] "When the certificate in use ends; less `time()`, how long it still lasts."
+    DOUBTS Gauge "saywhen_certificate_refused" ["listener reason"] "Whether clients that verify refuse the certificate in use, 1 or 0: ended, not_begun, other_names (than `server_name`)."
     VERSION Gauge "saywhen_version_in_service" [""] "The number of the version in service: 1 at the start, one more with each reload."
     RELOADS Counter "saywhen_reloads_total" ["result"] "Reloads: accepted, partly (something needs a restart), refused (nothing changed)."
     RELOAD_SECONDS Gauge "saywhen_reload_last_duration_seconds" [""] "How long the latest reload took; absent before the first."

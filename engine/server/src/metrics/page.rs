@@ -10,13 +10,13 @@ use std::{
 
 use super::{
     families::{
-        BUILD, CLEARTEXT, DESCRIPTORS, EXPIRY, FAMILIES, FAULTS, Family, Kind, LOG_DROPPED, OPEN, RELOAD_AT,
+        BUILD, CLEARTEXT, DESCRIPTORS, DOUBTS, EXPIRY, FAMILIES, FAULTS, Family, Kind, LOG_DROPPED, OPEN, RELOAD_AT,
         RELOAD_DONE, RELOAD_SECONDS, RELOADS, RESIDENT, UPTIME, VERSION,
     },
     process,
     samples::Samples,
 };
-use crate::{grounds::Grounds, log, reload::Verdict, tls::Pair};
+use crate::{grounds::Grounds, log, reload::Verdict, tls::Doubt};
 
 /// All numbers of this moment.
 pub fn page(grounds: &Grounds) -> String {
@@ -45,8 +45,15 @@ fn samples(grounds: &Grounds) -> Samples {
         samples.add(OPEN, &[("listener", &listener), ("protocol", &program.name), ("state", state)], 1.0);
     }
     for (listener, door) in &version.doors {
-        if let Some(ends) = door.pair.as_ref().and_then(Pair::ends) {
-            samples.add(EXPIRY, &[("listener", &listener.to_string())], ends.as_secs_f64());
+        let Some(pair) = &door.pair else { continue };
+        let listener = listener.to_string();
+        if let Some(ends) = pair.ends() {
+            samples.add(EXPIRY, &[("listener", &listener)], ends.as_secs_f64());
+        }
+        let doubts = pair.doubts_now();
+        for word in Doubt::WORDS {
+            let doubted = doubts.iter().any(|doubt| doubt.word() == word);
+            samples.add(DOUBTS, &[("listener", &listener), ("reason", word)], f64::from(u8::from(doubted)));
         }
     }
     for verdict in Verdict::ALL {

@@ -16,11 +16,13 @@ use program::difference;
 
 use super::{Report, compared::Change, replay::replay, restart};
 use crate::{
-    config::{Address, Config, TlsMode},
+    config::{Address, Config, Shown, TlsMode},
     exit::{Exit, Fault},
     findings::{Findings, Format},
+    folders,
     opening::{self, Furnished, Note, Schemas, Unbound},
     protocols::Protocols,
+    sandbox::{Held, Reach},
     server::{Door, Moves, Version},
     tls::Pair,
     verbs::{Loaded, load_again, refusal},
@@ -32,6 +34,10 @@ pub(super) struct Former {
     pub(super) path: PathBuf,
     /// What the server began with.
     pub(super) begun: Arc<Config>,
+    /// What the version in service was read from.
+    pub(super) present: Arc<Config>,
+    /// What the sandbox lets it reach.
+    pub(super) held: Held,
     pub(super) protocols: Protocols,
     pub(super) world: Arc<Real>,
     pub(super) pair: Option<Pair>,
@@ -65,10 +71,15 @@ pub(super) struct Prepared {
 /// Why the new version is refused.
 pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
     let mut findings = Findings::default();
-    let mut loaded = load_again(&former.path, former.protocols.clone(), &mut findings)?;
-    let (Some(mut config), 0) = (loaded.config.take(), findings.count(Severity::Error)) else {
-        let exit = refusal(&findings, &loaded.path.to_string_lossy());
-        return Err(Report::refused(exit, errors(&findings)));
+    let loaded = load_again(&former.path, former.protocols.clone(), &mut findings);
+    let mut loaded = loaded.map_err(|fault| beyond(former, &former.begun, &[]).refuses(fault.into()))?;
+    let mut config = match loaded.config.take() {
+        Some(config) if findings.count(Severity::Error) == 0 => config,
+        config => {
+            let exit = refusal(&findings, &loaded.path.to_string_lossy());
+            let beyond = beyond(former, config.as_ref().unwrap_or(&former.begun), &loaded.shown);
+            return Err(beyond.refuses(Report::refused(exit, errors(&findings))));
+        }
     };
     let mut lines = Vec::new();
     if let Some(folder) = &config.reload.replay {
@@ -81,9 +92,32 @@ pub(super) fn prepare(former: &Former) -> Result<Prepared, Report> {
         lines.push(format!("{} transcripts passed", replayed.passed));
         lines.extend(replayed.notes);
     }
-    let restart = restart::keys(&former.begun, &config);
+    let mut restart = restart::keys(&former.begun, &config);
     restart::keep(&former.begun, &mut config);
-    Ok(open(former, config, loaded, restart, lines)?)
+    let beyond = beyond(former, &config, &loaded.shown);
+    restart.extend(beyond.0.iter().cloned());
+    open(former, config, loaded, restart, lines).map_err(|fault| beyond.refuses(fault.into()))
+}
+
+/// What the sandbox keeps the process from, one line each.
+struct Beyond(Vec<String>);
+
+/// The folders of a configuration that are out of reach.
+fn beyond(former: &Former, config: &Config, shown: &[Shown]) -> Beyond {
+    let wanted = Reach::of(&former.path, config, shown, &folders::written(config));
+    let line = |path: PathBuf| {
+        let path = path.display();
+        format!("the sandbox of the start does not reach `{path}`: it was not named then, or is another folder now")
+    };
+    Beyond(former.held.lacks(&wanted).into_iter().map(line).collect())
+}
+
+impl Beyond {
+    /// A report that says so, too, since that may be why.
+    fn refuses(&self, report: Report) -> Report {
+        let lines = self.0.iter().map(|line| format!("needs restart: {line}"));
+        Report { lines: report.lines.iter().cloned().chain(lines).collect(), ..report }
+    }
 }
 
 /// Opens what the configuration names.
@@ -102,8 +136,7 @@ fn open(
         opening::furnish(&config, &loaded.relays, Schemas::new(), former, &mut notes)?
     };
     let pair = former.pair.clone().or_else(|| fresh.clone());
-    let mut doors = doors(former, &config, &loaded, &pair);
-    let (sockets, unbound) = sockets(former, &mut doors);
+    let (doors, sockets, unbound) = sockets(former, doors(former, &config, &loaded, &pair));
     let unbound = unbound.into_iter().map(|(socket, fault)| (written(&config, socket), socket, fault)).collect();
     lines.extend(notes.into_iter().filter_map(|note| match note {
         Note::Warning(line) => Some(line),
@@ -159,34 +192,62 @@ fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTree
 }
 
 /// What is behind each address. What is as it was keeps its service, so that its sessions are not of an old version.
-fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> BTreeMap<SocketAddr, Arc<Door>> {
-    let mut doors = BTreeMap::new();
+fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> Vec<(SocketAddr, Arc<Door>)> {
+    let mut doors = Vec::new();
+    let mut chosen = chosen(former);
     for bound in &loaded.bound {
         let mut known = former.version.doors.values().map(|door| &door.service);
         let service = known.find(|known| known.is_like(&bound.service)).unwrap_or(&bound.service);
         let door = Arc::new(opening::door(config, bound, service, pair.as_ref()));
         let addresses = config.listeners[bound.index].addresses.iter();
         for socket in addresses.flat_map(|(address, _)| address.sockets()) {
-            doors.insert(socket, door.clone());
+            // A port that the system chose is kept as long as the same protocol is spoken there.
+            let is_its = |known: &SocketAddr| {
+                let was = former.version.doors.get(known).map(|was| was.service.program().name.clone());
+                known.ip() == socket.ip() && was.as_ref() == Some(&door.service.program().name)
+            };
+            let place = if socket.port() == 0 { chosen.iter().position(is_its) } else { None };
+            doors.push((place.map_or(socket, |place| chosen.remove(place)), door.clone()));
         }
     }
     doors
 }
 
-/// Binds what is new. What cannot be bound is behind no address of this version, and is told.
-fn sockets(
-    former: &Former,
-    doors: &mut BTreeMap<SocketAddr, Arc<Door>>,
-) -> (Vec<TcpListener>, Vec<(SocketAddr, Unbound)>) {
-    let (mut sockets, mut unbound) = (Vec::new(), Vec::new());
-    let new = doors.keys().filter(|address| !former.listening.contains(address)).copied();
-    for address in new.collect::<Vec<_>>() {
+/// The addresses that are listened on and whose ports the system chose, in the order that they were opened in.
+fn chosen(former: &Former) -> Vec<SocketAddr> {
+    let fixed: Vec<SocketAddr> = sockets_of(&former.present).filter(|socket| socket.port() != 0).collect();
+    former.listening.iter().filter(|socket| !fixed.contains(socket)).copied().collect()
+}
+
+fn sockets_of(config: &Config) -> impl Iterator<Item = SocketAddr> {
+    let addresses = config.listeners.iter().flat_map(|listener| &listener.addresses);
+    addresses.flat_map(|(address, _)| address.sockets())
+}
+
+/// What is behind each address that is listened on; the sockets of those that are new; and what cannot be bound, which is
+/// behind no address of this version, and is told.
+type Sockets = (BTreeMap<SocketAddr, Arc<Door>>, Vec<TcpListener>, Vec<(SocketAddr, Unbound)>);
+
+/// Binds what is new.
+fn sockets(former: &Former, wanted: Vec<(SocketAddr, Arc<Door>)>) -> Sockets {
+    let (mut doors, mut sockets, mut unbound) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for (address, door) in wanted {
+        if former.listening.contains(&address) {
+            doors.insert(address, door);
+            continue;
+        }
         match opening::bound(address) {
-            Ok(socket) => sockets.push(socket),
-            Err(fault) => unbound.push((address, fault)),
+            Ok(socket) => {
+                doors.insert(socket.local_addr().unwrap_or(address), door);
+                sockets.push(socket);
+            }
+            Err(fault) => {
+                doors.insert(address, door);
+                unbound.push((address, fault));
+            }
         }
     }
-    (sockets, unbound)
+    (doors, sockets, unbound)
 }
 
 /// The address as the configuration writes it.

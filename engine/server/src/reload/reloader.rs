@@ -27,6 +27,7 @@ use crate::{
     exit::Exit,
     grounds::Grounds,
     protocols::Protocols,
+    sandbox::Held,
     supervisor,
     tls::Pair,
 };
@@ -59,6 +60,8 @@ pub struct Begun {
     pub pair: Option<Pair>,
     /// Its files as they were.
     pub seen: Seen,
+    /// What the sandbox lets it reach.
+    pub held: Held,
 }
 
 /// What the version in service is made of.
@@ -143,6 +146,8 @@ impl Inner {
         let former = Former {
             path: self.begun.path.clone(),
             begun: self.begun.config.clone(),
+            present: present.config.clone(),
+            held: self.begun.held.clone(),
             protocols: present.protocols.clone(),
             world: present.world.clone(),
             pair: present.pair.clone(),

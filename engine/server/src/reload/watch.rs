@@ -56,7 +56,8 @@ impl Seen {
 impl Wanted {
     /// By a configuration and the path of its file.
     pub(super) fn of(path: &Path, config: &Config) -> Wanted {
-        let files = vec![path.to_path_buf(), config.tls.certificate.clone(), config.tls.key.clone()];
+        let mut files = vec![path.to_path_buf(), config.tls.certificate.clone(), config.tls.key.clone()];
+        files.extend(config.tls.authorities.clone());
         let (watch, debounce) = (config.reload.watch, config.reload.debounce);
         let embedded = config.databases.iter().filter_map(|database| match &database.place {
             Place::Embedded { file, .. } if file.as_os_str() != ":memory:" => Some(file.clone()),

@@ -1,19 +1,19 @@
-//! When a certificate ends, read out of its DER (RFC 5280, section 4.1).
+//! From when to when a certificate is valid, read out of its DER (RFC 5280, section 4.1).
 //!
 //! Never: judges the certificate; rustls does.
 
 use std::time::Duration;
 
-/// Tags of ASN.1 (X.690).
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
+use super::der::{Der, INTEGER, SEQUENCE};
+
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 /// `[0]`, which the version of the certificate stands in.
 const VERSION: u8 = 0xa0;
 
-/// `notAfter`, as the time since 1970-01-01 UTC; none where the octets are no certificate or it ended before that.
-pub(super) fn expiry(certificate: &[u8]) -> Option<Duration> {
+/// `notBefore` and `notAfter`, as the time since 1970-01-01 UTC; none where the octets are no certificate or it ended
+/// before that.
+pub(super) fn validity(certificate: &[u8]) -> Option<(Duration, Duration)> {
     let mut certificate = Der(Der(certificate).element(SEQUENCE)?);
     let mut inner = Der(certificate.element(SEQUENCE)?);
     if inner.0.first() == Some(&VERSION) {
@@ -24,36 +24,8 @@ pub(super) fn expiry(certificate: &[u8]) -> Option<Duration> {
     inner.element(SEQUENCE)?;
     inner.element(SEQUENCE)?;
     let mut validity = Der(inner.element(SEQUENCE)?);
-    validity.any()?;
-    let (tag, time) = validity.any()?;
-    moment(tag, time)
-}
-
-/// Elements that are still to be read.
-struct Der<'a>(&'a [u8]);
-
-impl<'a> Der<'a> {
-    /// What is in the next element, if it is of that kind.
-    fn element(&mut self, wanted: u8) -> Option<&'a [u8]> {
-        self.any().filter(|(tag, _)| *tag == wanted).map(|(_, content)| content)
-    }
-
-    /// The tag and the content of the next element, whose length takes at most four octets.
-    fn any(&mut self) -> Option<(u8, &'a [u8])> {
-        let (&tag, rest) = self.0.split_first()?;
-        let (&first, rest) = rest.split_first()?;
-        let (length, rest) = match first {
-            0..=0x7f => (usize::from(first), rest),
-            0x81..=0x84 => {
-                let (octets, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-                (octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)), rest)
-            }
-            _ => return None,
-        };
-        let (content, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        Some((tag, content))
-    }
+    let (first, last) = (validity.any()?, validity.any()?);
+    Some((moment(first.0, first.1).unwrap_or_default(), moment(last.0, last.1)?))
 }
 
 /// `YYMMDDHHMMSSZ`, of 1950 to 2049, or `YYYYMMDDHHMMSSZ`.
@@ -97,10 +69,12 @@ mod tests {
     fn the_end_of_a_certificate_is_found() {
         let (pem, _) = self_signed("mail.example.com").unwrap();
         let der = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
-        let left = expiry(&der).unwrap().as_secs() - SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let (begins, ends) = validity(&der).unwrap();
+        let left = ends.as_secs() - SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         assert!((823 * 86_400..=824 * 86_400).contains(&left), "{left}");
+        assert_eq!(ends - begins, Duration::from_secs(825 * 86_400));
         for length in 0..der.len() {
-            assert_eq!(expiry(&der[..length]), None, "cut at {length}");
+            assert_eq!(validity(&der[..length]), None, "cut at {length}");
         }
     }
 

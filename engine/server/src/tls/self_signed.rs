@@ -96,6 +96,8 @@ mod tests {
         check(&a.0, &b.1, "the certificate and its key cannot be used");
         check("", &a.1, "`c.pem` holds no certificate");
         check(&a.0, &a.0, "`k.pem` holds no private key");
+        let locked = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+        check(&a.0, locked, "the key `k.pem` is locked behind a passphrase");
         assert!(Pair::load(Path::new("/none/c.pem"), Path::new("/none/k.pem")).is_err());
     }
 }

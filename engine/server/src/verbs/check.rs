@@ -18,7 +18,10 @@ use super::{
     proved,
 };
 use crate::{
-    config::{Place, TlsMode, rules::UNUSABLE_FILE},
+    config::{
+        Place, TlsMode,
+        rules::{DOUBTFUL_CERTIFICATE, UNUSABLE_FILE},
+    },
     exit::{Exit, Fault},
     findings::{Findings, Format},
     parts::{PART, importers, is_part},
@@ -140,11 +143,17 @@ fn files(loaded: &Loaded, findings: &mut Findings) {
     let Some(config) = &loaded.config else { return };
     let tls = &config.tls;
     let made = tls.self_signed && !tls.certificate.exists() && !tls.key.exists();
-    if loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off)
-        && !made
-        && let Err(error) = Pair::load(&tls.certificate, &tls.key)
-    {
-        findings.list.push(Diagnostic::new(&UNUSABLE_FILE, tls.span, error.to_string()).help(error.help()));
+    if loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off) && !made {
+        match Pair::load(&tls.certificate, &tls.key) {
+            Ok(pair) => {
+                findings.list.extend(pair.of_host(&config.server_name).doubts_now().iter().map(|doubt| {
+                    Diagnostic::new(&DOUBTFUL_CERTIFICATE, tls.span, doubt.to_string()).help(doubt.help())
+                }))
+            }
+            Err(error) => {
+                findings.list.push(Diagnostic::new(&UNUSABLE_FILE, tls.span, error.to_string()).help(error.help()));
+            }
+        }
     }
     for database in &config.databases {
         let Place::Embedded { schema: Some(schema), .. } = &database.place else { continue };

@@ -6,6 +6,7 @@
 
 use std::{
     fs, io,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,13 +20,13 @@ use super::{
 };
 use crate::{
     binding::Bound,
-    config::{Config, TlsMode},
+    config::{Address, Config, TlsMode},
     daemon::{self, Detached},
     exit::{Exit, Fault},
     findings::Findings,
     folders::{self, Folder},
     log,
-    opening::{Note, Schemas, listen, listen_for_metrics, open},
+    opening::{Note, Schemas, Socket, listen, listen_for_metrics, open},
     privileges::{self, Account, Unprivileged},
     reload::{Begun, Seen},
     sandbox::{self, Reach},
@@ -54,6 +55,7 @@ pub(super) enum LogLevel {
     /// What happens.
     Info,
     /// What somebody should look at.
+    #[value(alias = "warn")]
     Warning,
     /// What failed.
     Error,
@@ -85,10 +87,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     }
     let mut notes = Vec::new();
     let sockets = listen(&config, &loaded.bound, &mut notes)?;
+    let listening = shown(&config, &loaded.bound, &sockets);
     let metrics = listen_for_metrics(&config, &mut notes)?;
     let rights = give_up(&config, account.as_ref(), &mut notes)?;
     settle(&config, &loaded, &written, account.as_ref())?;
-    notes.push(Reach::of(&loaded.path, &config, &loaded.shown, &written).enforce()?);
+    let (note, held) = Reach::of(&loaded.path, &config, &loaded.shown, &written).enforce()?;
+    notes.push(note);
     begin_log(&config)?;
     tracing::info!("saywhen {} begins, configuration {}", env!("CARGO_PKG_VERSION"), loaded.path.display());
     let opened = open(&config, (&loaded.bound, &loaded.relays), sockets, None, Schemas::new());
@@ -103,10 +107,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         protocols: loaded.protocols,
         world: opened.world.clone(),
         pair: opened.pair.clone(),
+        held,
     };
     let place = config.pid_file.clone().zip(config.control.clone());
     serve(Work { opened, rights, grace, begun: Some(begun), place, metrics }, || {
-        greet(&config, &loaded.bound);
+        greet(&config, &loaded.bound, &listening);
         // Whoever waits for the start finds its lines in the log.
         log::flush();
         detached.iter().for_each(Detached::serves);
@@ -224,13 +229,27 @@ fn begin_log(config: &Config) -> Result<(), Fault> {
 }
 
 /// When the log is a file, somebody at a terminal should still see what runs.
-fn greet(config: &Config, bound: &[Bound]) {
+/// The addresses of each listener as the configuration writes them, with the ports that the system chose.
+fn shown(config: &Config, bound: &[Bound], sockets: &[Socket]) -> Vec<String> {
+    let of_listener = |(place, bound): (usize, &Bound)| {
+        let locals = sockets.iter().filter(|(_, of)| *of == place).filter_map(|(socket, _)| socket.local_addr().ok());
+        let mut locals: Vec<SocketAddr> = locals.collect();
+        let mut shown = Vec::new();
+        for (address, _) in &config.listeners[bound.index].addresses {
+            let chosen = |one: SocketAddr| locals.iter().position(|local| one.port() == 0 && local.ip() == one.ip());
+            let place = if let Address::One(one) = address { chosen(*one) } else { None };
+            shown.push(place.map_or_else(|| address.to_string(), |place| locals.remove(place).to_string()));
+        }
+        shown.join(" and ")
+    };
+    bound.iter().enumerate().map(of_listener).collect()
+}
+
+fn greet(config: &Config, bound: &[Bound], listening: &[String]) {
     let Some(file) = &config.log.file else { return };
-    for bound in bound {
-        let addresses: Vec<String> =
-            config.listeners[bound.index].addresses.iter().map(|(address, _)| address.to_string()).collect();
+    for (bound, addresses) in bound.iter().zip(listening) {
         let tls = if bound.tls == TlsMode::Off { "no TLS" } else { bound.tls.word() };
-        eprintln!("{} on {}, {tls}", bound.service.program().name, addresses.join(" and "));
+        eprintln!("{} on {addresses}, {tls}", bound.service.program().name);
     }
     eprintln!("ready; the log is {}", file.display());
 }

@@ -59,6 +59,9 @@ fn shown(status: &Status) -> String {
             listener.address, listener.protocol, listener.version, listener.tls
         );
     }
+    for doubt in &status.certificate_doubts {
+        let _ = writeln!(text, "warning: {doubt}");
+    }
     let _ = writeln!(text, "sessions: {}", status.sessions.open);
     for one in &status.sessions.by_state {
         let old = if one.present { "" } else { ", from before a reload" };
