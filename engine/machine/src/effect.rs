@@ -144,6 +144,8 @@ pub enum Refusal {
     UnknownCommand,
     /// It is longer than its bound.
     TooLong,
+    /// It is a line of another protocol.
+    Foreign,
 }
 
 /// Takes effects as they arise.
