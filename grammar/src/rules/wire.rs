@@ -61,7 +61,7 @@ stage! {
 
     FOREIGN = "W12" Error "these are no words of other protocols"
     page "`unexpected { foreign \"WORD\" \"WORD\" -> ANSWER close }` ends a session whose peer speaks another protocol: a line that no verb of this one claims, and that begins with one of the words. They are words of visible ASCII, 64 octets at the most, and no verbs of the protocol itself; no other line of `unexpected` has any."
-    accepted "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" \"Z\" -> 421 \"Bye\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+    accepted "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" \"Z\" -> 421 \"Bye\" close }\nsettings { foreign : word = \"a\" }\nstart state a { on \"X {flight: word}\" { let per = flight  reply 250 \"{settings.foreign} {per}\"  stay } }"
     refused "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" \"X\" -> 421 \"Bye\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
 
     FOREIGN_STAYS = "W13" Error "a session goes on behind a line of another protocol"
