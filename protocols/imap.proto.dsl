@@ -357,12 +357,17 @@ anytime {
 # ---- everything else -----------------------------------------------------------------------------------------------
 
 unexpected {
-    out of order    { count mistakes  reply BAD "Not now; try {expected}"  stay }
-    bad arguments   { count mistakes  reply BAD "Usage: {usage}"  stay }
+    out of order    { count mistakes per flight  reply BAD "Not now; try {expected}"  stay }
+    bad arguments   { count mistakes per flight  reply BAD "Usage: {usage}"  stay }
     unknown command { count mistakes  reply BAD "I know {commands}"  stay }
     cancelled       -> BAD "As you like"
     bad answer      { count mistakes  reply BAD "That is no base64"  stay }
     jumped queue    -> BAD "Wait for the answer to STARTTLS" close
+    foreign "GET" "HEAD" "POST" "PUT" "PATCH" "DELETE" "OPTIONS" "TRACE" "CONNECT" "PRI" {
+        say "BYE I speak no HTTP"
+        silent
+        close
+    }
 }
 
 limits {

@@ -3,6 +3,10 @@
 
 protocol lmtp from smtp "Local mail transfer" version 1 edition 1
 
+settings {
+    count_guesses = no  # a mail server of ours guesses no addresses: it has mail for them
+}
+
 rename "EHLO" to "LHLO"
 remove "HELO"
 
@@ -112,7 +116,7 @@ override routine store needs client, mail, away? {
 
 override unexpected {
     bad arguments {
-        count mistakes
+        count mistakes per flight
         if verb == "LHLO" { reply 501 "Usage: {usage}"  stay }  # without an enhanced code (RFC 2034 section 4)
         reply 501 5.5.2 "Usage: {usage}"
         stay

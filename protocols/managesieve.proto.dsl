@@ -216,12 +216,14 @@ anytime { on "LOGOUT" -> OK "\"Goodbye\"" close }
 # ---- everything else -----------------------------------------------------------------------------------------------
 
 unexpected {
-    out of order    { count mistakes  reply NO "\"Not now; try {expected}\""  stay }
-    bad arguments   { count mistakes  reply NO "{quoted("Usage: {usage}")}"  stay }
+    out of order    { count mistakes per flight  reply NO "\"Not now; try {expected}\""  stay }
+    bad arguments   { count mistakes per flight  reply NO "{quoted("Usage: {usage}")}"  stay }
     unknown command { count mistakes  reply NO "\"I know {commands}\""  stay }
     cancelled       -> NO "\"As you like\""
     bad answer      { count mistakes  reply NO "\"That is no string\""  stay }
     jumped queue    -> BYE "\"Wait for the answer to STARTTLS\"" close
+    foreign "GET" "HEAD" "POST" "PUT" "PATCH" "DELETE" "OPTIONS" "TRACE" "CONNECT" "PRI"
+        -> BYE "\"I speak no HTTP\"" close
 }
 
 limits {

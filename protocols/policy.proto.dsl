@@ -23,7 +23,7 @@ wire {
         recipient      : text = ""
         sasl_username  : text
     }
-    reply   "action={status} {text}" then blank line
+    reply   "action={word} {text}" then blank line  # a code alone would be taken for a yes (access(5) of Postfix)
     answers DUNNO
     refusal DEFER_IF_PERMIT, REJECT
 }

@@ -11,8 +11,8 @@ settings {
 }
 
 wire {
-    lines    crlf at most 255 octets  # RFC 2449 section 4
-    reply    "{status} {text}"
+    lines    crlf at most 255 octets               # RFC 2449 section 4
+    reply    "{status} {text}" at most 512 octets  # RFC 1939 section 3
     prompt   "+ {text}"
     listing  dotted
     answers  +OK
@@ -171,11 +171,13 @@ anytime {
 # ---- everything else -----------------------------------------------------------------------------------------------
 
 unexpected {
-    out of order    { count mistakes  reply -ERR "Not now; try {expected}"  stay }
-    bad arguments   { count mistakes  reply -ERR "Usage: {usage}"  stay }
+    out of order    { count mistakes per flight  reply -ERR "Not now; try {expected}"  stay }
+    bad arguments   { count mistakes per flight  reply -ERR "Usage: {usage}"  stay }
     unknown command { count mistakes  reply -ERR "I know {commands}"  stay }
     cancelled       -> -ERR "As you like"
     bad answer      { count mistakes  reply -ERR "That is no base64"  stay }
+    foreign "GET" "HEAD" "POST" "PUT" "PATCH" "DELETE" "OPTIONS" "TRACE" "CONNECT" "PRI"
+        -> -ERR "I speak no HTTP" close
 }
 
 limits {

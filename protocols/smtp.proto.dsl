@@ -12,6 +12,7 @@ settings {
     blacklists     : list of text    = []                              # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
     check_sender   : yes_no          = no                              # must the sender's domain exist and take mail?
     check_mailbox  : yes_no          = no                              # must the recipient be in the table `mailboxes`?
+    count_guesses  : yes_no          = yes                             # do strangers end their session with too many that are not?
     max_size       : size            = 35 MB
     max_recipients : number          = 1000
     max_hops       : number          = 100        # a message with more Received: lines runs in a circle
@@ -26,7 +27,7 @@ settings {
 # nothing, here or inside a message.
 wire {
     lines    crlf at most 1000 octets
-    reply    "{code} {text}" continued "{code}-{text}"
+    reply    "{code} {text}" continued "{code}-{text}" at most 512 octets  # RFC 5321 section 4.5.3.1.5
     refusal  4xx 5xx
     cancel   "*"
     pipeline yes
@@ -281,8 +282,13 @@ during filling {
 
         if settings.check_mailbox {
             ask mailbox(recipient.address) within 3 seconds {
-                row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
-                none        { count mistakes  reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay }
+                row(box) { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                none {
+                    # Who is not known to us may be trying out names.
+                    if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
+                    reply 550 5.1.1 "There is no mailbox <{recipient}>"
+                    stay
+                }
                 failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
             }
         }
@@ -398,9 +404,9 @@ anytime {
 # ---- what nobody above claimed: with it, every line in every state has an answer ---------------------------------
 
 unexpected {
-    out of order { count mistakes  reply 503 5.5.1 "Not now; try {expected}"  stay }
+    out of order { count mistakes per flight  reply 503 5.5.1 "Not now; try {expected}"  stay }
     bad arguments {
-        count mistakes
+        count mistakes per flight
         # The answers to these two carry no enhanced code (RFC 2034 section 4).
         if verb in ["EHLO", "HELO"] { reply 501 "Usage: {usage}"  stay }
         reply 501 5.5.2 "Usage: {usage}"
@@ -410,6 +416,9 @@ unexpected {
     cancelled       -> 501 5.7.0 "Cancelled"
     bad answer      -> 501 5.5.2 "That is not base64 text"
     jumped queue    -> 503 5.5.0 "Wait for my answer first" close
+    # Whoever makes a browser or another server send a request here must not have its body carried out.
+    foreign "GET" "HEAD" "POST" "PUT" "PATCH" "DELETE" "OPTIONS" "TRACE" "CONNECT" "PRI"
+        -> 421 4.7.0 "I speak no HTTP" close
 }
 
 limits {
@@ -417,6 +426,7 @@ limits {
     idle     5 minutes  -> 421 4.4.2 "Idle too long" close
     session  60 minutes -> 421 4.4.2 "Session too long" close
     logins   3          -> 421 4.7.0 "Too many failed logins" close
+    guesses  10         -> 421 4.7.0 "Too many mistakes" close
     mistakes 10         -> 421 4.7.0 "Too many mistakes" close
     talking early within settings.greet_delay
         -> 554 "You must let me speak first" close

@@ -364,6 +364,8 @@ pub struct AnswerRule {
     pub amount: Option<Expr>,
     /// Whether `within` stood before the number.
     pub within: bool,
+    /// The texts behind the words, as in `foreign "WORD" "WORD"`.
+    pub verbs: Vec<Name>,
     /// What is done.
     pub body: Block,
     /// The words.
@@ -459,7 +461,7 @@ impl Statement {
             | Kind::Reply(_)
             | Kind::Silent
             | Kind::Remove(..)
-            | Kind::Count(_)
+            | Kind::Count { .. }
             | Kind::Log(..)
             | Kind::Pause(_)
             | Kind::Prepend { .. }
@@ -510,8 +512,13 @@ pub enum StatementKind {
     Remove(Expr, Vec<Name>),
     /// `find x in LIST where C [else ANSWER [ENDING]]`
     Find(Box<FindDef>),
-    /// `count NAME`
-    Count(Name),
+    /// `count NAME`, `count NAME per flight`
+    Count {
+        /// The counter.
+        name: Name,
+        /// Whether the lines of one flight count once: `per flight`.
+        per_flight: bool,
+    },
     /// `log LEVEL "…"`
     Log(Name, StringText),
     /// `pause TIME`

@@ -250,6 +250,7 @@ fn unexpected(reader: &Reader<'_>) -> Vec<Row> {
         ("cancelled", unexpected.cancelled),
         ("bad answer", unexpected.bad_answer),
         ("jumped queue", unexpected.jumped_queue),
+        ("foreign", unexpected.foreign.as_ref().map(|foreign| foreign.code)),
     ];
     alike(all.into_iter().filter_map(|(what, at)| Some(one(reader, what, at?))).collect())
 }

@@ -54,7 +54,7 @@ pub(crate) fn ways(program: &Program, entry: Pc) -> (Vec<Way>, Vec<Pc>) {
             // It leads where what led to it was to go.
             Op::Left => {}
             // The way of a count, and of what finds no room, is that of the limit, which is shown with the limits.
-            Op::Count(_)
+            Op::Count { .. }
             | Op::Let { .. }
             | Op::Add { .. }
             | Op::Remove { .. }

@@ -146,6 +146,7 @@ fn happenings(program: &Program) -> Vec<Happening<'_>> {
         ("bad arguments", Some(unexpected.bad_arguments), shortest),
         ("jumped queue", unexpected.jumped_queue, shortest),
         ("unknown command", Some(unexpected.unknown_command), None),
+        ("foreign", unexpected.foreign.as_ref().map(|foreign| foreign.code), None),
         ("cancelled", unexpected.cancelled, None),
         ("bad answer", unexpected.bad_answer, None),
         ("limit line", Some(limits.line), None),
@@ -266,7 +267,7 @@ impl Reader<'_> {
                 ahead.here.push(next);
                 ahead.outside.extend([bad, cancelled, self.program.limits.line]);
             }
-            Op::Count(counter) => {
+            Op::Count { counter, .. } => {
                 ahead.here.push(next);
                 ahead.outside.extend(self.program.counters.get(usize::from(counter.0)).map(|counter| counter.code));
             }

@@ -128,7 +128,7 @@ fn through(op: &Op, live: &mut BTreeSet<Leaf>) {
         | Op::Remove { .. }
         | Op::Listed { .. }
         | Op::Payload { .. }
-        | Op::Count(_)
+        | Op::Count { .. }
         | Op::Log { .. }
         | Op::Pause(_)
         | Op::Prepend { .. }
@@ -157,7 +157,7 @@ pub fn onward(op: &Op, pc: Pc) -> Vec<Pc> {
         | Op::Remove { .. }
         | Op::Listed { .. }
         | Op::Payload { .. }
-        | Op::Count(_)
+        | Op::Count { .. }
         | Op::Log { .. }
         | Op::Pause(_)
         | Op::Prepend { .. }
@@ -181,6 +181,7 @@ fn entries(program: &Program) -> Vec<Pc> {
         limits.broken,
     ];
     all.extend([unexpected.cancelled, unexpected.bad_answer, unexpected.jumped_queue].into_iter().flatten());
+    all.extend(unexpected.foreign.iter().map(|foreign| foreign.code));
     all.extend(limits.early.iter().map(|early| early.code));
     all.extend(program.counters.iter().map(|counter| counter.code));
     all.extend(program.states.iter().filter_map(|state| state.leave));
@@ -276,7 +277,7 @@ pub(crate) fn changed_between(program: &Program, from: Pc, to: Pc) -> Vec<Place>
             | Op::Reply(_)
             | Op::Listed { .. }
             | Op::Payload { .. }
-            | Op::Count(_)
+            | Op::Count { .. }
             | Op::Log { .. }
             | Op::Pause(_)
             | Op::StartTls(_)

@@ -212,7 +212,7 @@ impl<'g, 'p> Walk<'g, 'p> {
                     }
                     self.add(&mut here, *to);
                 }
-                Op::Count(counter) => {
+                Op::Count { counter, .. } => {
                     let code = program.counters[usize::from(counter.0)].code;
                     self.later(here.clone().goes(code, Choice::Counted(*counter), 1).begins(code));
                 }

@@ -105,6 +105,7 @@ impl Search<'_, '_> {
             (Event::OutOfOrder, Some(unexpected.out_of_order)),
             (Event::BadArguments, Some(unexpected.bad_arguments)),
             (Event::UnknownCommand, Some(unexpected.unknown_command)),
+            (Event::Foreign, unexpected.foreign.as_ref().map(|foreign| foreign.code)),
             (Event::TooLong, Some(limits.line)),
             (Event::Idle, Some(limits.idle.code)),
             (Event::Over, Some(limits.session.code)),

@@ -47,6 +47,8 @@ pub enum Event {
     BadArguments,
     /// A verb that is not known.
     UnknownCommand,
+    /// A line of another protocol.
+    Foreign,
     /// A line that this handler takes, which is to stand alone, with octets behind it.
     JumpedQueue(HandlerId),
     /// A line that is too long.

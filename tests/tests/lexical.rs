@@ -255,6 +255,7 @@ fn program() -> Program {
             cancelled: None,
             bad_answer: None,
             jumped_queue: None,
+            foreign: None,
         },
         limits: Limits {
             line: here,

@@ -45,6 +45,8 @@ fn bodies(program: &Program) -> Vec<(String, Vec<Pc>)> {
         all.push((head, entries));
     }
     let (unexpected, limits) = (&program.unexpected, &program.limits);
+    let foreign = unexpected.foreign.iter();
+    all.extend(foreign.map(|foreign| (format!("foreign {:?}", foreign.verbs), vec![foreign.code])));
     let others = [
         ("out of order", Some(unexpected.out_of_order), None),
         ("bad arguments", Some(unexpected.bad_arguments), None),
@@ -99,7 +101,7 @@ fn body(program: &Program, entry: Pc) -> String {
     for op in order.iter().filter_map(|pc| program.code.get(pc.0 as usize)) {
         // Writing into a string never fails.
         let _ = write!(text, "\n{}", named(program, &format!("{op:?}"), &places));
-        if let Op::Count(counter) = op {
+        if let Op::Count { counter, .. } = op {
             let _ = write!(text, " {:?}", program.counters.get(usize::from(counter.0)).map(|counter| &counter.most));
         }
     }

@@ -58,6 +58,7 @@ fn begins(program: &Program, step: &Step) -> Option<Pc> {
         proof::Event::OutOfOrder => unexpected.out_of_order,
         proof::Event::BadArguments => unexpected.bad_arguments,
         proof::Event::UnknownCommand => unexpected.unknown_command,
+        proof::Event::Foreign => unexpected.foreign.as_ref()?.code,
         proof::Event::JumpedQueue(_) => unexpected.jumped_queue?,
         proof::Event::TooLong => limits.line,
         proof::Event::Idle => limits.idle.code,

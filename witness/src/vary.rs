@@ -376,6 +376,10 @@ fn lines_of(program: &Program, step: &Step) -> Option<Vec<Line>> {
             found
         }
         proof::Event::BadArguments => here().flat_map(|handler| line::misfits(program, handler)).map(plain).collect(),
+        proof::Event::Foreign => {
+            let verbs = program.unexpected.foreign.iter().flat_map(|foreign| foreign.verbs.iter());
+            verbs.map(|verb| plain(format!("{verb} XYZZY"))).collect()
+        }
         proof::Event::Idle => {
             let exact = seconds(&program.limits.idle.after).map(|seconds| format!("{} seconds", seconds + 1));
             let usual = ["1 minute", "5 minutes", "10 minutes", "30 minutes", "1 hour"].map(str::to_owned);

@@ -16,8 +16,17 @@ use crate::{
 pub(crate) enum Answer {
     /// The same for every session.
     Constant(Box<str>),
-    /// It depends on the session.
-    Lines(Box<[AnswerLine]>),
+    /// It depends on the session. The bound of each line, if there is one, counts the line end.
+    Lines { lines: Box<[AnswerLine]>, most: Option<Bound> },
+}
+
+/// How long a line may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    /// The most octets, the line end included.
+    octets: usize,
+    /// What ends a line.
+    end: &'static str,
 }
 
 /// One line of an answer, with its end.
@@ -30,7 +39,8 @@ pub(crate) struct AnswerLine {
 
 impl Answer {
     /// Works out what is constant. The scope knows the listener and no session.
-    pub(crate) fn new(reply: &Reply, end: &str, scope: &Scope<'_>) -> Answer {
+    pub(crate) fn new(reply: &Reply, end: &'static str, scope: &Scope<'_>) -> Answer {
+        let most = reply.most.map(|octets| Bound { octets, end });
         let mut lines = Vec::new();
         for line in &reply.lines {
             let when = match &line.when {
@@ -44,9 +54,9 @@ impl Answer {
             let ReplyLine { last, continued, .. } = line;
             lines.push(AnswerLine { when, last: fold(last, end, scope), continued: fold(continued, end, scope) });
         }
-        match constant(&lines) {
+        match constant(&lines, most) {
             Some(text) => Answer::Constant(text),
-            None => Answer::Lines(lines.into()),
+            None => Answer::Lines { lines: lines.into(), most },
         }
     }
 
@@ -55,7 +65,7 @@ impl Answer {
         let begin = out.len();
         match self {
             Answer::Constant(text) => out.push_str(text),
-            Answer::Lines(lines) => {
+            Answer::Lines { lines, .. } => {
                 for line in lines {
                     if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))? {
                         scope.print(&line.last, out)?;
@@ -76,33 +86,60 @@ impl Answer {
 
     /// The whole answer into `out`.
     pub(crate) fn render<'a>(&'a self, scope: &Scope<'a>, out: &mut String) -> Result<(), Fault> {
-        let lines = match self {
+        let (lines, most) = match self {
             Answer::Constant(text) => {
                 out.push_str(text);
                 return Ok(());
             }
-            Answer::Lines(lines) => lines,
+            Answer::Lines { lines, most } => (lines, *most),
         };
         let mut held: Option<&AnswerLine> = None;
         for line in lines {
             if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))?
                 && let Some(before) = held.replace(line)
             {
+                let from = out.len();
                 scope.print(&before.continued, out)?;
+                cut(out, from, most);
             }
         }
         let last = held.ok_or(Fault(&"an answer has no line"))?;
-        scope.print(&last.last, out)
+        let from = out.len();
+        scope.print(&last.last, out)?;
+        cut(out, from, most);
+        Ok(())
     }
 }
 
+/// Cuts the line that begins there where it is too long: between two characters, and with no blank left at its end. A
+/// blank line behind it stays.
+fn cut(out: &mut String, from: usize, most: Option<Bound>) {
+    let Some(Bound { octets, end }) = most else { return };
+    let (mut text, mut ends) = (&out[from..], 0);
+    while let Some(before) = text.strip_suffix(end) {
+        (text, ends) = (before, ends + 1);
+    }
+    let most = octets.saturating_sub(end.len());
+    if text.len() <= most {
+        return;
+    }
+    let whole = (0..=most).rev().find(|length| text.is_char_boundary(*length)).unwrap_or(0);
+    let kept = from + text[..whole].trim_end_matches(' ').len();
+    out.truncate(kept);
+    (0..ends).for_each(|_| out.push_str(end));
+}
+
 /// The text of lines that are always there and hold literals alone.
-fn constant(lines: &[AnswerLine]) -> Option<Box<str>> {
+fn constant(lines: &[AnswerLine], most: Option<Bound>) -> Option<Box<str>> {
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
         let pieces = if index + 1 == lines.len() { &line.last } else { &line.continued };
         match (&line.when, &pieces[..]) {
-            (None, [Piece::Literal(literal)]) => text.push_str(literal),
+            (None, [Piece::Literal(literal)]) => {
+                let from = text.len();
+                text.push_str(literal);
+                cut(&mut text, from, most);
+            }
             _ => return None,
         }
     }

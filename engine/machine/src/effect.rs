@@ -144,6 +144,8 @@ pub enum Refusal {
     UnknownCommand,
     /// It is longer than its bound.
     TooLong,
+    /// It is a line of another protocol.
+    Foreign,
 }
 
 /// An answer of which people want to know, as far as they may see it: no secret is in it.

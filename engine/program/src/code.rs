@@ -97,7 +97,12 @@ pub enum Op {
         form: PayloadForm,
     },
     /// Counts a hit; the hit that reaches the limit goes on at the limit's code.
-    Count(CounterId),
+    Count {
+        /// What is counted.
+        counter: CounterId,
+        /// Whether it counts nothing where the peer had sent the line before the last refusal went out.
+        per_flight: bool,
+    },
     /// Writes a line of the log.
     Log {
         /// How grave it is.

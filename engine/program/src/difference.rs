@@ -29,6 +29,7 @@ pub fn difference(old: &Program, new: &Program) -> Vec<String> {
             lines.push(format!("{what}: {} → {}", shown(&was), shown(&is)));
         }
     }
+    foreign(old, new, &mut lines);
     if lines.len() > LINES {
         let more = lines.len() - LINES;
         lines.truncate(LINES);
@@ -50,6 +51,23 @@ fn unexpected(old: &Program, new: &Program) -> [(&'static str, Pc, Pc); 6] {
         ("silence", old.limits.idle.code, new.limits.idle.code),
         ("the server ends", old.limits.shutdown, new.limits.shutdown),
     ]
+}
+
+fn foreign(old: &Program, new: &Program, lines: &mut Vec<String>) {
+    let of = |program: &Program| {
+        let foreign = program.unexpected.foreign.as_ref();
+        let verbs: BTreeSet<String> = foreign.iter().flat_map(|it| it.verbs.iter().map(ToString::to_string)).collect();
+        (verbs, foreign.map(|it| codes(program, it.code, None)).unwrap_or_default())
+    };
+    let ((verbs, was), (new_verbs, is)) = (of(old), of(new));
+    let shown = |codes: &Codes| if codes.is_empty() { "no answer of its own".into() } else { shown(codes) };
+    if was != is {
+        lines.push(format!("a line of another protocol: {} → {}", shown(&was), shown(&is)));
+    }
+    let listed = |verbs: Vec<&String>| verbs.into_iter().cloned().collect::<Vec<_>>().join(" ");
+    let (more, less) = (listed(new_verbs.difference(&verbs).collect()), listed(verbs.difference(&new_verbs).collect()));
+    lines.extend((!more.is_empty()).then(|| format!("lines that begin with {more} end the session")));
+    lines.extend((!less.is_empty()).then(|| format!("lines that begin with {less} no longer end the session")));
 }
 
 fn commands((old, was): (&Program, &State), (new, is): (&Program, &State), lines: &mut Vec<String>) {
@@ -132,7 +150,7 @@ fn codes(program: &Program, from: Pc, secure: Option<bool>) -> Codes {
             Op::Jump(target) => open.push(*target),
             Op::Ask(ask) => open.extend(ask.outcomes.iter().map(|branch| branch.at)),
             Op::Receive(receive) => open.extend([receive.complete, receive.too_big, receive.failed.at]),
-            Op::Count(id) => {
+            Op::Count { counter: id, .. } => {
                 open.push(next);
                 open.extend(program.counters.get(usize::from(id.0)).map(|counter| counter.code));
             }

@@ -40,7 +40,7 @@ pub use reload::{Cover, Covers, Reload};
 pub use reply::{Reply, ReplyId, ReplyLine};
 pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};
 pub use state::{
-    Capture, Counter, CounterId, Fact, Framed, Handler, HandlerId, Limit, Limits, Payload, Setting, State,
+    Capture, Counter, CounterId, Fact, Foreign, Framed, Handler, HandlerId, Limit, Limits, Payload, Setting, State,
     TemplatePart, Unexpected, Verb,
 };
 pub use types::{Keyword, Lexeme, LexemeId, PLACEHOLDER, ParamsId, ParamsType, Type, Writing};

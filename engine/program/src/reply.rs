@@ -17,6 +17,8 @@ pub struct Reply {
     pub status: Option<Arc<str>>,
     /// Whether the wire calls it a refusal.
     pub refusal: bool,
+    /// The most octets of each of its lines, the line end included: a longer one loses the end of its text.
+    pub most: Option<usize>,
     /// Its lines; at least one has no condition.
     pub lines: Vec<ReplyLine>,
 }

@@ -184,6 +184,17 @@ pub struct Unexpected {
     pub bad_answer: Option<Pc>,
     /// Octets lay behind a command that is to stand alone.
     pub jumped_queue: Option<Pc>,
+    /// The line is one of another protocol.
+    pub foreign: Option<Foreign>,
+}
+
+/// `foreign "WORD" "WORD" -> ANSWER close`: lines of other protocols, which end the session.
+#[derive(Debug)]
+pub struct Foreign {
+    /// The words that such lines begin with.
+    pub verbs: Arc<[Arc<str>]>,
+    /// What runs then; it ends in [`Op::Close`](crate::Op::Close).
+    pub code: Pc,
 }
 
 /// A limit in time.

@@ -267,6 +267,7 @@ impl Coverage {
             ("cancelled", unexpected.cancelled),
             ("bad answer", unexpected.bad_answer),
             ("jumped queue", unexpected.jumped_queue),
+            ("foreign", unexpected.foreign.as_ref().map(|foreign| foreign.code)),
             ("limit talking early", limits.early.as_ref().map(|limit| limit.code)),
         ];
         for (name, pc) in always {

@@ -21,6 +21,8 @@ const LINE_MOST: i64 = 1 << 20;
 pub(crate) enum FormPart {
     Literal(Arc<str>),
     Status,
+    /// The same, where it is no code.
+    Word,
     Text,
     /// The word before the command.
     Tag,
@@ -51,12 +53,15 @@ pub(crate) struct WireForms<'t> {
     pub(crate) cancel: Option<&'t Name>,
     /// Whether a blank line ends an answer.
     pub(crate) blank_line: bool,
+    /// The most octets of a line of an answer.
+    pub(crate) reply_most: Option<usize>,
     /// Where requests are declared.
     pub(crate) request: Option<Span>,
     /// The word before every command: its name, its type, and what stands in its place.
     pub(crate) command: Option<(&'t Pattern, &'t Name)>,
     literals: Option<(usize, Option<&'t Name>)>,
     lines: Option<(bool, usize)>,
+    bounded: Option<Span>,
     exact_case: bool,
     lock_step: bool,
 }
@@ -88,6 +93,7 @@ impl<'t> WireForms<'t> {
                 seen.push((word, at));
             }
         }
+        forms.check_cuts(findings);
         if forms.blank_line {
             // What ends the line before it is added to the form, as to every other.
             let end = std::str::from_utf8(forms.wire().line_end.octets()).unwrap_or("\n");
@@ -111,9 +117,11 @@ impl<'t> WireForms<'t> {
                 self.lines = Some((*crlf, line_bound(most, findings)));
                 ("lines", *span)
             }
-            WireItem::Reply { form: last, continued, blank, span } => {
+            WireItem::Reply { form: last, continued, blank, most, span } => {
                 self.reply = self.form(last, findings);
                 self.blank_line = *blank;
+                self.bounded = most.as_ref().map(|most| most.span);
+                self.reply_most = most.as_ref().map(|most| answer_bound(most, findings));
                 self.continued = continued.as_ref().map(|text| self.form(text, findings));
                 ("reply", *span)
             }
@@ -239,6 +247,24 @@ fn line_bound(most: &Expr, findings: &mut Findings) -> usize {
     }
 }
 
+/// The least octets that a line of an answer may be bounded at.
+const ANSWER_LEAST: i64 = 64;
+
+fn answer_bound(most: &Expr, findings: &mut Findings) -> usize {
+    match most.kind {
+        ExprKind::Number(n) | ExprKind::Size(n) if (ANSWER_LEAST..=LINE_MOST).contains(&n) => n as usize,
+        _ => {
+            findings.mend(
+                &rules::wire::LINE_BOUND,
+                most.span,
+                "this is no bound for the lines of answers",
+                "write a number from 64 octets to 1 MB",
+            );
+            LINE_MOST as usize
+        }
+    }
+}
+
 fn seconds(time: &Expr, findings: &mut Findings) -> Option<u64> {
     if let ExprKind::Duration(milliseconds) = time.kind {
         return Some(milliseconds / 1000);
@@ -248,6 +274,32 @@ fn seconds(time: &Expr, findings: &mut Findings) -> Option<u64> {
 }
 
 impl WireForms<'_> {
+    /// A line that is too long loses the end of its text, so nothing may stand behind the text, and nothing that the peer
+    /// makes long in front of it.
+    fn check_cuts(&self, findings: &mut Findings) {
+        let (Some(span), Some(most)) = (self.bounded, self.reply_most) else { return };
+        let words = self.answers.iter().chain(&self.refusal).map(|name| name.text.len());
+        let status = words.max().unwrap_or_default().max(3);
+        let forms = [Some(&self.reply), self.continued.as_ref(), self.say.as_ref(), self.prompt.as_ref()];
+        let fits = |form: &Vec<FormPart>| {
+            let length = |part: &FormPart| match part {
+                FormPart::Literal(literal) => literal.len(),
+                FormPart::Status | FormPart::Word => status,
+                FormPart::Text => 0,
+                FormPart::Tag => most,
+            };
+            form.last() == Some(&FormPart::Text) && form.iter().map(length).sum::<usize>() < most / 2
+        };
+        if !forms.into_iter().flatten().all(fits) {
+            findings.mend(
+                &rules::wire::LINE_BOUND,
+                span,
+                "answers of this form cannot be cut",
+                "let each form end with {text} and begin with no more than {code} or a word, or take the bound away",
+            );
+        }
+    }
+
     /// Reads `"{code} {text}"`.
     fn form(&self, text: &StringText, findings: &mut Findings) -> Vec<FormPart> {
         let mut parts = Vec::new();
@@ -257,13 +309,14 @@ impl WireForms<'_> {
                 StringPart::Value(Expr { kind: ExprKind::Path(path), span }) if path.len() == 1 => match &*path[0].text
                 {
                     "code" | "status" => parts.push(FormPart::Status),
+                    "word" => parts.push(FormPart::Word),
                     "text" => parts.push(FormPart::Text),
                     name if self.tag_name() == Some(name) => parts.push(FormPart::Tag),
                     other => findings.mend(
                         &rules::wire::FORM,
                         *span,
                         format!("an answer has no part called `{other}`"),
-                        suggest(other, ["code", "status", "text"]),
+                        suggest(other, ["code", "status", "word", "text"]),
                     ),
                 },
                 StringPart::Value(value) => {

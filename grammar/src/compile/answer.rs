@@ -36,6 +36,7 @@ impl Compiler<'_> {
         self.replies.push(Reply {
             status: answer.status.as_ref().map(|status| status.text.clone()),
             refusal,
+            most: self.model.wire.reply_most.filter(|_| role != Role::Listed),
             lines: Vec::new(),
         });
         let mut lines = Vec::new();
@@ -179,7 +180,8 @@ impl Compiler<'_> {
             Role::Prompt => self.model.wire.prompt.as_ref().unwrap_or(&self.model.wire.reply),
             Role::Reply | Role::Listed => &self.model.wire.reply,
         };
-        let wants = form.contains(&FormPart::Status);
+        let words_only = form.contains(&FormPart::Word);
+        let wants = words_only || form.contains(&FormPart::Status);
         match &answer.status {
             None if wants => self.findings.mend(
                 &rules::replies::STATUS,
@@ -193,6 +195,15 @@ impl Compiler<'_> {
                 format!("`{}` would not be sent", status.text),
                 "the form of the wire has no {code}: take it off, or put it into the form",
             ),
+            Some(status) if words_only && status.text.starts_with(|first: char| first.is_ascii_digit()) => {
+                let words: Vec<&str> = self.model.wire.answers.iter().map(|name| &*name.text).collect();
+                self.findings.mend(
+                    &rules::replies::CODE,
+                    status.span,
+                    format!("`{}` is no word", status.text),
+                    format!("the form of the wire has {{word}}: answer with one, {}, say", words.join(" or ")),
+                );
+            }
             Some(status) => self.check_known_status(status),
             None => {}
         }
@@ -258,7 +269,7 @@ fn worked(form: &[FormPart], answer: &Answer, text: Option<&[Piece]>) -> Text {
     for part in form {
         match part {
             FormPart::Literal(literal) => pieces.push(Piece::Literal(literal.clone())),
-            FormPart::Status => {
+            FormPart::Status | FormPart::Word => {
                 if let Some(status) = &answer.status {
                     pieces.push(Piece::Literal(status.text.clone()));
                 }

@@ -170,7 +170,7 @@ impl Compiler<'_> {
     /// The status that an arm waits for: a code, a class of codes, or a word that the wire declares.
     fn status_class(&mut self, status: &Name) -> StatusClass {
         let forms = &self.model.wire;
-        if !forms.reply.contains(&FormPart::Status) {
+        if !forms.reply.iter().any(|part| matches!(part, FormPart::Status | FormPart::Word)) {
             self.findings.mend(
                 &rules::clients::UNREADABLE,
                 status.span,

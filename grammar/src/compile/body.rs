@@ -92,10 +92,10 @@ impl Compiler<'_> {
                 Some(path)
             }
             StatementKind::Find(find) => self.find(scope, path, find, span),
-            StatementKind::Count(name) => {
+            StatementKind::Count { name, per_flight } => {
                 if let Some(counter) = self.use_counter(name) {
                     self.interrupted(scope, &path, &Interruption::Limit(&name.text), span);
-                    self.emit(Op::Count(counter), span);
+                    self.emit(Op::Count { counter, per_flight: *per_flight }, span);
                 }
                 Some(path)
             }

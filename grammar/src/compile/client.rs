@@ -104,11 +104,12 @@ impl Compiler<'_> {
         let all = std::iter::once(&forms.reply).chain(&forms.continued);
         let unreadable = all.into_iter().any(|form| {
             let behind = form.iter().skip_while(|part| **part != FormPart::Text).skip(1);
-            behind.into_iter().any(|part| *part == FormPart::Status) || form.contains(&FormPart::Tag)
+            behind.into_iter().any(|part| matches!(part, FormPart::Status | FormPart::Word))
+                || form.contains(&FormPart::Tag)
         });
         let part = |part: &FormPart| match part {
             FormPart::Literal(text) => AnswerPart::Literal(text.clone()),
-            FormPart::Status => AnswerPart::Status,
+            FormPart::Status | FormPart::Word => AnswerPart::Status,
             FormPart::Text => AnswerPart::Text,
             FormPart::Tag => AnswerPart::Literal("".into()),
         };
@@ -186,7 +187,7 @@ impl Compiler<'_> {
             Kind::Receive { .. } => ("receive", !client),
             Kind::Add(..) => ("add", !client),
             Kind::Remove(..) => ("remove", !client),
-            Kind::Count(_) => ("count", !client),
+            Kind::Count { .. } => ("count", !client),
             Kind::Pause(_) => ("pause", !client),
             Kind::Prepend { .. } => ("prepend header", !client),
             Kind::StartTls(_) => ("start tls then goto", !client),

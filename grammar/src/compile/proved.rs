@@ -91,6 +91,7 @@ fn happens(program: &Program, step: &Step) -> Option<String> {
         Event::OutOfOrder => "C: a command that is out of order".into(),
         Event::BadArguments => "C: a command with bad arguments".into(),
         Event::UnknownCommand => "C: an unknown command".into(),
+        Event::Foreign => "C: a line of another protocol".into(),
         Event::JumpedQueue(handler) => format!("C: {}  (with more behind it)", usage(handler)),
         Event::TooLong => "C: a line that is too long".into(),
         Event::Idle => "(silence)".into(),

@@ -76,7 +76,7 @@ impl Compiler<'_> {
                 Op::Unless { target, .. } | Op::Next { end: target, .. } => open.extend([*target, next]),
                 Op::Ask(ask) => open.extend(ask.outcomes.iter().map(|branch| branch.at)),
                 Op::Receive(receive) => open.extend([receive.complete, receive.too_big, receive.failed.at]),
-                Op::Count(counter) => {
+                Op::Count { counter, .. } => {
                     let limit = service.counters.get(usize::from(counter.0)).map(|counter| counter.code);
                     open.extend(limit.into_iter().chain([next]));
                 }

@@ -3,7 +3,7 @@
 //! Never: lowers what belongs to one state.
 
 use diagnostic::{Diagnostic, Span, suggest};
-use program::{Counter, Expr, Limit, Limits, Pc, Setting, Type, Unexpected, Value};
+use program::{Counter, Expr, Foreign, Limit, Limits, Pc, Setting, Type, Unexpected, Value};
 
 use crate::{
     compile::{
@@ -23,8 +23,8 @@ pub(super) struct Service {
     pub(super) counters: Vec<Counter>,
 }
 
-const UNEXPECTED: [&str; 6] =
-    ["out of order", "bad arguments", "unknown command", "cancelled", "bad answer", "jumped queue"];
+const UNEXPECTED: [&str; 7] =
+    ["out of order", "bad arguments", "unknown command", "cancelled", "bad answer", "jumped queue", "foreign"];
 const LIMITS: [&str; 7] = ["line", "idle", "session", "shutdown", "full", "broken", "talking early"];
 
 impl<'t> Compiler<'t> {
@@ -115,6 +115,10 @@ impl<'t> Compiler<'t> {
             if let Some(amount) = &rule.amount {
                 self.findings.mend(&rules::wire::LIMIT_AMOUNT, amount.span, "no number belongs here", "take it away");
             }
+            if let (Some(verb), true) = (rule.verbs.first(), words != "foreign") {
+                let message = format!("`{words}` names no verbs");
+                self.findings.mend(&rules::wire::FOREIGN, verb.span, message, "take the text away");
+            }
         }
         for rule in unexpected.iter().chain(&self.model.limits.clone()) {
             let words = words(rule);
@@ -146,6 +150,7 @@ impl<'t> Compiler<'t> {
         let cancelled = self.answered_if("cancelled", cancel.and(prompts).and(cancel), whole);
         let bad_answer = self.answered_if("bad answer", prompts, whole);
         let jumped_queue = self.answered_if("jumped queue", jumps, whole);
+        let foreign = self.foreign();
         Some(Unexpected {
             out_of_order: out_of_order?,
             bad_arguments: bad_arguments?,
@@ -153,7 +158,49 @@ impl<'t> Compiler<'t> {
             cancelled,
             bad_answer,
             jumped_queue,
+            foreign,
         })
+    }
+
+    /// What is said to lines of other protocols, if anything is.
+    fn foreign(&mut self) -> Option<Foreign> {
+        let rule = self.model.unexpected.iter().copied().find(|rule| words(rule) == "foreign")?;
+        if self.model.request.is_some() {
+            self.findings.mend(
+                &rules::unused::UNUSED,
+                rule.span,
+                "`foreign` can never happen here",
+                "requests have no verbs: take it away",
+            );
+        }
+        if rule.verbs.is_empty() {
+            self.findings.mend(
+                &rules::wire::FOREIGN,
+                rule.span,
+                "nothing says what is foreign",
+                "write the words that such lines begin with:  foreign \"WORD\" \"WORD\" -> ANSWER close",
+            );
+        }
+        for (place, verb) in rule.verbs.iter().enumerate() {
+            let own = self.verbs.iter().find(|own| self.model.wire.is_alike(&own.text, &verb.text));
+            let fault = if verb.text.is_empty() || verb.text.len() > WORD_MOST || !verb.text.bytes().all(is_plain) {
+                Some((
+                    "this is no word that a line begins with",
+                    "write one word of visible ASCII, 64 octets at the most",
+                ))
+            } else if own.is_some() && self.model.wire.tag_type().is_none() {
+                Some(("this is a verb of the protocol itself", "take it away, or the command that begins so"))
+            } else if rule.verbs[..place].iter().any(|other| self.model.wire.is_alike(&other.text, &verb.text)) {
+                Some(("this word is there already", "take one away"))
+            } else {
+                None
+            };
+            if let Some((message, help)) = fault {
+                self.findings.mend(&rules::wire::FOREIGN, verb.span, message, help);
+            }
+        }
+        let code = self.outside(rule);
+        Some(Foreign { verbs: rule.verbs.iter().map(|verb| verb.text.clone()).collect(), code })
     }
 
     /// Whether each state that has commands has one whose template begins with no literal, and that has no guard.
@@ -341,9 +388,24 @@ impl<'t> Compiler<'t> {
                 "end it with  close",
             );
         }
+        if let (Some(stays), "foreign") = (scope.stays, &*words) {
+            self.findings.mend(
+                &rules::wire::FOREIGN_STAYS,
+                stays,
+                "the session would go on with another protocol",
+                "end it with  close",
+            );
+        }
         self.slots = self.slots.max(scope.next);
         entry
     }
+}
+
+/// The most octets of a word that foreign lines begin with.
+const WORD_MOST: usize = 64;
+
+fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_graphic()
 }
 
 /// A line of `unexpected` or `limits` as it may be written.

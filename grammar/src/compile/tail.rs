@@ -227,7 +227,7 @@ impl Compiler<'_> {
 
     fn empty_reply(&mut self) -> ReplyId {
         let id = ReplyId(self.replies.len() as u32);
-        self.replies.push(Reply { status: None, refusal: false, lines: Vec::new() });
+        self.replies.push(Reply { status: None, refusal: false, most: None, lines: Vec::new() });
         id
     }
 

@@ -142,6 +142,10 @@ fn rules(node: &Node) -> Built<Vec<AnswerRule>> {
         .map(|line| {
             let mut parts = line.parts();
             let words = parts.one(Rule::rule_words)?;
+            let mut verbs = Vec::new();
+            while let Some(verb) = parts.maybe(Rule::plain) {
+                verbs.push(text::plain(&verb));
+            }
             let within = parts.maybe(Rule::within);
             let amount = match &within {
                 Some(within) => Some(expression(&within.only()?)?),
@@ -151,6 +155,7 @@ fn rules(node: &Node) -> Built<Vec<AnswerRule>> {
                 words: words.parts().map(|word| word.name()).collect(),
                 amount,
                 within: within.is_some(),
+                verbs,
                 body: answer::body(&parts.any()?)?,
                 span: words.span(),
             })

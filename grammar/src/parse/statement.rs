@@ -51,7 +51,9 @@ fn kind(node: &Node) -> Built<StatementKind> {
             parts.next().map(|node| otherwise(&node)).transpose()?,
         ),
         Rule::remove | Rule::find => in_list(node)?,
-        Rule::count => StatementKind::Count(parts.name(Rule::ident)?),
+        Rule::count => {
+            StatementKind::Count { name: parts.name(Rule::ident)?, per_flight: parts.maybe(Rule::per_flight).is_some() }
+        }
         Rule::log => StatementKind::Log(parts.name(Rule::name)?, text::string(&parts.any()?)?),
         Rule::pause => StatementKind::Pause(expression(&parts.any()?)?),
         Rule::for_each | Rule::answer_each => StatementKind::ForEach(Box::new(EachDef {

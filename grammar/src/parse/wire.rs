@@ -28,6 +28,7 @@ fn item(node: &Node) -> Built<WireItem> {
             form: text::string(&parts.one(Rule::string)?)?,
             blank: parts.maybe(Rule::blank_line).is_some(),
             continued: parts.maybe(Rule::string).map(|form| text::string(&form)).transpose()?,
+            most: parts.maybe(Rule::bound).map(|bound| expression(&bound.only()?)).transpose()?,
             span,
         },
         Rule::wire_say => WireItem::Say(text::string(&parts.one(Rule::string)?)?, span),

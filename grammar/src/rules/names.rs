@@ -51,7 +51,7 @@ stage! {
     refused "start state a { on \"ABLE\" { reply 250 { \"Here\" each what }  stay } }"
 
     UNKNOWN_WORD = "N10" Error "this word means nothing here"
-    page "`unexpected` answers `out of order`, `bad arguments`, `unknown command`, `cancelled`, `bad answer` and `jumped queue`; `limits` answers `line`, `idle`, `session`, `shutdown`, `full`, `broken`, `talking early` and counters of your own; `log` has the levels debug, info, warning and error."
+    page "`unexpected` answers `out of order`, `bad arguments`, `unknown command`, `cancelled`, `bad answer`, `jumped queue` and `foreign`; `limits` answers `line`, `idle`, `session`, `shutdown`, `full`, `broken`, `talking early` and counters of your own; `log` has the levels debug, info, warning and error."
     accepted "start state a { on \"X\" { log info \"x\"  reply 250 \"X\"  stay } }"
     refused "start state a { on \"X\" { log loud \"x\"  reply 250 \"X\"  stay } }"
 

@@ -16,17 +16,17 @@ stage! {
     refused "wire { lines crlf at most 1000 octets  lines lf at most 1000 octets  reply \"{code} {text}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
 
     FORM = "W03" Error "this is no form of an answer"
-    page "A form holds {text} once and may hold {code} (or {status}, its other name for words)."
+    page "A form holds {text} once and may hold {code} (or {status}, its other name for words, or {word}, where an answer may have no code)."
     accepted "start state a { on \"X\" -> 250 \"X\" }"
     refused "wire { lines crlf at most 1000 octets  reply \"{code} {txt}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
 
     LINE_BOUND = "W04" Error "this is no bound for lines"
-    page "A command line is bounded at 16 octets to 1 MB, its end included. A hole or a prompt with its own `at most` raises the bound where it stands."
+    page "A command line is bounded at 16 octets to 1 MB, its end included. A hole or a prompt with its own `at most` raises the bound where it stands. `reply \"{code} {text}\" at most 512 octets` bounds the lines of answers at 64 octets to 1 MB: a longer one loses the end of its text, so each form ends with {text}."
     accepted "start state a { on \"X\" -> 250 \"X\" }"
     refused "wire { lines crlf at most 4 octets  reply \"{code} {text}\" }\nstart state a { on \"X\" -> 250 \"X\" }"
 
     ANSWER_MISSING = "W05" Error "something that can happen has no answer"
-    page "Every line in every state has a defined answer: `unexpected` answers `out of order`, `bad arguments` and `unknown command`, and with prompts `bad answer` (and `cancelled`, where the wire has a `cancel`), with `alone` `jumped queue`. `limits` answers `line`, `idle`, `session`, `shutdown`, `full` and `broken`."
+    page "Every line in every state has a defined answer: `unexpected` answers `out of order`, `bad arguments` and `unknown command`, and with prompts `bad answer` (and `cancelled`, where the wire has a `cancel`), with `alone` `jumped queue`. `foreign` may be there. `limits` answers `line`, `idle`, `session`, `shutdown`, `full` and `broken`."
     accepted "start state a { on \"X\" -> 250 \"X\" }"
     refused "unexpected { out of order -> 503 \"No\" }\nstart state a { on \"X\" -> 250 \"X\" }"
 
@@ -58,4 +58,14 @@ stage! {
     page "`idle` and `session` are a second or more. An `idle` that stays would be answered again and again without a pause; a shorter `session` would end each session at once. A configuration that gives less is refused when a listener is bound."
     accepted "limits { line -> 500 \"Long\" idle 1 second -> 421 \"Idle\" close session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
     refused "limits { line -> 500 \"Long\" idle 0 seconds { say 421 \"Idle\"  silent  stay } session 1 hours -> 421 \"Long\" close shutdown -> 421 \"Bye\" close full -> 421 \"Full\" close broken -> 421 \"Broken\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    FOREIGN = "W12" Error "these are no words of other protocols"
+    page "`unexpected { foreign \"WORD\" \"WORD\" -> ANSWER close }` ends a session whose peer speaks another protocol: a line that no verb of this one claims, and that begins with one of the words. They are words of visible ASCII, 64 octets at the most, and no verbs of the protocol itself; no other line of `unexpected` has any."
+    accepted "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" \"Z\" -> 421 \"Bye\" close }\nsettings { foreign : word = \"a\" }\nstart state a { on \"X {flight: word}\" { let per = flight  reply 250 \"{settings.foreign} {per}\"  stay } }"
+    refused "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" \"X\" -> 421 \"Bye\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    FOREIGN_STAYS = "W13" Error "a session goes on behind a line of another protocol"
+    page "What comes behind a `foreign` line was not meant for this protocol, and must not be carried out: its answer ends with `close` on every path."
+    accepted "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" -> 421 \"Bye\" close }\nstart state a { on \"X\" -> 250 \"X\" }"
+    refused "unexpected { out of order -> 503 \"No\" bad arguments -> 501 \"How\" unknown command -> 500 \"What\" foreign \"Y\" -> 421 \"Bye\" }\nstart state a { on \"X\" -> 250 \"X\" }"
 }

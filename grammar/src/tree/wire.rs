@@ -18,7 +18,7 @@ pub enum WireItem {
         /// All of it.
         span: Span,
     },
-    /// `reply "{code} {text}" continued "{code}-{text}"`
+    /// `reply "{code} {text}" continued "{code}-{text}" at most N octets`
     Reply {
         /// The form of the last line; holes are `code`, `status` and `text`.
         form: StringText,
@@ -26,6 +26,8 @@ pub enum WireItem {
         continued: Option<StringText>,
         /// Whether a blank line ends the answer.
         blank: bool,
+        /// The bound of each line.
+        most: Option<Expr>,
         /// All of it.
         span: Span,
     },

@@ -192,7 +192,7 @@ impl Maker<'_> {
             StatementKind::ForEach(each) => self.block(&each.body),
             StatementKind::Let(_, value) => self.prompt(value),
             StatementKind::Add(..)
-            | StatementKind::Count(_)
+            | StatementKind::Count { .. }
             | StatementKind::Log(..)
             | StatementKind::Pause(_)
             | StatementKind::Prepend { .. }

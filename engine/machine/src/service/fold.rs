@@ -88,7 +88,7 @@ pub(super) fn fold_op(op: &mut Op, known: &Knowledge<'_>) {
         | Op::Say(_)
         | Op::Reply(_)
         | Op::Listed { .. }
-        | Op::Count(_)
+        | Op::Count { .. }
         | Op::Next { .. }
         | Op::StartTls(_)
         | Op::Close

@@ -209,7 +209,7 @@ impl Body<'_> {
             | Op::Reply(_)
             | Op::Listed { .. }
             | Op::Payload { .. }
-            | Op::Count(_)
+            | Op::Count { .. }
             | Op::Log { .. }
             | Op::Pause(_)
             | Op::Exchange(_) => vec![next],

@@ -99,7 +99,7 @@ fn behind(program: &Program, at: Pc) -> Vec<Pc> {
         Some(Op::Unless { target, .. } | Op::Next { end: target, .. }) => vec![*target, next],
         Some(Op::Ask(ask)) => ask.outcomes.iter().map(|branch| branch.at).collect(),
         Some(Op::Receive(receive)) => vec![receive.complete, receive.too_big, receive.failed.at],
-        Some(Op::Count(counter)) => {
+        Some(Op::Count { counter, .. }) => {
             let limit = program.counters.get(usize::from(counter.0)).map(|counter| counter.code);
             limit.into_iter().chain([next]).collect()
         }

@@ -28,6 +28,8 @@ pub(super) enum Verdict {
     Unknown,
     /// It is longer than its bound.
     TooLong,
+    /// It is a line of another protocol.
+    Foreign,
 }
 
 /// What comes after a line that no handler takes.
@@ -68,6 +70,7 @@ impl Session {
             Ok(verdict) => verdict,
             Err(fault) => return self.broken(fault, None, turn),
         };
+        let verdict = or_foreign(verdict, line, turn);
         if let Verdict::Taken(id) | Verdict::Misfit(id) = verdict {
             self.line.handler = Some(id);
             self.claimed = Some(id);
@@ -87,10 +90,11 @@ impl Session {
         // Behind a count that nobody read, nobody knows where the next command begins.
         self.set_line(beginning, Literals::default(), turn);
         self.closing |= self.unread(0, turn) == Following::Unknown || turn.program().wire.literals.is_some();
+        let verdict = or_foreign(Verdict::TooLong, beginning, turn);
         self.set_line(&beginning[..beginning.len().min(SHOWN)], Literals::default(), turn);
         self.line.keep_verb();
-        self.heard(Verdict::TooLong, turn);
-        self.carry_out(Verdict::TooLong, turn);
+        self.heard(verdict, turn);
+        self.carry_out(verdict, turn);
     }
 
     /// Finds who takes the line, and fills its holes. `length` counts the line end and trailing blanks.
@@ -212,6 +216,10 @@ impl Session {
                 return Ok(());
             }
         }
+        if verdict == Verdict::Foreign {
+            self.carry_out(verdict, turn);
+            return Ok(());
+        }
         match self.following(verdict, turn)? {
             Following::Nothing => self.carry_out(verdict, turn),
             Following::Octets(count) => self.begin_counted(count, 0, Counted::Foreign(verdict), turn),
@@ -313,6 +321,11 @@ impl Session {
             Verdict::OutOfOrder => unexpected.out_of_order,
             Verdict::Unknown => unexpected.unknown_command,
             Verdict::TooLong => program.limits.line,
+            Verdict::Foreign => {
+                // Nobody knows what else comes.
+                self.closing = true;
+                unexpected.foreign.as_ref().map_or(unexpected.unknown_command, |foreign| foreign.code)
+            }
         };
         self.run(at, turn);
     }
@@ -325,6 +338,24 @@ impl Session {
         let line = format!("{octets} octets came before the answer that they had to wait for, and were thrown away");
         turn.effects.effect(Effect::Log(Level::Warning, &line));
     }
+}
+
+/// What becomes of a line: one that no verb of the protocol claims may be that of another protocol. The line is as it
+/// came, a word before the command included.
+pub(super) fn or_foreign(verdict: Verdict, line: &[u8], turn: &Turn<'_>) -> Verdict {
+    let program = turn.program();
+    let Some(foreign) = &program.unexpected.foreign else { return verdict };
+    let nameless = match verdict {
+        Verdict::Unknown | Verdict::TooLong => true,
+        Verdict::Misfit(id) => program.handlers.get(id.0 as usize).is_some_and(|handler| handler.claim == 0),
+        _ => false,
+    };
+    let length = line.iter().position(|octet| matches!(octet, b' ' | b'\t')).unwrap_or(line.len());
+    let same = |verb: &[u8]| match program.wire.exact_case {
+        true => *verb == line[..length],
+        false => verb.eq_ignore_ascii_case(&line[..length]),
+    };
+    if nameless && foreign.verbs.iter().any(|verb| same(verb.as_bytes())) { Verdict::Foreign } else { verdict }
 }
 
 /// The line without its trailing blanks, which carry no meaning.

@@ -51,6 +51,7 @@ impl Session {
             Verdict::OutOfOrder => Observation::Refused(Refusal::OutOfOrder),
             Verdict::Unknown => Observation::Refused(Refusal::UnknownCommand),
             Verdict::TooLong => Observation::Refused(Refusal::TooLong),
+            Verdict::Foreign => Observation::Refused(Refusal::Foreign),
         });
     }
 

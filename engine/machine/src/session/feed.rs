@@ -16,6 +16,7 @@ impl Session {
             return;
         }
         let fresh = if let Input::Bytes(octets) = input { octets } else { &[] };
+        self.heard = self.heard.saturating_add(fresh.len() as u64);
         let mut held = std::mem::take(&mut self.unread);
         if !fresh.is_empty() {
             self.hears(held.is_empty(), now);

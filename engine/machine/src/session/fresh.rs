@@ -27,6 +27,8 @@ impl Session {
             ledger: Ledger::new(program.slots.max(program.facts.len())),
             touched: 0,
             counters: vec![0; program.counters.len()].into(),
+            heard: 0,
+            unheeding: None,
             limited: Vec::new(),
             checked: None,
             line: Line::default(),

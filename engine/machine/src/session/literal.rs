@@ -10,7 +10,7 @@ use program::{HandlerId, PLACEHOLDER, Payload, Pc};
 
 use super::{
     Phase, Session, Turn,
-    command::Verdict,
+    command::{Verdict, or_foreign},
     payload::{Counted, Intake},
 };
 use crate::{
@@ -166,6 +166,7 @@ impl Session {
     /// Answers a line that was refused before it had ended.
     fn refuse(&mut self, text: &[u8], verdict: Verdict, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
+        let verdict = or_foreign(verdict, text, turn);
         self.set_line(text, Literals::default(), turn);
         if let Verdict::Misfit(id) = verdict {
             self.take_up(id, verdict, turn);

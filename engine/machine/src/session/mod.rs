@@ -53,6 +53,10 @@ pub(crate) struct Session {
     /// The slots from here on were not touched by the present body.
     touched: usize,
     counters: Box<[u64]>,
+    /// So many octets have come.
+    heard: u64,
+    /// So many of them had come when the last refusal was sent.
+    unheeding: Option<u64>,
     /// The limits that have answered for the present command.
     limited: Vec<CounterId>,
     /// Whether a password fitted that was checked for the present command, until an answer tells of it.

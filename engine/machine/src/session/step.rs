@@ -82,7 +82,14 @@ impl Session {
             Op::Say(reply) => self.say(*reply, pc, turn)?,
             Op::Reply(reply) => {
                 self.say(*reply, pc, turn)?;
+<<<<<<< HEAD
                 self.take_note(*reply, turn)?;
+=======
+                if turn.program().replies.get(reply.0 as usize).is_some_and(|reply| reply.refusal) {
+                    // What has come by now was sent by a peer that could not know of it.
+                    self.unheeding = Some(self.heard);
+                }
+>>>>>>> wc
             }
             Op::Ask(ask) => return self.ask(pc, ask, turn),
             Op::Prompt(prompt) => {
@@ -106,7 +113,7 @@ impl Session {
             }
             Op::Listed { lines, dotted } => self.listed(*lines, *dotted, pc, turn)?,
             Op::Payload { value, form } => self.send_payload(value, *form, pc, turn)?,
-            Op::Count(counter) => return self.count(*counter, turn),
+            Op::Count { counter, per_flight } => return self.count(*counter, *per_flight, turn),
             Op::Log { level, text } => self.log(*level, text, turn)?,
             Op::Pause(time) => return self.pause(time, pc, turn),
             Op::Prepend { header, lines, to } => {
@@ -317,10 +324,17 @@ impl Session {
         held.iter().filter(|other| **other == id).count()
     }
 
-    fn count(&mut self, id: CounterId, turn: &Turn<'_>) -> Result<Flow, Fault> {
+    fn count(&mut self, id: CounterId, per_flight: bool, turn: &Turn<'_>) -> Result<Flow, Fault> {
         const MISSING: Fault = Fault(&"a counter does not exist");
         let counter = turn.program().counters.get(usize::from(id.0)).ok_or(MISSING)?;
         let most = self.scope(turn).number(&counter.most)?;
+        if per_flight {
+            let read = self.heard - turn.unread.len() as u64;
+            if self.unheeding.is_some_and(|unheeding| read <= unheeding) {
+                return Ok(Flow::On);
+            }
+            self.unheeding = Some(self.heard);
+        }
         let hits = self.counters.get_mut(usize::from(id.0)).ok_or(MISSING)?;
         *hits = hits.saturating_add(1);
         // A limit answers once for a command, whatever its answer counts: so every body ends.

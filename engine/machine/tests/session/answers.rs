@@ -54,6 +54,23 @@ fn the_last_line_that_is_there_looks_like_the_last() {
 }
 
 #[test]
+fn a_line_that_is_too_long_loses_the_end_of_its_text() {
+    let said = |text: &str| {
+        let mut p = Protocol::new();
+        let only = p.state("only", &[]);
+        let reply = p.listing(vec![line(None, text, &[]), line(None, "{}", &[Expr::Capture(0)])]);
+        p.program.replies[reply.0 as usize].most = Some(16);
+        let entry = p.body(vec![Op::Reply(reply), Op::Stay(vec![])]);
+        p.on(only, "SAY {x:word}", entry);
+        p.finish()
+    };
+    // The bound counts CR LF; no character is cut in two, and no blank is left at the end.
+    check(&said("0123456789"), "open\n> SAY 0123456789\n< 250-0123456789\n< 250 0123456789");
+    check(&said("0123456789a"), "open\n> SAY 0123456789a\n< 250-0123456789\n< 250 0123456789");
+    check(&said("012345678 a"), "open\n> SAY 012345678\u{e4}a\n< 250-012345678\n< 250 012345678");
+}
+
+#[test]
 fn an_answer_leaves_as_one_effect() {
     let mut p = Protocol::new();
     let only = p.state("only", &[]);

@@ -290,14 +290,16 @@ fn a_limit_answers_once_for_a_line_whatever_its_answer_counts() {
         p.program.counters.push(Counter { name: name.into(), most: Expr::Constant(Value::Number(1)), code: Pc(0) });
     }
     let (first, second) = (p.reply("421 first", &[]), p.reply("421 second", &[]));
-    let both = || [Op::Count(CounterId(0)), Op::Count(CounterId(1))];
+    let both = || {
+        [Op::Count { counter: CounterId(0), per_flight: false }, Op::Count { counter: CounterId(1), per_flight: false }]
+    };
     let bodies = [first, second].map(|reply| {
         let ops = both().into_iter().chain([Op::Reply(reply), Op::Stay(vec![])]);
         p.body(ops.collect())
     });
     p.program.counters.iter_mut().zip(bodies).for_each(|(counter, code)| counter.code = code);
     let done = p.reply("250 done", &[]);
-    let go = p.body(vec![Op::Count(CounterId(0)), Op::Reply(done), Op::Stay(vec![])]);
+    let go = p.body(vec![Op::Count { counter: CounterId(0), per_flight: false }, Op::Reply(done), Op::Stay(vec![])]);
     p.on(open, "GO", go);
     check(&p.finish(), "open\n > GO\n < 421 second\n > GO\n < 421 second");
 }

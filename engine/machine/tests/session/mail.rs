@@ -170,7 +170,12 @@ fn login(p: &mut Protocol, ready: StateId) {
     let rejected = p.reply("535 no", &[]);
     p.program.counters.push(Counter { name: "logins".into(), most: number(2), code: Pc(0) });
     p.program.counters[0].code = p.close("421 too many", &[]);
-    let rejected = p.body(vec![Op::Count(CounterId(0)), Op::Pause(seconds(2)), Op::Reply(rejected), Op::Stay(vec![])]);
+    let rejected = p.body(vec![
+        Op::Count { counter: CounterId(0), per_flight: false },
+        Op::Pause(seconds(2)),
+        Op::Reply(rejected),
+        Op::Stay(vec![]),
+    ]);
     let failed = p.stay("454 {}", &[slot(LOCAL)]);
     let signature = Signature {
         name: "validate".into(),

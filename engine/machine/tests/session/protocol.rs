@@ -75,6 +75,7 @@ impl Protocol {
                     cancelled: None,
                     bad_answer: None,
                     jumped_queue: None,
+                    foreign: None,
                 },
                 limits: Limits {
                     line: Pc(0),
@@ -105,6 +106,7 @@ impl Protocol {
             cancelled: Some(self.stay("501 cancelled", &[])),
             bad_answer: Some(self.stay("501 bad answer", &[])),
             jumped_queue: Some(self.close("503 wait for me", &[])),
+            foreign: None,
         };
         let seconds = |seconds| Expr::Constant(Value::Duration(Duration::from_secs(seconds)));
         self.program.limits = Limits {
@@ -125,7 +127,7 @@ impl Protocol {
     }
 
     pub(crate) fn listing(&mut self, lines: Vec<ReplyLine>) -> ReplyId {
-        self.program.replies.push(Reply { status: None, refusal: false, lines });
+        self.program.replies.push(Reply { status: None, refusal: false, most: None, lines });
         ReplyId(self.program.replies.len() as u32 - 1)
     }
 

@@ -45,7 +45,7 @@ fn nothing_learnt_in_the_clear_survives_but_counters_do() {
     p.program.counters.push(Counter { name: "hits".into(), most: number(3), code: Pc(0) });
     p.program.counters[0].code = p.stay("third", &[]);
     let hit = p.reply("hit", &[]);
-    let hit = p.body(vec![Op::Count(CounterId(0)), Op::Reply(hit), Op::Stay(vec![])]);
+    let hit = p.body(vec![Op::Count { counter: CounterId(0), per_flight: false }, Op::Reply(hit), Op::Stay(vec![])]);
     let start = p.body(vec![Op::StartTls(only)]);
     p.on(only, "NAME {name:word}", is);
     p.on(only, "WHO", who);

@@ -54,7 +54,7 @@ families! {
     REFUSED Counter "saywhen_connections_refused_total" ["listener reason"] "Connections that found no place, by the key below `limits` that said so."
     TRANSITIONS Counter "saywhen_transitions_total" ["listener protocol from to"] "Changes of state. None of protocols of more than 256 states."
     COMMANDS Counter "saywhen_commands_total" ["listener protocol state command"] "Lines that a command of the state took; `none` where it begins with no word."
-    LINES Counter "saywhen_lines_refused_total" ["listener protocol reason"] "Lines that no command took: bad_arguments, out_of_order, unknown_command, too_long."
+    LINES Counter "saywhen_lines_refused_total" ["listener protocol reason"] "Lines that no command took: bad_arguments, out_of_order, unknown_command, too_long, foreign."
     REPLIES Counter "saywhen_replies_total" ["listener protocol code"] "Final answers, by their code or first word; `none` where they have neither. Lines before the final one are not counted."
     CALLS Counter "saywhen_calls_total" ["protocol action outcome"] "Calls of actions, statements and clients, by what came of them; `late` where the session waited no longer, `abandoned` where it ended."
     CALL_SECONDS Histogram "saywhen_call_seconds" ["protocol action"] "How long calls took that were answered."

@@ -26,7 +26,7 @@ const BOUNDS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 30
 /// Protocols with more states have no table of transitions.
 const STATES_MOST: usize = 256;
 const VERSIONS: [&str; 3] = ["TLSv1.3", "TLSv1.2", "TLS"];
-const REASONS: [&str; 4] = ["bad_arguments", "out_of_order", "unknown_command", "too_long"];
+const REASONS: [&str; 5] = ["bad_arguments", "out_of_order", "unknown_command", "too_long", "foreign"];
 
 /// All tallies. A service that no session speaks any more leaves its numbers behind.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ pub struct Tally {
     sessions: AtomicU64,
     /// By handler.
     commands: Box<[AtomicU64]>,
-    lines: [AtomicU64; 4],
+    lines: [AtomicU64; 5],
     /// By state and state.
     transitions: Box<[AtomicU64]>,
     /// By reply.
@@ -153,6 +153,7 @@ impl Tally {
                 Refusal::OutOfOrder => 1,
                 Refusal::UnknownCommand => 2,
                 Refusal::TooLong => 3,
+                Refusal::Foreign => 4,
             }),
             Observation::Transition { from, to } => {
                 self.transitions.get(usize::from(from.0) * self.program.states.len() + usize::from(to.0))

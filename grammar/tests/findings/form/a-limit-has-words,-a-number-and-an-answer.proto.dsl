@@ -14,6 +14,6 @@ limits {
 unexpected {
     out of order 3 -> 503 "x"
 #~ error[S01] 18..19: `3` does not belong here
-#~ label: expected a name, `->` or `{`
+#~ label: expected a name, a text in quotes or `->`
     unknown command -> 500 "x"
 }

@@ -31,6 +31,15 @@ pub fn line(chance: &mut Chance, program: &Program, state: &State) -> Said {
     match handler {
         Some(handler) => writer.command(handler),
         None => {
+            if writer.program.unexpected.foreign.is_some() && writer.chance.one_in(2) {
+                let lines = ["ALIEN", "alien x", "ALIEN2\ta", "ALIENS", "Alien  {3+}", "ALIEN x{}"];
+                let line = writer.chance.pick(&lines).replace("{}", &"y".repeat(1200));
+                let begin = if writer.chance.one_in(4) { writer.out.len() } else { 0 };
+                writer.out.truncate(begin);
+                writer.out.extend_from_slice(line.as_bytes());
+                writer.end();
+                return Said { octets: writer.out };
+            }
             let odd = ["", "FOO", "QUIT now", "*", "a b c", ".", "GO", "go 1", "put 3", "PUT 2", "STARTTLS", "zz"];
             let odd = *writer.chance.pick(&odd);
             writer.out.extend_from_slice(odd.as_bytes());

@@ -136,6 +136,7 @@ impl Watched {
             Observation::Refused(Refusal::BadArguments) => ("bad arguments".into(), None),
             Observation::Refused(Refusal::OutOfOrder) => ("out of order".into(), None),
             Observation::Refused(Refusal::UnknownCommand) => ("unknown command".into(), None),
+            Observation::Refused(Refusal::Foreign) => ("foreign".into(), None),
             Observation::Refused(Refusal::TooLong) => ("too long".into(), None),
             Observation::Transition { .. } => return,
         };

@@ -49,7 +49,8 @@ impl Writer<'_> {
             9 if commands && depth == 0 => self.prompt(scope),
             10 if commands || (self.plan.daring && place.answers()) => {
                 let name = *self.chance.pick(&["heavy", "light"]);
-                self.put(&format!("count {name}"));
+                let flight = if self.chance.one_in(4) { " per flight" } else { "" };
+                self.put(&format!("count {name}{flight}"));
             }
             11 | 12 => self.change(scope),
             13 => self.find(scope, place),

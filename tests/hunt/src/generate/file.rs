@@ -52,7 +52,10 @@ impl Writer<'_> {
             format!("wire {{\n    lines {} at most {} octets\n", if wire.crlf { "crlf" } else { "lf" }, wire.most);
         let status = if wire.words { "status" } else { "code" };
         let tag = if wire.tag { "{tag} " } else { "" };
-        let _ = writeln!(text, "    reply \"{tag}{{{status}}} {{text}}\" continued \"{tag}{{{status}}}-{{text}}\"");
+        let most =
+            wire.reply_most.filter(|_| !wire.tag).map_or(String::new(), |most| format!(" at most {most} octets"));
+        let _ =
+            writeln!(text, "    reply \"{tag}{{{status}}} {{text}}\" continued \"{tag}{{{status}}}-{{text}}\"{most}");
         text.push_str(if wire.words {
             "    answers OK, DONE, MORE\n    refusal NO\n"
         } else {
@@ -141,7 +144,8 @@ impl Writer<'_> {
             if writer.chance.one_in(2) {
                 format!("-> {no} \"{text}\"")
             } else {
-                format!("{{ count light reply {no} \"{text}\" stay }}")
+                let flight = if writer.chance.one_in(3) { " per flight" } else { "" };
+                format!("{{ count light{flight} reply {no} \"{text}\" stay }}")
             }
         };
         let mut text = String::from("unexpected {\n");
@@ -157,6 +161,11 @@ impl Writer<'_> {
                 text,
                 "    cancelled -> {no} \"as you like\"\n    bad answer -> {no} \"no answer {{verb}}\" {end}"
             );
+        }
+        if self.plan.foreign {
+            let text_of = self.chance.pick(&["elsewhere", "no {verb}", "no {line}"]);
+            let word = self.chance.pick(&["ALIEN", "Alien"]);
+            let _ = writeln!(text, "    foreign \"{word}\" \"ALIEN2\" -> {no} \"{text_of}\" close");
         }
         if before.contains(" alone") {
             let _ = writeln!(text, "    jumped queue -> {no} \"wait\" close");

@@ -22,6 +22,8 @@ pub(super) struct Plan {
     pub(super) waits: bool,
     /// Whether they may ask a client.
     pub(super) clients: bool,
+    /// Whether words of other protocols end a session.
+    pub(super) foreign: bool,
 }
 
 /// How lines and answers look.
@@ -37,6 +39,8 @@ pub(super) struct Wire {
     pub(super) literals: bool,
     pub(super) listing: bool,
     pub(super) patience: bool,
+    /// The most octets of a line of an answer.
+    pub(super) reply_most: Option<usize>,
 }
 
 /// One state.
@@ -63,6 +67,7 @@ impl Plan {
             literals: chance.one_in(10),
             listing: chance.one_in(3),
             patience: chance.one_in(4),
+            reply_most: bound_of(&mut Chance::of(seed, "answers")),
         };
         let states = states(&mut chance);
         let routines = (0..chance.below(3)).map(|number| (format!("part{number}"), needs(&mut chance))).collect();
@@ -77,8 +82,13 @@ impl Plan {
             daring: chance.one_in(6),
             waits: !chance.one_in(3),
             clients: true,
+            foreign: Chance::of(seed, "foreign").one_in(3),
         }
     }
+}
+
+fn bound_of(chance: &mut Chance) -> Option<usize> {
+    chance.one_in(4).then(|| *chance.pick(&[64, 70, 512]))
 }
 
 /// All facts that states pick from.

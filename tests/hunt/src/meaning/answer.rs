@@ -45,7 +45,8 @@ impl Session {
         let last = texts.len() - 1;
         let mut said = String::new();
         for (place, text) in texts.iter().enumerate() {
-            said.push_str(&self.line(answer, role, text.as_deref(), place == last));
+            let line = self.line(answer, role, text.as_deref(), place == last);
+            said.push_str(&shortened(&line, end, self.protocol.reply_most()));
             said.push_str(end);
         }
         self.send(said.into_bytes());
@@ -83,7 +84,9 @@ impl Session {
             match part {
                 StringPart::Literal(literal, _) => line.push_str(literal),
                 StringPart::Value(Expr { kind: ExprKind::Path(path), .. }) => match &*path[0].text {
-                    "code" | "status" => line.push_str(answer.status.as_ref().map_or("", |status| &status.text)),
+                    "code" | "status" | "word" => {
+                        line.push_str(answer.status.as_ref().map_or("", |status| &status.text))
+                    }
                     "text" => match &text {
                         Some(text) => line.push_str(text),
                         // Where there is no text, the blank before it is not there either.
@@ -318,6 +321,24 @@ impl Session {
             other => Err(Fault(format!("{other:?} is no payload"))),
         }
     }
+}
+
+/// A line as long as it may be, counted with its end: the end of its text is left out, with the blanks before it. It may
+/// have a blank line behind it.
+fn shortened(line: &str, end: &str, most: Option<usize>) -> String {
+    let (text, blank) = match line.strip_suffix(end) {
+        Some(text) => (text, end),
+        None => (line, ""),
+    };
+    let Some(most) = most.filter(|most| text.len() + end.len() > *most) else { return line.to_owned() };
+    let mut kept = String::new();
+    for character in text.chars() {
+        if kept.len() + character.len_utf8() + end.len() > most {
+            break;
+        }
+        kept.push(character);
+    }
+    format!("{}{blank}", kept.trim_end_matches(' '))
 }
 
 /// The lines of a stored text, which may end them with a bare LF; an LF alone ends lines where the wire says so.

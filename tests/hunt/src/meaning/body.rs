@@ -81,13 +81,16 @@ impl Session {
             StatementKind::Reply(answer) => {
                 self.count_answer();
                 self.say(answer, Role::Reply)?;
+                if answer.status.as_ref().is_some_and(|status| self.protocol.refuses(&status.text)) {
+                    self.unheeding = Some(self.heard);
+                }
             }
             StatementKind::Silent => self.count_answer(),
             StatementKind::Receive { into, most, outcomes } => self.receive(into, most, outcomes)?,
             StatementKind::Add(value, to, otherwise) => self.add(value, to, otherwise.as_ref())?,
             StatementKind::Remove(value, from) => self.remove(value, from)?,
             StatementKind::Find(find) => self.find(find)?,
-            StatementKind::Count(name) => self.count(name)?,
+            StatementKind::Count { name, per_flight } => self.count(name, *per_flight)?,
             StatementKind::Log(level, text) => {
                 let level = match &*level.text {
                     "debug" => Level::Debug,
@@ -229,10 +232,18 @@ impl Session {
     }
 
     /// One more; the hit that reaches the limit goes on with its answer, in the place of the rest of the body.
-    fn count(&mut self, name: &Name) -> Result<(), Fault> {
+    fn count(&mut self, name: &Name, per_flight: bool) -> Result<(), Fault> {
         let protocol = self.protocol.clone();
         let rule = protocol.counter(&name.text).ok_or_else(|| Fault(format!("nothing limits `{}`", name.text)))?;
         let most = rule.amount.as_ref().map_or(Ok(1), |most| self.sight().number(most))?;
+        if per_flight {
+            // What had come before a refusal went out was sent by one who could not know of it.
+            let read = self.heard - self.unread.len();
+            if self.unheeding.is_some_and(|unheeding| read <= unheeding) {
+                return Ok(());
+            }
+            self.unheeding = Some(self.heard);
+        }
         let hits = self.counters.entry(name.text.to_string()).or_default();
         *hits += 1;
         // A limit answers at most once for a line.

@@ -29,6 +29,8 @@ pub(super) enum Verdict {
     Unknown,
     /// It is longer than its bound.
     TooLong,
+    /// It is a line of another protocol.
+    Foreign,
 }
 
 /// What was cut off the unread octets.
@@ -109,6 +111,7 @@ impl Session {
         };
         match judged {
             Ok((verdict, command)) => {
+                let verdict = self.or_foreign(verdict, line);
                 self.claim(&verdict);
                 if let Err(fault) = self.frame(verdict, command.as_deref(), line) {
                     self.broken(&fault);
@@ -170,11 +173,29 @@ impl Session {
         // Behind a count that nobody read, nobody knows where the next command begins.
         let whole = self.begin_line(&line).unwrap_or_else(|| behind_word(&line));
         self.closing |= self.may_be_followed(&whole, 0) || self.protocol.literals().is_some();
+        let verdict = self.or_foreign(Verdict::TooLong, &line);
         let line = &line[..line.len().min(SHOWN)];
         self.watch.begin(&format!("{}… (too long)", shown(line)));
         self.begin_line(line);
         self.said.line = self.said.verb.clone();
-        self.carry_out(Verdict::TooLong);
+        self.carry_out(verdict);
+    }
+
+    /// A line that no verb of the protocol claims is foreign where it begins with a word that is said to be so. Here the
+    /// line is as it came.
+    pub(super) fn or_foreign(&self, verdict: Verdict, line: &[Sign]) -> Verdict {
+        let nameless = match &verdict {
+            Verdict::Unknown | Verdict::TooLong => true,
+            Verdict::Misfit(command) => command.template.claim().is_empty(),
+            _ => false,
+        };
+        let first: Vec<Sign> =
+            line.iter().take_while(|sign| !matches!(sign, Sign::Octet(b' ' | b'\t'))).cloned().collect();
+        let same = |verb: &str| match self.protocol.exact_case() {
+            true => first == signs(verb.as_bytes()),
+            false => octets(&first).is_some_and(|first| first.eq_ignore_ascii_case(verb.as_bytes())),
+        };
+        if nameless && self.protocol.foreign_verbs().any(same) { Verdict::Foreign } else { verdict }
     }
 
     /// Who takes a line: among the commands whose guard holds, those with the longest literal beginning.
@@ -235,6 +256,10 @@ impl Session {
                 self.begin_counted(count, most, Counted::Own(command.clone()));
                 return Ok(());
             }
+        }
+        if matches!(verdict, Verdict::Foreign) {
+            self.carry_out(verdict);
+            return Ok(());
         }
         let follows = match line {
             Some(line) => self.foreign_count(&verdict, line)?,

@@ -160,6 +160,7 @@ impl Session {
     /// Answers a line that was refused before it had ended.
     fn refuse(&mut self, text: &[Sign], verdict: Verdict) {
         self.phase = Phase::Running;
+        let verdict = self.or_foreign(verdict, text);
         self.begin_line(text);
         self.watch.begin(&self.said.raw.clone());
         self.claim(&verdict);

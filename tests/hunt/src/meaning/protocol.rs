@@ -84,9 +84,22 @@ impl Protocol {
     /// The form of answers, that of the lines before the last, and whether a blank line ends one.
     pub(super) fn reply_form(&self) -> Option<(&StringText, Option<&StringText>, bool)> {
         self.wire().find_map(|line| match line {
-            WireItem::Reply { form, continued, blank, .. } => Some((form, continued.as_ref(), *blank)),
+            WireItem::Reply { form, continued, blank, most: _, span: _ } => Some((form, continued.as_ref(), *blank)),
             _ => None,
         })
+    }
+
+    /// The most octets of a line of an answer, its end included.
+    pub(super) fn reply_most(&self) -> Option<usize> {
+        self.wire().find_map(|line| match line {
+            WireItem::Reply { most, .. } => most.as_ref().map(written),
+            _ => None,
+        })
+    }
+
+    /// The words that foreign lines begin with.
+    pub(super) fn foreign_verbs(&self) -> impl Iterator<Item = &str> {
+        self.unexpected("foreign").into_iter().flat_map(|rule| rule.verbs.iter().map(|verb| &*verb.text))
     }
 
     /// The form of lines before an answer, where it has one of its own.

@@ -33,6 +33,9 @@ pub struct Session {
     pub(super) state: String,
     pub(super) facts: BTreeMap<String, Value>,
     pub(super) counters: BTreeMap<String, u64>,
+    /// So many octets have come, and so many of them had come when the last refusal was sent.
+    pub(super) heard: usize,
+    pub(super) unheeding: Option<usize>,
     /// The limits that have answered for the present line.
     pub(super) limited: Vec<Arc<str>>,
     pub(super) names: Names,
@@ -155,6 +158,8 @@ impl Session {
             state,
             facts: BTreeMap::new(),
             counters: BTreeMap::new(),
+            heard: 0,
+            unheeding: None,
             limited: Vec::new(),
             names: Names::default(),
             said: Said::default(),
@@ -207,6 +212,7 @@ impl Session {
                 if self.phase.payload().is_some() || (self.unread.is_empty() && !self.within_one()) {
                     self.quiet_since = now.elapsed;
                 }
+                self.heard += octets.len();
                 self.unread.extend(octets);
             }
             Event::Answered(name, values) => self.answered(&name, values),
@@ -513,6 +519,10 @@ impl Session {
             Verdict::OutOfOrder => "out of order",
             Verdict::Unknown => "unknown command",
             Verdict::TooLong => return self.run_limit("line"),
+            Verdict::Foreign => {
+                self.closing = true;
+                "foreign"
+            }
         };
         self.run_unexpected(words);
     }
@@ -525,6 +535,7 @@ impl Session {
             "out of order" => &["out of order", "bad arguments"],
             "cancelled" => &["cancelled", "bad answer", "bad arguments"],
             "bad answer" => &["bad answer", "bad arguments"],
+            "foreign" => &["foreign"],
             _ => &["bad arguments"],
         };
         let protocol = self.protocol.clone();
