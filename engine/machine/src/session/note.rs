@@ -26,9 +26,13 @@ const OWN: [&str; 9] = ["time", "level", "session", "message", "peer", "login", 
 struct Known<'a>(Vec<(Cow<'a, str>, String)>);
 
 impl Session {
-    /// Takes a note of an answer that refuses something, or that tells what came of a password.
-    pub(super) fn take_note(&mut self, reply: ReplyId, turn: &mut Turn<'_>) -> Result<(), Fault> {
+    /// A final answer is given: a note is taken of one that refuses something, or that tells what came of a password.
+    pub(super) fn replied(&mut self, reply: ReplyId, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let refuses = turn.program().replies.get(reply.0 as usize).is_some_and(|reply| reply.refusal);
+        if refuses {
+            // What has come by now was sent by a peer that could not know of it.
+            self.unheeding = Some(self.heard);
+        }
         if (refuses || self.checked.is_some()) && turn.effects.takes_notes() { self.note(reply, turn) } else { Ok(()) }
     }
 

@@ -82,14 +82,7 @@ impl Session {
             Op::Say(reply) => self.say(*reply, pc, turn)?,
             Op::Reply(reply) => {
                 self.say(*reply, pc, turn)?;
-<<<<<<< HEAD
-                self.take_note(*reply, turn)?;
-=======
-                if turn.program().replies.get(reply.0 as usize).is_some_and(|reply| reply.refusal) {
-                    // What has come by now was sent by a peer that could not know of it.
-                    self.unheeding = Some(self.heard);
-                }
->>>>>>> wc
+                self.replied(*reply, turn)?;
             }
             Op::Ask(ask) => return self.ask(pc, ask, turn),
             Op::Prompt(prompt) => {
