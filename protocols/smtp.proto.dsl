@@ -12,6 +12,7 @@ settings {
     blacklists     : list of text    = []                              # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
     check_sender   : yes_no          = no                              # must the sender's domain exist and take mail?
     check_mailbox  : yes_no          = no                              # must the recipient be in the table `mailboxes`?
+    detail         : text            = "+"                             # bob+shop is bob, where there is no mailbox bob+shop (RFC 5233)
     max_size       : size            = 35 MB
     max_recipients : number          = 1000
     max_hops       : number          = 100        # a message with more Received: lines runs in a circle
@@ -281,8 +282,16 @@ during filling {
 
         if settings.check_mailbox {
             ask mailbox(recipient.address) within 3 seconds {
-                row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
-                none        { count mistakes  reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay }
+                row(box) { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                none {
+                    let user = until(recipient.local, settings.detail)
+                    if user is empty or user == recipient.local { count mistakes  reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay }
+                    ask mailbox("{user}@{recipient.domain}") within 3 seconds {
+                        row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                        none        { count mistakes  reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay }
+                        failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
+                    }
+                }
                 failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
             }
         }
