@@ -92,7 +92,7 @@ impl Type {
         match (self.inner(), value) {
             (Type::Ip, Value::Text(text)) => text.parse().map_or(Value::Text(text), Value::Ip),
             (Type::Network, Value::Text(text)) => words::network(&text).unwrap_or(Value::Text(text)),
-            (Type::Domain | Type::HeloName, Value::Text(text)) => Value::Domain(text),
+            (Type::Domain | Type::HeloName, Value::Text(text)) => Value::domain(&text),
             (Type::Text | Type::Word | Type::Abnf(_), Value::Domain(text)) => Value::Text(text),
             (Type::List(inner), Value::List(list)) => {
                 Value::List(list.into_iter().map(|value| inner.fitted(value)).collect())
