@@ -13,6 +13,7 @@ settings {
     check_sender   : yes_no          = no                              # must the sender's domain exist and take mail?
     check_mailbox  : yes_no          = no                              # must the recipient be in the table `mailboxes`?
     count_guesses  : yes_no          = yes                             # do strangers end their session with too many that are not?
+    detail         : text            = "+"                             # bob+shop is bob, where there is no mailbox bob+shop (RFC 5233)
     max_size       : size            = 35 MB
     max_recipients : number          = 1000
     max_hops       : number          = 100        # a message with more Received: lines runs in a circle
@@ -284,10 +285,22 @@ during filling {
             ask mailbox(recipient.address) within 3 seconds {
                 row(box) { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
                 none {
-                    # Who is not known to us may be trying out names.
-                    if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
-                    reply 550 5.1.1 "There is no mailbox <{recipient}>"
-                    stay
+                    let plain = until(recipient.local, settings.detail)
+                    if plain is empty or plain == recipient.local {
+                        # Who is not known to us may be trying out names.
+                        if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
+                        reply 550 5.1.1 "There is no mailbox <{recipient}>"
+                        stay
+                    }
+                    ask mailbox("{plain}@{recipient.domain}") within 3 seconds {
+                        row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                        none {
+                            if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
+                            reply 550 5.1.1 "There is no mailbox <{recipient}>"
+                            stay
+                        }
+                        failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
+                    }
                 }
                 failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
             }

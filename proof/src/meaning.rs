@@ -53,7 +53,7 @@ pub(crate) fn surely(theory: &Theory<'_>, term: &Expr) -> bool {
         Expr::Pure(function, _) => match function {
             Pure::Size | Pure::Ascii | Pure::Offered | Pure::Matches => true,
             Pure::Quoted | Pure::Joined | Pure::Chosen | Pure::Base64 | Pure::Plain => true,
-            Pure::NetworkOf | Pure::Date | Pure::Hidden => false,
+            Pure::NetworkOf | Pure::Date | Pure::Hidden | Pure::Until => false,
         },
         Expr::Known(known) => !matches!(known, Fact::Tls | Fact::TlsVersion | Fact::TlsCipher),
         Expr::Field(whole, Field::Local | Field::Address) => surely(theory, whole),

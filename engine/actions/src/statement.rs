@@ -2,13 +2,14 @@
 //!
 //! | type | bound as, and read from |
 //! |---|---|
-//! | text, word, domain, helo_name, sink, ABNF types, paths, ip, network | a text |
+//! | text, word, sink, ABNF types, ip, network | a text |
+//! | domain, helo_name, paths | a text, the domain in A-labels: `xn--bcher-kva.example` |
 //! | number, size | an integer |
 //! | duration | seconds: an integer, or a real where there is a fraction |
 //! | time | an integer: seconds since 1970-01-01 UTC |
 //! | yes/no | 1 or 0 |
 //! | secret | as what it hides; octets that are not UTF-8 travel as a blob |
-//! | control characters in a text | read as `?` |
+//! | control characters but the tab in a text that is read | `failed`: no answer could carry them |
 //! | absent | NULL; a NULL in a column that is not optional is `failed` |
 //!
 //! Never: puts a value into the text of a statement, or guesses: a column of another type is `failed` with its name.
@@ -17,6 +18,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use program::{
     Address, Call, Gives, Network, Outcome, Record, Secret, Shape, Statement, Target, Type, Value, Values, Words,
+    a_labels,
 };
 
 use crate::{
@@ -56,7 +58,7 @@ pub(crate) fn cell(value: &Value) -> Option<Cell> {
         Value::Duration(span) if span.subsec_nanos() == 0 => Cell::Integer(span.as_secs().try_into().ok()?),
         Value::Duration(span) => Cell::Real(span.as_secs_f64()),
         Value::Text(text) => Cell::Text(text.to_string()),
-        Value::Address(address) => Cell::Text(address.text.to_string()),
+        Value::Address(address) => Cell::Text(address.mailbox().into_owned()),
         Value::Ip(ip) => Cell::Text(ip.to_string()),
         Value::Network(network) => Cell::Text(format!("{}/{}", network.address, network.prefix)),
         Value::Secret(secret) => match std::str::from_utf8(secret.expose()) {
@@ -135,22 +137,20 @@ fn value(ty: &Type, cell: &Cell) -> Result<Value, String> {
 }
 
 fn textual(ty: &Type, text: &str) -> Result<Value, String> {
+    if text.chars().any(|character| character.is_control() && character != '\t') {
+        return Err("has a line end or another control character in it, which no text may hold".to_owned());
+    }
     let value = match ty {
-        Type::Text
-        | Type::Domain
-        | Type::HeloName
-        | Type::Base64
-        | Type::Sink
-        | Type::Lexical(_)
-        | Type::Written(_) => Some(Value::Text(printable(text).into())),
+        Type::Text | Type::Base64 | Type::Sink | Type::Lexical(_) | Type::Written(_) => Some(Value::Text(text.into())),
+        Type::Domain | Type::HeloName => Some(Value::Text((*a_labels(text)).into())),
         Type::Word => {
             let is_word = !text.is_empty() && !text.contains(char::is_whitespace);
-            is_word.then(|| Value::Text(printable(text).into()))
+            is_word.then(|| Value::Text(text.into()))
         }
         Type::Ip => text.parse().ok().map(Value::Ip),
         Type::Network => network(text).map(Value::Network),
         Type::ReversePath | Type::ForwardPath => {
-            let text = Words::from(printable(text));
+            let text = Words::from(text);
             Some(Value::Address(Address { at: text.rfind('@'), text }))
         }
         _ => None,

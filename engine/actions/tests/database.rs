@@ -88,6 +88,37 @@ async fn a_column_of_another_type_is_named() {
 }
 
 #[tokio::test]
+async fn a_text_that_no_answer_could_carry_is_no_column() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), "CREATE TABLE words (word TEXT)"));
+    let put = statement(&[("word", Type::Text)], Gives::Nothing, "INSERT INTO words VALUES (:word)");
+    for ty in [Type::Text, Type::Domain, Type::ForwardPath] {
+        let found = Gives::Row(shape(&[("word", ty)]));
+        let find = statement(&[("word", Type::Text)], found, "SELECT word FROM words WHERE word = :word");
+        for word in ["a\r\nb", "a\nb", "a\0", "a\u{85}b"] {
+            assert_eq!(ask_statement(&actions, &put, vec![text(word)]).await, "done(1)");
+            let why = "failed(\"column `word` has a line end or another control character in it";
+            starts(&ask_statement(&actions, &find, vec![text(word)]).await, why);
+        }
+        assert_eq!(ask_statement(&actions, &put, vec![text("a\tb")]).await, "done(1)");
+        starts(&ask_statement(&actions, &find, vec![text("a\tb")]).await, "row(");
+    }
+}
+
+#[tokio::test]
+async fn a_domain_is_handed_over_and_read_in_a_labels() {
+    let folder = TempDir::new().unwrap();
+    let actions = open(with_database(folder.path(), ""));
+    let columns = [("domain", Type::Domain), ("path", Type::ForwardPath), ("word", Type::Text)];
+    let gives = Gives::Row(shape(&columns));
+    let asks =
+        statement(&[("p", Type::ForwardPath)], gives, "SELECT 'BÜCHER.example' AS domain, :p AS path, :p AS word");
+    let path = Value::Address(program::Address { text: "bücher@bücher.example".into(), at: Some(7) });
+    let wanted = r#"row(row{"domain": "xn--bcher-kva.example", "path": <bücher@xn--bcher-kva.example>, "word": "bücher@xn--bcher-kva.example"})"#;
+    assert_eq!(ask_statement(&actions, &asks, vec![path]).await, wanted);
+}
+
+#[tokio::test]
 async fn a_value_is_bound_and_never_text_of_the_statement() {
     let folder = TempDir::new().unwrap();
     let actions = open(with_database(folder.path(), "CREATE TABLE words (word TEXT)"));

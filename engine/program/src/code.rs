@@ -271,7 +271,7 @@ pub type Text = Vec<Piece>;
 pub enum Piece {
     /// As it stands.
     Literal(Arc<str>),
-    /// A value; control characters in it are printed as `?`.
+    /// A value.
     Value(Expr),
     /// A literal that is there when the condition holds.
     When(Expr, Arc<str>),
@@ -435,6 +435,8 @@ pub enum Pure {
     /// `chosen(list, "FIELD", ranges)`: the records of a list whose number in that field is in the ranges, where `*` is
     /// the greatest of the list. As a list in the same order; the field is its index.
     Chosen,
+    /// `until(text, "MARK")`: the text before the first mark; all of it where there is none, or the mark is empty.
+    Until,
     /// `date(time, "FORM")`: a moment in UTC, its parts put into the form: `YYYY`, `MM`, `Mon`, `DD`, `HH`, `mm`, `SS`.
     Date,
 }

@@ -8,6 +8,7 @@ mod call;
 mod client;
 mod code;
 mod difference;
+mod domain;
 mod lexical;
 mod meaning;
 mod origin;
@@ -32,6 +33,7 @@ pub use code::{
     Receive, SettingId, Slot, StateId, Text, Transition,
 };
 pub use difference::difference;
+pub use domain::{a_labels, mailbox_in_a_labels};
 pub use lexical::{Claims, Template};
 pub use meaning::{Relation, absent, is_empty, relation, unset};
 pub use origin::{Origin, Source};

@@ -2,11 +2,11 @@
 //!
 //! Never: lets a secret be printed. [`Secret`] has no `Debug` and no `Display`.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use smallvec::SmallVec;
 
-use crate::{PayloadId, Type, Words};
+use crate::{PayloadId, Type, Words, a_labels};
 
 /// A value that a session keeps, or that goes into or comes out of an action.
 #[derive(Clone, PartialEq, Default)]
@@ -22,7 +22,7 @@ pub enum Value {
     Duration(Duration),
     /// Seconds since 1970-01-01 UTC.
     Time(i64),
-    /// `text`, `word`, `domain`, `base64`, a lexical type, the name of a sink.
+    /// `text`, `word`, `domain` (in A-labels), `base64`, a lexical type, the name of a sink.
     Text(Words),
     /// A path with its parts.
     Address(Address),
@@ -47,7 +47,7 @@ pub struct Secret(Arc<[u8]>);
 /// A reverse or forward path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    /// The address without angle brackets and source route; empty for the null path.
+    /// The address as it was written, without angle brackets and source route; empty for the null path.
     pub text: Words,
     /// The octet where the `@` stands that parts local part and domain, if there is one.
     pub at: Option<usize>,
@@ -142,9 +142,19 @@ impl Address {
         &self.text[..self.at.unwrap_or(self.text.len())]
     }
 
-    /// The domain behind the `@`. An address literal (`[192.0.2.1]`) is no domain, so there it is absent.
-    pub fn domain(&self) -> Option<&str> {
-        self.at.map(|at| &self.text[at + 1..]).filter(|domain| !domain.starts_with('['))
+    /// The domain behind the `@`, in A-labels. An address literal (`[192.0.2.1]`) is no domain, so there it is absent.
+    pub fn domain(&self) -> Option<Cow<'_, str>> {
+        self.at.map(|at| &self.text[at + 1..]).filter(|domain| !domain.starts_with('[')).map(a_labels)
+    }
+
+    /// The whole address, its domain in A-labels: the form that is stored and looked up.
+    pub fn mailbox(&self) -> Cow<'_, str> {
+        match self.at {
+            Some(at) if !self.text[at..].is_ascii() => {
+                Cow::Owned(format!("{}{}", &self.text[..=at], a_labels(&self.text[at + 1..])))
+            }
+            _ => Cow::Borrowed(&self.text),
+        }
     }
 }
 

@@ -42,8 +42,8 @@ pub fn written(config: &Config) -> Vec<Folder> {
     }
     for (name, sink) in &config.sinks {
         let path = match sink {
-            Sink::Maildir(path) => Maildir::new(&path.to_string_lossy()).map(|maildir| maildir.path()).ok(),
-            Sink::Files(path) => Drawers::new(&path.to_string_lossy()).map(|drawers| drawers.path()).ok(),
+            Sink::Maildir { path, .. } => Maildir::new(&path.to_string_lossy()).map(|maildir| maildir.path()).ok(),
+            Sink::Files { path, .. } => Drawers::new(&path.to_string_lossy()).map(|drawers| drawers.path()).ok(),
             Sink::Discard | Sink::Relay(_) => None,
         };
         folders.extend(path.map(|path| Folder::new(&path, &format!("sinks.{name}"))));

@@ -284,22 +284,30 @@ fn sinks(config: &Config, relays: &[BoundRelay], dialer: &Arc<Dialer>, notes: &m
     let mut sinks = BTreeMap::new();
     for (name, sink) in &config.sinks {
         let sink = match sink {
-            Sink::Maildir(path) => {
+            Sink::Maildir { path, detail, domain } => {
                 let unfit =
                     |error| Fault::new(Exit::Config, error, format!("mend `sinks.{name}`, or its folder's rights"));
                 let maildir = Maildir::new(&path.to_string_lossy()).map_err(unfit)?;
+                let maildir = maildir.with_detail(detail).with_domain(domain.as_deref());
                 maildir.make().map_err(unfit)?;
                 notes.push(Note::Plain(format!("the sink `{name}` is the Maildir {}", path.display())));
+                if maildir.lacks_domain() {
+                    let host = &config.server_name;
+                    let note =
+                        format!("the sink `{name}`: accounts without a domain are at {host}; `domain` says another");
+                    notes.push(Note::Plain(note));
+                }
                 let swept = maildir.sweep(SystemTime::now()).map_err(unfit)?;
                 if swept > 0 {
                     notes.push(Note::Plain(format!("the sink `{name}`: {swept} files that a crash left were removed")));
                 }
                 sink::Sink::Maildir(Arc::new(maildir))
             }
-            Sink::Files(path) => {
+            Sink::Files { path, domain } => {
                 let unfit = |error| Fault::new(Exit::Config, error, format!("mend `sinks.{name}`"));
                 notes.push(Note::Plain(format!("the sink `{name}` keeps files in {}", path.display())));
-                sink::Sink::Files(Arc::new(sink::Drawers::new(&path.to_string_lossy()).map_err(unfit)?))
+                let drawers = sink::Drawers::new(&path.to_string_lossy()).map_err(unfit)?;
+                sink::Sink::Files(Arc::new(drawers.with_domain(domain.as_deref())))
             }
             Sink::Discard => {
                 notes.push(Note::Warning(format!("the sink `{name}` discards what it is given: no message is kept")));

@@ -4,7 +4,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use program::{Address, Network, Secret, Shape, Type, Value};
+use program::{Address, Network, Secret, Shape, Type, Value, a_labels};
 
 use crate::{
     parse::{moment, span_of_time},
@@ -68,13 +68,8 @@ fn unwrapped(ty: &Type) -> &Type {
 
 fn typed(text: &str, ty: &Type) -> Option<Value> {
     Some(match ty {
-        Type::Text
-        | Type::Domain
-        | Type::HeloName
-        | Type::Base64
-        | Type::Sink
-        | Type::Lexical(_)
-        | Type::Written(_) => Value::Text(text.into()),
+        Type::Text | Type::Base64 | Type::Sink | Type::Lexical(_) | Type::Written(_) => Value::Text(text.into()),
+        Type::Domain | Type::HeloName => Value::Text((*a_labels(text)).into()),
         Type::Word => Value::Text((!text.is_empty() && !text.contains(char::is_whitespace)).then(|| text.into())?),
         Type::Number { least, most } => {
             Value::Number(text.parse().ok().filter(|number| least <= number && number <= most)?)

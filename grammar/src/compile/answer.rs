@@ -159,17 +159,18 @@ impl Compiler<'_> {
         ReplyLine { when, last: worked(last, answer, text), continued: worked(continued, answer, text) }
     }
 
+    /// Tells where a line end stands inside a line of an answer.
     fn check_line_text(&mut self, text: &StringText) {
+        self.check_line_ends(text, "a line end inside a line", "write one string per line:  { \"first\" \"second\" }");
+    }
+
+    /// Tells where a line end or a NUL stands in a text that becomes a part of a line.
+    pub(super) fn check_line_ends(&mut self, text: &StringText, message: &str, help: &str) {
         for part in &text.parts {
             if let StringPart::Literal(literal, span) = part
                 && literal.contains(['\r', '\n', '\0'])
             {
-                self.findings.mend(
-                    &rules::replies::LINE_END,
-                    *span,
-                    "a line end inside a line",
-                    "write one string per line:  { \"first\" \"second\" }",
-                );
+                self.findings.mend(&rules::replies::LINE_END, *span, message, help);
             }
         }
     }

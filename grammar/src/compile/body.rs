@@ -357,6 +357,9 @@ impl Compiler<'_> {
             );
             return;
         }
+        for line in lines {
+            self.check_line_ends(line, "a line end inside a line of a header", "write one string per line");
+        }
         let lines = lines.iter().map(|line| self.pieces(scope, path, line)).collect();
         self.emit(Op::Prepend { header: header.text.clone(), lines, to: place }, span);
     }

@@ -473,6 +473,8 @@ impl Compiler<'_> {
 
     /// A string where a value is wanted: a constant of the type, or a text with values in it.
     fn text_value(&mut self, scope: &Scope, path: &Path, text: &StringText, want: Option<&Type>) -> Typed {
+        let help = "a text is a part of one line: let each line be a text of its own";
+        self.check_line_ends(text, "a line end inside a text", help);
         let literal: Option<String> = text
             .parts
             .iter()
@@ -513,7 +515,8 @@ impl Compiler<'_> {
             Type::Network => network(text).map(Value::Network),
             ty if types::is_text(ty) => {
                 let fits = self.model.language(ty).is_some_and(|language| language.accepts(text.as_bytes()));
-                fits.then(|| Value::Text(text.into()))
+                let text = if types::folds(ty) { program::a_labels(text) } else { text.into() };
+                fits.then(|| Value::Text((*text).into()))
             }
             _ => None,
         }

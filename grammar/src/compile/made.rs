@@ -19,6 +19,7 @@ impl Compiler<'_> {
             "quoted" => (Pure::Quoted, "quoted(text)"),
             "joined" => (Pure::Joined, "joined(list, \"before each\", \"between\")"),
             "matches" => (Pure::Matches, "matches(text, pattern)"),
+            "until" => (Pure::Until, "until(text, mark)"),
             "chosen" => (Pure::Chosen, "chosen(list, \"field\", ranges)"),
             "date" => (Pure::Date, "date(time, \"DD-Mon-YYYY\")"),
             _ => return None,
@@ -43,10 +44,10 @@ impl Compiler<'_> {
                 self.check_text(&values[2], arguments[2].span);
                 Type::Text
             }
-            Pure::Matches => {
+            Pure::Matches | Pure::Until => {
                 self.check_text(&values[0], arguments[0].span);
                 self.check_text(&values[1], arguments[1].span);
-                Type::YesNo
+                if function == Pure::Until { Type::Text } else { Type::YesNo }
             }
             Pure::Chosen => {
                 self.check_text(&values[2], arguments[2].span);

@@ -8,17 +8,18 @@ use diagnostic::{Diagnostic, Span, nearest};
 
 use super::hit;
 use crate::{
-    rules::{bounds::TOO_MUCH, edits::HITS_NOTHING},
+    rules::{bounds::TOO_MUCH, clients::OTHER_WIRE, edits::HITS_NOTHING},
     tree::{
-        AnswerLine, AnswerRule, Block, Event, Expr, Item, LineCondition, Name, Pattern, PatternPart, StringPart,
-        WireItem,
+        AnswerLine, AnswerRule, Block, Event, Expr, ExprKind, Item, LineCondition, Name, Pattern, PatternPart,
+        StringPart, StringText, WireItem,
     },
 };
 
 /// The items of a protocol that takes another one over.
 pub(super) fn apply(under: Vec<Item>, own: Vec<Item>, base: &Name, findings: &mut Vec<Diagnostic>) -> Vec<Item> {
     let exact = hit::is_exact(&under) || hit::is_exact(&own);
-    let mut taken = Taken { items: under, base, exact, findings, left: MOST_WORK, misses: 0 };
+    let clients = under.iter().filter_map(client).map(|name| name.span).collect();
+    let mut taken = Taken { items: under, base, exact, findings, left: MOST_WORK, misses: 0, clients, rewired: None };
     taken.handlers(|handler| handler.taken = handler.taken.saturating_add(1));
     let mut added = Vec::new();
     for item in own {
@@ -43,9 +44,15 @@ pub(super) fn apply(under: Vec<Item>, own: Vec<Item>, base: &Name, findings: &mu
     if taken.left <= 1 {
         taken.goes_on();
     }
+    taken.check_clients();
     let mut items = taken.items;
     items.extend(added);
     items
+}
+
+/// The name of a client.
+fn client(item: &Item) -> Option<&Name> {
+    if let Item::Client(def) = item { Some(&def.name) } else { None }
 }
 
 /// The items alone, where what the edits would change is not known.
@@ -99,6 +106,10 @@ struct Taken<'a> {
     left: usize,
     /// How many edits have hit nothing.
     misses: usize,
+    /// Where the names of the clients stand that were taken over.
+    clients: Vec<Span>,
+    /// The line of the wire that changed what is sent to other servers, or how they are understood.
+    rewired: Option<Span>,
 }
 
 /// How many items and commands all edits together may look at, and statements put in.
@@ -376,12 +387,28 @@ impl Taken<'_> {
                 let its = hit::wire_word(old).0;
                 known.push(its.to_owned());
                 if its == word {
+                    if is_other(old, &line) {
+                        self.rewired = self.rewired.or(Some(span));
+                    }
                     *old = line;
                     return;
                 }
             }
         }
         self.miss(span, "line of wire", word, &known);
+    }
+
+    /// Tells of clients that were taken over, and now speak another wire.
+    fn check_clients(&mut self) {
+        let Some(line) = self.rewired else { return };
+        for name in self.items.iter().filter_map(client).filter(|name| self.clients.contains(&name.span)) {
+            let message = format!("the client `{}` of `{}` now speaks this wire", name.text, self.base.text);
+            let help = format!(
+                "a server of the former wire does not understand it: write  remove client {0},  or  override client {0} …",
+                name.text
+            );
+            self.findings.push(Diagnostic::new(&OTHER_WIRE, line, message).other(name.span, "it is here").help(help));
+        }
     }
 
     /// What a wire lists becomes longer; what else it says must not have been said. Gives back what is new.
@@ -404,5 +431,31 @@ impl Taken<'_> {
             added.push(line);
         }
         (!added.is_empty()).then_some(Item::Wire(added, span))
+    }
+}
+
+/// Whether a client that spoke the one line of a wire would not be understood by a server of the other.
+fn is_other(old: &WireItem, new: &WireItem) -> bool {
+    let forms = |text: &StringText| -> Vec<(Option<Arc<str>>, bool)> {
+        let part = |part: &StringPart| match part {
+            StringPart::Literal(text, _) => (Some(text.clone()), false),
+            StringPart::Value(Expr { kind: ExprKind::Path(path), .. }) => {
+                (path.first().map(|name| name.text.clone()), true)
+            }
+            StringPart::Value(_) => (None, true),
+        };
+        text.parts.iter().map(part).collect()
+    };
+    match (old, new) {
+        (WireItem::Lines { crlf, .. }, WireItem::Lines { crlf: now, .. }) => crlf != now,
+        (
+            WireItem::Reply { form, continued, blank, .. },
+            WireItem::Reply { form: new_form, continued: new_continued, blank: now, .. },
+        ) => {
+            forms(form) != forms(new_form)
+                || continued.as_ref().map(forms) != new_continued.as_ref().map(forms)
+                || blank != now
+        }
+        _ => false,
     }
 }

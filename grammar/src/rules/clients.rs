@@ -29,4 +29,9 @@ stage! {
     page "A client reads the wire's form of an answer backwards: status, literals, text. Behind the {text} only literals can stand, and a status is awaited only where the form has one. A word is awaited only where the wire declares it."
     accepted "public client probe(host: text) gives up { connect to host port 25 within 5 seconds  await within 5 seconds { 2xx { give up }  otherwise { give failed(\"no\") } } }\nstart state a { on \"X\" -> 250 \"X\" }"
     refused "public client probe(host: text) gives up { connect to host port 25 within 5 seconds  await within 5 seconds { READY { give up }  otherwise { give failed(\"no\") } } }\nstart state a { on \"X\" -> 250 \"X\" }"
+
+    OTHER_WIRE = "E06" Warning "a client speaks another wire than it was written for"
+    page "A client speaks the wire of the protocol that it is in. Where a protocol takes another one over and changes how lines end or what answers look like, the clients that it takes over with it change, too: a server of the former wire does not understand them, and they wait until their time is over. Write such a client anew with `override client`, take it away with `remove client`, or let another protocol have the other wire. In the samples `greeter` has a client `probe`."
+    accepted "protocol louder from greeter version 1\nremove client probe\noverride wire { lines lf at most 100 octets }"
+    refused "protocol louder from greeter version 1\noverride wire { lines lf at most 100 octets }"
 }

@@ -36,7 +36,7 @@ stage! {
     refused "start state a { on \"ABLE\" { reply 250 { \"Here\" \"LEAVE\" if accepted }  if tls is present { goto b }  stay } }\nstate b"
 
     LINE_END = "R07" Error "a line end stands inside a line"
-    page "The engine ends lines. Several lines are several strings: `reply 250 { \"first\" \"second\" }`."
+    page "The engine ends lines. Several lines are several strings: `reply 250 { \"first\" \"second\" }`. Nor does a text hold a line end or a NUL that is kept, compared or put into a header: sooner or later it is a part of a line."
     accepted "start state a { on \"X\" { reply 250 { \"One\" \"Two\" }  stay } }"
     refused "start state a { on \"X\" -> 250 \"One\\r\\nTwo\" }"
 

@@ -48,4 +48,10 @@ limits {
     broken -> 421 "Broken" close
 }
 
+# Is somebody at home?
+public client probe(host: text) gives up {
+    connect to host port 79 within 5 seconds
+    await within 5 seconds { 220 { give up }  otherwise as answer { give failed(answer) } }
+}
+
 promise "nobody dances under TLS" { never on "DANCE" unless tls is absent }

@@ -225,6 +225,40 @@ fn a_network_that_is_written_down_has_no_bits_behind_its_prefix() {
     "#;
     check(items, &["> SHOW", "> SAME 10.9.9.9/8"], &["250 10.0.0.0/8 192.0.2.0/24", "250 yes"]);
 }
+
+#[test]
+fn a_domain_is_one_value_in_both_spellings() {
+    let items = r#"
+        settings { near : domain = "BÜCHER.example" }
+        start state open {
+            on "SAME {n: domain}" { require n == settings.near else 550 "no {n}"   reply 250 "yes {n}"  stay }
+            on "BOX {p: forward_path}" {
+                require p.domain is present and p.domain == "xn--bcher-kva.example" else 550 "no {p.address}"
+                reply 250 "{p} {p.domain} {p.address} {until(p.local, "+")}"
+                stay
+            }
+            on "QUIT" -> 221 "bye" close
+        }
+    "#;
+    check(
+        items,
+        &[
+            "> SAME xn--bcher-kva.EXAMPLE",
+            "> SAME bücher.example",
+            "> SAME bucher.example",
+            "> BOX <a+b@bücher.example>",
+            "> BOX <ä@münchen.example>",
+        ],
+        &[
+            "250 yes xn--bcher-kva.EXAMPLE",
+            "250 yes xn--bcher-kva.example",
+            "550 no bucher.example",
+            "250 a+b@bücher.example xn--bcher-kva.example a+b@xn--bcher-kva.example a",
+            "550 no ä@xn--mnchen-3ya.example",
+        ],
+    );
+}
+
 #[test]
 fn the_time_of_an_outer_loop_bounds_the_inner_one() {
     let items = r#"

@@ -22,6 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Drawers {
     place: Template,
+    domain: Option<String>,
 }
 
 /// The folder of one owner.
@@ -45,7 +46,13 @@ impl Drawers {
         if !place.is_own() {
             return Err(format!("`{path}` is one folder for everybody: it needs `{{local_part}}`"));
         }
-        Ok(Drawers { place })
+        Ok(Drawers { place, domain: None })
+    }
+
+    /// The same with the domain of owners that have none.
+    #[must_use]
+    pub fn with_domain(self, domain: Option<&str>) -> Drawers {
+        Drawers { domain: domain.map(str::to_owned), ..self }
     }
 
     /// The folder that all are in.
@@ -58,7 +65,8 @@ impl Drawers {
     /// # Errors
     /// No folder can have that name.
     pub(crate) fn drawer(&self, owner: &str, host: &str) -> Result<Drawer, String> {
-        self.place.folder(owner, host).map(|folder| Drawer { folder })
+        let domain = self.domain.as_deref().unwrap_or(host);
+        self.place.folder(owner, domain).map(|folder| Drawer { folder })
     }
 }
 

@@ -27,6 +27,8 @@ use crate::world::Message;
 #[derive(Debug)]
 pub struct Maildir {
     place: Template,
+    detail: String,
+    domain: Option<String>,
 }
 
 /// How long a file may lie in `tmp` before it is known to be left over: whoever wrote it has crashed. It is what
@@ -43,7 +45,25 @@ impl Maildir {
     /// # Errors
     /// The path is empty, or has other braces.
     pub fn new(path: &str) -> Result<Maildir, String> {
-        Ok(Maildir { place: Template::new(path)? })
+        Ok(Maildir { place: Template::new(path)?, detail: String::new(), domain: None })
+    }
+
+    /// The same with a mark that begins the detail of a local part (RFC 5233): a message for `ann+shop` goes to `ann`,
+    /// unless `ann+shop` has a Maildir. An empty mark parts nothing.
+    #[must_use]
+    pub fn with_detail(self, mark: &str) -> Maildir {
+        Maildir { detail: mark.to_owned(), ..self }
+    }
+
+    /// The same with the domain of addresses and accounts that have none.
+    #[must_use]
+    pub fn with_domain(self, domain: Option<&str>) -> Maildir {
+        Maildir { domain: domain.map(str::to_owned), ..self }
+    }
+
+    /// Whether nothing says of which domain an account without one is, and it hangs on that where its mailbox is.
+    pub fn lacks_domain(&self) -> bool {
+        self.domain.is_none() && self.place.is_own() && self.place.is_by_domain()
     }
 
     /// Where it is; of several, the folder that all are in.
@@ -75,23 +95,53 @@ impl Maildir {
         if !self.place.is_own() {
             return Err("all mail goes to one folder here: a mailbox needs `{local_part}` in its path".to_owned());
         }
-        self.place.folder(account, host).map(Mailbox::new)
+        self.place.folder(account, self.domain.as_deref().unwrap_or(host)).map(Mailbox::new)
+    }
+
+    /// That an account has a domain, or that mail for its short name comes where it is looked for: to `host`, if nothing
+    /// else is said. Else its owner would see an empty mailbox for good. Blocks.
+    ///
+    /// # Errors
+    /// It is not so, and what the operator can do.
+    pub(crate) fn check_account(&self, account: &str, host: &str) -> Result<(), String> {
+        if account.contains('@') || !self.lacks_domain() || self.place.of_domain(host)?.exists() {
+            return Ok(());
+        }
+        Err(format!(
+            "the account `{account}` has no domain, and no mail has come for {host}: give its name a domain, or say \
+             which one by `domain` of the sink"
+        ))
     }
 
     /// The folders that a message goes to.
     fn folders(&self, message: &Message, host: &str) -> Result<Vec<PathBuf>, String> {
+        let host = self.domain.as_deref().unwrap_or(host);
         if !self.place.is_own() {
             let first = message.recipients().next().unwrap_or_default();
             return Ok(vec![if first.is_empty() { self.place.root() } else { self.place.folder(first, host)? }]);
         }
         let mut folders = Vec::new();
         for recipient in message.recipients() {
-            let folder = self.place.folder(recipient, host)?;
+            let folder = self.folder(recipient, host)?;
             if !folders.contains(&folder) {
                 folders.push(folder);
             }
         }
         if folders.is_empty() { Err("the message is for nobody".to_owned()) } else { Ok(folders) }
+    }
+
+    /// The folder of a recipient, or that of its local part without the detail where it has none of its own.
+    fn folder(&self, recipient: &str, host: &str) -> Result<PathBuf, String> {
+        let own = self.place.folder(recipient, host)?;
+        let (local, at_domain) = recipient.split_at(recipient.rfind('@').unwrap_or(recipient.len()));
+        let user = match self.detail.is_empty() || local.starts_with('"') {
+            true => None,
+            false => local.split_once(&self.detail).map(|(user, _)| user).filter(|user| !user.is_empty()),
+        };
+        match user {
+            Some(user) if !own.join("new").exists() => self.place.folder(&format!("{user}{at_domain}"), host),
+            _ => Ok(own),
+        }
     }
 
     /// Stores a message; it has the same name in each folder. Blocks.
@@ -342,6 +392,45 @@ mod tests {
         assert!(maildir.store(&message, "host", &validity).is_err());
         assert_eq!(boxes.each_ref().map(|place| files(place)), [1, 1]);
         assert!(maildir.store(&Message::default(), "host", &Validity::default()).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_detail_goes_to_its_user_unless_it_has_a_maildir() -> Result<(), String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let path = folder.path().join("{domain}/{local_part}");
+        let maildir = Maildir::new(&path.to_string_lossy())?.with_detail("+");
+        make(&folder.path().join("x.example/list+owner"))?;
+        let check = |address: &str, wanted: &str| {
+            assert_eq!(maildir.folder(address, "host"), Ok(folder.path().join(wanted)), "{address}");
+        };
+        check("bob+shop@x.example", "x.example/bob");
+        check("Bob+a+b@x.example", "x.example/bob");
+        check("bob@x.example", "x.example/bob");
+        check("list+owner@x.example", "x.example/list+owner");
+        check("+shop@x.example", "x.example/+shop");
+        check("\"a+b\"@x.example", "x.example/%22a+b%22");
+        check("bob+shop", "host/bob");
+        check("bob@a+b", "a+b/bob");
+        let plain = Maildir::new(&path.to_string_lossy())?;
+        assert_eq!(plain.folder("bob+shop@x.example", "host"), Ok(folder.path().join("x.example/bob+shop")));
+        Ok(())
+    }
+
+    #[test]
+    fn an_account_without_a_domain_is_found_or_its_operator_is_told() -> Result<(), String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let maildir = || Maildir::new(&folder.path().join("{domain}/{local_part}").to_string_lossy());
+        let short = maildir()?;
+        assert!(short.check_account("ann", "mx.example").is_err_and(|why| why.contains("`domain` of the sink")));
+        assert_eq!(short.check_account("ann@mx.example", "mx.example"), Ok(()));
+        make(&folder.path().join("mx.example/bob"))?;
+        assert_eq!(short.check_account("ann", "mx.example"), Ok(()));
+        let of = maildir()?.with_domain(Some("y.example"));
+        assert_eq!(of.check_account("ann", "mx.example"), Ok(()));
+        assert_eq!(of.mailbox("ann", "mx.example"), of.mailbox("ann@y.example", "mx.example"));
+        let all = Maildir::new(&folder.path().join("{local_part}").to_string_lossy())?;
+        assert_eq!(all.check_account("ann", "nowhere.example"), Ok(()));
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use program::a_labels;
+
 /// The path of Maildirs: one folder, or one for each address.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
@@ -54,12 +56,29 @@ impl Template {
         folders
     }
 
+    /// Whether each domain has a folder of its own.
+    pub(crate) fn is_by_domain(&self) -> bool {
+        self.text.contains("{domain}")
+    }
+
+    /// The folder that all Maildirs of a domain are in.
+    ///
+    /// # Errors
+    /// No folder can have that name.
+    pub(crate) fn of_domain(&self, domain: &str) -> Result<PathBuf, String> {
+        let beginning = self.text.split("{local_part}").next().unwrap_or_default();
+        let folder = beginning.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = escaped(&a_labels(domain)).ok_or_else(|| format!("`{domain}` cannot be the name of a folder"))?;
+        Ok(folder.replace("{domain}", &name).into())
+    }
+
     /// The folder of an address; one without a domain is of `host`.
     ///
     /// # Errors
     /// No folder can have that name.
     pub(crate) fn folder(&self, address: &str, host: &str) -> Result<PathBuf, String> {
         let (local, domain) = address.rsplit_once('@').unwrap_or((address, host));
+        let domain = &*a_labels(domain);
         let local = escaped(local).ok_or_else(|| format!("`{address}` cannot be the name of a folder"))?;
         let domain = escaped(domain).ok_or_else(|| format!("`{address}` cannot be the name of a folder"))?;
         Ok(self.text.replace("{domain}", &domain).replace("{local_part}", &local).into())
@@ -103,6 +122,8 @@ mod tests {
         check(own, "", None);
         check(own, &"a".repeat(201), None);
         check("mail", "ann@example.com", Some("mail"));
+        check(own, "ann@BÜCHER.example", Some("mail/xn--bcher-kva.example/ann"));
+        check(own, "ann@xn--bcher-kva.example", Some("mail/xn--bcher-kva.example/ann"));
         check(own, "{domain}@example.com", Some("mail/example.com/%7Bdomain%7D"));
     }
 
@@ -111,6 +132,7 @@ mod tests {
         for path in ["", "mail/{user}", "mail/}", "{domain"] {
             assert!(Template::new(path).is_err(), "{path}");
         }
+        assert_eq!(Template::new("a/{domain}/{local_part}").and_then(|t| t.of_domain("B.c")), Ok("a/b.c".into()));
         assert_eq!(Template::new("a/b/{domain}").map(|t| t.root()), Ok("a/b".into()));
         assert_eq!(Template::new("a/x-{domain}").map(|t| t.root()), Ok("a".into()));
     }

@@ -362,7 +362,7 @@ impl World for Facts {
 }
 
 fn folded(name: &str) -> String {
-    dotless(name).to_lowercase()
+    program::a_labels(&dotless(name)).to_lowercase()
 }
 
 fn fits(wanted: &Wanted, parameters: &[Cell]) -> bool {

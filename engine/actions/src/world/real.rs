@@ -297,6 +297,10 @@ impl World for Real {
                 return Err(format!("the sink `{sink}` has no mailboxes").into());
             };
             let mailbox = maildir.mailbox(account, &self.host)?;
+            if maildir.lacks_domain() && !account.contains('@') {
+                let (maildir, account, host) = (maildir.clone(), account.to_owned(), self.host.clone());
+                self.on_disk(move || maildir.check_account(&account, &host)).await?;
+            }
             let key = (session.clone(), mailbox.clone());
             match errand {
                 Errand::Release => {

@@ -2,7 +2,7 @@
 //!
 //! Never: takes more than the form of the type allows.
 
-use program::{LexemeId, Program, Secret, Type, Value};
+use program::{LexemeId, Program, Secret, Type, Value, a_labels};
 use regex_automata::{Anchored, Input};
 
 use super::{address, name, number, params, path, text, written::written_text};
@@ -27,8 +27,8 @@ pub(crate) fn decode_into(program: &Program, ty: &Type, text: &str, pool: &Pool)
         Type::YesNo => yes_no(text),
         Type::Ip => text.parse().ok().map(Value::Ip),
         Type::Network => address::network(text).map(Value::Network),
-        Type::Domain => kept(text, pool, name::is_domain),
-        Type::HeloName => kept(text, pool, name::is_host),
+        Type::Domain => name::is_domain(text).then(|| pool.text_value(&a_labels(text))),
+        Type::HeloName => name::is_host(text).then(|| pool.text_value(&a_labels(text))),
         Type::ReversePath => path::reverse(text, pool).map(Value::Address),
         Type::ForwardPath => path::forward(text, pool).map(Value::Address),
         Type::Base64 => text::base64(text).map(|text| pool.text_value(text)),

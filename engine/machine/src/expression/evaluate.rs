@@ -130,6 +130,10 @@ impl<'a> Scope<'a> {
                 let (text, pattern) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
                 View::New(Value::Yes(made::matches(text.kind(), pattern.kind())?))
             }
+            Pure::Until => {
+                let (text, mark) = (self.argument(arguments, 0)?, self.argument(arguments, 1)?);
+                View::New(made::until(text.kind(), mark.kind(), self.pool)?)
+            }
             Pure::Chosen => {
                 let [list, field, ranges] = self.three(arguments)?;
                 View::New(made::chosen(list.kind(), field.kind(), ranges.kind(), self.pool)?)

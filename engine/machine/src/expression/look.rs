@@ -2,7 +2,7 @@
 //!
 //! Never: makes a value; what is not there already is evaluated.
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use program::{Expr, Field, Known, Pure, Value};
 
@@ -82,7 +82,11 @@ impl<'a> Scope<'a> {
 fn part(whole: Kind<'_>, field: Field) -> Option<Kind<'_>> {
     match (whole, field) {
         (Kind::Absent, _) => Some(Kind::Absent),
-        (Kind::Address(address), field) => Some(address_part(address, field)?.map_or(Kind::Absent, Kind::Text)),
+        (Kind::Address(address), field) => match address_part(address, field)? {
+            None => Some(Kind::Absent),
+            Some(Cow::Borrowed(text)) => Some(Kind::Text(text)),
+            Some(Cow::Owned(_)) => None,
+        },
         _ => None,
     }
 }

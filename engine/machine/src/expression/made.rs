@@ -76,6 +76,18 @@ pub(super) fn matches(text: Kind<'_>, pattern: Kind<'_>) -> Result<bool, Fault> 
     Ok(places[pattern.len()])
 }
 
+/// A text up to the first mark in it; all of it where there is none, or where the mark is empty.
+pub(super) fn until(text: Kind<'_>, mark: Kind<'_>, pool: &Pool) -> Result<Value, Fault> {
+    match (text, mark) {
+        (Kind::Text(text), Kind::Text(mark)) => {
+            let end = if mark.is_empty() { None } else { text.find(mark) };
+            Ok(pool.text_value(&text[..end.unwrap_or(text.len())]))
+        }
+        (Kind::Absent, _) | (_, Kind::Absent) => Ok(Value::Absent),
+        _ => Err(Fault(&"`until` takes two texts")),
+    }
+}
+
 /// A star may stand for nothing.
 fn pass_stars(pattern: &[u8], places: &mut [bool]) {
     for (at, octet) in pattern.iter().enumerate() {
@@ -188,7 +200,23 @@ mod tests {
     #[test]
     fn quotes_and_backslashes_stand_behind_a_backslash() {
         assert_eq!(quoted(Kind::Text(r#"a "b" \ c"#), &Pool::default()), Ok(Value::Text(r#""a \"b\" \\ c""#.into())));
-        assert_eq!(quoted(Kind::Text("a\r\nb"), &Pool::default()), Ok(Value::Text("\"a??b\"".into())));
+        assert_eq!(quoted(Kind::Text("a\tb"), &Pool::default()), Ok(Value::Text("\"a\tb\"".into())));
+    }
+
+    #[test]
+    fn a_text_ends_before_the_first_mark() {
+        for (text, mark, wanted) in [
+            ("bob+shop+x", "+", "bob"),
+            ("bob", "+", "bob"),
+            ("+shop", "+", ""),
+            ("bob+shop", "", "bob+shop"),
+            ("bob--shop-", "--", "bob"),
+            ("", "+", ""),
+        ] {
+            let made = until(Kind::Text(text), Kind::Text(mark), &Pool::default());
+            assert_eq!(made, Ok(Value::Text(wanted.into())), "{text} {mark}");
+        }
+        assert_eq!(until(Kind::Absent, Kind::Text("+"), &Pool::default()), Ok(Value::Absent));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::session::FULL;
 pub(crate) use compare::equal;
 
 pub(crate) use evaluate::{Scope, Sight, ascii, size};
-pub(crate) use print::{print_bounded, print_duration, print_value, put_clean};
+pub(crate) use print::{is_clean, print_bounded, print_duration, print_value, put_clean};
 pub(crate) use view::{Kind, View};
 
 /// The most octets of a text that is made.

@@ -1,6 +1,6 @@
 //! How values look in answers, texts and the log.
 //!
-//! Never: prints a secret, or a control character that came with a value.
+//! Never: prints a secret, or a control character but the tab that came with a value.
 
 use std::{fmt::Write, net::IpAddr, time::Duration};
 
@@ -143,12 +143,23 @@ pub(crate) fn print_ip<W: Write>(ip: IpAddr, out: &mut W) {
     }
 }
 
-/// Appends a text; control characters in it become `?`.
+/// Whether no text may hold it: a control character but the tab.
+fn is_foreign(character: char) -> bool {
+    character.is_control() && character != '\t'
+}
+
+/// Whether a text is as it is printed.
+pub(crate) fn is_clean(text: &str) -> bool {
+    !text.chars().any(is_foreign)
+}
+
+/// Appends a text; control characters but the tab become `?`. The texts of a protocol hold none: they are refused where
+/// they come in, so that what was counted is what is sent.
 pub(crate) fn put_clean<W: Write>(text: &str, out: &mut W) {
     // All octets are looked at, many at once: most texts are short and plain.
     if text.bytes().fold(false, |found, octet| found | octet.is_ascii_control() | (octet >= 0x80)) {
         for character in text.chars() {
-            let _ = out.write_char(if character.is_control() { '?' } else { character });
+            let _ = out.write_char(if is_foreign(character) { '?' } else { character });
         }
     } else {
         put(text, out);
@@ -233,7 +244,7 @@ mod tests {
         check(Value::Duration(Duration::ZERO), "0 seconds");
         check(Value::Duration(Duration::from_millis(1500)), "1500 milliseconds");
         check(Value::List(vec![Value::Text("a".into()), Value::Number(2)]), "a, 2");
-        check(Value::Text("a\r\nb\0c\u{85}ä".into()), "a??b?c?ä");
+        check(Value::Text("a\r\nb\0c\u{85}ä\td".into()), "a??b?c?ä\td");
         check(Value::Secret(Secret::new(b"geheim")), "***");
     }
 

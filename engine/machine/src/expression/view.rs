@@ -2,7 +2,7 @@
 //!
 //! Never: copies text that it can borrow.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
 use program::{Address, Field, Network, Octets, Record, Secret, Value};
 
@@ -73,12 +73,14 @@ impl<'a> View<'a> {
                 }
                 _ => Err(FOREIGN),
             },
-            View::There(Value::Address(address)) => {
-                Ok(address_part(address, field).ok_or(FOREIGN)?.map_or(View::New(Value::Absent), View::Text))
-            }
+            View::There(Value::Address(address)) => Ok(match address_part(address, field).ok_or(FOREIGN)? {
+                None => View::New(Value::Absent),
+                Some(Cow::Borrowed(text)) => View::Text(text),
+                Some(Cow::Owned(text)) => View::New(Value::Text(text.into())),
+            }),
             View::New(Value::Address(address)) => {
                 let part = address_part(&address, field).ok_or(FOREIGN)?;
-                Ok(View::New(part.map_or(Value::Absent, |text| Value::Text(text.into()))))
+                Ok(View::New(part.map_or(Value::Absent, |text| Value::Text((*text).into()))))
             }
             _ => Err(FOREIGN),
         }
@@ -86,11 +88,11 @@ impl<'a> View<'a> {
 }
 
 /// The part of an address, if it has such a field, and whether the part is there.
-pub(super) fn address_part(address: &Address, field: Field) -> Option<Option<&str>> {
+pub(super) fn address_part(address: &Address, field: Field) -> Option<Option<Cow<'_, str>>> {
     match field {
-        Field::Local => Some(Some(address.local())),
+        Field::Local => Some(Some(address.local().into())),
         Field::Domain => Some(address.domain()),
-        Field::Address => Some(Some(&address.text)),
+        Field::Address => Some(Some(address.mailbox())),
         Field::Index(_) => None,
     }
 }

@@ -10,7 +10,7 @@ use regex_automata::{Anchored, Input, dfa::onepass, util::primitives::NonMaxUsiz
 use crate::{
     Service,
     decode::{decode_into, is_text, written_text},
-    expression::{View, put_clean},
+    expression::{View, is_clean, put_clean},
     framing::Literals,
     matcher::claim::{verb_of, word_of},
     pool::Pool,
@@ -114,7 +114,7 @@ impl Line {
 
     /// The word before the command; empty where there is none, or where it may be a secret.
     pub(crate) fn tag(&self, program: &Program) -> View<'_> {
-        if self.hides_tag(program) { View::Text("") } else { lossy(&self.tag) }
+        if self.hides_tag(program) { View::Text("") } else { printable(&self.tag) }
     }
 
     /// A secret that comes late begins with a word, too.
@@ -177,7 +177,7 @@ impl Line {
                 if most.is_some_and(|most| text.len() as u64 > most) {
                     return false;
                 }
-                if stands_for_itself(&capture.ty) {
+                if stands_for_itself(&capture.ty, text) {
                     Hole::Span(start, end)
                 } else {
                     match decode_into(program, &capture.ty, text, pool) {
@@ -305,8 +305,8 @@ impl Line {
     /// `{verb}`: the word that it begins with, as far as it may be shown.
     pub(crate) fn word(&self, program: &Program, secrets: &Secrets) -> View<'_> {
         match self.open(program, secrets) {
-            Open::Whole => lossy(&self.text[..self.word.unwrap_or(0)]),
-            Open::Verb(length) => lossy(&self.text[..length]),
+            Open::Whole => printable(&self.text[..self.word.unwrap_or(0)]),
+            Open::Verb(length) => printable(&self.text[..length]),
             Open::Nothing => View::Text(MASK),
         }
     }
@@ -314,8 +314,8 @@ impl Line {
     /// `{line}`: itself, as far as it may be shown.
     pub(crate) fn shown(&self, program: &Program, secrets: &Secrets) -> View<'_> {
         match self.open(program, secrets) {
-            Open::Whole => lossy(&self.text),
-            Open::Verb(length) => lossy(&self.text[..length]),
+            Open::Whole => printable(&self.text),
+            Open::Verb(length) => printable(&self.text[..length]),
             Open::Nothing => View::Text(MASK),
         }
     }
@@ -421,17 +421,19 @@ impl Scratch {
 }
 
 /// Whether the octets of the hole are its value, so that nothing has to be kept beside the line.
-fn stands_for_itself(ty: &Type) -> bool {
+fn stands_for_itself(ty: &Type, text: &str) -> bool {
     match ty {
-        Type::Text | Type::Word | Type::Domain | Type::HeloName | Type::Lexical(_) => true,
-        Type::Optional(inner) => stands_for_itself(inner),
+        Type::Text | Type::Word | Type::Lexical(_) => true,
+        // Of a domain in U-labels the value is in A-labels.
+        Type::Domain | Type::HeloName => text.is_ascii(),
+        Type::Optional(inner) => stands_for_itself(inner, text),
         _ => false,
     }
 }
 
 /// Whether what a hole of this type holds is decoded, so that the decoder tells whether it fits.
 pub(crate) fn needs_decoding(ty: &Type) -> bool {
-    !stands_for_itself(ty) && written(ty).is_none()
+    !stands_for_itself(ty, "") && written(ty).is_none()
 }
 
 /// Keyword parameters are never missing: without any, the set is empty.
@@ -465,6 +467,18 @@ pub(crate) fn written(ty: &Type) -> Option<Writing> {
         Type::Written(writing) => Some(*writing),
         Type::Optional(inner) | Type::Secret(inner) => written(inner),
         _ => None,
+    }
+}
+
+/// Octets as a text that can be printed as it is, and so counted.
+fn printable(octets: &[u8]) -> View<'_> {
+    match lossy(octets) {
+        View::Text(text) if !is_clean(text) => {
+            let mut clean = String::new();
+            put_clean(text, &mut clean);
+            View::New(Value::Text(clean.into()))
+        }
+        other => other,
     }
 }
 

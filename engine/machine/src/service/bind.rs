@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use program::{Expr, ParamsId, Program, Setting, SettingId, Type, Value};
+use program::{Expr, ParamsId, Program, Setting, SettingId, Type, Value, a_labels};
 
 use super::{Bare, Binding, Code, Given, Secrets, Service, bare, fold, is_constant, lean};
 use crate::{answer::Answer, decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
@@ -15,7 +15,7 @@ impl Service {
     /// # Errors
     /// Every setting that is unknown, of the wrong type or missing, or that makes a limit in time too short.
     pub fn bind(program: Arc<Program>, binding: &Binding) -> Result<Service, Vec<BindError>> {
-        let name = Value::Text(binding.name.as_str().into());
+        let name = Value::Text((*a_labels(&binding.name)).into());
         let settings = bind_settings(&program, binding, &name)?;
         let pool = Pool::default();
         let scope = Scope { settings: &settings, name: &name, pool: &pool, session: None };

@@ -2,6 +2,8 @@
 //!
 //! Never: decides otherwise than the expression that it was made of.
 
+use std::borrow::Cow;
+
 use program::{Comparison, Expr, Field, Pure, Slot, Value, Words};
 
 use crate::{
@@ -147,7 +149,7 @@ impl Test {
             },
             Test::Among(spot, part, texts, fold, wanted) => {
                 let same = |text: &str, other: &str| text == other || (*fold && text.eq_ignore_ascii_case(other));
-                let found = spot.text(*part, slots, line)?.is_some_and(|text| texts.iter().any(|one| same(text, one)));
+                let found = spot.text(*part, slots, line)?.is_some_and(|text| texts.iter().any(|one| same(&text, one)));
                 found == *wanted
             }
             Test::Ascii(spot, wanted) => match spot.text(None, slots, line) {
@@ -205,18 +207,19 @@ impl Spot {
     }
 
     /// The text there, or of that part of the path there; none when it is absent.
-    fn text<'a>(&self, part: Option<Field>, slots: &'a [Value], line: &'a Line) -> Result<Option<&'a str>, Fault> {
+    fn text<'a>(&self, part: Option<Field>, slots: &'a [Value], line: &'a Line) -> Result<Option<Cow<'a, str>>, Fault> {
         const FOREIGN: Fault = Fault(&"values of different types are compared");
         if let (Root::Hole(hole), None, None) = (self.root, self.field, part)
             && let View::Text(text) = line.capture(hole)
         {
-            return Ok(Some(text));
+            return Ok(Some(text.into()));
         }
         match (self.value(slots, line)?, part) {
             (Value::Absent, _) => Ok(None),
-            (Value::Text(text), None) => Ok(Some(text)),
-            (Value::Address(address), None | Some(Field::Address)) => Ok(Some(&address.text)),
-            (Value::Address(address), Some(Field::Local)) => Ok(Some(address.local())),
+            (Value::Text(text), None) => Ok(Some(Cow::Borrowed(text))),
+            (Value::Address(address), None) => Ok(Some(Cow::Borrowed(&address.text))),
+            (Value::Address(address), Some(Field::Address)) => Ok(Some(address.mailbox())),
+            (Value::Address(address), Some(Field::Local)) => Ok(Some(address.local().into())),
             (Value::Address(address), Some(Field::Domain)) => Ok(address.domain()),
             _ => Err(FOREIGN),
         }

@@ -166,6 +166,20 @@ fn no_value_breaks_an_answer_or_a_header() {
 }
 
 #[test]
+fn a_text_is_sent_as_long_as_it_is_counted() {
+    let mut p = Protocol::new();
+    let only = p.state("only", &[]);
+    let count = |value: &Expr| Expr::Pure(Pure::Size, vec![value.clone()]);
+    let tab = Expr::Constant(Value::Text("a\tb".into()));
+    let tab = p.stay("{} {}", &[count(&tab), tab]);
+    p.on(only, "TAB", tab);
+    let line = Expr::Known(Known::Line);
+    p.program.unexpected.unknown_command = p.stay("{} {}", &[count(&line), line]);
+    // U+0085 has two octets, and is shown by one.
+    check(&p.finish(), "open\n > TAB\n < 3 a\tb\n > X\u{85}Y\n < 3 X?Y");
+}
+
+#[test]
 fn lists_do_not_grow_without_bound() {
     let mut p = Protocol::new();
     let list = p.fact("list", Type::List(Box::new(Type::Word)));

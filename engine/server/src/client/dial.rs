@@ -14,7 +14,7 @@ use std::{
 };
 
 use actions::world::{HostsFile, Kind, Record, World};
-use program::{Outcome, Target};
+use program::{Outcome, Target, a_labels};
 use tokio::{net::TcpStream, task::JoinSet, time::sleep};
 
 use super::{
@@ -65,7 +65,7 @@ impl Dialer {
     /// # Errors
     /// Why there is none.
     pub(super) async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, String> {
-        let addresses = self.addresses(host).await?;
+        let addresses = self.addresses(&a_labels(host)).await?;
         tracing::debug!("connecting to {host} port {port}");
         let stream = fastest(addresses, port).await.map_err(|error| format!("{host} port {port}: {error}"))?;
         // It only makes lines leave sooner.

@@ -5,6 +5,7 @@
 use std::{io, time::Duration};
 
 use machine::Tls;
+use program::a_labels;
 use rustls_pki_types::ServerName;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,7 +42,7 @@ impl Link {
     pub(super) async fn secure(self, trust: &Trust, name: &str, verified: bool) -> Result<(Link, Tls), String> {
         let Link::Clear(stream) = self else { return Err("TLS is up already".into()) };
         let config = if verified { &trust.verified } else { &trust.unverified };
-        let host = name.strip_suffix('.').unwrap_or(name).to_owned();
+        let host = a_labels(name.strip_suffix('.').unwrap_or(name)).into_owned();
         let host = ServerName::try_from(host).map_err(|_| format!("`{name}` is no name for a certificate"))?;
         let shaking = TlsConnector::from(config.clone()).connect(host, stream);
         let stream = match timeout(HANDSHAKE, shaking).await {

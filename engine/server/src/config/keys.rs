@@ -109,6 +109,15 @@ const KEYS: &[(&str, &str)] = &[
     ("sinks", "Where delivered messages go, by name; a listener's settings choose among them."),
     ("sinks.NAME.maildir", "A Maildir in that folder."),
     ("sinks.NAME.files", "A folder of files for each owner, for protocols that keep some: no messages go there."),
+    (
+        "sinks.NAME.detail",
+        "What begins the detail of a local part, where each has a Maildir of its own: a message for ann+shop goes to \
+         ann, unless ann+shop has a Maildir. Without it `+`; an empty one parts nothing.",
+    ),
+    (
+        "sinks.NAME.domain",
+        "The domain of addresses and accounts that have none, where folders are by domain; without it `server_name`.",
+    ),
     ("sinks.NAME.discard", "Nowhere: for benchmarks and honeypots. The log says so at the start."),
     ("sinks.NAME.relay", "Another server, which must have taken a message before our client is told that it is taken."),
     ("sinks.NAME.protocol", "The protocol that is spoken with that server."),

@@ -186,9 +186,21 @@ pub struct Spool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sink {
     /// A Maildir in that folder.
-    Maildir(PathBuf),
+    Maildir {
+        /// The folder, with `{domain}` and `{local_part}` in it where there are several.
+        path: PathBuf,
+        /// What begins the detail of a local part; empty where none does.
+        detail: String,
+        /// The domain of an address that has none; absent: our own name.
+        domain: Option<String>,
+    },
     /// A folder of files for each owner.
-    Files(PathBuf),
+    Files {
+        /// The folder, with `{domain}` and `{local_part}` in it.
+        path: PathBuf,
+        /// The domain of an owner that has none; absent: our own name.
+        domain: Option<String>,
+    },
     /// Nowhere.
     Discard,
     /// Another server.

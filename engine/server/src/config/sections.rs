@@ -179,7 +179,7 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
     let mut sinks = Vec::new();
     for (name, node) in names.entries() {
         let kind = |key: &str| matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(own, ..)| own == key));
-        let known: &[&str] = if kind("relay") { RELAY } else { &["maildir", "files", "discard", "relay"] };
+        let known: &[&str] = if kind("relay") { RELAY } else { FOLDERS };
         let section = reader.section(node, &names.path(name), known);
         let maildir = reader.given(
             &section,
@@ -193,6 +193,8 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
             "a path with `{local_part}` in it, and with no other braces than that and `{domain}`",
             |text| path(text).filter(|text| sink::Drawers::new(text).is_ok()),
         );
+        let detail = detail(reader, &section, maildir.as_deref());
+        let domain = domain(reader, &section, maildir.as_deref().or(files.as_deref()));
         let discard = reader.given(&section, "discard", "true", |text| yes_or_no(text).filter(|yes| *yes));
         let given =
             ["maildir", "files", "discard", "relay"].into_iter().filter(|key| section.node(key).is_some()).count();
@@ -207,16 +209,53 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
             let relay = relay(reader, &section);
             sinks.extend(relay.map(|relay| (Arc::from(*name), Sink::Relay(Box::new(relay)))));
         } else {
-            let maildir = maildir.map(|maildir| Sink::Maildir(folder.join(maildir)));
-            let files = files.map(|files| Sink::Files(folder.join(files)));
+            let maildir = maildir.map(|path| Sink::Maildir { path: folder.join(path), detail, domain: domain.clone() });
+            let files = files.map(|path| Sink::Files { path: folder.join(path), domain });
             sinks.extend(maildir.or(files).or(discard.map(|_| Sink::Discard)).map(|sink| (Arc::from(*name), sink)));
         }
     }
     sinks
 }
 
-/// The keys of a sink that is another server.
-const RELAY: &[&str] = &["relay", "protocol", "client", "settings", "maildir", "files", "discard"];
+/// What begins the detail of a local part where nothing else is said (RFC 5233).
+const DETAIL: &str = "+";
+
+/// The keys of a sink that is a folder, or nowhere.
+const FOLDERS: &[&str] = &["maildir", "files", "detail", "domain", "discard", "relay"];
+
+/// The keys of a sink that is another server, and those that contradict it.
+const RELAY: &[&str] = &["relay", "protocol", "client", "settings", "maildir", "files", "detail", "domain", "discard"];
+
+/// What begins the detail of a local part, where each has a Maildir of its own.
+fn detail(reader: &mut Reader<'_>, section: &Section<'_>, maildir: Option<&str>) -> String {
+    const WANTS: &str = "a mark, such as \"+\", or \"\" for none";
+    let given = reader.given(section, "detail", WANTS, |text| is_mark(text).then(|| text.to_string()));
+    needs_path(reader, section, ("detail", "{local_part}"), maildir);
+    given.unwrap_or_else(|| DETAIL.to_string())
+}
+
+/// The domain of an address that has none, where folders are by domain.
+fn domain(reader: &mut Reader<'_>, section: &Section<'_>, path: Option<&str>) -> Option<String> {
+    let given = reader.given(section, "domain", "a domain, such as example.com", host_name);
+    needs_path(reader, section, ("domain", "{domain}"), path);
+    given
+}
+
+/// Tells that a key stands there without the path that it is about.
+fn needs_path(reader: &mut Reader<'_>, section: &Section<'_>, (key, part): (&str, &str), path: Option<&str>) {
+    if let Some(node) = section.node(key)
+        && !path.is_some_and(|path| path.contains(part))
+    {
+        let message = format!("`{key}` says nothing here: no path has `{part}` in it");
+        let help = "take it away, or write  maildir: \"mail/{domain}/{local_part}\"";
+        reader.fault(&CONTRADICTION, node.span, message, help);
+    }
+}
+
+/// Whether a text can part a local part: printable ASCII that stands in one without quotes.
+fn is_mark(text: &str) -> bool {
+    text.len() <= 8 && text.bytes().all(|octet| octet.is_ascii_graphic() && !b"\"@()<>,;:[]\\/".contains(&octet))
+}
 
 fn relay(reader: &mut Reader<'_>, section: &Section<'_>) -> Option<Relay> {
     const WANTS: &str = "a host and a port: \"mail.example.net:25\", \"192.0.2.1:25\", \"[2001:db8::1]:25\"";
@@ -289,8 +328,9 @@ pub(super) fn path(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('\0')).then(|| text.to_string())
 }
 
-/// A host name: labels of letters, digits and hyphens, parted by dots (RFC 1123 section 2.1).
+/// A host name: labels of letters, digits and hyphens, parted by dots (RFC 1123 section 2.1), U-labels as A-labels.
 pub fn host_name(text: &str) -> Option<String> {
+    let text = &*program::a_labels(text);
     let label = |label: &str| {
         let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
         (1..=63).contains(&label.len()) && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')

@@ -81,8 +81,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
 
 fn config_mail(config: &Config) -> String {
     let paths = config.sinks.iter().filter_map(|(_, sink)| match sink {
-        Sink::Maildir(path) => Some(path.join("new").display().to_string()),
-        Sink::Files(_) | Sink::Discard | Sink::Relay(_) => None,
+        Sink::Maildir { path, .. } => Some(path.join("new").display().to_string()),
+        Sink::Files { .. } | Sink::Discard | Sink::Relay(_) => None,
     });
     paths.collect::<Vec<_>>().join(", ")
 }
@@ -130,7 +130,10 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
         dns: Dns { servers: None, timeout: Duration::from_secs(5) },
         spool: Spool { directory: spool, memory: 256 << 10 },
         folders: Vec::new(),
-        sinks: vec![(Arc::from("inbox"), Sink::Maildir(arguments.mail.clone()))],
+        sinks: vec![(
+            Arc::from("inbox"),
+            Sink::Maildir { path: arguments.mail.clone(), detail: String::new(), domain: None },
+        )],
         log: Log {
             file: None,
             level: program::Level::Info,

@@ -50,6 +50,12 @@ pub(super) fn call(name: &str, values: &[Value]) -> Result<Value, Fault> {
             (Some(text), Some(pattern)) => Value::Yes(matches(text.as_bytes(), pattern.as_bytes())),
             _ => return Err(Fault::new("`matches` takes two texts")),
         },
+        ("until", [Value::Absent, _] | [_, Value::Absent]) => Value::Absent,
+        ("until", [text, mark]) => {
+            let (text, mark) = (text.text().unwrap_or_default(), mark.text().unwrap_or_default());
+            let parts = if mark.is_empty() { None } else { text.split_once(mark) };
+            Value::Text(parts.map_or(text, |(before, _)| before).to_owned())
+        }
         ("chosen", [Value::Absent, ..]) => Value::List(Vec::new()),
         ("chosen", [Value::List(list), field, ranges]) => chosen(list, field, ranges)?,
         ("date", [Value::Time(unix), form]) => Value::Text(date(*unix, form.text().unwrap_or_default())),

@@ -92,7 +92,7 @@ impl Type {
         match (self.inner(), value) {
             (Type::Ip, Value::Text(text)) => text.parse().map_or(Value::Text(text), Value::Ip),
             (Type::Network, Value::Text(text)) => words::network(&text).unwrap_or(Value::Text(text)),
-            (Type::Domain | Type::HeloName, Value::Text(text)) => Value::Domain(text),
+            (Type::Domain | Type::HeloName, Value::Text(text)) => Value::domain(&text),
             (Type::Text | Type::Word | Type::Abnf(_), Value::Domain(text)) => Value::Text(text),
             (Type::List(inner), Value::List(list)) => {
                 Value::List(list.into_iter().map(|value| inner.fitted(value)).collect())
@@ -197,8 +197,8 @@ impl Protocol {
             },
             Type::Ip => text.parse().ok().map(Value::Ip),
             Type::Network => words::network(&text),
-            Type::Domain => words::is_domain(&text).then(|| Value::Domain(text.clone())),
-            Type::HeloName => words::is_helo_name(&text).then(|| Value::Domain(text.clone())),
+            Type::Domain => words::is_domain(&text).then(|| Value::domain(&text)),
+            Type::HeloName => words::is_helo_name(&text).then(|| Value::domain(&text)),
             Type::ReversePath => words::path(&text, true, false),
             Type::ForwardPath => words::path(&text, false, true),
             Type::Base64 => words::base64(&text).map(Value::Text),

@@ -120,6 +120,11 @@ impl Value {
         }
     }
 
+    /// A domain as it is kept: in A-labels.
+    pub(super) fn domain(text: &str) -> Value {
+        Value::Domain(program::a_labels(text).into_owned())
+    }
+
     /// A part of it.
     pub(super) fn part(&self, name: &str) -> Result<Value, Fault> {
         match (self, name) {
@@ -128,10 +133,13 @@ impl Value {
                 Some((_, value)) => Ok(value.clone()),
                 None => Err(Fault(format!("a record has no part `{name}`"))),
             },
-            (Value::Path(text, _), "address") => Ok(Value::Text(text.clone())),
+            (Value::Path(text, None), "address") => Ok(Value::Text(text.clone())),
+            (Value::Path(text, Some(at)), "address") => {
+                Ok(Value::Text(format!("{}@{}", &text[..*at], program::a_labels(&text[at + 1..]))))
+            }
             (Value::Path(text, at), "local") => Ok(Value::Text(text[..at.unwrap_or(text.len())].to_owned())),
             (Value::Path(text, at), "domain") => Ok(match at.map(|at| &text[at + 1..]) {
-                Some(domain) if !domain.starts_with('[') => Value::Domain(domain.to_owned()),
+                Some(domain) if !domain.starts_with('[') => Value::domain(domain),
                 _ => Value::Absent,
             }),
             _ => Err(Fault(format!("a value has no part `{name}`"))),
@@ -170,7 +178,8 @@ impl Value {
 
 /// A text in which every control character is a question mark.
 pub(super) fn clean(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '?' } else { character }).collect()
+    let shown = |character: char| if character.is_control() && character != '\t' { '?' } else { character };
+    text.chars().map(shown).collect()
 }
 
 /// Octets as a text: what is no text is a question mark.
