@@ -293,7 +293,7 @@ during filling {
                         stay
                     }
                     ask mailbox("{plain}@{recipient.domain}") within 3 seconds {
-                        row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                        row(box) { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
                         none {
                             if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
                             reply 550 5.1.1 "There is no mailbox <{recipient}>"
