@@ -283,26 +283,24 @@ during filling {
 
         if settings.check_mailbox {
             ask mailbox(recipient.address) within 3 seconds {
-                row(box) { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
                 none {
                     let plain = until(recipient.local, settings.detail)
                     if plain is empty or plain == recipient.local {
                         # Who is not known to us may be trying out names.
                         if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
-                        reply 550 5.1.1 "There is no mailbox <{recipient}>"
-                        stay
+                        reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay
                     }
                     ask mailbox("{plain}@{recipient.domain}") within 3 seconds {
-                        row(box) { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                        row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                        failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
                         none {
                             if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
-                            reply 550 5.1.1 "There is no mailbox <{recipient}>"
-                            stay
+                            reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay
                         }
-                        failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
                     }
                 }
-                failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
             }
         }
         add recipient to mail.recipients

@@ -21,8 +21,8 @@ grep -q 'create_main_cluster = false' @ROOT@/etc/postgresql-common/createcluster
 echo asked >>@ROOT@/asked
 [ ! -e @ROOT@/breaks ] || exit 7
 mkdir -p @ROOT@/usr/lib/postgresql/15/bin @ROOT@/usr/lib/dovecot
-for program in usr/sbin/mariadbd usr/sbin/nsd usr/sbin/postfix usr/lib/postgresql/15/bin/postgres \
-        usr/lib/dovecot/pop3 usr/lib/dovecot/imap; do
+for program in usr/sbin/mariadbd usr/sbin/pgbouncer usr/sbin/nsd usr/sbin/postfix \
+        usr/lib/postgresql/15/bin/postgres usr/lib/dovecot/pop3 usr/lib/dovecot/imap; do
     printf '#!/bin/sh\n' >@ROOT@/$program
     chmod 755 @ROOT@/$program
 done
@@ -93,7 +93,7 @@ fn nothing_starts_now_or_later_and_no_policy_stays() {
     let scratch = Scratch::new();
     let (code, said) = scratch.install();
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(scratch.names("usr/sbin"), ["mariadbd", "nsd", "postfix"], "no policy stays");
+    assert_eq!(scratch.names("usr/sbin"), ["mariadbd", "nsd", "pgbouncer", "postfix"], "no policy stays");
     assert_eq!(scratch.names(UNITS), [""; 0], "nothing is wanted at the next boot");
     assert_eq!(scratch.names("etc/postgresql-common"), ["createcluster.conf"]);
     assert_eq!(read(&scratch.path(CLUSTERS)).expect("it is there").0, "# the package's own\n");

@@ -14,7 +14,12 @@ pub(crate) fn facts(program: &Program, question: &str) -> Vec<String> {
         return client_facts(program, client);
     }
     if let Some(statement) = program.statements.iter().find(|statement| *statement.name == *name) {
-        return sql(&statement.name, &statement.gives);
+        // The same for whatever it is asked with; then for this alone, where it is asked again with something else.
+        let mut found = sql(&statement.name, &statement.gives);
+        if !question.contains("***") {
+            found.extend(sql(question, &statement.gives));
+        }
+        return found;
     }
     let words: Vec<&str> = arguments.split([',', ' ']).filter(|word| !word.is_empty()).collect();
     match (name, words.as_slice()) {

@@ -194,7 +194,8 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
         Type::HeloName => own(&["client.example.net", "[192.0.2.1]"]),
         Type::ReversePath => own(&["<ann@example.net>", "<>", "<ann@example.com>", "<\u{e4}nn@example.net>"]),
         Type::ForwardPath => {
-            let mut found = own(&["<bob@example.com>", "<eve@elsewhere.example>", "<b\u{f6}b@example.com>"]);
+            let mut found =
+                own(&["<bob@example.com>", "<eve@elsewhere.example>", "<b\u{f6}b@example.com>", "<bob+x@example.com>"]);
             found.extend(words.iter().map(|word| format!("<{word}>")));
             found.extend(words.iter().map(|word| format!("<{word}@example.com>")));
             found

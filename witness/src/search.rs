@@ -64,16 +64,16 @@ struct Tried {
 
 /// A draft that was played, and what could be otherwise in it.
 struct Node {
-    /// How far it came, how little was changed, how early it was played.
-    rank: (usize, Reverse<usize>, Reverse<usize>),
+    /// How far it came, whether it lacks an answer of the world, how little was changed, how early it was played.
+    rank: (usize, bool, Reverse<usize>, Reverse<usize>),
     draft: Draft,
     step: usize,
     changes: IntoIter<Change>,
 }
 
 impl Node {
-    fn new(score: usize, number: usize, draft: Draft, step: usize, changes: Vec<Change>) -> Node {
-        let rank = (score, Reverse(draft.changes), Reverse(number));
+    fn new((score, lacks): (usize, bool), number: usize, draft: Draft, step: usize, changes: Vec<Change>) -> Node {
+        let rank = (score, lacks, Reverse(draft.changes), Reverse(number));
         Node { rank, draft, step, changes: changes.into_iter() }
     }
 }
@@ -110,7 +110,7 @@ impl<'a> Search<'a> {
     pub(crate) fn run(mut self, reached: Reached<'_>, stage: &mut Stage<'_>) -> Option<Script> {
         let mut seen = BTreeSet::new();
         let first: Change = Box::new(|_| ());
-        let mut open = BinaryHeap::from([Node::new(0, 0, Draft::default(), 0, vec![first])]);
+        let mut open = BinaryHeap::from([Node::new((0, false), 0, Draft::default(), 0, vec![first])]);
         let mut number = 0;
         while let Some(mut node) = open.pop() {
             let Some(change) = node.changes.next() else { continue };
@@ -132,7 +132,8 @@ impl<'a> Search<'a> {
                 return Some(script);
             }
             let event = event.or(self.events.last().map(|(_, event)| *event))?;
-            let changes = self.stuff.changes(&draft, tried.step, event, &unanswered(&tried.played));
+            let unanswered = unanswered(&tried.played);
+            let changes = self.stuff.changes(&draft, tried.step, event, &unanswered);
             number += 1;
             // What came near, or lacks no more than an answer of the world, goes before all others.
             let (score, step) = match close {
@@ -140,7 +141,7 @@ impl<'a> Search<'a> {
                 Close::Near => (self.events.len() + 1, self.steps - 1),
                 Close::Far => (tried.score, tried.step),
             };
-            open.push(Node::new(score, number, draft, step, changes));
+            open.push(Node::new((score, !unanswered.is_empty()), number, draft, step, changes));
         }
         None
     }

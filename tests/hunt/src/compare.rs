@@ -4,6 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use program::Op;
 use server::transcripts::sockets::Stage;
 
 use crate::{
@@ -200,7 +201,8 @@ fn differs(place: usize, was: &Turn, is: &Turn) -> Option<String> {
     (was != is).then(|| format!("turn {place}: {was:?}\n  against {is:?}"))
 }
 
-/// Whether cutting segments must not matter: nothing has to stand alone, nothing is thrown away behind a command.
+/// Whether cutting segments must not matter: nothing has to stand alone, nothing is thrown away behind a command, nothing is
+/// counted once for all that came at once.
 fn may_be_cut(programs: &Programs, script: &Script) -> bool {
     let several = |event: &Event| match event {
         Event::Octets(octets) => octets.iter().filter(|octet| **octet == b'\n').count() > 1,
@@ -208,7 +210,7 @@ fn may_be_cut(programs: &Programs, script: &Script) -> bool {
     };
     let program = &programs.first;
     let delicate = program.handlers.iter().any(|handler| handler.alone)
-        || program.code.iter().any(|op| matches!(op, program::Op::StartTls(_)));
+        || program.code.iter().any(|op| matches!(op, Op::StartTls(_) | Op::Count { per_flight: true, .. }));
     programs.next.is_none() && program.limits.early.is_none() && !(delicate && script.events.iter().any(several))
 }
 

