@@ -124,7 +124,9 @@ fn mail_is_served_from(name: &str, schema: &str, services: &Services) {
         add(&actions, MAILBOX, holes::MAILBOXES).await;
     });
     holes::reach(port, "235", "250");
-    assert!(!server.log().contains("s3cret"), "{}", server.log());
+    // One of the names that were tried has the password in it.
+    let log = holes::NAMES.iter().fold(server.log(), |log, name| log.replace(name, "NAME"));
+    assert!(!log.contains("s3cret"), "{log}");
 }
 
 const ACCOUNT: &str = "INSERT INTO accounts VALUES (:value, '{PLAIN}s3cret')";
