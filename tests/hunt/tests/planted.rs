@@ -84,8 +84,9 @@ fn a_payload_that_becomes_commands_is_found() {
 fn a_bound_that_is_not_held_is_found() {
     let kinds = found(&|program| {
         let boundless = || Expr::Constant(Value::Number(1 << 20));
-        for payload in program.handlers.iter_mut().filter_map(|handler| handler.payload.as_mut()) {
-            payload.most = boundless();
+        for handler in &mut program.handlers {
+            handler.captures.iter_mut().for_each(|capture| capture.most = None);
+            handler.payload.iter_mut().for_each(|payload| payload.most = boundless());
         }
         each(program, |op| match op {
             Op::Add { most: Some(most), .. } => *most = boundless(),
