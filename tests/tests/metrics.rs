@@ -182,7 +182,10 @@ fn known_sessions_add_what_they_did() {
         assert_eq!(wrong.ask(line).code, code, "{line}");
     }
     let silent = Client::connect(server.port).expect("it listens");
-    let during = until(port, |samples| sum(samples, "saywhen_sessions_open", &[]) == 3.0);
+    let began = sum(&before, "saywhen_sessions_total", &[]);
+    let during = until(port, |samples| {
+        sum(samples, "saywhen_sessions_open", &[]) == 3.0 && sum(samples, "saywhen_sessions_total", &[]) == began + 3.0
+    });
     // What the start of the test itself did is not to be counted.
     let more: Samples = during.iter().map(|(k, v)| (k.clone(), v - before.get(k).unwrap_or(&0.0))).collect();
     let smtp = ("protocol", "smtp");
