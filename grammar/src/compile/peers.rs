@@ -94,15 +94,17 @@ fn said(program: &Program, pc: Pc) -> Option<&Reply> {
     }
 }
 
+/// Where a body goes on.
+fn behind(program: &Program, at: Pc) -> impl Iterator<Item = Pc> {
+    program.code.get(at.0 as usize).into_iter().flat_map(move |op| onward(op, at))
+}
+
 /// The instructions of a body, the nearest first.
 fn within(program: &Program, entry: Pc) -> Vec<Pc> {
-    let (mut found, mut seen, mut next) = (Vec::new(), HashSet::new(), 0);
-    found.push(entry);
-    seen.insert(entry);
+    let (mut found, mut seen, mut next) = (vec![entry], HashSet::from([entry]), 0);
     while let Some(at) = found.get(next).copied() {
         next += 1;
-        let behind = program.code.get(at.0 as usize).map_or_else(Vec::new, |op| onward(op, at));
-        found.extend(behind.into_iter().filter(|pc| seen.insert(*pc)));
+        found.extend(behind(program, at).filter(|pc| seen.insert(*pc)));
     }
     found
 }
@@ -118,8 +120,7 @@ fn of_lines(program: &Program, entry: Pc) -> Option<Pc> {
         if reply.is_some_and(|reply| spoken || reply.lines.len() > 1) {
             return Some(at);
         }
-        let behind = program.code.get(at.0 as usize).map_or_else(Vec::new, |op| onward(op, at));
-        open.extend(behind.into_iter().map(|pc| (pc, spoken || reply.is_some())));
+        open.extend(behind(program, at).map(|pc| (pc, spoken || reply.is_some())));
     }
     None
 }
@@ -153,8 +154,7 @@ fn behind_sign(reply: &Reply, is: impl Fn(&str) -> bool) -> bool {
 
 /// Where a line has another code than a line before it in the same body.
 fn differing(program: &Program) -> Option<Pc> {
-    let entries = program.handlers.iter().map(|handler| handler.entry);
-    entries.into_iter().find_map(|entry| {
+    program.handlers.iter().map(|handler| handler.entry).find_map(|entry| {
         let (mut open, mut seen) = (vec![(entry, None)], HashSet::new());
         while let Some((at, before)) = open.pop() {
             if !seen.insert((at, before)) {
@@ -168,8 +168,7 @@ fn differing(program: &Program) -> Option<Pc> {
                 }
                 code = status.filter(|status| goes_on(reply, status));
             }
-            let behind = program.code.get(at.0 as usize).map_or_else(Vec::new, |op| onward(op, at));
-            open.extend(behind.into_iter().map(|pc| (pc, code)));
+            open.extend(behind(program, at).map(|pc| (pc, code)));
         }
         None
     })

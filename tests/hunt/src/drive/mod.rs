@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use program::Level;
 
+pub use naive::joined;
 pub use watch::{Reckoned, Watched};
 
 /// What a session did.

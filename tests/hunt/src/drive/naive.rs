@@ -117,7 +117,7 @@ impl Naive {
 }
 
 /// What is sent in one go, as one; and faults of ours alike, whatever their words.
-fn joined(seen: Vec<Seen>) -> Vec<Seen> {
+pub fn joined(seen: Vec<Seen>) -> Vec<Seen> {
     let mut all: Vec<Seen> = Vec::new();
     for seen in seen {
         let seen = match seen {

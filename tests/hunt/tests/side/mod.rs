@@ -8,12 +8,15 @@ mod desk;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use hunt::meaning::{self, Event, Protocol, Seen, Start};
+use hunt::{
+    drive::joined,
+    meaning::{self, Event, Protocol, Seen, Start},
+};
 use machine::{Given, Input, Machine, Now, Peer, Service, Tls};
 use program::SessionId;
 use transcript::play::Line;
 
-use alike::{joined, shown};
+use alike::shown;
 use desk::Desk;
 
 /// One session, twice.
