@@ -7,6 +7,8 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -114,6 +116,19 @@ pid_file: run/saywhen.pid
             .expect("the program can be run");
         let text = fs::read_to_string(out.path()).expect("what was said can be read");
         Said { code: status.code().unwrap_or_else(|| -status.signal().unwrap_or(1)), text }
+    }
+
+    /// Waits until its server has logged that: its log is written behind its answers.
+    ///
+    /// # Panics
+    /// It has not, within ten seconds.
+    #[track_caller]
+    pub fn logs(&self, words: &str) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.read("run/saywhen.log").contains(words) {
+            assert!(Instant::now() < end, "the log does not say `{words}`");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The number of its server, as the PID file says it.

@@ -233,9 +233,18 @@ impl Server {
     /// It does not, within ten seconds.
     #[track_caller]
     pub fn logs(&self, words: &str) {
+        self.logs_often(words, 1);
+    }
+
+    /// Waits until it has logged that so many times, or more often.
+    ///
+    /// # Panics
+    /// It does not, within ten seconds.
+    #[track_caller]
+    pub fn logs_often(&self, words: &str, times: usize) {
         let end = Instant::now() + Duration::from_secs(10);
-        while !self.log().contains(words) {
-            assert!(Instant::now() < end, "the log does not say `{words}`:\n{}", self.log());
+        while self.log().matches(words).count() < times {
+            assert!(Instant::now() < end, "the log does not say `{words}` {times} times:\n{}", self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }

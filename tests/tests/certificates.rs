@@ -113,7 +113,7 @@ fn a_certificate_that_clients_refuse_is_told_of_everywhere() {
         }
         assert!(checked.text.contains("Y11") && checked.text.contains(words), "{}", checked.text);
         assert!(status.text.contains(&format!("warning: {words}")), "{}", status.text);
-        assert!(installed.read("run/saywhen.log").contains(words), "{words}");
+        installed.logs(words);
     }
 }
 

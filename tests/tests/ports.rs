@@ -34,7 +34,7 @@ fn a_port_that_the_system_chose_is_said_and_kept() {
     // What `start` itself says is written over the first line of the server.
     assert!(begun.text.contains(&format!("smtp on 127.0.0.1:{}, ", first[1])), "{}", begun.text);
     for port in &first {
-        assert!(installed.read("run/saywhen.log").contains(&format!("listening on 127.0.0.1:{port}: smtp")));
+        installed.logs(&format!("listening on 127.0.0.1:{port}: smtp"));
     }
     assert!(takes(first[0], "one.example") && takes(first[1], "two.example") && !takes(first[0], "two.example"));
     // A reload keeps them.

@@ -27,7 +27,7 @@ fn under_load_every_accepted_message_is_there_after_the_end() {
         let status = server.wait(Duration::from_secs(40)).expect("the server ends within its grace");
         assert_eq!(status.code(), Some(0), "SIG{signal}: {}", server.log());
         let endings: Vec<u16> = clients.into_iter().map(|client| client.join().expect("a client ends well")).collect();
-        assert!(server.log().contains("terminated by admin"), "SIG{signal}: {}", server.log());
+        server.logs("terminated by admin");
         assert!(endings.iter().all(|code| *code == 421), "somebody did not hear the farewell: {endings:?}");
 
         let accepted = accepted.lock().expect("no client panicked").clone();
