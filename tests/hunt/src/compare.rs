@@ -209,9 +209,16 @@ fn may_be_cut(programs: &Programs, script: &Script) -> bool {
         _ => false,
     };
     let program = &programs.first;
-    let delicate = program.handlers.iter().any(|handler| handler.alone)
-        || program.code.iter().any(|op| matches!(op, Op::StartTls(_) | Op::Count { per_flight: true, .. }));
-    programs.next.is_none() && program.limits.early.is_none() && !(delicate && script.events.iter().any(several))
+    let has = |what: fn(&Op) -> bool| program.code.iter().any(what);
+    let by_flight = has(|op| matches!(op, Op::Count { per_flight: true, .. }));
+    let delicate =
+        by_flight || has(|op| matches!(op, Op::StartTls(_))) || program.handlers.iter().any(|handler| handler.alone);
+    // A command ends in the midst of a line where it counts octets; one whose counted octets are over goes on there.
+    let inside = by_flight && !program.framed.is_empty();
+    programs.next.is_none()
+        && program.limits.early.is_none()
+        && !inside
+        && !(delicate && script.events.iter().any(several))
 }
 
 /// What a panic said.

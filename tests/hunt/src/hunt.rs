@@ -6,9 +6,10 @@ use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use nix::time::{ClockId, clock_gettime};
 use program::Program;
 use server::transcripts::sockets::Stage;
 
@@ -22,7 +23,7 @@ use crate::{
 
 /// How many conversations a program is tried with.
 pub const CONVERSATIONS: u64 = 16;
-/// How long a check may take.
+/// How long a check may take, of the processor: how busy the machine is besides is no fault of the file.
 const PATIENT: Duration = Duration::from_secs(5);
 
 /// What came of some seeds.
@@ -63,6 +64,11 @@ pub struct Found {
 /// A fault planted into a program, to see whether it is found.
 pub type Planted<'a> = &'a dyn Fn(&mut Program);
 
+/// What this thread has used of the processor.
+fn processor() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from).unwrap_or_default()
+}
+
 /// Tries one seed. Rules that refuse it are added to `refusals`.
 pub fn seed(
     seed: u64,
@@ -82,7 +88,7 @@ pub fn planted(
 ) -> Vec<Found> {
     let source = generate::source(seed);
     tally.generated += 1;
-    let began = Instant::now();
+    let began = processor();
     let mut checked = match catch_unwind(AssertUnwindSafe(|| check::source(&source))) {
         Ok(checked) => checked,
         Err(panic) => {
@@ -91,7 +97,7 @@ pub fn planted(
         }
     };
     let mut found = Vec::new();
-    let took = began.elapsed();
+    let took = processor().saturating_sub(began);
     if took > PATIENT {
         let fault = Fault::new("slow", format!("the check took {took:?}"));
         found.push(Found { seed, fault, source: source.clone(), script: None });
@@ -127,8 +133,7 @@ pub fn planted(
     found
 }
 
-/// Whether a file with secrets shows its peers what they said. How much of a line may be shown is not part of its meaning:
-/// that no secret is shown is watched by itself.
+/// Whether a file with secrets shows its peers what they said.
 fn shows_lines(source: &Source, text: &str) -> bool {
     let texts = [Some(text), source.base.as_ref().map(|base| base.1.as_str())];
     let has = |word: &str| texts.iter().flatten().any(|text| text.contains(word));
@@ -152,6 +157,7 @@ fn with(source: &Source, checked: &Checked, written: Option<Arc<Program>>) -> Op
         first,
         next,
         silent: checked.text.contains("silent") || base.is_some_and(|base| base.1.contains("silent")),
-        meaning: check::meaning(source, &checked.text).filter(|_| !shows_lines(source, &checked.text)),
+        meaning: check::meaning(source, &checked.text),
+        masked: shows_lines(source, &checked.text),
     })
 }

@@ -8,7 +8,7 @@ use hunt::hunt::{Found, Tally, planted};
 use program::{Expr, Op, Program, Type, Value};
 
 /// How many seeds a fault has to be found in.
-const SEEDS: u64 = 2000;
+const SEEDS: u64 = 800;
 
 fn all(number: u64, fault: Option<&dyn Fn(&mut Program)>) -> Vec<Found> {
     planted(number, (&mut Tally::default(), &mut BTreeMap::new()), None, fault)
@@ -107,4 +107,15 @@ fn a_secret_that_is_shown_is_found() {
         }
     });
     assert!(kinds.contains(&"secret"), "{kinds:?}");
+}
+
+#[test]
+fn a_bound_of_a_payload_behind_a_line_that_is_not_held_is_found() {
+    let kinds = found(&|program| {
+        let boundless = || Expr::Constant(Value::Number(1 << 20));
+        for handler in &mut program.handlers {
+            handler.payload.iter_mut().for_each(|payload| payload.most = boundless());
+        }
+    });
+    assert!(kinds.contains(&"naive"), "{kinds:?}");
 }

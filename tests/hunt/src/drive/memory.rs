@@ -87,6 +87,8 @@ pub struct Programs {
     pub reckoned: Arc<Reckoned>,
     /// What the first means, where that is to be held against it.
     pub meaning: Option<Arc<Protocol>>,
+    /// Whether it shows less than a client said, since a secret may be in it.
+    pub masked: bool,
 }
 
 /// Binds a program as a conversation wants it; none where its settings do not fit.
@@ -140,7 +142,7 @@ impl Drive {
                     id: "client-1".into(),
                     slowest: Pace::default().0,
                 };
-                Naive::new(protocol, start, programs.first.wire.line_end)
+                Naive::new(protocol, start, programs.first.wire.line_end, programs.masked)
             }
             _ => None,
         };
@@ -462,6 +464,8 @@ impl Effects for Desk {
     }
 
     fn observe(&mut self, observation: Observation) {
+        // A command begins where no prompt waits.
+        self.prompting.take_if(|_| !matches!(observation, Observation::Transition { .. }));
         let program = self.program.clone();
         self.watched.observe(observation, &program);
     }

@@ -16,17 +16,35 @@ pub(super) struct Naive {
     /// What the machine did since the last comparison.
     seen: Vec<Seen>,
     line_end: LineEnd,
+    /// Whether the machine shows less than a client said, since a secret may be in it.
+    masked: bool,
+    /// The place of the code among the words of an answer.
+    code: usize,
     /// Whom the machine asked last.
     target: Option<Target>,
+    /// What was promised and did not hold, and how much of that the evaluator has told.
+    violations: Vec<Violation>,
+    told: usize,
     /// The first difference.
     pub(super) difference: Option<String>,
 }
 
 impl Naive {
     /// A session that has not begun; none where the settings do not fit.
-    pub(super) fn new(protocol: &Arc<Protocol>, start: Start, line_end: LineEnd) -> Option<Naive> {
+    pub(super) fn new(protocol: &Arc<Protocol>, start: Start, line_end: LineEnd, masked: bool) -> Option<Naive> {
         let session = Session::new(protocol.clone(), start)?;
-        Some(Naive { session, seen: Vec::new(), line_end, target: None, difference: None })
+        let code = usize::from(protocol.is_tagged());
+        Some(Naive {
+            session,
+            seen: Vec::new(),
+            line_end,
+            masked,
+            code,
+            target: None,
+            violations: Vec::new(),
+            told: 0,
+            difference: None,
+        })
     }
 
     /// An input in the evaluator's words.
@@ -87,8 +105,17 @@ impl Naive {
             return;
         }
         let told = format!("{event:?}");
-        let does = joined(std::mem::take(&mut self.seen));
-        let means = joined(self.session.happen(now, event));
+        let mut does = joined(std::mem::take(&mut self.seen));
+        let mut means = joined(self.session.happen(now, event));
+        let masked = self.session.repeated() && self.masked;
+        let found = self.session.violations();
+        let new = found.into_iter().skip(self.told);
+        self.told = self.session.violations().len();
+        self.violations.extend(new.filter(|violation| !(masked && matches!(violation, Violation::Secret(_)))));
+        if masked {
+            // How much of a line may be shown is not part of its meaning: that no secret is shown is watched by itself.
+            (does, means) = (outlined(does, self.code), outlined(means, self.code));
+        }
         let deadlines: (Option<Duration>, Option<Duration>) = (machine.deadline(), self.session.deadline());
         self.difference = if does != means {
             Some(format!("at {told}\n  the machine {}\n  the meaning {}", shown(&does), shown(&means)))
@@ -112,7 +139,7 @@ impl Naive {
             Violation::Secret(what) => ("secret", what),
             Violation::Broken(why) => ("broken", format!("the meaning: {why}")),
         };
-        self.session.violations().into_iter().map(worded).collect()
+        self.violations.clone().into_iter().map(worded).collect()
     }
 }
 
@@ -134,6 +161,23 @@ pub fn joined(seen: Vec<Seen>) -> Vec<Seen> {
         }
     }
     all
+}
+
+/// The same with the words of answers and of the log left out: how many answers, and of which codes; `place` is that of
+/// the code among the words.
+fn outlined(seen: Vec<Seen>, place: usize) -> Vec<Seen> {
+    let outline = |line: &[u8]| line.split(|octet| *octet == b' ').nth(place).unwrap_or_default().to_vec();
+    let one = |seen| match seen {
+        Seen::Sent(octets) => {
+            let lines = octets.split(|octet| *octet == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+            // The lines before the last of an answer are as many as its words need.
+            let last = lines.map(outline).filter(|first| !first.contains(&b'-'));
+            Seen::Sent(last.collect::<Vec<_>>().join(&b'\n'))
+        }
+        Seen::Logged(level, _) => Seen::Logged(level, String::new()),
+        other => other,
+    };
+    seen.into_iter().map(one).collect()
 }
 
 fn shown(seen: &[Seen]) -> String {

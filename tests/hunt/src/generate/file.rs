@@ -97,6 +97,7 @@ impl Writer<'_> {
             "sql one(k: text) gives { number: number, word: word, other: word? } as \"SELECT 1 AS number, 'x' AS word, NULL AS other WHERE :k = :k\"\n",
             "sql many(k: text) gives list of { word: word } at most 4 as \"SELECT 'x' AS word WHERE :k = :k\"\n",
             "sql done(k: text) gives nothing as \"DELETE FROM accounts WHERE login = :k\"\n",
+            "sql farewell(k: text) gives nothing as \"DELETE FROM accounts WHERE login = :k\"\n",
             "sql hash_of(login: text) gives { hash: secret text } as \"SELECT pw_hash AS hash FROM accounts WHERE login = :login\"\n",
         ));
         text
@@ -114,7 +115,13 @@ impl Writer<'_> {
         }
         if state.leave {
             let body = self.body(&scope, place(Part::Leave));
-            let _ = writeln!(text, "    leave {{ log debug \"left\" {body}}}");
+            // An event of a `leave` alone.
+            let farewell = if self.plan.waits && self.chance.one_in(2) {
+                "ask farewell(\"l\") within 1 second { done(n) { } failed(why) { log info \"{why}\" } } "
+            } else {
+                ""
+            };
+            let _ = writeln!(text, "    leave {{ log debug \"left\" {body}{farewell}}}");
         }
         text.push_str(&self.commands(number));
         if number == 0 {

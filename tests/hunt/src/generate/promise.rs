@@ -11,44 +11,35 @@ use super::{
 impl Writer<'_> {
     /// A few promises, a line each.
     pub(super) fn promises(&mut self, text: &str) -> Vec<String> {
-        (0..self.chance.below(4)).map(|number| self.promise(number, text)).collect()
+        let events = events(text);
+        (0..self.chance.below(5)).map(|number| self.promise(number, text, &events)).collect()
     }
 
-    fn promise(&mut self, number: usize, text: &str) -> String {
-        let states = &self.plan.states;
-        let place = self.chance.below(states.len());
-        let verbs: Vec<&str> =
-            text.split("on \"").skip(1).filter_map(|rest| rest.split([' ', '"', '[']).next()).collect();
-        let verb = self.chance.some(&verbs).map_or("QUIT", |verb| verb).to_owned();
-        let code = if self.plan.wire.words { "DONE" } else { "299" };
-        let event = match self.chance.below(8) {
-            0 | 1 => format!("reply {code}"),
-            2 => {
-                if self.plan.wire.words {
-                    "reply OK".into()
-                } else {
-                    "reply 298".into()
-                }
-            }
-            3 => "ask done".into(),
-            4 => format!("in {}", states[place].name),
-            5 if states.iter().any(|state| state.facts.iter().any(|fact| fact.name == "goods")) => {
-                "add to goods.xs".into()
-            }
-            6 => "ask check_password".into(),
-            _ => format!("on \"{verb}\""),
+    fn promise(&mut self, number: usize, text: &str, events: &[(String, usize)]) -> String {
+        // What happens at one place hangs on that place alone.
+        let times = |event: &str| events.iter().filter(|(other, _)| other == event).count();
+        let rare: Vec<&(String, usize)> = events.iter().filter(|(event, _)| times(event) == 1).collect();
+        let all: Vec<&(String, usize)> = events.iter().collect();
+        let from = if self.chance.one_in(3) { &all } else { &rare };
+        let (event, at) = match self.chance.some(from) {
+            Some((event, at)) => (event.clone(), *at),
+            None => ("on \"QUIT\"".into(), 0),
         };
         // A promise sees every fact; what the state does not have is absent.
+        let states = &self.plan.states;
         let all: Vec<Var> = facts().into_iter().map(|fact| fact.perhaps(self.chance.one_in(2))).collect();
         let known: Vec<Var> = all
             .into_iter()
             .filter(|fact| states.iter().any(|state| state.facts.iter().any(|other| other.name == fact.name)))
             .collect();
         let scope = Scope::of(&known);
-        let unless = match self.chance.below(6) {
-            0 => self.both_sides(&scope),
-            1 => "one answered row or one answered none".into(),
-            2 => "tls is present".into(),
+        let asked = conditions(&text[..at]);
+        let unless = match (self.chance.below(10), self.chance.some(&asked)) {
+            (0, _) => self.both_sides(&scope),
+            (1, _) => "one answered row or one answered none".into(),
+            (2, _) => "tls is present".into(),
+            (3..=6, Some(condition)) if self.chance.one_in(3) => format!("not ({condition})"),
+            (3..=6, Some(condition)) => format!("({condition})"),
             _ => {
                 let (first, _) = self.condition(&scope);
                 if self.chance.one_in(2) {
@@ -77,4 +68,38 @@ impl Writer<'_> {
             _ => format!("{name} is present or {name} is absent"),
         }
     }
+}
+
+/// What happens in a file that a promise can speak of, and where.
+fn events(text: &str) -> Vec<(String, usize)> {
+    let mut events = Vec::new();
+    for (before, after) in [("ask ", "("), ("reply ", " "), ("goto ", " "), (" on \"", "\""), ("add ", " }")] {
+        for (at, _) in text.match_indices(before) {
+            let rest = &text[at + before.len()..];
+            let Some(name) = rest.find(after).map(|end| &rest[..end]) else { continue };
+            let event = match before {
+                "goto " => format!("in {name}"),
+                " on \"" => format!("on \"{}\"", name.split([' ', '[']).next().unwrap_or(name)),
+                "add " => match name.split_once(" to ") {
+                    Some((_, to)) => format!("add to {}", to.split(' ').next().unwrap_or(to)),
+                    None => continue,
+                },
+                _ => format!("{before}{name}"),
+            };
+            events.push((event, at));
+        }
+    }
+    events
+}
+
+/// The conditions that were asked last before a place.
+fn conditions(text: &str) -> Vec<String> {
+    let mut conditions = Vec::new();
+    for (before, after) in [("require ", " else "), ("if ", " {"), (" when ", " {")] {
+        for (at, _) in text.rmatch_indices(before).take(2) {
+            let rest = &text[at + before.len()..];
+            conditions.extend(rest.find(after).map(|end| rest[..end].to_owned()));
+        }
+    }
+    conditions
 }

@@ -95,6 +95,7 @@ impl Session {
                     },
                     _ => {
                         let missing = protocol.tag().map_or("", |(_, _, missing)| missing);
+                        self.repeats.set(true);
                         line.push_str(self.said.tag.as_deref().unwrap_or(missing));
                     }
                 },

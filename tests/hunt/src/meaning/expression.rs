@@ -2,7 +2,12 @@
 //!
 //! Never: waits, or changes anything.
 
-use std::{cell::RefCell, collections::BTreeMap, net::IpAddr, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    net::IpAddr,
+    time::Duration,
+};
 
 use grammar::tree::{Expr, ExprKind, Item, Name, StringPart, StringText};
 use machine::Tls;
@@ -58,6 +63,8 @@ pub(super) struct Sight<'a> {
     pub(super) told: Option<&'a RefCell<Vec<Violation>>>,
     /// Whether it is the condition of a promise: a fact that the state does not have is absent there.
     pub(super) promised: bool,
+    /// Set where it sees what the client said.
+    pub(super) repeats: &'a Cell<bool>,
 }
 
 impl Sight<'_> {
@@ -264,8 +271,10 @@ impl Sight<'_> {
             ("commands", None) => (Value::Text(self.protocol.verbs().join(" ")), 1),
             ("usage", None) if self.names.outside => (text(&self.said.usage), 1),
             ("expected", None) if self.names.outside => (Value::Text(self.protocol.expected(self.state)), 1),
-            ("verb", None) if self.names.outside => (text(&self.said.verb), 1),
-            ("line", None) if self.names.outside => (text(&self.said.line), 1),
+            ("verb" | "line", None) if self.names.outside => {
+                self.repeats.set(true);
+                (text(if first == "verb" { &self.said.verb } else { &self.said.line }), 1)
+            }
             _ => return Err(Fault(format!("nothing is called `{}` here", dotted(path)))),
         })
     }

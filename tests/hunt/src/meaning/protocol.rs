@@ -141,6 +141,11 @@ impl Protocol {
         self.wire().find_map(|line| if let WireItem::Request(def) = line { Some(def) } else { None })
     }
 
+    /// Whether a word stands before every command, and before every answer.
+    pub fn is_tagged(&self) -> bool {
+        self.tag().is_some()
+    }
+
     /// The name and the type of the word before every command, and what is in its place where there is none.
     pub(super) fn tag(&self) -> Option<(String, Type, &str)> {
         use grammar::tree::PatternPart;

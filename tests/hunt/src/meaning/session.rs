@@ -3,7 +3,7 @@
 //! Never: reads a line before the one before it is done.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::Duration,
@@ -40,6 +40,8 @@ pub struct Session {
     pub(super) limited: Vec<Arc<str>>,
     pub(super) names: Names,
     pub(super) said: Said,
+    /// Whether what the client said was repeated since that was asked last.
+    pub(super) repeats: Cell<bool>,
     pub(super) handler: Option<Command>,
     /// What is still to be carried out of the present body, the innermost last.
     pub(super) work: Vec<Frame>,
@@ -163,6 +165,7 @@ impl Session {
             limited: Vec::new(),
             names: Names::default(),
             said: Said::default(),
+            repeats: Cell::default(),
             handler: None,
             work: Vec::new(),
             phase: Phase::New,
@@ -287,6 +290,11 @@ impl Session {
         &self.protocol
     }
 
+    /// Whether what the client said was repeated since this was asked last.
+    pub fn repeated(&self) -> bool {
+        self.repeats.take()
+    }
+
     /// What it began with.
     pub fn start(&self) -> &Start {
         &self.start
@@ -306,6 +314,7 @@ impl Session {
             unix: self.now.unix,
             told: Some(&self.violations),
             promised: false,
+            repeats: &self.repeats,
         }
     }
 
