@@ -12,6 +12,7 @@ pub(crate) mod reach;
 pub(crate) mod request;
 pub(crate) mod statements;
 pub(crate) mod types;
+pub(crate) mod unheld;
 pub(crate) mod unused;
 pub(crate) mod wire;
 pub(crate) mod work;

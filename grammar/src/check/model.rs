@@ -522,6 +522,14 @@ impl<'t> Model<'t> {
         self.bounds.get(&(record.to_owned(), field.to_owned())).copied()
     }
 
+    /// That bound, where it is a number.
+    pub(crate) fn plain_bound(&self, record: &str, field: &str) -> Option<i64> {
+        match self.bound(record, field)?.kind {
+            crate::tree::ExprKind::Number(most) | crate::tree::ExprKind::Size(most) => Some(most),
+            _ => None,
+        }
+    }
+
     /// The state of that name.
     pub(crate) fn state(&self, name: &str) -> Option<StateId> {
         self.state_places.get(name).copied()

@@ -195,6 +195,12 @@ impl<'t> WireForms<'t> {
         }
     }
 
+    /// The most octets of a text that a line can bring, its literals counted.
+    pub(crate) fn text_most(&self) -> i64 {
+        let wire = self.wire();
+        (wire.line_most + wire.literals.map_or(0, |literals| literals.most)) as i64
+    }
+
     /// The type of the word before every command.
     pub(crate) fn tag_type(&self) -> Option<&'t TypeRef> {
         match &self.command?.0.parts[..] {

@@ -13,7 +13,7 @@ use crate::{
     compile::{
         Compiler,
         body::AHEAD,
-        bounds::{any, turned},
+        bounds::{any, size_of, turned},
         flow::Path,
         known::{Thing, Truth},
         once::Interruption,
@@ -22,7 +22,7 @@ use crate::{
         scope::Scope,
     },
     rules,
-    tree::{self, Block, Name, StatementKind},
+    tree::{self, Block, ExprKind, Name, StatementKind},
 };
 
 /// The most elements of a list that no record bounds.
@@ -101,13 +101,13 @@ impl Compiler<'_> {
         path: &Path,
         (shape, field): (&Arc<Shape>, usize),
         value: &Expr,
-        span: Span,
+        expr: &tree::Expr,
     ) {
         let size = match value {
             Expr::List(list) => list.len() as i64,
             Expr::Constant(Value::List(list)) => list.len() as i64,
-            Expr::Slot(slot) => {
-                let Some(payload) = scope.payload.as_ref().filter(|payload| payload.slot == *slot) else { return };
+            Expr::Slot(slot) if scope.payload.as_ref().is_some_and(|payload| payload.slot == *slot) => {
+                let Some(payload) = scope.payload.as_ref() else { return };
                 let is_it = |part: &Expr| part == value || payload.count.as_ref() == Some(part);
                 // Who has asked something of its size knows better.
                 match payload.most {
@@ -117,9 +117,32 @@ impl Compiler<'_> {
                     _ => return,
                 }
             }
-            _ => return,
+            _ => return self.check_size(scope, path, (shape, field), value, expr),
         };
-        self.tell_larger(&Type::Record(shape.clone()), Some(field as u16), size, span);
+        self.tell_larger(&Type::Record(shape.clone()), Some(field as u16), size, expr.span);
+    }
+
+    /// A text or a list that is not known to be small enough for its field is asked for its size first.
+    fn check_size(
+        &mut self,
+        scope: &Scope,
+        path: &Path,
+        (shape, field): (&Arc<Shape>, usize),
+        value: &Expr,
+        expr: &tree::Expr,
+    ) {
+        let (name, ty) = &shape.fields[field];
+        let sized = matches!(types::certain(ty).0, Type::List(_)) || types::is_text(types::certain(ty).0);
+        let Some(bound) = self.model.plain_bound(&shape.name, name).filter(|_| sized) else { return };
+        if self.interval(scope, path, &size_of(value)).1 > bound {
+            let message =
+                format!("this is not known to be small enough: `{name}` of `{}` holds {bound} at the most", shape.name);
+            let help = match &expr.kind {
+                ExprKind::Path(names) => format!("ask first:  require size({}) <= {bound} else …", dotted(names)),
+                _ => format!("name it and ask first:  let x = …  require size(x) <= {bound} else …"),
+            };
+            self.findings.mend(&rules::types::TOO_LARGE, expr.span, message, help);
+        }
     }
 
     /// What is received may be no larger than the field that it is received into.

@@ -176,6 +176,11 @@ impl Compiler<'_> {
         };
         self.check_name(scope, name);
         path.known.forget(slot);
+        if matches!(value, LetValue::Prompt { .. } | LetValue::Value(_, None))
+            && ty.as_ref().is_some_and(|ty| types::is_text(ty) || matches!(ty, Type::List(_)))
+        {
+            self.learn_size(scope, &mut path, slot);
+        }
         scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty, time, is_uneven: false });
         Some(path)
     }

@@ -2,11 +2,11 @@
 //!
 //! Never: looks at a value of a session.
 
-use program::{Comparison, Expr, Field, Piece, Pure, Slot, Type, Value};
+use program::{Comparison, Expr, Field, Op, Piece, Pure, Slot, Type, Value};
 
 use crate::{
     check::types,
-    compile::{Compiler, flow::Path, place::Typed, scope::Scope},
+    compile::{Compiler, flow::Path, known::Truth, place::Typed, scope::Scope},
     rules,
     tree::{self, ExprKind},
 };
@@ -41,7 +41,7 @@ impl Compiler<'_> {
     pub(super) fn interval(&self, scope: &Scope, path: &Path, expr: &Expr) -> (i64, i64) {
         let (mut least, mut most) = match expr {
             Expr::Constant(Value::Number(n)) => (*n, *n),
-            Expr::Pure(Pure::Size, _) => (0, i64::MAX),
+            Expr::Pure(Pure::Size, whole) => (0, whole.first().map_or(0, |whole| self.most_of(scope, path, whole))),
             Expr::Plus(a, b) => {
                 let (a, b) = (self.interval(scope, path, a), self.interval(scope, path, b));
                 (a.0.saturating_add(b.0), a.1.saturating_add(b.1))
@@ -74,6 +74,51 @@ impl Compiler<'_> {
         (least, most)
     }
 
+    /// How large a text or a list is at the most, as far as that is known before anything runs: in octets, in elements.
+    pub(super) fn most_of(&self, scope: &Scope, path: &Path, expr: &Expr) -> i64 {
+        match expr {
+            Expr::Constant(Value::Text(text)) => text.len() as i64,
+            Expr::Constant(Value::List(list)) => list.len() as i64,
+            Expr::List(list) => list.len() as i64,
+            Expr::Text(pieces) => pieces.iter().fold(0_i64, |sum, piece| {
+                sum.saturating_add(match piece {
+                    Piece::Literal(text) => text.len() as i64,
+                    Piece::When(text, _) | Piece::Value(text) => {
+                        let is_text = self.type_of(scope, text).is_some_and(|ty| types::is_text(&ty));
+                        if is_text { self.interval(scope, path, &size_of(text)).1 } else { i64::MAX }
+                    }
+                })
+            }),
+            // A hole is a part of its line.
+            Expr::Capture(hole) => scope.holes_most.get(usize::from(*hole)).copied().unwrap_or(i64::MAX),
+            Expr::Field(base, Field::Index(field)) => match self.type_of(scope, base).as_ref().map(types::certain) {
+                Some((Type::Record(shape), _)) => {
+                    let bound = shape.fields.get(usize::from(*field));
+                    bound.and_then(|(name, _)| self.model.plain_bound(&shape.name, name)).unwrap_or(i64::MAX)
+                }
+                _ => i64::MAX,
+            },
+            _ => i64::MAX,
+        }
+    }
+
+    /// What was bound to a name is no larger than what it was made of, and than what was asked for.
+    pub(super) fn learn_size(&self, scope: &Scope, path: &mut Path, slot: Slot) {
+        let most = match self.code.last() {
+            Some(Op::Let { slot: set, value }) if *set == slot => self.interval(scope, path, &size_of(value)).1,
+            Some(Op::Prompt(prompt)) if prompt.slot == slot => match prompt.most {
+                Some(Expr::Constant(Value::Number(most))) => most,
+                _ => self.model.wire.text_most(),
+            },
+            _ => i64::MAX,
+        };
+        if most < i64::MAX {
+            let (left, right) = (Box::new(size_of(&Expr::Slot(slot))), Box::new(Expr::Constant(Value::Number(most))));
+            let known = Expr::Compare { left, comparison: Comparison::AtMost, right, fold: false };
+            path.known.learn([Truth::Holds(known)]);
+        }
+    }
+
     /// The type of what has a name.
     fn type_of(&self, scope: &Scope, expr: &Expr) -> Option<Type> {
         match expr {
@@ -90,6 +135,11 @@ impl Compiler<'_> {
             _ => None,
         }
     }
+}
+
+/// `size(…)` of that.
+pub(super) fn size_of(expr: &Expr) -> Expr {
+    Expr::Pure(Pure::Size, vec![expr.clone()])
 }
 
 /// A comparison with its sides exchanged.

@@ -390,6 +390,7 @@ impl<'t> Compiler<'t> {
         });
         scope.kind = BodyKind::Handler;
         scope.captures = self.seen_holes(n);
+        scope.holes_most = self.holes_most(n);
         let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &mut path, payload));
         let entry = self.here();
         let claim = self.commands[n].form.claim();
@@ -424,6 +425,12 @@ impl<'t> Compiler<'t> {
     fn seen_holes(&self, n: usize) -> Vec<(Arc<str>, Option<Type>)> {
         let holes = self.commands[n].holes.iter();
         holes.map(|hole| (hole.name.text.clone(), hole.ty.as_ref().map(|ty| self.model.value_type(ty)))).collect()
+    }
+
+    fn holes_most(&self, n: usize) -> Vec<i64> {
+        let command = &self.commands[n];
+        let line = self.model.wire.text_most().max(command.line_most as i64);
+        command.holes.iter().map(|hole| hole.most.unwrap_or(line)).collect()
     }
 
     fn finish_handler(

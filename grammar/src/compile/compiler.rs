@@ -14,7 +14,7 @@ use crate::{
         findings::Findings,
         lexemes,
         model::Model,
-        types, unused,
+        types, unheld, unused,
         work::{Part as Working, Work},
     },
     compile::{
@@ -172,6 +172,7 @@ impl<'t> Compiler<'t> {
             compiler.check_waits(program);
         }
         if whole && !compiler.work.is_over() {
+            unheld::check(tree, &mut compiler.findings);
             unused::check(&compiler.model, files.first().map(|(file, _)| *file), &mut compiler.findings);
         }
         (program, compiler.findings)

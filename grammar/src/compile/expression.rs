@@ -369,7 +369,7 @@ impl Compiler<'_> {
             };
             let want = shape.fields[place].1.clone();
             let value = self.expr_of(scope, path, expr, &want);
-            self.check_held(scope, path, (&shape, place), &value, expr.span);
+            self.check_held(scope, path, (&shape, place), &value, expr);
             values[place] = Some(value);
         }
         self.check_fields(name, &shape, &values);

@@ -23,6 +23,8 @@ pub(crate) struct Scope {
     pub(crate) kind: BodyKind,
     /// The holes of the line, by name.
     pub(crate) captures: Vec<(Arc<str>, Option<Type>)>,
+    /// The most octets of each.
+    pub(crate) holes_most: Vec<i64>,
     /// Names bound in the body, the innermost last.
     pub(crate) locals: Vec<Local>,
     /// The next free slot.
@@ -125,6 +127,7 @@ impl Scope {
             state,
             kind,
             captures: Vec::new(),
+            holes_most: Vec::new(),
             locals: Vec::new(),
             next: first_slot as u16,
             facts: BTreeMap::new(),

@@ -86,7 +86,12 @@ stage! {
     refused "sql put(data: octets) gives nothing as \"INSERT INTO items (data) VALUES (:data)\"\nstart state a { on \"PUT {n: size}\" followed by n octets as x at most 1 KB else 552 \"Too big\" failed(why) 451 \"Later\" { ask put(x) within 2 seconds { done(n) -> 250 \"{n}\"  failed(why) -> 451 \"{why}\" } } }"
 
     TOO_LARGE = "T20" Error "this may be larger than the record holds"
-    page "A field of a record bounds its list or payload with `at most N`. What a record is made with, and what is received into it, is bounded by no more than that."
+    page "A field of a record bounds its list, its text or its payload with `at most N`. What a record is made with, and what is received into it, is known to be no larger: by the bound of a hole, of a `prompt`, of another field, or since its size was asked for."
     accepted "record r { body : octets at most 1 KB }\nstart state a { on \"PUT {n: size}\" followed by n octets as b at most 1 KB else 552 \"Big\" failed(why) 451 \"Later\" { reply 250 \"Kept\"  goto c with m = r { body: b } } }\nstate c has m { on \"Y\" -> 250 \"{size(m.body)}\" }"
     refused "record r { body : octets at most 1 KB }\nstart state a { on \"PUT {n: size}\" followed by n octets as b at most 1 MB else 552 \"Big\" failed(why) 451 \"Later\" { reply 250 \"Kept\"  goto c with m = r { body: b } } }\nstate c has m { on \"Y\" -> 250 \"{size(m.body)}\" }"
+
+    UNHELD = "T21" Warning "nothing holds this bound"
+    page "`at most N` bounds a hole, an attribute of a request, the answer to a `prompt`, and the texts, lists and payloads of a record. Settings, parameters and columns are as large as what they are given: bound that where it comes in, or ask for its size."
+    accepted "settings { name : word = \"x\" }\nstart state a { on \"X {w: word at most 4}\" -> 250 \"{settings.name} {w}\" }"
+    refused "settings { name : word at most 4 = \"x\" }\nstart state a { on \"X\" -> 250 \"{settings.name}\" }"
 }

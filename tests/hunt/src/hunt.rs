@@ -150,13 +150,14 @@ fn with(source: &Source, checked: &Checked, written: Option<Arc<Program>>) -> Op
     let first = checked.program.clone()?;
     let written = written.unwrap_or_else(|| first.clone());
     let base = source.base.as_ref();
+    let says = |word: &str| checked.text.contains(word) || base.is_some_and(|base| base.1.contains(word));
     let next = source.next.as_ref().and_then(|next| check::source(next).program);
     Some(Programs {
         reckoned: Arc::new(Reckoned::new(&written)),
         written,
         first,
         next,
-        silent: checked.text.contains("silent") || base.is_some_and(|base| base.1.contains("silent")),
+        answers: (u32::from(!says("silent")), if says("answer each ") { u32::MAX } else { 1 }),
         meaning: check::meaning(source, &checked.text),
         masked: shows_lines(source, &checked.text),
     })

@@ -81,8 +81,8 @@ pub struct Programs {
     pub written: Arc<Program>,
     /// The one that a reload lets in.
     pub next: Option<Arc<Program>>,
-    /// Whether commands may have no answer.
-    pub silent: bool,
+    /// The least and the most final answers that a command may have.
+    pub answers: (u32, u32),
     /// What is known of the first before it runs.
     pub reckoned: Arc<Reckoned>,
     /// What the first means, where that is to be held against it.
@@ -155,7 +155,7 @@ impl Drive {
             securing: false,
             payloads: Kept::new(),
             naive,
-            watched: Watched::new(programs.reckoned.clone(), programs.silent, budgeted),
+            watched: Watched::new(programs.reckoned.clone(), programs.answers, budgeted),
             prompting: None,
             late: false,
             receiving: false,
@@ -390,7 +390,7 @@ impl Drive {
         if self.machine.go_on(service, moving, now, &mut self.desk) == Moved::Yes {
             self.desk.program = service.program().clone();
             self.desk.naive = None;
-            self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), true, false);
+            self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), (0, 1), false);
             self.desk.watched.wrong = wrong;
             if self.way == Way::Watched {
                 self.machine.watch_promises();

@@ -103,7 +103,7 @@ pub struct Watched {
     reckoned: Arc<Reckoned>,
     /// All settings are as the file has them, so its budgets hold.
     budgeted: bool,
-    silent: bool,
+    answers: (u32, u32),
     command: Option<Command>,
     /// A secret was shown, or was said where nobody can tell that it is one: nothing more can be said about secrets.
     spoilt: bool,
@@ -112,9 +112,9 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Begins to watch. `silent`: a command may have no answer. `budgeted`: all settings are as the file has them.
-    pub fn new(reckoned: Arc<Reckoned>, silent: bool, budgeted: bool) -> Watched {
-        Watched { reckoned, silent, budgeted, ..Watched::default() }
+    /// Begins to watch. `answers`: the least and the most that a command may have. `budgeted`: all settings are as the file has them.
+    pub fn new(reckoned: Arc<Reckoned>, answers: (u32, u32), budgeted: bool) -> Watched {
+        Watched { reckoned, answers, budgeted, ..Watched::default() }
     }
 
     /// The holes of a handler that the file calls secrets.
@@ -171,10 +171,11 @@ impl Watched {
     pub(super) fn end(&mut self) {
         let Some(command) = self.command.take() else { return };
         let Command { what, replies, waited, most, cut } = command;
-        if !cut && (replies > 1 || (replies == 0 && !self.silent)) {
+        if !cut && !(self.answers.0..=self.answers.1).contains(&replies) {
             self.wrong.push(("answers", format!("`{what}` has {replies} final answers")));
         }
-        if let Some(most) = most.filter(|most| waited > *most) {
+        // What it waits for behind a cut belongs to the end of the session.
+        if let Some(most) = most.filter(|most| !cut && waited > *most) {
             self.wrong.push(("wait", format!("`{what}` waited {waited:?}, and at most {most:?} was reckoned")));
         }
     }

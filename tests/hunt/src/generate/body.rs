@@ -200,7 +200,7 @@ impl Writer<'_> {
     }
 
     /// A list of words, by its path.
-    fn words(&mut self, scope: &Scope) -> String {
+    pub(super) fn words(&mut self, scope: &Scope) -> String {
         let mut lists: Vec<String> = scope.of_kind(Kind::Bag).into_iter().map(|bag| format!("{bag}.xs")).collect();
         lists.extend(scope.of_kind(Kind::Words));
         lists.push("settings.words".into());
@@ -230,29 +230,9 @@ impl Writer<'_> {
         let waits = self.plan.waits && self.waits < WAITS && self.chance.one_in(3);
         let within = if waits { " within 3 seconds" } else { "" };
         self.put(&format!("for each {name} in {list}{within} {{"));
-        match self.chance.below(9) {
-            0 | 1 if place.answers() => {
-                let status = self.status(true);
-                let text = self.text(&inner);
-                self.put(&format!("say {status} \"{text}\""));
-            }
-            2 if place.answers() && place.part != Part::Leave => self.require(&mut inner, place),
-            3 if place.part == Part::Command => {
-                let (condition, known) = self.condition(&inner);
-                let answer = self.answer(&inner.knowing(&known));
-                self.put(&format!("if {condition} {{ reply {answer} stay }}"));
-            }
-            4 if self.plan.daring && place.answers() => {
-                let answer = self.answer(&inner);
-                self.put(&format!("reply {answer}"));
-            }
-            5 => self.change(&mut inner),
-            6 if place.part == Part::Command => self.put("count light"),
-            7 if depth < 2 && self.chance.one_in(2) => self.each(&inner, place, depth + 1),
-            _ => {
-                let text = self.text(&inner);
-                self.put(&format!("log info \"{text}\""));
-            }
+        let asks_first = self.chance.one_in(2);
+        if !asks_first {
+            self.round(&mut inner, place, depth);
         }
         if waits {
             self.waits += 1;
@@ -261,7 +241,38 @@ impl Writer<'_> {
                 "ask done({word}) within 2 seconds {{ done(n) {{ }} failed(why) {{ log info \"{{why}}\" }} }}"
             ));
         }
+        if asks_first {
+            self.round(&mut inner, place, depth);
+        }
         self.put("}");
+    }
+
+    /// What is done in each round.
+    fn round(&mut self, inner: &mut Scope, place: Place, depth: usize) {
+        match self.chance.below(9) {
+            0 | 1 if place.answers() => {
+                let status = self.status(true);
+                let text = self.text(inner);
+                self.put(&format!("say {status} \"{text}\""));
+            }
+            2 if place.answers() && place.part != Part::Leave => self.require(inner, place),
+            3 if place.part == Part::Command => {
+                let (condition, known) = self.condition(inner);
+                let answer = self.answer(&inner.knowing(&known));
+                self.put(&format!("if {condition} {{ reply {answer} stay }}"));
+            }
+            4 if self.plan.daring && place.answers() => {
+                let answer = self.answer(inner);
+                self.put(&format!("reply {answer}"));
+            }
+            5 => self.change(inner),
+            6 if place.part == Part::Command => self.put("count light"),
+            7 if depth < 2 && self.chance.one_in(2) => self.each(inner, place, depth + 1),
+            _ => {
+                let text = self.text(inner);
+                self.put(&format!("log info \"{text}\""));
+            }
+        }
     }
 
     /// A look-up with all its outcomes.

@@ -207,8 +207,8 @@ impl Writer<'_> {
             fields.push(format!("note: {}", self.value(Kind::Text, scope)));
         }
         if self.chance.one_in(3) {
-            let list = ["[\"a\"]", "[\"a\", \"b\"]", "[]", "settings.words", "[\"a\", \"b\", \"c\"]"];
-            let list = (*self.chance.pick(&list)).to_owned();
+            let lists = ["[\"a\"]", "[\"a\"]", "[\"a\", \"b\"]", "[]", "settings.words", "[\"a\", \"b\", \"c\"]"];
+            let list = (*self.chance.pick(if self.plan.daring { &lists } else { &lists[..4] })).to_owned();
             let bag = scope.of_kind(Kind::Bag).pop().filter(|_| self.chance.one_in(3));
             fields.push(format!("xs: {}", bag.map_or(list, |bag| format!("{bag}.xs"))));
         }

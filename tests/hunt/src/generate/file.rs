@@ -83,15 +83,16 @@ impl Writer<'_> {
         let mut text = String::from("settings {\n    strict : yes_no = no\n    loose : yes_no = yes\n");
         let few = 1 + self.chance.below(4);
         let gate = *self.chance.pick(&["5", "9", "9", "settings.few"]);
+        let words_there = *self.chance.pick(&["[\"a\"]", "[\"a\", \"b\"]", "[\"b\", \"a\", \"A\"]", "[]"]);
         let second = *self.chance.pick(&["2 seconds", "1 second", "3 seconds"]);
         let _ = write!(
             text,
-            "    few : number = {few}\n    name : word = \"a\"\n    gate : gate = {gate}\n    words : list of word = [\"a\"]\n    nets : list of network = []\n    motto : text?\n    pause : duration = {second}\n    pass : secret text = \"zqSECRETsetting\"\n}}\n"
+            "    few : number = {few}\n    name : word = \"a\"\n    gate : gate = {gate}\n    words : list of word = {words_there}\n    nets : list of network = []\n    motto : text?\n    pause : duration = {second}\n    pass : secret text = \"zqSECRETsetting\"\n}}\n"
         );
         text.push_str("type gate = number 1 to 9\ntype label = 1*4(ALPHA / DIGIT)\ntype opts = params { \"SIZE\": size \"NAME\": word \"FAST\" }\n");
         let _ = writeln!(
             text,
-            "record bag {{ owner : word  flag : yes_no  gate : gate  note : text?  xs : list of word at most {words}  body : octets at most {octets} octets }}"
+            "record bag {{ owner : word  flag : yes_no  gate : gate  note : text? at most 9 octets  xs : list of word at most {words}  body : octets at most {octets} octets }}"
         );
         text.push_str(concat!(
             "sql one(k: text) gives { number: number, word: word, other: word? } as \"SELECT 1 AS number, 'x' AS word, NULL AS other WHERE :k = :k\"\n",

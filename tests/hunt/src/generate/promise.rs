@@ -38,6 +38,13 @@ impl Writer<'_> {
             (0, _) => self.both_sides(&scope),
             (1, _) => "one answered row or one answered none".into(),
             (2, _) => "tls is present".into(),
+            // What is added changes what is asked.
+            (3..=7, _) if event.starts_with("add to ") => {
+                let place = &event["add to ".len()..];
+                let size = self.chance.below(3);
+                let asked = [format!("{place} is empty"), format!("size({place}) <= {size}")];
+                self.chance.pick(&asked).clone()
+            }
             (3..=6, Some(condition)) if self.chance.one_in(3) => format!("not ({condition})"),
             (3..=6, Some(condition)) => format!("({condition})"),
             _ => {

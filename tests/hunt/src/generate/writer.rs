@@ -142,8 +142,30 @@ impl<'p> Writer<'p> {
         {
             self.put(&format!("say 251 \"{{size({bag}.body)}}\" octets {bag}.body then crlf"));
         }
+        if place.part == Part::Command && self.chance.one_in(16) {
+            return self.answer_each(scope);
+        }
         let answer = self.answer(scope);
         self.put(&format!("reply {answer}"));
+    }
+
+    /// An answer for each word of a list.
+    fn answer_each(&mut self, scope: &Scope) {
+        let (name, list, no) = (self.name(), self.words(scope), self.status(false));
+        let mut inner = scope.clone();
+        inner.add(Var::new(&name, Kind::Word));
+        if !self.chance.one_in(30) {
+            self.put(&format!("require {list} is not empty else {no} \"none\""));
+        }
+        self.put(&format!("answer each {name} in {list} {{"));
+        let branches = self.chance.one_in(3);
+        if branches {
+            let (condition, known) = self.condition(&inner);
+            let answer = self.answer(&inner.knowing(&known));
+            self.put(&format!("if {condition} {{ reply {answer} }} else {{"));
+        }
+        let answer = self.answer(&inner);
+        self.put(&format!("reply {answer} }}{}", if branches { " }" } else { "" }));
     }
 
     /// What stands behind the answer.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use grammar::tree::{Expr, ExprKind, Item, Name, StringPart, StringText};
+use grammar::tree::{Expr, ExprKind, FieldDef, Item, Name, StringPart, StringText};
 use machine::Tls;
 use program::Comparison;
 
@@ -196,9 +196,28 @@ impl Sight<'_> {
                 Some((_, expr)) => ty.fitted(self.there(expr)?),
                 None => ty.unset(),
             };
+            self.watch_bound(field, &value);
             fields.push((field.name.text.to_string(), value));
         }
         Ok(Value::Record(Record { name: name.text.to_string(), fields, headers: Vec::new() }))
+    }
+
+    /// A field is no larger than its record says, where that is a plain number.
+    fn watch_bound(&self, field: &FieldDef, value: &Value) {
+        let most = match field.ty.most.as_ref().map(|most| &most.kind) {
+            Some(ExprKind::Number(most) | ExprKind::Size(most)) => *most as usize,
+            _ => return,
+        };
+        let size = match value {
+            Value::List(list) => list.len(),
+            Value::Octets(octets) => octets.len(),
+            Value::Text(text) => text.len(),
+            _ => return,
+        };
+        if let Some(told) = self.told.filter(|_| size > most) {
+            let what = format!("`{}` holds {most} at the most, and is made with {size}", field.name.text);
+            told.borrow_mut().push(Violation::Broken(what));
+        }
     }
 
     /// A number; what is absent or negative is 0.

@@ -137,7 +137,7 @@ impl Session {
         self.hold_against(&|event| match event {
             Event::On(pattern) => match pattern.parts.first() {
                 Some(PatternPart::Literal(meant, _)) => {
-                    claim.get(..meant.len()).is_some_and(|head| head.eq_ignore_ascii_case(meant))
+                    claim.get(..meant.len()).is_some_and(|head| self.protocol.same_verb(head, meant))
                 }
                 Some(PatternPart::Request(_)) => true,
                 _ => false,
