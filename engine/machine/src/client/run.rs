@@ -27,6 +27,8 @@ pub struct Client {
     pub(super) peer: Peer,
     pub(super) line: Line,
     pub(super) slots: Vec<Value>,
+    /// The rounds of loops since it waited last.
+    pub(super) rounds: u64,
     pub(super) phase: Phase,
     pub(super) tls: Option<Tls>,
     /// The host that was connected to, as it was written.
@@ -87,6 +89,7 @@ impl Client {
             peer: Peer { ip: nowhere, port: 0, local_ip: nowhere, local_port: 0, tls: None },
             line: Line::default(),
             slots: vec![Value::Absent; role.slots.max(role.parameters.len())],
+            rounds: 0,
             phase: Phase::New,
             tls: None,
             host: "".into(),

@@ -10,6 +10,7 @@ use super::{Client, Effect, Effects, Phase};
 use crate::{
     Now,
     expression::{Fault, Kind, print_value},
+    session::ROUNDS,
 };
 
 /// How a body goes on behind an instruction.
@@ -37,6 +38,7 @@ impl Client {
     /// Runs until it waits or gives.
     pub(super) fn run(&mut self, at: Pc, now: Now, effects: &mut dyn Effects) {
         let mut pc = at;
+        self.rounds = 0;
         loop {
             match self.step(pc, now, effects) {
                 Ok(Flow::On) => pc = Pc(pc.0 + 1),
@@ -223,6 +225,10 @@ impl Client {
         let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
             return Ok(Flow::At(end));
         };
+        self.rounds += 1;
+        if self.rounds > ROUNDS {
+            return Err(Fault(&"its loops run for too long"));
+        }
         self.set(item, element)?;
         self.set(index, Value::Number(at + 1))?;
         Ok(Flow::On)

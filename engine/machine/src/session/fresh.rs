@@ -57,6 +57,7 @@ impl Session {
             secret_due: false,
             lean: false,
             observed: false,
+            rounds: 0,
             executed: Vec::new(),
             answered_at: None,
             claimed: None,

@@ -38,6 +38,7 @@ use payload::Payloads;
 use phase::{Phase, Stored};
 
 pub(crate) use ledger::FULL;
+pub(crate) use step::ROUNDS;
 
 /// Everything that a session knows.
 pub(crate) struct Session {
@@ -103,6 +104,8 @@ pub(crate) struct Session {
     lean: bool,
     /// Whether instructions are counted, or promises watched: only those who test do.
     pub(crate) observed: bool,
+    /// The rounds of loops since the body waited last.
+    pub(crate) rounds: u64,
     pub(crate) executed: Vec<u64>,
     pub(crate) answered_at: Option<Pc>,
     pub(crate) claimed: Option<HandlerId>,

@@ -31,10 +31,14 @@ pub(super) enum Flow {
     Wait,
 }
 
+/// The most rounds of loops in one go: nobody else is served by this thread meanwhile.
+pub(crate) const ROUNDS: u64 = 4_000_000;
+
 impl Session {
     /// Runs a body until it waits or ends.
     pub(super) fn run(&mut self, at: Pc, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
+        self.rounds = 0;
         let code = turn.service.code(self.lean);
         let mut pc = at;
         loop {
@@ -422,6 +426,10 @@ impl Session {
         let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
             return Ok(Flow::At(end));
         };
+        self.rounds += 1;
+        if self.rounds > ROUNDS {
+            return Err(Fault(&"its loops run for too long"));
+        }
         self.put(item, element)?;
         self.weigh_element(item);
         self.set(index, Value::Number(at + 1))?;

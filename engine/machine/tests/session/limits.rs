@@ -426,3 +426,31 @@ fn a_fault_within_the_answer_to_a_fault_just_ends_the_session() {
         ",
     );
 }
+
+/// `for each a in …3000… { for each b in …3000… { } } reply "done"`
+fn endless() -> std::sync::Arc<Program> {
+    let mut p = mail();
+    let only = p.program.start;
+    let end = p.reply("done", &[]);
+    let list = || Expr::Constant(Value::List((0..3000).map(Value::Number).collect()));
+    let each = |snapshot, index| Op::Each(Box::new(Each { list: list(), snapshot, index, within: None, until: None }));
+    let (first, at) = (p.program.facts.len() as u16, p.program.code.len() as u32);
+    let [outer, index, a, inner, place, b] = [0, 1, 2, 3, 4, 5].map(|slot| Slot(first + slot));
+    let entry = p.body(vec![
+        each(outer, index),
+        Op::Next { snapshot: outer, index, item: a, end: Pc(at + 6) },
+        each(inner, place),
+        Op::Next { snapshot: inner, index: place, item: b, end: Pc(at + 5) },
+        Op::Jump(Pc(at + 3)),
+        Op::Jump(Pc(at + 1)),
+        Op::Reply(end),
+        Op::Stay(vec![]),
+    ]);
+    p.on(only, "GO", entry);
+    p.finish()
+}
+
+#[test]
+fn loops_that_keep_everybody_else_waiting_are_a_fault() {
+    check(&endless(), "open\n< 220 mx.example ready\n> GO\n! log Error a fault of ours…\n< 421 broken\n! close");
+}
