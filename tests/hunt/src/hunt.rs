@@ -150,7 +150,8 @@ fn with(source: &Source, checked: &Checked, written: Option<Arc<Program>>) -> Op
     let first = checked.program.clone()?;
     let written = written.unwrap_or_else(|| first.clone());
     let base = source.base.as_ref();
-    let says = |word: &str| checked.text.contains(word) || base.is_some_and(|base| base.1.contains(word));
+    let texts = [Some(&checked.text), base.map(|base| &base.1), source.next.as_ref().map(|next| &next.text)];
+    let says = |word: &str| texts.iter().flatten().any(|text| text.contains(word));
     let next = source.next.as_ref().and_then(|next| check::source(next).program);
     Some(Programs {
         reckoned: Arc::new(Reckoned::new(&written)),

@@ -385,12 +385,13 @@ impl Drive {
     fn reload(&mut self) {
         let Some((service, moving)) = &self.next else { return };
         let now = Now { elapsed: self.elapsed, unix: BEGAN + self.elapsed.as_secs() as i64 };
+        let most = self.desk.watched.answers.1;
         // What the old version's promises came to is asked before they are forgotten.
         let wrong = self.wrong();
         if self.machine.go_on(service, moving, now, &mut self.desk) == Moved::Yes {
             self.desk.program = service.program().clone();
             self.desk.naive = None;
-            self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), (0, 1), false);
+            self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), (0, most), false);
             self.desk.watched.wrong = wrong;
             if self.way == Way::Watched {
                 self.machine.watch_promises();

@@ -103,7 +103,7 @@ pub struct Watched {
     reckoned: Arc<Reckoned>,
     /// All settings are as the file has them, so its budgets hold.
     budgeted: bool,
-    answers: (u32, u32),
+    pub(super) answers: (u32, u32),
     command: Option<Command>,
     /// A secret was shown, or was said where nobody can tell that it is one: nothing more can be said about secrets.
     spoilt: bool,
