@@ -24,6 +24,7 @@ pub use framing::Outgoing;
 pub use moving::{Move, Moved};
 pub use service::{BindError, Binding, Given, Pace, Peer, Service};
 use session::Session;
+pub use session::{Snapshot, WaitsFor};
 
 /// One session.
 pub struct Machine {
@@ -61,12 +62,12 @@ impl Machine {
 
     /// The present state.
     pub fn state(&self) -> &State {
-        &self.service.program().states[usize::from(self.session.state.0)]
+        &self.service.program().states[usize::from(self.session.here.state.0)]
     }
 
     /// The number of the present state.
     pub fn state_id(&self) -> StateId {
-        self.session.state
+        self.session.here.state
     }
 
     /// Whether it has given [`Effect::Close`]; it takes no further input.
@@ -98,18 +99,23 @@ impl Machine {
 
     /// How many octets came too early behind a command that stands alone, and were thrown away.
     pub fn jumped(&self) -> u64 {
-        self.session.jumped
+        self.session.jumped()
+    }
+
+    /// What it is at this moment: its state, what it knows without secrets, and what it waits for.
+    pub fn snapshot(&self) -> Snapshot {
+        self.session.snapshot(self.service.program())
     }
 
     /// Begins to count executed instructions.
     pub fn count_executed(&mut self) {
-        self.session.executed = vec![0; self.service.program().code.len()];
-        self.session.observed = true;
+        self.session.seen.executed = vec![0; self.service.program().code.len()];
+        self.session.seen.observed = true;
     }
 
     /// How often each instruction of the program was executed, by [`Pc`]; empty unless it was asked to count.
     pub fn executed(&self) -> &[u64] {
-        &self.session.executed
+        &self.session.seen.executed
     }
 
     /// Begins to watch the promises of the program.
@@ -130,11 +136,11 @@ impl Machine {
 
     /// The instruction that made the latest answer.
     pub fn answered_at(&self) -> Option<Pc> {
-        self.session.answered_at
+        self.session.seen.answered_at
     }
 
     /// The handler that claimed the latest line that any claimed, whether or not its holes fitted.
     pub fn claimed(&self) -> Option<&Handler> {
-        self.session.claimed.and_then(|id| self.service.program().handlers.get(id.0 as usize))
+        self.session.seen.claimed.and_then(|id| self.service.program().handlers.get(id.0 as usize))
     }
 }

@@ -74,7 +74,7 @@ impl Machine {
     /// what is known of it is what the promises of the other program were proved for. `moving` must have been made of
     /// the program of this machine and of that service.
     pub fn go_on(&mut self, service: &Arc<Service>, moving: &Move, now: Now, effects: &mut dyn Effects) -> Moved {
-        let place = moving.places.iter().find(|place| place.from == self.session.state);
+        let place = moving.places.iter().find(|place| place.from == self.session.here.state);
         let Some(place) = place.filter(|_| self.idle()) else { return Moved::NotHere };
         let facts = place.facts.iter().map(|(from, to)| (usize::from(from.0), usize::from(to.0)));
         let covers = match &service.program().reload.covers {

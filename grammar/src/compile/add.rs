@@ -13,7 +13,7 @@ use crate::{
     compile::{
         Compiler,
         body::AHEAD,
-        bounds::{any, size_of, turned},
+        bounds::{size_of, turned},
         flow::Path,
         known::{Thing, Truth},
         once::Interruption,
@@ -108,14 +108,10 @@ impl Compiler<'_> {
             Expr::Constant(Value::List(list)) => list.len() as i64,
             Expr::Slot(slot) if scope.payload.as_ref().is_some_and(|payload| payload.slot == *slot) => {
                 let Some(payload) = scope.payload.as_ref() else { return };
-                let is_it = |part: &Expr| part == value || payload.count.as_ref() == Some(part);
-                // Who has asked something of its size knows better.
-                match payload.most {
-                    Expr::Constant(Value::Number(most)) if !path.known.holding().any(|known| any(known, &is_it)) => {
-                        most
-                    }
-                    _ => return,
-                }
+                let Expr::Constant(Value::Number(most)) = payload.most else { return };
+                // Who has asked for its size, or for what counts it, knows better.
+                let asked = payload.count.iter().map(|count| self.interval(scope, path, count).1);
+                asked.chain([self.interval(scope, path, &size_of(value)).1]).fold(most, i64::min)
             }
             _ => return self.check_size(scope, path, (shape, field), value, expr),
         };

@@ -62,7 +62,7 @@ impl Session {
     /// go of before the next one is held.
     fn go_on(&mut self, at: Pc, outcome: impl FnOnce(&Ask) -> Outcome, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
-        if self.live.len() >= LIVE {
+        if self.held.live.len() >= LIVE {
             self.sweep(turn);
         }
         let Some(Op::Ask(ask)) = self.op(at, turn) else {
@@ -80,7 +80,7 @@ impl Session {
     fn resume(&mut self, ask: &Ask, outcome: Outcome) -> Result<Flow, Fault> {
         self.note_answer(ask.target.name(), outcome.index);
         if let Target::Action(signature) = &ask.target {
-            self.checked = signature.login_checked(outcome.index).or(self.checked);
+            self.body.checked = signature.login_checked(outcome.index).or(self.body.checked);
         }
         let branch =
             ask.outcomes.get(outcome.index).ok_or(Fault(&"an action gave an outcome that it does not declare"))?;

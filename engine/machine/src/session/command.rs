@@ -50,9 +50,9 @@ impl Session {
         if let Some(request) = &program.wire.request {
             return self.read_request(request, turn);
         }
-        let most = program.states.get(usize::from(self.state.0)).map_or(0, |state| state.line_most);
-        let most = most.saturating_sub(self.assembly.length());
-        match self.lines.take(&mut turn.unread, program.wire.line_end, most) {
+        let most = program.states.get(usize::from(self.here.state.0)).map_or(0, |state| state.line_most);
+        let most = most.saturating_sub(self.incoming.assembly.length());
+        match self.incoming.lines.take(&mut turn.unread, program.wire.line_end, most) {
             Took::Line(line) if program.wire.literals.is_some() => self.piece(line, turn),
             Took::Line(line) => self.command(line, Literals::default(), turn),
             Took::TooLong(beginning) => self.too_long(beginning, turn),
@@ -73,7 +73,7 @@ impl Session {
         let verdict = or_foreign(verdict, line, turn);
         if let Verdict::Taken(id) | Verdict::Misfit(id) = verdict {
             self.line.handler = Some(id);
-            self.claimed = Some(id);
+            self.seen.claimed = Some(id);
         }
         self.heard(verdict, turn);
         if let Err(fault) = self.frame(verdict, turn) {
@@ -89,7 +89,7 @@ impl Session {
         let beginning = if begun.is_empty() { beginning } else { &begun };
         // Behind a count that nobody read, nobody knows where the next command begins.
         self.set_line(beginning, Literals::default(), turn);
-        self.closing |= self.unread(0, turn) == Following::Unknown || turn.program().wire.literals.is_some();
+        self.ends.closing |= self.unread(0, turn) == Following::Unknown || turn.program().wire.literals.is_some();
         let verdict = or_foreign(Verdict::TooLong, beginning, turn);
         self.set_line(&beginning[..beginning.len().min(SHOWN)], Literals::default(), turn);
         self.line.keep_verb();
@@ -100,14 +100,14 @@ impl Session {
     /// Finds who takes the line, and fills its holes. `length` counts the line end and trailing blanks.
     pub(super) fn judge(&mut self, length: usize, turn: &Turn<'_>) -> Result<Verdict, Fault> {
         let program = turn.program();
-        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
+        let state = program.states.get(usize::from(self.here.state.0)).ok_or(Fault(&"a state does not exist"))?;
         if let Some(word) = self.line.word_length()
-            && let Some((id, bare, rest)) = turn.service.takes_bare(self.state, self.line.text(), word)
+            && let Some((id, bare, rest)) = turn.service.takes_bare(self.here.state, self.line.text(), word)
         {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
             if length <= handler.line_most && self.fill_bare(bare, rest, handler, turn)? {
                 debug_assert!(
-                    !self.observed || Claimants::new(&state.claims, self.line.text()).next() == Some(id),
+                    !self.seen.observed || Claimants::new(&state.claims, self.line.text()).next() == Some(id),
                     "others claim {:?} before {}",
                     String::from_utf8_lossy(self.line.text()),
                     handler.usage
@@ -182,7 +182,7 @@ impl Session {
             self.fill(&handler.captures, turn)?
         };
         debug_assert!(
-            !fits || !self.observed || self.scratch.is_as_matched(&handler.template, self.line.text()),
+            !fits || !self.seen.observed || self.scratch.is_as_matched(&handler.template, self.line.text()),
             "{:?} by {}",
             String::from_utf8_lossy(self.line.text()),
             handler.usage
@@ -224,7 +224,7 @@ impl Session {
             Following::Nothing => self.carry_out(verdict, turn),
             Following::Octets(count) => self.begin_counted(count, 0, Counted::Foreign(verdict), turn),
             Following::Unknown => {
-                self.closing = true;
+                self.ends.closing = true;
                 self.carry_out(verdict, turn);
             }
         }
@@ -313,7 +313,7 @@ impl Session {
                     self.throw_away(turn);
                     unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
                 } else {
-                    self.lean = !self.observed && turn.service.is_lean(id, &self.line);
+                    self.body.lean = !self.seen.observed && turn.service.is_lean(id, &self.line);
                     handler.entry
                 }
             }
@@ -323,7 +323,7 @@ impl Session {
             Verdict::TooLong => program.limits.line,
             Verdict::Foreign => {
                 // Nobody knows what else comes.
-                self.closing = true;
+                self.ends.closing = true;
                 unexpected.foreign.as_ref().map_or(unexpected.unknown_command, |foreign| foreign.code)
             }
         };
@@ -333,8 +333,8 @@ impl Session {
     /// Throws away what came behind a command that stands alone.
     fn throw_away(&mut self, turn: &mut Turn<'_>) {
         let octets = std::mem::take(&mut turn.unread).len();
-        self.lines.restart();
-        self.jumped = self.jumped.saturating_add(octets as u64);
+        self.incoming.lines.restart();
+        self.incoming.jumped = self.incoming.jumped.saturating_add(octets as u64);
         let line = format!("{octets} octets came before the answer that they had to wait for, and were thrown away");
         turn.effects.effect(Effect::Log(Level::Warning, &line));
     }

@@ -4,7 +4,7 @@
 
 use program::{Expr, FactId, Level, Moment, Pc, StateId, Type, Value};
 
-use super::{FULL, Payloads, Phase, Session, Turn, leaving::Leaving, step::Flow};
+use super::{FULL, Phase, Session, Turn, leaving::Leaving, payload::Payloads, step::Flow};
 use crate::{Drained, Effect, Observation, Tls, expression::Fault};
 
 impl Session {
@@ -18,26 +18,26 @@ impl Session {
         if with.is_empty() && forget.is_empty() {
             return Ok(());
         }
-        let mut staged = std::mem::take(&mut self.staged);
+        let mut staged = std::mem::take(&mut self.body.staged);
         staged.clear();
         for (_, expr) in with {
             staged.push(self.scope(turn).value(expr)?);
         }
         let forgotten = forget.iter().map(|fact| (*fact, Value::Absent));
         for (fact, value) in forgotten.chain(with.iter().map(|(fact, _)| *fact).zip(staged.drain(..))) {
-            let slot = self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
+            let slot = self.held.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
             self.pool.put(slot, value);
             self.weigh(usize::from(fact.0));
         }
-        self.staged = staged;
+        self.body.staged = staged;
         Ok(())
     }
 
     /// Enters a state: its `enter` runs in the same answer.
     pub(super) fn arrive(&mut self, state: StateId, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let target = turn.program().states.get(usize::from(state.0)).ok_or(Fault(&"a state does not exist"))?;
-        self.state = state;
-        self.entered = true;
+        self.here.state = state;
+        self.here.entered = true;
         self.keep_watch(Moment::In(state), turn);
         Ok(match target.enter {
             Some(enter) => Flow::At(enter),
@@ -59,7 +59,7 @@ impl Session {
     pub(super) fn secured(&mut self, tls: Tls, turn: &mut Turn<'_>) {
         if let Phase::Securing { state } = self.phase {
             self.tls = Some(tls);
-            turn.effects.observe(Observation::Transition { from: self.state, to: state });
+            turn.effects.observe(Observation::Transition { from: self.here.state, to: state });
             self.enter(state, turn);
         }
     }
@@ -67,15 +67,15 @@ impl Session {
     /// The command is done.
     pub(super) fn done(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.forget_answers();
-        self.limited.clear();
-        self.checked = None;
+        self.body.limited.clear();
+        self.body.checked = None;
         self.clear_locals(turn);
         // Whatever comes from now on may be that secret.
         self.line.late |= std::mem::take(&mut self.secret_due);
         self.line.clear(&self.pool);
         self.sweep(turn);
         self.give_back(turn);
-        if self.closing {
+        if self.ends.closing {
             return self.shut(turn);
         }
         self.listen(Phase::Command, turn);
@@ -86,7 +86,7 @@ impl Session {
     pub(super) fn upgrade(&mut self, state: StateId, turn: &mut Turn<'_>) -> Flow {
         self.forget();
         self.sweep(turn);
-        self.lines.restart();
+        self.incoming.lines.restart();
         self.phase = Phase::Securing { state };
         let drained = Drained::drain(&mut turn.unread);
         turn.effects.effect(Effect::Secure(drained));
@@ -105,16 +105,16 @@ impl Session {
 
     /// Forgets facts, locals and the line.
     pub(super) fn forget(&mut self) {
-        self.pool.clear(&mut self.slots);
-        self.weigh_nothing(0..self.slots.len());
+        self.pool.clear(&mut self.held.slots);
+        self.weigh_nothing(0..self.held.slots.len());
         self.line.clear(&self.pool);
     }
 
     /// Locals end with the body.
     pub(super) fn clear_locals(&mut self, turn: &Turn<'_>) {
-        let touched = std::mem::take(&mut self.touched);
+        let touched = std::mem::take(&mut self.body.touched);
         let locals = turn.program().facts.len()..touched;
-        if let Some(values) = self.slots.get_mut(locals.clone()) {
+        if let Some(values) = self.held.slots.get_mut(locals.clone()) {
             self.pool.clear(values);
             self.weigh_nothing(locals);
         }
@@ -122,16 +122,16 @@ impl Session {
 
     /// Discards payloads that nothing holds any more.
     pub(super) fn sweep(&mut self, turn: &mut Turn<'_>) {
-        if self.live.is_empty() {
+        if self.held.live.is_empty() {
             return;
         }
         let mut held = Payloads::new();
-        self.slots.iter().for_each(|value| payloads(value, &mut held));
-        if let Some(Leaving::Goto { facts, .. }) = &self.leaving {
+        self.held.slots.iter().for_each(|value| payloads(value, &mut held));
+        if let Some(Leaving::Goto { facts, .. }) = &self.here.leaving {
             facts.iter().for_each(|(_, value)| payloads(value, &mut held));
         }
         let mut at = 0;
-        while let Some(id) = self.live.get(at).copied() {
+        while let Some(id) = self.held.live.get(at).copied() {
             if held.contains(&id) {
                 at += 1;
             } else {
@@ -145,8 +145,8 @@ impl Session {
     pub(super) fn adopt(&mut self, value: &Value) {
         let mut held = Payloads::new();
         payloads(value, &mut held);
-        held.retain(|id| !self.live.contains(id));
-        self.live.extend(held);
+        held.retain(|id| !self.held.live.contains(id));
+        self.held.live.extend(held);
     }
 
     /// A fault of ours: the protocol says so, and the session ends.
@@ -168,14 +168,14 @@ impl Session {
             text.push_str(&format!(", at {file}:{}:{}", origin.line, origin.column));
         }
         turn.effects.effect(Effect::Log(level, &text));
-        if self.breaking {
+        if self.ends.breaking {
             return match self.shut(turn) {
                 Flow::At(leave) => Some(leave),
                 _ => None,
             };
         }
-        self.breaking = true;
-        self.closing = true;
+        self.ends.breaking = true;
+        self.ends.closing = true;
         Some(if full { program.limits.full } else { program.limits.broken })
     }
 }

@@ -16,8 +16,8 @@ impl Session {
             return;
         }
         let fresh = if let Input::Bytes(octets) = input { octets } else { &[] };
-        self.heard = self.heard.saturating_add(fresh.len() as u64);
-        let mut held = std::mem::take(&mut self.unread);
+        self.incoming.heard = self.incoming.heard.saturating_add(fresh.len() as u64);
+        let mut held = std::mem::take(&mut self.incoming.unread);
         if !fresh.is_empty() {
             self.hears(held.is_empty(), now);
         }
@@ -28,7 +28,7 @@ impl Session {
             let left = self.turn(Turn { service, now, unread: held.rest(), effects }, input).len();
             held.keep(left);
         }
-        self.unread = held;
+        self.incoming.unread = held;
     }
 
     /// Takes one input and gives what is left unread.
@@ -42,13 +42,13 @@ impl Session {
 
     /// It is the peer's turn: from now on its silence counts.
     pub(super) fn listen(&mut self, phase: Phase, turn: &Turn<'_>) {
-        self.quiet_since = turn.now.elapsed;
+        self.incoming.quiet_since = turn.now.elapsed;
         self.phase = phase;
     }
 
     /// Whether octets may be given.
     pub(crate) fn wants_input(&self) -> bool {
-        !self.eof && self.phase.listens()
+        !self.ends.eof && self.phase.listens()
     }
 
     /// Whether the session is over.
@@ -58,7 +58,7 @@ impl Session {
 
     /// Whether its state is being left.
     pub(crate) fn leaving(&self) -> bool {
-        self.leaving.is_some()
+        self.here.leaving.is_some()
     }
 
     /// Whether time alone makes it go on.
@@ -69,26 +69,28 @@ impl Session {
     /// Whether it stands between two commands, with no octet unread.
     pub(crate) fn idle(&self) -> bool {
         matches!(self.phase, Phase::Command)
-            && self.unread.is_empty()
-            && !self.block.within_one()
-            && self.assembly.is_empty()
+            && self.incoming.unread.is_empty()
+            && !self.incoming.block.within_one()
+            && self.incoming.assembly.is_empty()
     }
 
     /// How many octets wait to be read.
     pub(crate) fn held(&self) -> usize {
-        self.unread.rest().len() + self.block.held() + self.assembly.held()
+        self.incoming.unread.rest().len() + self.incoming.block.held() + self.incoming.assembly.held()
     }
 
     /// Whether the rest of a line or of a request is still to come.
     fn within_one(&self) -> bool {
-        self.lines.within_one() || self.block.within_one()
+        self.incoming.lines.within_one() || self.incoming.block.within_one()
     }
 
     /// The peer is not silent. In the midst of a line that does not count: a line, or a request, must be whole within the
     /// idle limit of its first octet, or an octet now and then would hold the session for ever.
     fn hears(&mut self, nothing_held: bool, now: Now) {
-        if self.phase.payload_since().is_some() || (nothing_held && !self.within_one() && self.assembly.is_empty()) {
-            self.quiet_since = now.elapsed;
+        if self.phase.payload_since().is_some()
+            || (nothing_held && !self.within_one() && self.incoming.assembly.is_empty())
+        {
+            self.incoming.quiet_since = now.elapsed;
         }
     }
 
@@ -101,7 +103,7 @@ impl Session {
             Input::StoreFailed(id, why) => self.store_failed(id, why, turn),
             Input::Secured(tls) => self.secured(tls, turn),
             Input::Timeout => self.timeout(turn),
-            Input::Eof => self.eof = true,
+            Input::Eof => self.ends.eof = true,
             Input::Gone => self.gone(turn),
             Input::End(reason) => self.end(reason, turn),
         }
@@ -112,7 +114,9 @@ impl Session {
         loop {
             let went_on = match self.phase {
                 Phase::Hush { .. } => self.hush(turn),
-                Phase::Command if self.assembly.is_empty() => self.between_commands(turn) || self.read_command(turn),
+                Phase::Command if self.incoming.assembly.is_empty() => {
+                    self.between_commands(turn) || self.read_command(turn)
+                }
                 Phase::Command => self.read_command(turn),
                 Phase::Literal { .. } => self.read_literal(turn),
                 Phase::Prompting { .. } => self.read_answer(turn),
@@ -127,7 +131,7 @@ impl Session {
                 | Phase::Closed => return,
             };
             if !went_on {
-                if self.eof {
+                if self.ends.eof {
                     self.close(turn);
                 }
                 return;

@@ -21,7 +21,7 @@ pub(super) enum Leaving {
 impl Session {
     /// Leaves for a state. Who goes to the state that it is in does not leave it.
     pub(super) fn go(&mut self, transition: &Transition, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        if transition.state == self.state || self.leave_of(turn).is_none() {
+        if transition.state == self.here.state || self.leave_of(turn).is_none() {
             self.set_facts(&transition.with, &transition.forget, turn)?;
             self.afford(turn)?;
             return self.gone_to(transition.state, turn);
@@ -34,7 +34,7 @@ impl Session {
         self.put_aside(facts.iter().map(|(_, value)| value));
         self.afford(turn)?;
         let leave = self.leave(turn).ok_or(Fault(&"a state has lost its leave"))?;
-        self.leaving = Some(Leaving::Goto { state: transition.state, facts });
+        self.here.leaving = Some(Leaving::Goto { state: transition.state, facts });
         Ok(Flow::At(leave))
     }
 
@@ -42,7 +42,7 @@ impl Session {
     pub(super) fn start_tls(&mut self, state: StateId, turn: &mut Turn<'_>) -> Flow {
         match self.leave(turn) {
             Some(leave) => {
-                self.leaving = Some(Leaving::Secure(state));
+                self.here.leaving = Some(Leaving::Secure(state));
                 Flow::At(leave)
             }
             None => self.upgrade(state, turn),
@@ -57,7 +57,7 @@ impl Session {
         }
         match self.leave(turn) {
             Some(leave) => {
-                self.leaving = Some(Leaving::Close);
+                self.here.leaving = Some(Leaving::Close);
                 Flow::At(leave)
             }
             None => {
@@ -76,9 +76,9 @@ impl Session {
 
     /// The peer is gone. What the state does on being left is finished, and nothing is entered behind it.
     pub(super) fn gone(&mut self, turn: &mut Turn<'_>) {
-        self.eof = true;
-        if self.leaving.is_some() {
-            self.leaving = Some(Leaving::Close);
+        self.ends.eof = true;
+        if self.here.leaving.is_some() {
+            self.here.leaving = Some(Leaving::Close);
         } else {
             self.close(turn);
         }
@@ -86,10 +86,10 @@ impl Session {
 
     /// The `leave` is done.
     pub(super) fn left(&mut self, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        match self.leaving.take().ok_or(Fault(&"a state is left that nobody leaves"))? {
+        match self.here.leaving.take().ok_or(Fault(&"a state is left that nobody leaves"))? {
             Leaving::Goto { state, facts } => {
                 for (fact, value) in facts {
-                    let slot = self.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
+                    let slot = self.held.slots.get_mut(usize::from(fact.0)).ok_or(Fault(&"a fact does not exist"))?;
                     self.pool.put(slot, value);
                     self.weigh(usize::from(fact.0));
                 }
@@ -107,13 +107,13 @@ impl Session {
 
     /// What is to run before this state is left, if it has not run.
     fn leave_of(&self, turn: &Turn<'_>) -> Option<Pc> {
-        turn.program().states.get(usize::from(self.state.0))?.leave.filter(|_| self.entered)
+        turn.program().states.get(usize::from(self.here.state.0))?.leave.filter(|_| self.here.entered)
     }
 
     /// Begins to leave this state: gives what runs then, and ends the present body.
     fn leave(&mut self, turn: &Turn<'_>) -> Option<Pc> {
         let leave = self.leave_of(turn)?;
-        self.entered = false;
+        self.here.entered = false;
         self.clear_locals(turn);
         Some(leave)
     }
@@ -122,7 +122,7 @@ impl Session {
         self.clear_locals(turn);
         self.sweep(turn);
         self.give_back(turn);
-        turn.effects.observe(Observation::Transition { from: self.state, to: state });
+        turn.effects.observe(Observation::Transition { from: self.here.state, to: state });
         self.arrive(state, turn)
     }
 }

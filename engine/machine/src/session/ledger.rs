@@ -60,38 +60,38 @@ impl Session {
     /// Weighs what was put into a slot.
     #[inline]
     pub(super) fn weigh(&mut self, slot: usize) {
-        let Some(value) = self.slots.get(slot) else { return };
+        let Some(value) = self.held.slots.get(slot) else { return };
         let has_size =
             matches!(value, Value::Text(_) | Value::Address(_) | Value::List(_) | Value::Record(_) | Value::Secret(_));
-        if has_size || self.ledger.slots.get(slot).is_some_and(|known| *known > 0) {
-            self.ledger.weighs(slot, value.weight());
+        if has_size || self.held.ledger.slots.get(slot).is_some_and(|known| *known > 0) {
+            self.held.ledger.weighs(slot, value.weight());
         }
     }
 
     /// An element of a loop is in a slot: unless it is a list, its loop's own list holds it, too.
     pub(super) fn weigh_element(&mut self, slot: Slot) {
         let slot = usize::from(slot.0);
-        match self.slots.get(slot) {
-            Some(list @ Value::List(_)) => self.ledger.weighs(slot, list.weight()),
-            _ => self.ledger.weighs(slot, 0),
+        match self.held.slots.get(slot) {
+            Some(list @ Value::List(_)) => self.held.ledger.weighs(slot, list.weight()),
+            _ => self.held.ledger.weighs(slot, 0),
         }
     }
 
     /// Something of that weight was added to what is there.
     pub(super) fn weigh_more(&mut self, place: Place, weight: u64) {
         let slot = usize::from(place.slot.0);
-        if let Some(known) = self.ledger.slots.get_mut(slot) {
+        if let Some(known) = self.held.ledger.slots.get_mut(slot) {
             *known += weight;
-            self.ledger.kept += weight;
+            self.held.ledger.kept += weight;
         }
     }
 
     /// The values of these slots are gone.
     pub(super) fn weigh_nothing(&mut self, slots: std::ops::Range<usize>) {
-        if self.ledger.kept > 0 {
+        if self.held.ledger.kept > 0 {
             slots.for_each(|slot| {
-                if self.ledger.slots.get(slot).is_some_and(|known| *known > 0) {
-                    self.ledger.weighs(slot, 0);
+                if self.held.ledger.slots.get(slot).is_some_and(|known| *known > 0) {
+                    self.held.ledger.weighs(slot, 0);
                 }
             });
         }
@@ -99,17 +99,17 @@ impl Session {
 
     /// These values wait to be set.
     pub(super) fn put_aside<'v>(&mut self, values: impl Iterator<Item = &'v Value>) {
-        self.ledger.aside = values.map(Value::weight).sum();
+        self.held.ledger.aside = values.map(Value::weight).sum();
     }
 
     /// Nothing waits to be set.
     pub(super) fn take_back(&mut self) {
-        self.ledger.aside = 0;
+        self.held.ledger.aside = 0;
     }
 
     /// All slots are other ones.
     pub(super) fn weigh_anew(&mut self) {
-        self.ledger = Ledger { granted: self.ledger.granted, ..Ledger::new(self.slots.len()) };
+        self.held.ledger = Ledger { granted: self.held.ledger.granted, ..Ledger::new(self.held.slots.len()) };
         self.weigh_all();
     }
 
@@ -119,24 +119,24 @@ impl Session {
     /// There is none: the session ends.
     #[inline]
     pub(super) fn afford(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
-        if self.ledger.total() <= self.ledger.granted { Ok(()) } else { self.ask_for_room(turn) }
+        if self.held.ledger.total() <= self.held.ledger.granted { Ok(()) } else { self.ask_for_room(turn) }
     }
 
     #[cold]
     fn ask_for_room(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
         // A session that ends does so with what it has.
-        if self.breaking {
+        if self.ends.breaking {
             return Ok(());
         }
         self.weigh_all();
-        let wanted = self.ledger.total();
-        if wanted <= self.ledger.granted {
+        let wanted = self.held.ledger.total();
+        if wanted <= self.held.ledger.granted {
             return Ok(());
         }
         // Some more, so that not everything that is added asks anew.
         for room in [wanted + wanted / 8, wanted] {
             if turn.effects.room(room) {
-                self.ledger.granted = room;
+                self.held.ledger.granted = room;
                 return Ok(());
             }
         }
@@ -146,7 +146,7 @@ impl Session {
     /// A command is done: gives back what is not needed any more.
     #[inline]
     pub(super) fn give_back(&mut self, turn: &mut Turn<'_>) {
-        if self.ledger.let_go >= LET_GO.max(self.ledger.kept / 8) {
+        if self.held.ledger.let_go >= LET_GO.max(self.held.ledger.kept / 8) {
             self.settle_room(turn);
         }
     }
@@ -154,35 +154,35 @@ impl Session {
     #[cold]
     fn settle_room(&mut self, turn: &mut Turn<'_>) {
         self.weigh_all();
-        let total = self.ledger.total();
+        let total = self.held.ledger.total();
         let room = (total + total / 8).max(UNASKED);
-        if room < self.ledger.granted && turn.effects.room(if room > UNASKED { room } else { 0 }) {
-            self.ledger.granted = room;
+        if room < self.held.ledger.granted && turn.effects.room(if room > UNASKED { room } else { 0 }) {
+            self.held.ledger.granted = room;
         }
     }
 
     fn weigh_all(&mut self) {
-        for (slot, value) in self.slots.iter().enumerate() {
-            if let Some(known) = self.ledger.slots.get_mut(slot) {
+        for (slot, value) in self.held.slots.iter().enumerate() {
+            if let Some(known) = self.held.ledger.slots.get_mut(slot) {
                 *known = value.weight();
             }
         }
-        self.ledger.kept = self.ledger.slots.iter().sum();
-        self.ledger.let_go = 0;
+        self.held.ledger.kept = self.held.ledger.slots.iter().sum();
+        self.held.ledger.let_go = 0;
     }
 
     /// Counts what waits to be read, when that is more than a few lines.
     #[inline]
     pub(super) fn weigh_input(&mut self, turn: &mut Turn<'_>) {
-        let held = turn.unread.len() + self.block.held() + self.assembly.held();
-        if held > UNREAD || self.ledger.input > 0 {
+        let held = turn.unread.len() + self.incoming.block.held() + self.incoming.assembly.held();
+        if held > UNREAD || self.held.ledger.input > 0 {
             self.count_input(held, turn);
         }
     }
 
     #[cold]
     fn count_input(&mut self, held: usize, turn: &mut Turn<'_>) {
-        self.ledger.input = if held > UNREAD { held as u64 } else { 0 };
+        self.held.ledger.input = if held > UNREAD { held as u64 } else { 0 };
         // While it is not the peer's turn, nothing more comes.
         if self.phase.listens()
             && let Err(fault) = self.afford(turn)

@@ -19,7 +19,7 @@ impl Session {
             None => Ok(Duration::ZERO),
         };
         match hush {
-            Ok(hush) if hush.is_zero() => self.enter(self.state, turn),
+            Ok(hush) if hush.is_zero() => self.enter(self.here.state, turn),
             Ok(hush) => self.phase = Phase::Hush { until: turn.now.elapsed.saturating_add(hush) },
             Err(fault) => self.broken(fault, None, turn),
         }
@@ -30,7 +30,7 @@ impl Session {
         match &turn.program().limits.early {
             Some(early) if !turn.unread.is_empty() => {
                 // The first state was not entered, so there is nothing to go on in.
-                self.closing = true;
+                self.ends.closing = true;
                 self.run(early.code, turn);
                 true
             }
@@ -41,18 +41,18 @@ impl Session {
     /// Ends the session, or the wait of one command, when its time has come; true when something ran.
     pub(super) fn between_commands(&mut self, turn: &mut Turn<'_>) -> bool {
         let limits = &turn.program().limits;
-        if let Some(reason) = self.ending.take() {
-            self.closing = true;
+        if let Some(reason) = self.ends.reason.take() {
+            self.ends.closing = true;
             self.run(ending_code(limits, reason), turn);
             return true;
         }
-        if self.expired {
+        if self.ends.expired {
             return false;
         }
         match self.session_end(turn) {
             Ok(end) if turn.now.elapsed < end => false,
             Ok(_) => {
-                self.expired = true;
+                self.ends.expired = true;
                 self.run(limits.session.code, turn);
                 true
             }
@@ -68,21 +68,21 @@ impl Session {
         match self.phase {
             // No greeting has been given: the reason takes its place.
             Phase::New | Phase::Hush { .. } => {
-                self.closing = true;
+                self.ends.closing = true;
                 self.run(ending_code(&turn.program().limits, reason), turn);
             }
             Phase::Asking { call, .. } if reason == Reason::Broken => {
                 turn.effects.effect(Effect::Cancel(call));
                 self.broken(Fault(&"the server gave up on the session"), None, turn);
             }
-            Phase::Command => self.ending = Some(reason),
+            Phase::Command => self.ends.reason = Some(reason),
             _ if reason == Reason::Broken => self.broken(Fault(&"the server gave up on the session"), None, turn),
             // Nobody is made to wait for the end of the server.
             Phase::Pausing { next, .. } => {
-                self.ending = Some(reason);
+                self.ends.reason = Some(reason);
                 self.run(next, turn);
             }
-            _ => self.ending = Some(reason),
+            _ => self.ends.reason = Some(reason),
         }
     }
 
@@ -92,7 +92,7 @@ impl Session {
         self.deadline = None;
         let now = turn.now.elapsed;
         match self.phase {
-            Phase::Hush { until } if now >= until => self.enter(self.state, turn),
+            Phase::Hush { until } if now >= until => self.enter(self.here.state, turn),
             Phase::Asking { until, .. } if now >= until => self.call_is_late(turn),
             Phase::Pausing { until, next } if now >= until => self.run(next, turn),
             Phase::Storing { payload, until, .. } if now >= until => {
@@ -103,15 +103,15 @@ impl Session {
             | Phase::Receiving { .. }
             | Phase::Counting { .. }
             | Phase::Literal { .. } => {
-                let between = matches!(self.phase, Phase::Command) && self.assembly.is_empty();
+                let between = matches!(self.phase, Phase::Command) && self.incoming.assembly.is_empty();
                 if between && self.between_commands(turn) {
                     return;
                 }
                 match self.idle_end(turn) {
                     Ok(end) if now >= end => {
                         // In the midst of a payload nobody knows where the next command would begin.
-                        self.closing |= matches!(self.phase, Phase::Receiving { .. } | Phase::Counting { .. })
-                            || !self.assembly.is_empty();
+                        self.ends.closing |= matches!(self.phase, Phase::Receiving { .. } | Phase::Counting { .. })
+                            || !self.incoming.assembly.is_empty();
                         self.run(turn.program().limits.idle.code, turn);
                     }
                     Ok(_) => {}
@@ -144,7 +144,7 @@ impl Session {
     fn wanted(&self, turn: &Turn<'_>) -> Result<Option<Duration>, Fault> {
         Ok(match self.phase {
             Phase::Hush { until } | Phase::Asking { until, .. } | Phase::Pausing { until, .. } => Some(until),
-            Phase::Command if !self.expired && self.assembly.is_empty() => {
+            Phase::Command if !self.ends.expired && self.incoming.assembly.is_empty() => {
                 Some(self.idle_end(turn)?.min(self.session_end(turn)?))
             }
             Phase::Command
@@ -160,7 +160,7 @@ impl Session {
     /// When the peer has been silent, or slow, for too long.
     fn idle_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
         let after = self.idle_limit(turn)?;
-        let silent = self.quiet_since.saturating_add(after);
+        let silent = self.incoming.quiet_since.saturating_add(after);
         Ok(match self.phase.payload_since() {
             None => silent,
             Some((since, octets)) => silent.min(since.saturating_add(after + turn.service.slowest().time_for(octets))),

@@ -52,16 +52,16 @@ impl Session {
     /// Takes a piece of a command line.
     pub(super) fn piece(&mut self, piece: &[u8], turn: &mut Turn<'_>) {
         let announced = self.announced(piece, turn);
-        if let Some((id, intake)) = self.assembly.payload.take() {
+        if let Some((id, intake)) = self.incoming.assembly.payload.take() {
             return self.behind_payload(id, intake, piece, announced, turn);
         }
         match announced {
             Some(announced) => {
                 self.literal(&piece[..announced.before], &announced, turn);
             }
-            None if self.assembly.is_empty() => self.command(piece, Literals::default(), turn),
+            None if self.incoming.assembly.is_empty() => self.command(piece, Literals::default(), turn),
             None => {
-                let mut assembly = std::mem::take(&mut self.assembly);
+                let mut assembly = std::mem::take(&mut self.incoming.assembly);
                 assembly.text.extend_from_slice(piece);
                 match assembly.refused {
                     None => self.command(&assembly.text, assembly.literals, turn),
@@ -79,14 +79,14 @@ impl Session {
 
     /// Octets are announced behind this piece.
     fn literal(&mut self, before: &[u8], announced: &Announced, turn: &mut Turn<'_>) {
-        self.assembly.text.extend_from_slice(before);
-        self.assembly.text.push(PLACEHOLDER);
+        self.incoming.assembly.text.extend_from_slice(before);
+        self.incoming.assembly.text.push(PLACEHOLDER);
         let Some(count) = announced.count else {
             // Behind a count that nobody can read, nobody knows where the next command begins.
-            self.closing = true;
+            self.ends.closing = true;
             return self.refuse_now(Verdict::TooLong, turn);
         };
-        if let Some(verdict) = self.assembly.refused {
+        if let Some(verdict) = self.incoming.assembly.refused {
             return self.swallow(count, announced.waits, verdict, turn);
         }
         match self.candidate(turn) {
@@ -109,7 +109,7 @@ impl Session {
             Err(fault) => return self.broken(fault, None, turn),
         };
         if waits && count > most {
-            self.assembly = Assembly::default();
+            self.incoming.assembly = Assembly::default();
             return self.run(payload.too_big, turn);
         }
         if waits {
@@ -122,7 +122,7 @@ impl Session {
     fn literal_text(&mut self, verdict: Verdict, count: u64, waits: bool, turn: &mut Turn<'_>) {
         self.line.clear(&self.pool);
         let most = turn.program().wire.literals.as_ref().map_or(0, |literals| literals.most);
-        if count <= most.saturating_sub(self.assembly.literals.length()) as u64 {
+        if count <= most.saturating_sub(self.incoming.assembly.literals.length()) as u64 {
             if waits {
                 self.ask_for_octets(turn);
             }
@@ -136,15 +136,15 @@ impl Session {
 
     /// Who would take the line if it ended here.
     fn candidate(&mut self, turn: &mut Turn<'_>) -> Result<Verdict, Fault> {
-        let text = std::mem::take(&mut self.assembly.text);
-        let mut literals = self.assembly.literals.clone();
+        let text = std::mem::take(&mut self.incoming.assembly.text);
+        let mut literals = self.incoming.assembly.literals.clone();
         literals.end(text.len() - 1);
         let length = text.len() + turn.program().wire.line_end.octets().len();
         let verdict = match self.set_line(&text, literals, turn) {
             true => self.judge(length, turn),
             false => Ok(Verdict::Unknown),
         };
-        self.assembly.text = text;
+        self.incoming.assembly.text = text;
         verdict
     }
 
@@ -154,12 +154,12 @@ impl Session {
         if waits {
             return self.refuse_now(verdict, turn);
         }
-        self.assembly.refused = Some(verdict);
+        self.incoming.assembly.refused = Some(verdict);
         self.begin_counted(count, 0, Counted::Swallowed, turn);
     }
 
     fn refuse_now(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
-        let assembly = std::mem::take(&mut self.assembly);
+        let assembly = std::mem::take(&mut self.incoming.assembly);
         self.refuse(&assembly.text, verdict, turn);
     }
 
@@ -178,7 +178,7 @@ impl Session {
 
     fn take_up(&mut self, id: HandlerId, verdict: Verdict, turn: &mut Turn<'_>) {
         self.line.handler = Some(id);
-        self.claimed = Some(id);
+        self.seen.claimed = Some(id);
         self.heard(verdict, turn);
     }
 
@@ -192,7 +192,7 @@ impl Session {
         turn: &mut Turn<'_>,
     ) {
         if piece.trim_ascii().is_empty() {
-            self.assembly = Assembly::default();
+            self.incoming.assembly = Assembly::default();
             self.phase = Phase::Running;
             return self.counted_end(id, intake, turn);
         }
@@ -202,7 +202,7 @@ impl Session {
         match announced {
             Some(Announced { count: Some(count), waits, .. }) => self.swallow(count, waits, Verdict::Misfit(id), turn),
             Some(Announced { count: None, .. }) => {
-                self.closing = true;
+                self.ends.closing = true;
                 self.refuse_now(Verdict::Misfit(id), turn);
             }
             None => self.refuse_now(Verdict::Misfit(id), turn),
@@ -211,7 +211,7 @@ impl Session {
 
     /// The line that is put together is given up; gives what there was of it.
     pub(super) fn discard_assembly(&mut self, turn: &mut Turn<'_>) -> Vec<u8> {
-        let assembly = std::mem::take(&mut self.assembly);
+        let assembly = std::mem::take(&mut self.incoming.assembly);
         if let Some(payload) = assembly.payload.and_then(|(_, mut intake)| intake.drop_it()) {
             self.discard_payload(payload, turn);
         }
@@ -233,11 +233,11 @@ impl Session {
             return false;
         }
         let (octets, behind) = turn.unread.split_at((*rest).min(turn.unread.len()));
-        self.assembly.literals.push(octets);
+        self.incoming.assembly.literals.push(octets);
         turn.unread = behind;
         *rest -= octets.len();
         if *rest == 0 {
-            self.assembly.literals.end(self.assembly.text.len() - 1);
+            self.incoming.assembly.literals.end(self.incoming.assembly.text.len() - 1);
             self.phase = prompt.map_or(Phase::Command, |at| Phase::Prompting { at });
         }
         true
@@ -248,14 +248,14 @@ impl Session {
     pub(super) fn answer_piece(&mut self, piece: &[u8], at: Pc, turn: &mut Turn<'_>) -> Option<(Vec<u8>, Literals)> {
         let announced = self.announced(piece, turn);
         let before = announced.as_ref().map_or(piece, |announced| &piece[..announced.before]);
-        self.assembly.text.extend_from_slice(before);
+        self.incoming.assembly.text.extend_from_slice(before);
         let Some(announced) = announced else {
-            let assembly = std::mem::take(&mut self.assembly);
+            let assembly = std::mem::take(&mut self.incoming.assembly);
             return Some((assembly.text, assembly.literals));
         };
-        self.assembly.text.push(PLACEHOLDER);
+        self.incoming.assembly.text.push(PLACEHOLDER);
         let most = turn.program().wire.literals.as_ref().map_or(0, |literals| literals.most);
-        let room = most.saturating_sub(self.assembly.literals.length());
+        let room = most.saturating_sub(self.incoming.assembly.literals.length());
         match announced.count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= room) {
             Some(count) => {
                 if announced.waits {
@@ -264,8 +264,8 @@ impl Session {
                 self.phase = Phase::Literal { rest: count, prompt: Some(at) };
             }
             None => {
-                self.closing |= !announced.waits || announced.count.is_none();
-                self.assembly = Assembly::default();
+                self.ends.closing |= !announced.waits || announced.count.is_none();
+                self.incoming.assembly = Assembly::default();
                 self.phase = Phase::Running;
                 self.heard_answer(None, turn);
                 self.run(turn.program().limits.line, turn);

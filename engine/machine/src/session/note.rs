@@ -31,9 +31,13 @@ impl Session {
         let refuses = turn.program().replies.get(reply.0 as usize).is_some_and(|reply| reply.refusal);
         if refuses {
             // What has come by now was sent by a peer that could not know of it.
-            self.unheeding = Some(self.heard);
+            self.incoming.unheeding = Some(self.incoming.heard);
         }
-        if (refuses || self.checked.is_some()) && turn.effects.takes_notes() { self.note(reply, turn) } else { Ok(()) }
+        if (refuses || self.body.checked.is_some()) && turn.effects.takes_notes() {
+            self.note(reply, turn)
+        } else {
+            Ok(())
+        }
     }
 
     #[cold]
@@ -41,7 +45,7 @@ impl Session {
         let service = turn.service;
         let (program, secrets) = (service.program(), service.secrets());
         let reply = program.replies.get(id.0 as usize).ok_or(Fault(&"an answer does not exist"))?;
-        let outcome = match (self.checked.take(), reply.refusal) {
+        let outcome = match (self.body.checked.take(), reply.refusal) {
             (Some(true), false) => Noted::LoggedIn,
             (Some(false), _) => Noted::LoginRefused,
             _ => Noted::Refused,
@@ -79,10 +83,10 @@ impl Session {
     /// What the state knows; of its records, who and where.
     fn put_facts<'t>(&self, turn: &Turn<'t>, known: &mut Known<'t>) {
         let program = turn.program();
-        let state = program.states.get(usize::from(self.state.0));
+        let state = program.states.get(usize::from(self.here.state.0));
         for (id, _) in state.iter().flat_map(|state| &state.facts) {
             let (slot, fact) = (usize::from(id.0), program.facts.get(usize::from(id.0)));
-            let (Some(fact), Some(value)) = (fact, self.slots.get(slot)) else { continue };
+            let (Some(fact), Some(value)) = (fact, self.held.slots.get(slot)) else { continue };
             match Kind::from(value) {
                 Kind::Record(record) => {
                     for ((name, ty), value) in record_fields(turn, id.0).zip(&record.fields) {

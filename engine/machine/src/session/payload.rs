@@ -77,7 +77,7 @@ impl Session {
         self.sweep(turn);
         let payload = Some(self.begin_payload(turn));
         let intake = Intake { payload, since: turn.now.elapsed, length: 0, most, fate: Fate::Kept };
-        self.lines.suspend();
+        self.incoming.lines.suspend();
         let block = Dotted::new(turn.program().wire.line_end);
         self.listen(Phase::Receiving { at, block, intake }, turn);
         Ok(())
@@ -117,7 +117,7 @@ impl Session {
             Counted::Own(_) | Counted::Literal(_) | Counted::Foreign(_) | Counted::Swallowed => (None, Fate::Kept),
         };
         let intake = Intake { payload, since: turn.now.elapsed, length: 0, most: u64::MAX, fate };
-        self.lines.suspend();
+        self.incoming.lines.suspend();
         self.listen(Phase::Counting { rest: count, counted, intake }, turn);
     }
 
@@ -141,7 +141,7 @@ impl Session {
             Counted::Own(id) => self.counted_end(id, intake, turn),
             Counted::Foreign(verdict) => self.carry_out(verdict, turn),
             Counted::Literal(id) => {
-                self.assembly.payload = Some((id, intake));
+                self.incoming.assembly.payload = Some((id, intake));
                 self.listen(Phase::Command, turn);
             }
             Counted::Swallowed => self.listen(Phase::Command, turn),
@@ -206,7 +206,7 @@ impl Session {
                 }
             }
             _ => {
-                if let Some((_, intake)) = &mut self.assembly.payload
+                if let Some((_, intake)) = &mut self.incoming.assembly.payload
                     && intake.payload == Some(id)
                 {
                     intake.fate = Fate::Failed(why.into());
@@ -221,7 +221,7 @@ impl Session {
     fn begin_payload(&mut self, turn: &mut Turn<'_>) -> PayloadId {
         let id = PayloadId(self.next_payload);
         self.next_payload = self.next_payload.wrapping_add(1);
-        self.live.push(id);
+        self.held.live.push(id);
         turn.effects.effect(Effect::Body(Body::Begin(id)));
         id
     }
@@ -230,15 +230,15 @@ impl Session {
     pub(super) fn copy_payload(&mut self, of: PayloadId, turn: &mut Turn<'_>) -> PayloadId {
         let id = PayloadId(self.next_payload);
         self.next_payload = self.next_payload.wrapping_add(1);
-        self.live.push(id);
+        self.held.live.push(id);
         turn.effects.effect(Effect::Body(Body::Copy(id, of)));
         id
     }
 
     /// Nobody will ask for a payload again.
     pub(super) fn discard_payload(&mut self, id: PayloadId, turn: &mut Turn<'_>) {
-        if let Some(at) = self.live.iter().position(|live| *live == id) {
-            self.live.swap_remove(at);
+        if let Some(at) = self.held.live.iter().position(|live| *live == id) {
+            self.held.live.swap_remove(at);
             turn.effects.effect(Effect::Body(Body::Discard(id)));
         }
     }
@@ -287,7 +287,7 @@ impl Session {
             Value::Absent => Octets::default(),
             _ => return Err(Fault(&"something is sent that is no payload")),
         };
-        self.answered_at = Some(pc);
+        self.seen.answered_at = Some(pc);
         turn.effects.effect(Effect::Payload { id, form, from: pc });
         if self.converses(turn) {
             self.said(&format!("({length} octets)"), turn);

@@ -40,8 +40,8 @@ impl Session {
                 }
             },
         };
-        let most = most.saturating_sub(self.assembly.length());
-        match self.lines.take(&mut turn.unread, wire.line_end, most) {
+        let most = most.saturating_sub(self.incoming.assembly.length());
+        match self.incoming.lines.take(&mut turn.unread, wire.line_end, most) {
             Took::Line(line) if wire.literals.is_some() => {
                 if let Some((line, literals)) = self.answer_piece(line, at, turn) {
                     self.answer(&line, &literals, at, prompt, turn);
@@ -52,7 +52,7 @@ impl Session {
                 self.phase = Phase::Running;
                 self.discard_assembly(turn);
                 // What was announced at its end would become a command.
-                self.closing |= wire.literals.is_some();
+                self.ends.closing |= wire.literals.is_some();
                 self.heard_answer(None, turn);
                 self.run(program.limits.line, turn);
             }

@@ -20,11 +20,11 @@ impl Session {
     pub(super) fn read_request(&mut self, request: &Attributes, turn: &mut Turn<'_>) -> bool {
         let wire = &turn.program().wire;
         let bounds = Bounds { lines: request.lines_most, octets: request.octets_most };
-        let (lines, unread) = (&mut self.lines, &mut turn.unread);
-        match self.block.gather(bounds, || lines.take(unread, wire.line_end, wire.line_most)) {
+        let (lines, unread) = (&mut self.incoming.lines, &mut turn.unread);
+        match self.incoming.block.gather(bounds, || lines.take(unread, wire.line_end, wire.line_most)) {
             Gathered::Nothing => return false,
             Gathered::Whole => {
-                let block = self.block.release();
+                let block = self.incoming.block.release();
                 self.request(request, &block, turn);
             }
             Gathered::TooLong => {
@@ -49,7 +49,7 @@ impl Session {
         };
         if let Verdict::Taken(id) = verdict {
             self.line.handler = Some(id);
-            self.claimed = Some(id);
+            self.seen.claimed = Some(id);
         }
         self.observed(verdict, turn);
         self.heard_request(request, block, turn);
@@ -70,7 +70,7 @@ impl Session {
             });
         }
         self.line.hold(Value::Record(record), &self.pool);
-        let state = program.states.get(usize::from(self.state.0)).ok_or(Fault(&"a state does not exist"))?;
+        let state = program.states.get(usize::from(self.here.state.0)).ok_or(Fault(&"a state does not exist"))?;
         for id in &state.handlers {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
             if self.guard_holds(handler, turn)? {

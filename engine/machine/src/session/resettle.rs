@@ -23,7 +23,7 @@ impl Session {
         let program = service.program();
         let mut slots = vec![Value::Absent; program.slots.max(program.facts.len())];
         for (from, to) in facts {
-            slots[to].clone_from(&self.slots[from]);
+            slots[to].clone_from(&self.held.slots[from]);
         }
         let sight = Sight {
             program,
@@ -55,18 +55,18 @@ impl Session {
         let program = service.program();
         let mut slots = vec![Value::Absent; program.slots.max(program.facts.len())];
         for (from, to) in facts {
-            slots[to] = std::mem::take(&mut self.slots[from]);
+            slots[to] = std::mem::take(&mut self.held.slots[from]);
         }
         let mut counted = vec![0; program.counters.len()];
         for (from, to) in counters {
-            counted[to] = self.counters[from];
+            counted[to] = self.held.counters[from];
         }
-        (self.slots, self.counters, self.state) = (slots.into(), counted.into(), state);
+        (self.held.slots, self.held.counters, self.here.state) = (slots.into(), counted.into(), state);
         self.weigh_anew();
-        (self.answered_at, self.claimed) = (None, None);
+        (self.seen.answered_at, self.seen.claimed) = (None, None);
         self.line.clear(&self.pool);
-        if !self.executed.is_empty() {
-            self.executed = vec![0; program.code.len()];
+        if !self.seen.executed.is_empty() {
+            self.seen.executed = vec![0; program.code.len()];
         }
         // Other limits may hold now.
         self.settle(&mut Turn { service, now, unread: &[], effects });

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, Place, ReplyId, Slot, Text, Value};
 
-use super::{Payloads, Phase, Session, Turn, ending::payloads};
+use super::{Phase, Session, Turn, ending::payloads, payload::Payloads};
 use crate::{
     Body, Effect,
     answer::Answer,
@@ -38,11 +38,11 @@ impl Session {
     /// Runs a body until it waits or ends.
     pub(super) fn run(&mut self, at: Pc, turn: &mut Turn<'_>) {
         self.phase = Phase::Running;
-        self.rounds = 0;
-        let code = turn.service.code(self.lean);
+        self.body.rounds = 0;
+        let code = turn.service.code(self.body.lean);
         let mut pc = at;
         loop {
-            if !self.observed {
+            if !self.seen.observed {
                 pc = code.onward(pc);
             }
             match self.step(code, pc, turn) {
@@ -59,12 +59,12 @@ impl Session {
 
     /// The instruction there, which the present body waits at.
     pub(super) fn op<'a>(&self, at: Pc, turn: &Turn<'a>) -> Option<&'a Op> {
-        turn.service.code(self.lean).op(at)
+        turn.service.code(self.body.lean).op(at)
     }
 
     fn step(&mut self, code: &Code, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let op = code.op(pc).ok_or(Fault(&"a body runs past its end"))?;
-        if self.observed {
+        if self.seen.observed {
             self.observe(pc, turn);
         }
         match op {
@@ -168,12 +168,12 @@ impl Session {
     }
 
     fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {
-        test.holds(&self.slots, &self.line, &|condition| self.scope(turn).holds(condition))
+        test.holds(&self.held.slots, &self.line, &|condition| self.scope(turn).holds(condition))
     }
 
     #[cold]
     fn observe(&mut self, pc: Pc, turn: &Turn<'_>) {
-        if let Some(count) = self.executed.get_mut(pc.0 as usize) {
+        if let Some(count) = self.seen.executed.get_mut(pc.0 as usize) {
             *count += 1;
         }
         self.keep_watch(Moment::Before(pc), turn);
@@ -183,10 +183,10 @@ impl Session {
     fn pause(&mut self, time: &Expr, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let time = self.scope(turn).duration(time)?;
         let mut until = turn.now.elapsed.saturating_add(time);
-        if !self.expired {
+        if !self.ends.expired {
             until = until.min(self.session_end(turn)?);
         }
-        if time.is_zero() || self.ending.is_some() || until <= turn.now.elapsed {
+        if time.is_zero() || self.ends.reason.is_some() || until <= turn.now.elapsed {
             return Ok(Flow::On);
         }
         self.phase = Phase::Pausing { until, next: Pc(pc.0 + 1) };
@@ -215,7 +215,7 @@ impl Session {
     fn send(&mut self, text: &str, from: Pc, turn: &mut Turn<'_>) {
         turn.effects.effect(Effect::Send { octets: text.as_bytes(), from });
         self.said(text, turn);
-        self.answered_at = Some(from);
+        self.seen.answered_at = Some(from);
     }
 
     /// Sends lines of a listing.
@@ -235,8 +235,8 @@ impl Session {
     /// Changes a slot whose weight is seen to elsewhere.
     fn put(&mut self, slot: Slot, value: Value) -> Result<(), Fault> {
         let slot = usize::from(slot.0);
-        self.pool.put(self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?, value);
-        self.touched = self.touched.max(slot + 1);
+        self.pool.put(self.held.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?, value);
+        self.body.touched = self.body.touched.max(slot + 1);
         Ok(())
     }
 
@@ -254,8 +254,8 @@ impl Session {
         change: impl FnOnce(&mut Value, &Pool) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let slot = usize::from(place.slot.0);
-        let value = self.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?;
-        self.touched = self.touched.max(slot + 1);
+        let value = self.held.slots.get_mut(slot).ok_or(Fault(&"a slot does not exist"))?;
+        self.body.touched = self.body.touched.max(slot + 1);
         match (place.field, value) {
             (None, value) => change(value, &self.pool),
             (Some(field), Value::Record(record)) => {
@@ -300,9 +300,9 @@ impl Session {
             (Some(first), Some(second)) => {
                 let first = if self.holders(first) > 1 { self.copy_payload(first, turn) } else { first };
                 // The local that it comes from holds it, too.
-                let gone = moves && self.holders(second) <= 1 && self.live.contains(&second);
+                let gone = moves && self.holders(second) <= 1 && self.held.live.contains(&second);
                 let second = if gone { second } else { self.copy_payload(second, turn) };
-                self.live.retain(|live| *live != second);
+                self.held.live.retain(|live| *live != second);
                 turn.effects.effect(Effect::Body(Body::Join(first, second)));
                 Some(first)
             }
@@ -317,7 +317,7 @@ impl Session {
     /// How many values hold a payload.
     fn holders(&self, id: PayloadId) -> usize {
         let mut held = Payloads::new();
-        self.slots.iter().for_each(|value| payloads(value, &mut held));
+        self.held.slots.iter().for_each(|value| payloads(value, &mut held));
         held.iter().filter(|other| **other == id).count()
     }
 
@@ -326,19 +326,19 @@ impl Session {
         let counter = turn.program().counters.get(usize::from(id.0)).ok_or(MISSING)?;
         let most = self.scope(turn).number(&counter.most)?;
         if per_flight {
-            let read = self.heard - turn.unread.len() as u64;
-            if self.unheeding.is_some_and(|unheeding| read <= unheeding) {
+            let read = self.incoming.heard - turn.unread.len() as u64;
+            if self.incoming.unheeding.is_some_and(|unheeding| read <= unheeding) {
                 return Ok(Flow::On);
             }
-            self.unheeding = Some(self.heard);
+            self.incoming.unheeding = Some(self.incoming.heard);
         }
-        let hits = self.counters.get_mut(usize::from(id.0)).ok_or(MISSING)?;
+        let hits = self.held.counters.get_mut(usize::from(id.0)).ok_or(MISSING)?;
         *hits = hits.saturating_add(1);
         // A limit answers once for a command, whatever its answer counts: so every body ends.
-        if *hits < most || self.limited.contains(&id) {
+        if *hits < most || self.body.limited.contains(&id) {
             return Ok(Flow::On);
         }
-        self.limited.push(id);
+        self.body.limited.push(id);
         Ok(Flow::At(counter.code))
     }
 
@@ -411,23 +411,23 @@ impl Session {
 
     /// When a loop with a time ends, which its slot holds.
     pub(super) fn loop_end(&self, slot: Slot) -> Result<Duration, Fault> {
-        match self.slots.get(usize::from(slot.0)) {
+        match self.held.slots.get(usize::from(slot.0)) {
             Some(Value::Duration(end)) => Ok(*end),
             _ => Err(Fault(&"a loop has lost its end")),
         }
     }
 
     fn next(&mut self, snapshot: Slot, index: Slot, item: Slot, end: Pc) -> Result<Flow, Fault> {
-        let at = self.slots.get(usize::from(index.0)).map(Kind::from);
-        let list = self.slots.get(usize::from(snapshot.0)).map(Kind::from);
+        let at = self.held.slots.get(usize::from(index.0)).map(Kind::from);
+        let list = self.held.slots.get(usize::from(snapshot.0)).map(Kind::from);
         let (Some(Kind::Number(at)), Some(Kind::List(list))) = (at, list) else {
             return Err(Fault(&"a loop has lost its list"));
         };
         let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
             return Ok(Flow::At(end));
         };
-        self.rounds += 1;
-        if self.rounds > ROUNDS {
+        self.body.rounds += 1;
+        if self.body.rounds > ROUNDS {
             return Err(Fault(&"its loops run for too long"));
         }
         self.put(item, element)?;

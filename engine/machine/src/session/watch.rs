@@ -33,25 +33,25 @@ impl Watch {
 impl Session {
     /// Begins to watch.
     pub(crate) fn watch_promises(&mut self, program: &Program) {
-        self.watch = Some(Box::new(Watch::new(program)));
-        self.observed = true;
+        self.seen.watch = Some(Box::new(Watch::new(program)));
+        self.seen.observed = true;
     }
 
     /// The promises that were broken so far.
     pub(crate) fn broken_promises(&self) -> &[usize] {
-        self.watch.as_ref().map_or(&[], |watch| &watch.broken)
+        self.seen.watch.as_ref().map_or(&[], |watch| &watch.broken)
     }
 
     /// The peer has its turn: what was asked before counts no more.
     pub(super) fn forget_answers(&mut self) {
-        if let Some(watch) = &mut self.watch {
+        if let Some(watch) = &mut self.seen.watch {
             watch.answered.clear();
         }
     }
 
     /// Something that was asked is answered.
     pub(super) fn note_answer(&mut self, name: &Arc<str>, outcome: usize) {
-        if let Some(watch) = &mut self.watch {
+        if let Some(watch) = &mut self.seen.watch {
             watch.answered.push((name.clone(), outcome));
         }
     }
@@ -59,13 +59,13 @@ impl Session {
     /// Something happens that promises may speak of.
     #[inline]
     pub(super) fn keep_watch(&mut self, moment: Moment, turn: &Turn<'_>) {
-        if self.watch.is_some() {
+        if self.seen.watch.is_some() {
             self.look_at(moment, turn);
         }
     }
 
     fn look_at(&mut self, moment: Moment, turn: &Turn<'_>) {
-        let Some(mut watch) = self.watch.take() else { return };
+        let Some(mut watch) = self.seen.watch.take() else { return };
         for (promise, place) in watch.sites.get(&moment).into_iter().flatten() {
             let kept = turn.program().promises[*promise].sites[*place].unless.iter().any(|unless| match unless {
                 Unless::Holds(condition) => self.scope(turn).holds(condition).unwrap_or(false),
@@ -77,6 +77,6 @@ impl Session {
                 watch.broken.push(*promise);
             }
         }
-        self.watch = Some(watch);
+        self.seen.watch = Some(watch);
     }
 }

@@ -16,5 +16,6 @@ mod player;
 mod protocol;
 mod secrets;
 mod service;
+mod snapshots;
 mod states;
 mod upgrade;

@@ -336,15 +336,27 @@ impl Wire for Loopback<'_> {
 
     fn reset(&mut self, client: Client) -> Result<(), Refusal> {
         let connection = self.connection(client)?;
+        let before = connection.watched.seen().rests;
         connection.caller.reset().map_err(|error| failed(error.to_string()))?;
         let until = Instant::now() + PATIENCE;
-        while !connection.watched.seen().ended {
+        loop {
+            let connection = self.connection(client)?;
+            let seen = connection.watched.seen();
+            if seen.ended {
+                return Ok(());
+            }
+            // Its `leave` may wait for what never comes.
+            let rest = seen.rest.as_ref().filter(|rest| seen.rests > before && rest.waits_for_time);
+            let wakes = rest.and_then(|rest| rest.deadline);
+            drop(seen);
             if Instant::now() > until {
                 return Err(failed("the session goes on though its peer has broken off"));
             }
-            connection.watched.wait(GLANCE);
+            match wakes {
+                Some(at) => self.pass(at)?,
+                None => connection.watched.wait(GLANCE),
+            }
         }
-        Ok(())
     }
 
     fn end(&mut self, client: Client, reason: Reason) -> Result<(), Refusal> {
