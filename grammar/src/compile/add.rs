@@ -13,7 +13,7 @@ use crate::{
     compile::{
         Compiler,
         body::AHEAD,
-        bounds::{any, turned},
+        bounds::turned,
         flow::Path,
         known::{Thing, Truth},
         once::Interruption,
@@ -111,7 +111,9 @@ impl Compiler<'_> {
                 let is_it = |part: &Expr| part == value || payload.count.as_ref() == Some(part);
                 // Who has asked something of its size knows better.
                 match payload.most {
-                    Expr::Constant(Value::Number(most)) if !path.known.holding().any(|known| any(known, &is_it)) => {
+                    Expr::Constant(Value::Number(most))
+                        if !path.known.holding().any(|known| known.has(&mut |part| is_it(part))) =>
+                    {
                         most
                     }
                     _ => return,

@@ -4,7 +4,8 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::{Arm, Exchange, Expr, Op, Piece, Place, ReplyId, Slot};
+use super::Why;
+use crate::{Ask, Branch, Exchange, Expr, Op, Pc, Piece, Place, Receive, ReplyId, Slot};
 
 /// What an instruction says to the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,28 @@ pub struct Said {
     pub reply: ReplyId,
     /// As what.
     pub how: Saying,
+}
+
+/// What an instruction makes the peer wait for.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits<'p> {
+    /// What.
+    pub what: Waiting<'p>,
+    /// For how long at the most.
+    pub time: &'p Expr,
+    /// Stands in a loop with a time of its own: the slot with that loop's end, which is not outlasted.
+    pub until: Option<Slot>,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy)]
+pub enum Waiting<'p> {
+    /// The answer to a call.
+    Call(&'p Ask),
+    /// All rounds of a loop that has a time.
+    Loop,
+    /// Nothing; it is a pause.
+    Pause,
 }
 
 /// As what something is said.
@@ -26,6 +49,13 @@ pub enum Saying {
     Question,
     /// Lines of a listing.
     Listing,
+}
+
+impl Receive {
+    /// How reading a block may come out, in order.
+    pub const OUTCOMES: [&str; 3] = ["complete", "too_big", "failed"];
+    /// The one that tells why.
+    const FAILED: usize = 2;
 }
 
 /// All expressions of an instruction: to be read (`iter`, `expr`), or to be changed (`iter_mut`, `expr_mut`, `mut`).
@@ -99,11 +129,48 @@ impl Op {
         if let Op::Unless { condition, .. } = self { Some(condition) } else { None }
     }
 
+    /// What it asks of the world.
+    pub fn asks(&self) -> Option<&Ask> {
+        if let Op::Ask(ask) = self { Some(ask) } else { None }
+    }
+
+    /// What it makes the peer wait for. What the peer takes to say something is its own time.
+    pub fn waits(&self) -> Option<Waits<'_>> {
+        let (what, time, until) = match self {
+            Op::Ask(ask) => (Waiting::Call(ask), &ask.within, ask.until),
+            Op::Each(each) => (Waiting::Loop, each.within.as_ref().map(|(within, _)| within)?, each.until),
+            Op::Pause(time) => (Waiting::Pause, time, None),
+            Op::Let { .. }
+            | Op::Unless { .. }
+            | Op::Jump(_)
+            | Op::Say(_)
+            | Op::Reply(_)
+            | Op::Prompt(_)
+            | Op::Receive(_)
+            | Op::Add { .. }
+            | Op::Remove { .. }
+            | Op::Listed { .. }
+            | Op::Payload { .. }
+            | Op::Count { .. }
+            | Op::Log { .. }
+            | Op::Prepend { .. }
+            | Op::Next { .. }
+            | Op::StartTls(_)
+            | Op::Goto(_)
+            | Op::Stay(_)
+            | Op::Close
+            | Op::Left
+            // A client takes no longer than whoever asks it says.
+            | Op::Exchange(_) => return None,
+        };
+        Some(Waits { what, time, until })
+    }
+
     /// The names of the outcomes of what it asks or receives, in order; none where it does neither.
     pub fn outcomes(&self) -> Vec<&str> {
         match self {
             Op::Ask(ask) => ask.target.outcomes(),
-            Op::Receive(_) => vec!["complete", "too_big", "failed"],
+            Op::Receive(_) => Receive::OUTCOMES.to_vec(),
             _ => Vec::new(),
         }
     }
@@ -148,55 +215,84 @@ impl Op {
         }
     }
 
-    /// Everything that it may change before the body goes on, on whichever way. Facts that are set where a body ends are
-    /// not among it.
-    pub fn writes(&self) -> SmallVec<[Place; 4]> {
-        let whole = |slot: Slot| Place { slot, field: None };
-        match self {
-            Op::Let { slot, .. } => smallvec![whole(*slot)],
-            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => smallvec![*to],
-            Op::Prompt(prompt) => smallvec![whole(prompt.slot)],
-            Op::Ask(ask) => {
-                ask.outcomes.iter().flat_map(|branch| &branch.values).flatten().copied().map(whole).collect()
-            }
-            Op::Receive(receive) => {
-                let why = receive.failed.values.iter().flatten().copied().map(whole);
-                std::iter::once(receive.into).chain(why).collect()
-            }
-            Op::Each(each) => {
+    /// The slots that take another value where the body goes on for that reason, whatever they held. Facts that are set where
+    /// a body ends are not among them.
+    pub fn sets(&self, why: Why) -> SmallVec<[Slot; 4]> {
+        let values = |branch: &Branch| branch.values.iter().flatten().copied().collect();
+        match (self, why) {
+            (Op::Let { slot, .. }, _) => smallvec![*slot],
+            (Op::Prompt(prompt), Why::Told) => smallvec![prompt.slot],
+            (Op::Ask(ask), Why::Outcome(place)) => ask.outcomes.get(place).map(values).unwrap_or_default(),
+            (Op::Receive(receive), Why::Outcome(Receive::FAILED)) => values(&receive.failed),
+            (Op::Each(each), _) => {
                 let end = each.within.iter().map(|(_, slot)| *slot);
-                [each.snapshot, each.index].into_iter().chain(end).map(whole).collect()
+                [each.snapshot, each.index].into_iter().chain(end).collect()
             }
-            Op::Next { item, index, .. } => smallvec![whole(*item), whole(*index)],
-            Op::Exchange(Exchange::Await(awaited)) => {
-                let holes = |arm: &Arm| {
-                    let holes: Vec<Slot> =
-                        arm.text.iter().flat_map(|form| &form.holes).map(|(_, slot)| *slot).collect();
-                    holes.into_iter().chain(arm.code).chain(arm.lines)
-                };
-                awaited.arms.iter().flat_map(holes).chain(awaited.answer).map(whole).collect()
+            (Op::Next { item, index, .. }, Why::Element(true)) => smallvec![*item, *index],
+            (Op::Exchange(Exchange::Await(awaited)), Why::Arm(place)) => {
+                let arm = awaited.arms.get(place);
+                let holes = arm.and_then(|arm| arm.text.as_ref()).into_iter().flat_map(|form| &form.holes);
+                let caught = arm.into_iter().flat_map(|arm| [arm.code, arm.lines]).flatten();
+                holes.map(|(_, slot)| *slot).chain(caught).collect()
             }
-            Op::Unless { .. }
+            (Op::Exchange(Exchange::Await(awaited)), Why::Otherwise) => awaited.answer.into_iter().collect(),
+            // Ways on which nothing is set.
+            (Op::Prompt(_) | Op::Ask(_) | Op::Receive(_) | Op::Next { .. }, _) => SmallVec::new(),
+            (
+                Op::Unless { .. }
+                | Op::Jump(_)
+                | Op::Say(_)
+                | Op::Reply(_)
+                | Op::Add { .. }
+                | Op::Remove { .. }
+                | Op::Listed { .. }
+                | Op::Payload { .. }
+                | Op::Count { .. }
+                | Op::Log { .. }
+                | Op::Pause(_)
+                | Op::Prepend { .. }
+                | Op::StartTls(_)
+                | Op::Goto(_)
+                | Op::Stay(_)
+                | Op::Close
+                | Op::Left
+                | Op::Exchange(_),
+                _,
+            ) => SmallVec::new(),
+        }
+    }
+
+    /// The place that it adds to, takes from or receives into.
+    pub fn changes(&self) -> Option<Place> {
+        match self {
+            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => Some(*to),
+            Op::Receive(receive) => Some(receive.into),
+            Op::Let { .. }
+            | Op::Unless { .. }
             | Op::Jump(_)
             | Op::Say(_)
             | Op::Reply(_)
+            | Op::Ask(_)
+            | Op::Prompt(_)
             | Op::Listed { .. }
             | Op::Payload { .. }
             | Op::Count { .. }
             | Op::Log { .. }
             | Op::Pause(_)
+            | Op::Each(_)
+            | Op::Next { .. }
             | Op::StartTls(_)
             | Op::Goto(_)
             | Op::Stay(_)
             | Op::Close
             | Op::Left
-            | Op::Exchange(
-                Exchange::Connect { .. }
-                | Exchange::Send(_)
-                | Exchange::SendLines(_)
-                | Exchange::StartTls { .. }
-                | Exchange::Give { .. },
-            ) => SmallVec::new(),
+            | Op::Exchange(_) => None,
         }
+    }
+
+    /// Everything that it may change, on whichever way the body goes on: that place, and what it sets.
+    pub fn writes(&self) -> SmallVec<[Place; 4]> {
+        let set = self.exits(Pc(0)).into_iter().flat_map(|exit| self.sets(exit.why));
+        self.changes().into_iter().chain(set.map(|slot| Place { slot, field: None })).collect()
     }
 }

@@ -8,7 +8,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use super::Entry;
-use crate::{Exchange, Op, Pc, Program, StateId};
+use crate::{CounterId, Exchange, Op, Pc, Program, StateId};
 
 /// One way on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub enum Why {
     /// The peer is gone.
     Gone,
     /// The count reaches its limit.
-    Counted,
+    Counted(CounterId),
     /// There is no room for what is added.
     Full,
     /// The other server's answer fits this arm of an `await`, by its number.
@@ -117,7 +117,7 @@ impl Op {
             | Op::Add { full: false, .. } => smallvec![here(Why::Done, next)],
             Op::Add { full: true, .. } => smallvec![here(Why::Done, next), body(Why::Full, Entry::Full)],
             Op::Count { counter, .. } => {
-                smallvec![here(Why::Done, next), body(Why::Counted, Entry::Counter(*counter))]
+                smallvec![here(Why::Done, next), body(Why::Counted(*counter), Entry::Counter(*counter))]
             }
             Op::Pause(_) => smallvec![here(Why::Done, next), GONE],
             Op::Unless { target, .. } => {

@@ -14,6 +14,6 @@ mod expression;
 #[cfg(test)]
 mod tests;
 
-pub use effects::{Said, Saying};
+pub use effects::{Said, Saying, Waiting, Waits};
 pub use entries::Entry;
 pub use exits::{Exit, Exits, To, Why};

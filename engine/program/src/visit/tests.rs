@@ -85,7 +85,7 @@ fn plain() -> Vec<Row> {
         row(Op::Payload { value: number(0), form: PayloadForm::Lines }, &[NEXT], 1),
         row(
             Op::Count { counter: CounterId(2), per_flight: false },
-            &[NEXT, (Why::Counted, To::Body(Entry::Counter(CounterId(2))))],
+            &[NEXT, (Why::Counted(CounterId(2)), To::Body(Entry::Counter(CounterId(2))))],
             0,
         ),
         row(Op::Log { level: Level::Info, text: pieces(0) }, &[NEXT], 2),
@@ -253,4 +253,12 @@ fn outcomes_have_names_where_there_are_ways_for_them() {
         let ways = op.exits(Pc(10)).iter().filter(|exit| matches!(exit.why, Why::Outcome(_))).count();
         assert_eq!(op.outcomes().len(), ways, "{op:?}");
     }
+}
+
+#[test]
+fn what_the_peer_waits_for_is_one_of_the_expressions() {
+    let waiting = |op: &Op| op.waits().map(|waits| (op.expressions().contains(&waits.time), waits.until));
+    let found: Vec<(bool, Option<Slot>)> = rows().iter().filter_map(|row| waiting(&row.op)).collect();
+    assert_eq!(found, [(true, Some(Slot(7))), (true, None), (true, None)]);
+    assert_eq!(rows().iter().filter(|row| row.op.asks().is_some()).count(), 1);
 }
