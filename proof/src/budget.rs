@@ -360,20 +360,14 @@ impl Reader<'_> {
 
     /// A time that is written down, a setting, or a sum of these.
     fn time(&self, time: &Expr) -> Option<Duration> {
-        match time {
-            Expr::Constant(Value::Duration(time)) => Some(*time),
-            Expr::Setting(SettingId(place)) => match self.settings {
-                Some(values) => match values.get(usize::from(*place))? {
-                    Value::Duration(time) => Some(*time),
-                    _ => None,
-                },
-                // A default uses settings that come before it.
-                None => self.time(self.program.settings.get(usize::from(*place))?.default.as_ref()?),
+        time.time(&|SettingId(place)| match self.settings {
+            Some(values) => match values.get(usize::from(place))? {
+                Value::Duration(time) => Some(*time),
+                _ => None,
             },
-            Expr::Plus(a, b) => Some(self.time(a)?.saturating_add(self.time(b)?)),
-            Expr::Minus(a, b) => Some(self.time(a)?.saturating_sub(self.time(b)?)),
-            _ => None,
-        }
+            // A default uses settings that come before it.
+            None => self.time(self.program.settings.get(usize::from(place))?.default.as_ref()?),
+        })
     }
 }
 

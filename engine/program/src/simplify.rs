@@ -4,7 +4,9 @@
 //!
 //! Never: evaluates with the values of a session.
 
-use crate::{Comparison, Expr, Field, Value, absent, is_empty, relation, unset};
+use std::time::Duration;
+
+use crate::{Comparison, Expr, Field, SettingId, Value, absent, is_empty, relation, unset};
 
 impl Expr {
     /// A truth.
@@ -57,6 +59,18 @@ impl Expr {
             Expr::Not(_) | Expr::All(_) | Expr::Any(_) => self.map(&mut |part| part.assuming(known)).simple(),
             Expr::Constant(_) => self.clone(),
             atom => known(atom).map_or_else(|| atom.clone(), Expr::yes),
+        }
+    }
+
+    /// How long a time is that is written down, a setting, or made of these by sums and differences, none of which goes
+    /// below zero; none for anything else. `setting` tells of settings.
+    pub fn time(&self, setting: &dyn Fn(SettingId) -> Option<Duration>) -> Option<Duration> {
+        match self {
+            Expr::Constant(Value::Duration(time)) => Some(*time),
+            Expr::Setting(id) => setting(*id),
+            Expr::Plus(a, b) => Some(a.time(setting)?.saturating_add(b.time(setting)?)),
+            Expr::Minus(a, b) => Some(a.time(setting)?.saturating_sub(b.time(setting)?)),
+            _ => None,
         }
     }
 
@@ -156,9 +170,9 @@ fn several(list: impl IntoIterator<Item = Expr>, neutral: bool, of: fn(Vec<Expr>
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
-    use crate::{Comparison, Expr, Field, Octets, Shape, Slot, Type, Value};
+    use crate::{Comparison, Expr, Field, Octets, SettingId, Shape, Slot, Type, Value};
 
     fn slot(number: u16) -> Expr {
         Expr::Slot(Slot(number))
@@ -228,5 +242,16 @@ mod tests {
         assert_eq!(present(1).assuming(&no), present(1));
         assert_eq!(Expr::Any(vec![slot(1), present(1)]).assuming(&no), present(1));
         assert_eq!(Expr::All(vec![present(1), slot(1)]).assuming(&no), Expr::yes(false));
+    }
+
+    #[test]
+    fn a_time_is_a_sum_of_what_is_written_down_and_of_settings() {
+        let seconds = |seconds| boxed(Expr::Constant(Value::Duration(Duration::from_secs(seconds))));
+        let of = |expr: Expr| expr.time(&|id| (id == SettingId(1)).then_some(Duration::from_secs(10)));
+        let setting = |id| boxed(Expr::Setting(SettingId(id)));
+        assert_eq!(of(Expr::Plus(seconds(2), setting(1))), Some(Duration::from_secs(12)));
+        assert_eq!(of(Expr::Minus(seconds(2), setting(1))), Some(Duration::ZERO));
+        assert_eq!(of(Expr::Plus(seconds(2), setting(2))), None);
+        assert_eq!(of(Expr::Plus(seconds(2), boxed(slot(1)))), None);
     }
 }

@@ -16,6 +16,15 @@ pub struct Said {
     pub how: Saying,
 }
 
+/// What an instruction does, beside what it sets and where it leads.
+#[derive(Default)]
+struct Effects<'p> {
+    said: Option<Said>,
+    waits: Option<Waits<'p>>,
+    changes: Option<Place>,
+    copies: Option<(Slot, &'p Expr)>,
+}
+
 /// What an instruction makes the peer wait for.
 #[derive(Debug, Clone, Copy)]
 pub struct Waits<'p> {
@@ -136,34 +145,7 @@ impl Op {
 
     /// What it makes the peer wait for. What the peer takes to say something is its own time.
     pub fn waits(&self) -> Option<Waits<'_>> {
-        let (what, time, until) = match self {
-            Op::Ask(ask) => (Waiting::Call(ask), &ask.within, ask.until),
-            Op::Each(each) => (Waiting::Loop, each.within.as_ref().map(|(within, _)| within)?, each.until),
-            Op::Pause(time) => (Waiting::Pause, time, None),
-            Op::Let { .. }
-            | Op::Unless { .. }
-            | Op::Jump(_)
-            | Op::Say(_)
-            | Op::Reply(_)
-            | Op::Prompt(_)
-            | Op::Receive(_)
-            | Op::Add { .. }
-            | Op::Remove { .. }
-            | Op::Listed { .. }
-            | Op::Payload { .. }
-            | Op::Count { .. }
-            | Op::Log { .. }
-            | Op::Prepend { .. }
-            | Op::Next { .. }
-            | Op::StartTls(_)
-            | Op::Goto(_)
-            | Op::Stay(_)
-            | Op::Close
-            | Op::Left
-            // A client takes no longer than whoever asks it says.
-            | Op::Exchange(_) => return None,
-        };
-        Some(Waits { what, time, until })
+        self.effects().waits
     }
 
     /// The names of the outcomes of what it asks or receives, in order; none where it does neither.
@@ -177,41 +159,53 @@ impl Op {
 
     /// What it says to the peer.
     pub fn said(&self) -> Option<Said> {
-        let (reply, how) = match self {
-            Op::Say(reply) => (*reply, Saying::Before),
-            Op::Reply(reply) => (*reply, Saying::Answer),
-            Op::Prompt(prompt) => (prompt.reply, Saying::Question),
-            Op::Listed { lines, .. } => (*lines, Saying::Listing),
-            Op::Let { .. }
-            | Op::Unless { .. }
+        self.effects().said
+    }
+
+    /// The place that it adds to, takes from or receives into.
+    pub fn changes(&self) -> Option<Place> {
+        self.effects().changes
+    }
+
+    /// The slot that takes the value of one of its expressions, and that expression.
+    pub fn copies(&self) -> Option<(Slot, &Expr)> {
+        self.effects().copies
+    }
+
+    fn effects(&self) -> Effects<'_> {
+        let says = |how: Saying, reply: ReplyId| Effects { said: Some(Said { reply, how }), ..Effects::default() };
+        let waits = |what, time, until| Effects { waits: Some(Waits { what, time, until }), ..Effects::default() };
+        let changes = |place: Place| Effects { changes: Some(place), ..Effects::default() };
+        match self {
+            Op::Say(reply) => says(Saying::Before, *reply),
+            Op::Reply(reply) => says(Saying::Answer, *reply),
+            Op::Prompt(prompt) => says(Saying::Question, prompt.reply),
+            Op::Listed { lines, .. } => says(Saying::Listing, *lines),
+            Op::Ask(ask) => waits(Waiting::Call(ask), &ask.within, ask.until),
+            Op::Pause(time) => waits(Waiting::Pause, time, None),
+            Op::Each(each) => {
+                let copies = Some((each.snapshot, &each.list));
+                match &each.within {
+                    Some((time, _)) => Effects { copies, ..waits(Waiting::Loop, time, each.until) },
+                    None => Effects { copies, ..Effects::default() },
+                }
+            }
+            Op::Let { slot, value } => Effects { copies: Some((*slot, value)), ..Effects::default() },
+            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => changes(*to),
+            Op::Receive(receive) => changes(receive.into),
+            Op::Unless { .. }
             | Op::Jump(_)
-            | Op::Ask(_)
-            | Op::Receive(_)
-            | Op::Add { .. }
-            | Op::Remove { .. }
             | Op::Payload { .. }
             | Op::Count { .. }
             | Op::Log { .. }
-            | Op::Pause(_)
-            | Op::Prepend { .. }
-            | Op::Each(_)
             | Op::Next { .. }
             | Op::StartTls(_)
             | Op::Goto(_)
             | Op::Stay(_)
             | Op::Close
             | Op::Left
-            | Op::Exchange(_) => return None,
-        };
-        Some(Said { reply, how })
-    }
-
-    /// The slot that takes the value of one of its expressions, and that expression.
-    pub fn copies(&self) -> Option<(Slot, &Expr)> {
-        match self {
-            Op::Let { slot, value } => Some((*slot, value)),
-            Op::Each(each) => Some((each.snapshot, &each.list)),
-            _ => None,
+            // A client takes no longer than whoever asks it says, and what it says is for somebody else.
+            | Op::Exchange(_) => Effects::default(),
         }
     }
 
@@ -259,34 +253,6 @@ impl Op {
                 | Op::Exchange(_),
                 _,
             ) => SmallVec::new(),
-        }
-    }
-
-    /// The place that it adds to, takes from or receives into.
-    pub fn changes(&self) -> Option<Place> {
-        match self {
-            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => Some(*to),
-            Op::Receive(receive) => Some(receive.into),
-            Op::Let { .. }
-            | Op::Unless { .. }
-            | Op::Jump(_)
-            | Op::Say(_)
-            | Op::Reply(_)
-            | Op::Ask(_)
-            | Op::Prompt(_)
-            | Op::Listed { .. }
-            | Op::Payload { .. }
-            | Op::Count { .. }
-            | Op::Log { .. }
-            | Op::Pause(_)
-            | Op::Each(_)
-            | Op::Next { .. }
-            | Op::StartTls(_)
-            | Op::Goto(_)
-            | Op::Stay(_)
-            | Op::Close
-            | Op::Left
-            | Op::Exchange(_) => None,
         }
     }
 
