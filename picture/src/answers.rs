@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use program::{Op, Pc, Program, ReplyId, StateId};
+use program::{Op, Pc, Program, StateId};
 
 use crate::{
     scene::{Answer, Kind},
@@ -58,12 +58,8 @@ impl Reader<'_> {
 
     /// The code of an answer or a prompt, and whether it refuses.
     fn status(&self, at: Pc) -> (String, bool) {
-        let id: Option<ReplyId> = match self.program.code.get(at.0 as usize) {
-            Some(Op::Reply(id) | Op::Say(id)) => Some(*id),
-            Some(Op::Prompt(prompt)) => Some(prompt.reply),
-            _ => None,
-        };
-        let reply = id.and_then(|id| self.program.replies.get(id.0 as usize));
+        let said = self.program.code.get(at.0 as usize).and_then(Op::said);
+        let reply = said.and_then(|said| self.program.replies.get(said.reply.0 as usize));
         reply.map_or((String::new(), false), |reply| {
             let code = reply.status.as_deref().map_or_else(|| first_word(reply), str::to_owned);
             (code, reply.refusal)

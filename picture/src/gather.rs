@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use program::{Expr, Op, Program, State, StateId, Value};
+use program::{Expr, Pc, Program, State, StateId, Value};
 
 use crate::{
     answers::{Led, Reader},
@@ -114,13 +114,9 @@ fn facts(program: &Program, state: &State) -> String {
 }
 
 fn entered(reader: &Reader<'_>, place: usize) -> bool {
-    let leads_here = |op: &Op| match op {
-        Op::Goto(transition) => usize::from(transition.state.0) == place,
-        Op::StartTls(state) => usize::from(state.0) == place,
-        _ => false,
-    };
-    let code = reader.program.code.iter().enumerate();
-    code.filter(|(_, op)| leads_here(op)).any(|(at, _)| reader.reached(program::Pc(at as u32)))
+    let here = StateId(place as u16);
+    let mut code = reader.program.code.iter().zip((0..).map(Pc));
+    code.any(|(op, at)| op.exits(at).iter().any(|exit| exit.to.state() == Some(here)) && reader.reached(at))
 }
 
 /// How many answers are drawn as reached, and how many are drawn: each for every command that has it.

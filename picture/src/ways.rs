@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use program::{Op, Pc, Program, StateId};
+use program::{Pc, Program, Saying, StateId, To, Why};
 
 /// One way out of a body.
 #[derive(Debug, Clone)]
@@ -32,39 +32,29 @@ pub(crate) fn ways(program: &Program, entry: Pc) -> (Vec<Way>, Vec<Pc>) {
     let mut open = vec![(entry, None)];
     while let Some((at, reply)) = open.pop() {
         let Some(op) = program.code.get(at.0 as usize).filter(|_| seen.insert((at, reply))) else { continue };
-        let mut out = |ending| ways.push(Way { reply, end: at, ending });
-        let next = Pc(at.0 + 1);
-        match op {
-            Op::Reply(_) => open.push((next, Some(at))),
-            Op::Unless { target, .. } => open.extend([(next, reply), (*target, reply)]),
-            Op::Jump(target) => open.push((*target, reply)),
-            Op::Ask(ask) => open.extend(ask.outcomes.iter().map(|branch| (branch.at, reply))),
-            Op::Receive(receive) => {
-                open.extend([receive.complete, receive.too_big, receive.failed.at].map(|at| (at, reply)));
-            }
-            Op::Next { end, .. } => open.extend([(next, reply), (*end, reply)]),
-            Op::Say(_) | Op::Prompt(_) => {
+        let reply = match op.said().map(|said| said.how) {
+            Some(Saying::Answer) => Some(at),
+            Some(Saying::Before | Saying::Question) => {
                 midway.insert(at);
-                open.push((next, reply));
+                reply
             }
-            Op::Goto(transition) => out(Ending::Goto(transition.state)),
-            Op::StartTls(state) => out(Ending::Secure(*state)),
-            Op::Stay(_) => out(Ending::Stay),
-            Op::Close => out(Ending::Close),
-            // It leads where what led to it was to go.
-            Op::Left => {}
-            // The way of a count, and of what finds no room, is that of the limit, which is shown with the limits.
-            Op::Count { .. }
-            | Op::Let { .. }
-            | Op::Add { .. }
-            | Op::Remove { .. }
-            | Op::Listed { .. }
-            | Op::Payload { .. }
-            | Op::Log { .. }
-            | Op::Pause(_)
-            | Op::Prepend { .. }
-            | Op::Each(_)
-            | Op::Exchange(_) => open.push((next, reply)),
+            Some(Saying::Listing) | None => reply,
+        };
+        for exit in op.exits(at).into_iter().filter(|exit| exit.why != Why::Gone) {
+            let ending = match exit.to {
+                To::Here(at) => {
+                    open.push((at, reply));
+                    continue;
+                }
+                // The way of a count, of what finds no room, and of what is no answer to a prompt is that of the limit or of
+                // what is unexpected, which is shown there. Behind `leave` it is where what led to it was to go.
+                To::Body(_) | To::Left | To::Given(_) => continue,
+                To::State(state) => Ending::Goto(state),
+                To::Secure(state) => Ending::Secure(state),
+                To::Stay => Ending::Stay,
+                To::Close => Ending::Close,
+            };
+            ways.push(Way { reply, end: at, ending });
         }
     }
     ways.sort_by_key(|way| (way.reply, way.end));

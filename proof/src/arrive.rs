@@ -12,7 +12,6 @@ use crate::{
     here::{Here, Leaving},
     logic::Known,
     path::{End, Walk},
-    rewrite::some,
 };
 
 impl<'p> Walk<'_, 'p> {
@@ -84,7 +83,7 @@ impl<'p> Walk<'_, 'p> {
     fn encrypted(&mut self, mut here: Here<'p>, state: StateId) {
         // Of what was known only what no upgrade changes is kept: settings and the peer's address.
         let is_fixed = |expr: &Expr| {
-            !some(expr, &mut |part| {
+            !expr.has(&mut |part| {
                 matches!(part, Expr::Slot(_) | Expr::Capture(_))
                     || matches!(part, Expr::Known(known) if !matches!(known, Thing::PeerIp | Thing::LocalPort))
             })

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use program::{Expr, HandlerId, Op, Origin, Pc, Program, SettingId, StateId, Value};
+use program::{Entry, Expr, HandlerId, Origin, Pc, Program, SettingId, StateId, To, Value, Waiting, Why};
 
 /// How many waits of one path are shown; the rest is shown as one.
 const MOST_WAITS: usize = 64;
@@ -113,61 +113,27 @@ struct Happening<'p> {
 
 /// All that begins a body: in which state, what, and where the body begins.
 fn happenings(program: &Program) -> Vec<Happening<'_>> {
-    let mut all: Vec<Happening<'_>> = Vec::new();
-    for (place, state) in program.states.iter().enumerate() {
-        let here = Some(StateId(place as u16));
-        all.extend(state.enter.map(|entry| Happening {
-            here,
-            command: "entering".into(),
-            handler: None,
-            patience: None,
-            entry,
-        }));
-    }
     let granted = &program.wire.patience;
     let exact = program.wire.exact_case;
     let is_it = |name: &str, verb: &str| if exact { name == verb } else { name.eq_ignore_ascii_case(verb) };
-    for (place, handler) in program.handlers.iter().enumerate() {
-        let verb = program.verbs.get(usize::from(handler.verb)).map(|verb| &*verb.text);
-        let patience = granted.iter().find(|(name, _)| verb.is_some_and(|verb| is_it(name, verb)));
-        let payload = handler.payload.iter().flat_map(|payload| [payload.too_big, payload.failed]);
-        all.extend(std::iter::once(handler.entry).chain(payload).map(|entry| Happening {
-            here: Some(handler.state),
-            command: handler.usage.clone(),
-            handler: Some(HandlerId(place as u32)),
-            patience,
-            entry,
-        }));
-    }
     let shortest = granted.iter().min_by_key(|(_, seconds)| *seconds);
-    let (unexpected, limits) = (&program.unexpected, &program.limits);
-    let others = [
-        ("out of order", Some(unexpected.out_of_order), shortest),
-        ("bad arguments", Some(unexpected.bad_arguments), shortest),
-        ("jumped queue", unexpected.jumped_queue, shortest),
-        ("unknown command", Some(unexpected.unknown_command), None),
-        ("foreign", unexpected.foreign.as_ref().map(|foreign| foreign.code), None),
-        ("cancelled", unexpected.cancelled, None),
-        ("bad answer", unexpected.bad_answer, None),
-        ("limit line", Some(limits.line), None),
-        ("limit idle", Some(limits.idle.code), None),
-        ("limit session", Some(limits.session.code), None),
-        ("limit shutdown", Some(limits.shutdown), None),
-        ("limit full", Some(limits.full), None),
-        ("limit broken", Some(limits.broken), None),
-        ("limit talking early", limits.early.as_ref().map(|limit| limit.code), None),
-    ];
-    all.extend(others.into_iter().filter_map(|(what, entry, patience)| {
-        Some(Happening { here: None, command: what.into(), handler: None, patience, entry: entry? })
-    }));
-    all.extend(program.counters.iter().map(|counter| Happening {
-        here: None,
-        command: format!("limit {}", counter.name).into(),
-        handler: None,
-        patience: None,
-        entry: counter.code,
-    }));
-    all
+    let happening = |(what, entry): (Entry, Pc)| {
+        let (here, handler, patience) = match what {
+            Entry::Enter(state) => (Some(state), None, None),
+            Entry::Handler(id) | Entry::TooBig(id) | Entry::NotKept(id) => {
+                let handler = program.handlers.get(id.0 as usize)?;
+                let verb = program.verbs.get(usize::from(handler.verb)).map(|verb| &*verb.text);
+                let patience = granted.iter().find(|(name, _)| verb.is_some_and(|verb| is_it(name, verb)));
+                (Some(handler.state), Some(id), patience)
+            }
+            Entry::OutOfOrder | Entry::BadArguments | Entry::JumpedQueue => (None, None, shortest),
+            // It is a part of what leads to it.
+            Entry::Leave(_) => return None,
+            _ => (None, None, None),
+        };
+        Some(Happening { here, command: program.words(what).into(), handler, patience, entry })
+    };
+    program.entries().filter_map(happening).collect()
 }
 
 /// An instruction, and the state that it runs in; none for what runs in every state.
@@ -246,51 +212,36 @@ impl Reader<'_> {
 
     /// What an instruction leads to.
     fn ahead(&self, (at, here): Key) -> Ahead {
-        // What leads nowhere, in a draft, stands behind all instructions.
-        let next = Pc(at.0.saturating_add(1));
         let mut ahead = Ahead::default();
         let Some(op) = self.program.code.get(at.0 as usize) else {
             ahead.ends = true;
             return ahead;
         };
-        match op {
-            Op::Ask(ask) => ahead.here.extend(ask.outcomes.iter().map(|branch| branch.at)),
-            Op::Receive(receive) => ahead.here.extend([receive.complete, receive.too_big, receive.failed.at]),
-            // Back to the head of a loop: one round stands for all.
-            Op::Unless { target, .. } => ahead.here.extend([next, *target].into_iter().filter(|way| way.0 > at.0)),
-            Op::Jump(target) => ahead.here.extend(Some(*target).filter(|way| way.0 > at.0)),
-            Op::Next { end, .. } => ahead.here.extend([next, *end]),
-            Op::Prompt(_) => {
-                let unexpected = &self.program.unexpected;
-                let bad = unexpected.bad_answer.unwrap_or(unexpected.bad_arguments);
-                let cancelled = unexpected.cancelled.unwrap_or(bad);
-                ahead.here.push(next);
-                ahead.outside.extend([bad, cancelled, self.program.limits.line]);
+        // Where the wire has no word for "never mind", nothing is cancelled, and a bad answer takes as long.
+        for exit in op.exits(at) {
+            match (exit.to, exit.why) {
+                // What the peer takes to go on is its own time.
+                (_, Why::Silent | Why::Gone) => {}
+                // Back to the head of a loop: one round stands for all.
+                (To::Here(way), Why::Jump | Why::Condition(_)) if way.0 <= at.0 => {}
+                (To::Here(way), _) => ahead.here.push(way),
+                (To::Body(entry), _) => ahead.outside.extend(self.program.entry(entry)),
+                (To::State(state), _) => {
+                    ahead.goes = true;
+                    ahead.leave = here.filter(|here| *here != state).and_then(|here| self.leave(here));
+                    ahead.enter = self.entering(state);
+                }
+                (To::Secure(state), _) => {
+                    ahead.goes = true;
+                    ahead.leave = here.and_then(|here| self.leave(here));
+                    ahead.enter = self.entering(state);
+                }
+                (To::Close, _) => {
+                    (ahead.goes, ahead.closes) = (here.is_some(), here.is_none());
+                    ahead.leave = here.and_then(|here| self.leave(here));
+                }
+                (To::Stay | To::Left | To::Given(_), _) => ahead.ends = true,
             }
-            Op::Count { counter, .. } => {
-                ahead.here.push(next);
-                ahead.outside.extend(self.program.counters.get(usize::from(counter.0)).map(|counter| counter.code));
-            }
-            Op::Add { full: true, .. } => {
-                ahead.here.push(next);
-                ahead.outside.push(self.program.limits.full);
-            }
-            Op::Goto(transition) => {
-                ahead.goes = true;
-                ahead.leave = here.filter(|here| *here != transition.state).and_then(|here| self.leave(here));
-                ahead.enter = self.entering(transition.state);
-            }
-            Op::StartTls(state) => {
-                ahead.goes = true;
-                ahead.leave = here.and_then(|here| self.leave(here));
-                ahead.enter = self.entering(*state);
-            }
-            Op::Close => {
-                (ahead.goes, ahead.closes) = (here.is_some(), here.is_none());
-                ahead.leave = here.and_then(|here| self.leave(here));
-            }
-            Op::Stay(_) | Op::Left => ahead.ends = true,
-            _ => ahead.here.push(next),
         }
         if ahead.here.is_empty() && !ahead.goes && !ahead.closes {
             ahead.ends = true;
@@ -386,43 +337,37 @@ impl Reader<'_> {
 
     /// What an instruction waits for by itself.
     fn own(&self, at: Pc) -> Option<Wait> {
-        let (what, time) = match self.program.code.get(at.0 as usize)? {
-            // Within a loop that has a time of its own, that time counts.
-            Op::Ask(ask) if ask.until.is_none() => (ask.target.name().clone(), &ask.within),
-            Op::Each(each) if each.until.is_none() => ("for each".into(), &each.within.as_ref()?.0),
-            Op::Pause(time) => ("pause".into(), time),
-            _ => return None,
+        // Within a loop that has a time of its own, that time counts.
+        let waits = self.program.code.get(at.0 as usize)?.waits().filter(|waits| waits.until.is_none())?;
+        let what = match waits.what {
+            Waiting::Call(ask) => ask.target.name().clone(),
+            Waiting::Loop => "for each".into(),
+            Waiting::Pause => "pause".into(),
         };
-        let time = self.time(time).filter(|time| !time.is_zero())?;
+        let time = self.time(waits.time).filter(|time| !time.is_zero())?;
         Some(Wait { what, time, origin: self.program.origins.get(at.0 as usize).copied() })
     }
 
     /// What runs before a state is left.
     fn leave(&self, state: StateId) -> Option<Key> {
-        Some((self.program.states.get(usize::from(state.0))?.leave?, None))
+        Some((self.program.entry(Entry::Leave(state))?, None))
     }
 
     /// What runs when a state is entered.
     fn entering(&self, state: StateId) -> Option<Key> {
-        Some((self.program.states.get(usize::from(state.0))?.enter?, Some(state)))
+        Some((self.program.entry(Entry::Enter(state))?, Some(state)))
     }
 
     /// A time that is written down, a setting, or a sum of these.
     fn time(&self, time: &Expr) -> Option<Duration> {
-        match time {
-            Expr::Constant(Value::Duration(time)) => Some(*time),
-            Expr::Setting(SettingId(place)) => match self.settings {
-                Some(values) => match values.get(usize::from(*place))? {
-                    Value::Duration(time) => Some(*time),
-                    _ => None,
-                },
-                // A default uses settings that come before it.
-                None => self.time(self.program.settings.get(usize::from(*place))?.default.as_ref()?),
+        time.time(&|SettingId(place)| match self.settings {
+            Some(values) => match values.get(usize::from(place))? {
+                Value::Duration(time) => Some(*time),
+                _ => None,
             },
-            Expr::Plus(a, b) => Some(self.time(a)?.saturating_add(self.time(b)?)),
-            Expr::Minus(a, b) => Some(self.time(a)?.saturating_sub(self.time(b)?)),
-            _ => None,
-        }
+            // A default uses settings that come before it.
+            None => self.time(self.program.settings.get(usize::from(place))?.default.as_ref()?),
+        })
     }
 }
 

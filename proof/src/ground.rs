@@ -9,13 +9,12 @@ use std::{
     sync::Arc,
 };
 
-use program::{Capture, Expr, Field, Known as Thing, Moment, Op, Pc, Program, Slot, StateId, Type, Unless};
+use program::{Capture, Expr, Field, Known as Thing, Moment, Pc, Program, Slot, StateId, Type, Unless, Why};
 
 use crate::{
     live::Live,
     logic::{Known, Theory, atoms},
     meaning::settled,
-    rewrite::{rewrite, some, yes},
     way::Step,
 };
 
@@ -130,7 +129,7 @@ impl<'p> Ground<'p> {
         slot: &dyn Fn(Slot) -> Option<Expr>,
     ) -> Knowledge {
         let leaf = |expr: &Expr| of_slot(expr, slot);
-        let becomes: Vec<Expr> = self.tracked.iter().map(|atom| rewrite(atom, &leaf)).collect();
+        let becomes: Vec<Expr> = self.tracked.iter().map(|atom| atom.with(&leaf)).collect();
         let certain = self.with(captures, |theory| theory.each_certain(known, &becomes));
         certain.into_iter().enumerate().filter_map(|(place, held)| Some((place, held?))).collect()
     }
@@ -153,7 +152,7 @@ impl<'p> Ground<'p> {
             for unless in &watched.unless {
                 match unless {
                     Unless::Holds(condition) => {
-                        against.push((rewrite(condition, &|expr| of_slot(expr, slot)), false));
+                        against.push((condition.with(&|expr| of_slot(expr, slot)), false));
                     }
                     Unless::Answered { name, outcome } => {
                         answered |= asked.iter().any(|(asked, was)| asked == name && was == outcome);
@@ -217,18 +216,11 @@ fn is_sure(program: &Program, captures: &[Capture], expr: &Expr) -> bool {
     }
 }
 
-/// Instructions that are come to by a jump.
+/// Instructions that are come to otherwise than from the one in front of them.
 fn joins(program: &Program) -> BTreeSet<Pc> {
-    let mut found = BTreeSet::new();
-    for op in &program.code {
-        match op {
-            Op::Unless { target, .. } | Op::Jump(target) | Op::Next { end: target, .. } => drop(found.insert(*target)),
-            Op::Ask(ask) => found.extend(ask.outcomes.iter().map(|branch| branch.at)),
-            Op::Receive(receive) => found.extend([receive.complete, receive.too_big, receive.failed.at]),
-            _ => {}
-        }
-    }
-    found
+    let through = |why: Why| matches!(why, Why::Done | Why::Told | Why::Condition(true) | Why::Element(true));
+    let exits = program.code.iter().enumerate().flat_map(|(at, op)| op.exits(Pc(at as u32)));
+    exits.filter(|exit| !through(exit.why)).filter_map(|exit| exit.to.here()).collect()
 }
 
 /// Whether what is known and what is asked speak of the same thing in ways that are not compared.
@@ -240,17 +232,7 @@ fn hangs_on_values(known: &[Known], against: &[Known]) -> bool {
     fn leaves<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
         match expr {
             Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) | Expr::Field(..) => into.push(expr),
-            Expr::Compare { left: a, right: b, .. }
-            | Expr::In { element: a, list: b, .. }
-            | Expr::Plus(a, b)
-            | Expr::Minus(a, b)
-            | Expr::When(a, b) => {
-                leaves(a, into);
-                leaves(b, into);
-            }
-            Expr::Empty(a) => leaves(a, into),
-            Expr::Pure(_, list) => list.iter().for_each(|expr| leaves(expr, into)),
-            _ => {}
+            _ => expr.children().for_each(|part| leaves(part, into)),
         }
     }
     let leaves = |atom: &'_ Expr| -> Vec<Expr> {
@@ -273,11 +255,11 @@ pub(crate) fn tls_is_on() -> Expr {
 
 /// A condition of a session that holds or does not from one command to the next.
 pub(crate) fn lasts(atom: &Expr, facts: usize) -> bool {
-    !some(atom, &mut |part| match part {
+    !atom.has(&mut |part| match part {
         Expr::Slot(slot) => usize::from(slot.0) >= facts,
         Expr::Capture(_) => true,
         Expr::Known(known) => !matches!(known, Thing::PeerIp | Thing::LocalPort | Thing::Tls),
         _ => false,
-    }) && *atom != yes(true)
-        && *atom != yes(false)
+    }) && *atom != Expr::yes(true)
+        && *atom != Expr::yes(false)
 }

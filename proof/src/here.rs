@@ -11,13 +11,12 @@ use std::{
     rc::Rc,
 };
 
-use program::{Capture, Expr, Field, Known as Thing, Pc, Piece, Place, ReplyId, Slot, StateId};
+use program::{Capture, Expr, Field, Known as Thing, Op, Pc, Piece, Place, ReplyId, Slot, StateId, Why};
 
 use crate::{
     ground::{Asked, Ground, of_slot},
     live::{Leaf, Root, changed_between, leaves, meet},
     logic::Known,
-    rewrite::{rewrite, some, yes},
     way::{Choice, Event, Step},
 };
 
@@ -100,7 +99,7 @@ impl<'p> Here<'p> {
 
     /// An expression in terms of what is known.
     pub(crate) fn seen(&self, expr: &Expr) -> Expr {
-        rewrite(expr, &|expr| of_slot(expr, &|slot| self.held.get(&slot).cloned()))
+        expr.with(&|expr| of_slot(expr, &|slot| self.held.get(&slot).cloned()))
     }
 
     /// A value that nothing is known of.
@@ -110,6 +109,19 @@ impl<'p> Here<'p> {
             None => ground.give_up(),
         }
         Expr::Slot(Slot(self.unknowns))
+    }
+
+    /// What an instruction sets where a body goes on for that reason.
+    pub(crate) fn sets(&mut self, op: &Op, why: Why, ground: &Ground<'_>) {
+        for slot in op.sets(why) {
+            match op.copies().filter(|(copy, _)| *copy == slot) {
+                Some((_, value)) => {
+                    let value = self.seen(value);
+                    self.held.insert(slot, value);
+                }
+                None => drop(self.unknown(slot, ground)),
+            }
+        }
     }
 
     /// A slot takes a value that nothing is known of.
@@ -184,7 +196,7 @@ impl<'p> Here<'p> {
         let new = self.fresh(ground);
         let part = |index: u16| match index == field {
             true => new.clone(),
-            false => rewrite(&Expr::Field(Box::new(whole.clone()), Field::Index(index)), &|_| None),
+            false => Expr::Field(Box::new(whole.clone()), Field::Index(index)).simple(),
         };
         let mut fields: Vec<Option<Expr>> = (0..shape.fields.len() as u16).map(|index| Some(part(index))).collect();
         // It is another record as a whole, too, whatever was put in front of it.
@@ -204,7 +216,7 @@ impl<'p> Here<'p> {
 
     /// Time passes: what was known of the present moment is known of a past one.
     pub(crate) fn wait(&mut self, ground: &Ground<'_>) {
-        let is_now = |expr: &Expr| some(expr, &mut |part| *part == Expr::Known(Thing::Now));
+        let is_now = |expr: &Expr| expr.has(&mut |part| *part == Expr::Known(Thing::Now));
         let leaving = match &self.leaving {
             Some(Leaving::Goto(_, facts)) => facts.values().any(is_now),
             _ => false,
@@ -213,7 +225,7 @@ impl<'p> Here<'p> {
             return;
         }
         let then = self.fresh(ground);
-        let past = |expr: &Expr| rewrite(expr, &|leaf| (*leaf == Expr::Known(Thing::Now)).then(|| then.clone()));
+        let past = |expr: &Expr| expr.with(&|part| (*part == Expr::Known(Thing::Now)).then(|| then.clone()));
         self.known.iter_mut().for_each(|(expr, _)| *expr = past(expr));
         self.held.values_mut().for_each(|expr| *expr = past(expr));
         if let Some(Leaving::Goto(_, facts)) = &mut self.leaving {
@@ -263,7 +275,8 @@ impl<'p> Here<'p> {
         loop {
             let before = plain.len();
             for (expr, held) in std::mem::take(&mut open) {
-                let simple = rewrite_atoms(&expr, &plain);
+                let known = |atom: &Expr| plain.iter().find(|(known, _)| known == atom).map(|(_, held)| *held);
+                let simple = expr.assuming(&known);
                 take_apart(simple, held, &mut plain, &mut open);
             }
             if plain.len() == before {
@@ -340,21 +353,6 @@ fn take_apart(expr: Expr, held: bool, plain: &mut Vec<Known>, open: &mut Vec<Kno
             }
         }
     }
-}
-
-/// A composed condition, its parts that are known put in.
-fn rewrite_atoms(expr: &Expr, plain: &[Known]) -> Expr {
-    let all = |list: &[Expr]| list.iter().map(|part| rewrite_atoms(part, plain)).collect();
-    let composed = match expr {
-        Expr::Not(inner) => Expr::Not(Box::new(rewrite_atoms(inner, plain))),
-        Expr::All(list) => Expr::All(all(list)),
-        Expr::Any(list) => Expr::Any(all(list)),
-        atom => match plain.iter().find(|(known, _)| known == atom) {
-            Some((_, held)) => yes(*held),
-            None => return atom.clone(),
-        },
-    };
-    rewrite(&composed, &|_| None)
 }
 
 /// Unknown values by the order in which they are met: which number one has does not matter.

@@ -18,13 +18,10 @@ mod meaning;
 mod path;
 mod promise;
 mod reach;
-mod rewrite;
 mod way;
 
 pub use budget::{Budget, Wait, budget, budget_with};
 pub use lead::{Goal, lead};
-pub use live::onward;
 pub use logic::{Known, possible};
 pub use promise::{Proof, Verdict, prove};
-pub use rewrite::rewrite;
 pub use way::{Choice, Event, Step, Way};

@@ -9,7 +9,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use program::{Expr, Field, Op, Pc, Piece, Place, Program, Slot, Unless};
+use program::{Entry, Expr, Field, Op, Pc, Place, Program, Slot, Unless, Why};
 
 use crate::ground::{Sites, Spot};
 
@@ -59,7 +59,8 @@ impl Live {
         // What limits and the `leave` of states look at matters wherever they may act.
         let facts = program.facts.len() as u16;
         let mut outside = BTreeSet::new();
-        for pc in entries(program) {
+        let leaving = program.entries().filter(|(entry, _)| matches!(entry, Entry::Leave(_)));
+        for (_, pc) in program.outside().chain(leaving) {
             outside.extend(live.at.get(pc.0 as usize).into_iter().flatten().copied());
         }
         outside.retain(|leaf| !matches!(leaf.root, Root::Slot(slot) if slot >= facts));
@@ -79,10 +80,11 @@ impl Live {
         for place in (0..program.code.len()).rev() {
             let op = &program.code[place];
             let mut before: BTreeSet<Leaf> = BTreeSet::new();
-            for next in onward(op, Pc(place as u32)) {
-                before.extend(self.at.get(next.0 as usize).into_iter().flatten());
+            for exit in op.exits(Pc(place as u32)) {
+                let Some(next) = exit.to.here() else { continue };
+                before.extend(looked_at(op, exit.why, self.at.get(next.0 as usize)));
             }
-            through(op, &mut before);
+            decides(op, &mut before);
             let here = &mut self.at[place];
             let known = here.len();
             here.extend(before);
@@ -92,100 +94,27 @@ impl Live {
     }
 }
 
-/// What is looked at before an instruction, when this is looked at behind it.
-fn through(op: &Op, live: &mut BTreeSet<Leaf>) {
-    let sets = |slot: &Slot, live: &mut BTreeSet<Leaf>| -> bool {
-        let known = live.len();
-        live.retain(|leaf| leaf.root != Root::Slot(slot.0));
-        live.len() < known
-    };
-    match op {
-        Op::Let { slot, value } => {
-            if sets(slot, live) {
-                leaves(value, live);
-            }
-        }
-        Op::Unless { condition, .. } => leaves(condition, live),
-        Op::Each(each) => {
-            sets(&each.index, live);
-            if sets(&each.snapshot, live) {
-                leaves(&each.list, live);
-            }
-        }
-        Op::Next { snapshot, index, item, .. } => {
-            sets(item, live);
-            sets(index, live);
-            leaves(&Expr::Slot(*snapshot), live);
-        }
-        // Some outcomes set a slot and others do not.
-        Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) => {}
-        Op::Goto(transition) => transition.with.iter().for_each(|(_, value)| leaves(value, live)),
-        Op::Stay(with) => with.iter().for_each(|(_, value)| leaves(value, live)),
-        Op::Jump(_)
-        | Op::Say(_)
-        | Op::Reply(_)
-        | Op::Add { .. }
-        | Op::Remove { .. }
-        | Op::Listed { .. }
-        | Op::Payload { .. }
-        | Op::Count { .. }
-        | Op::Log { .. }
-        | Op::Pause(_)
-        | Op::Prepend { .. }
-        | Op::StartTls(_)
-        | Op::Close
-        | Op::Left
-        | Op::Exchange(_) => {}
+/// What is looked at before an instruction, when this is looked at behind it on one of its ways: of what takes another value
+/// there, what that is made of.
+fn looked_at(op: &Op, why: Why, behind: Option<&BTreeSet<Leaf>>) -> BTreeSet<Leaf> {
+    let sets = op.sets(why);
+    let is_set = |leaf: &Leaf| matches!(leaf.root, Root::Slot(slot) if sets.contains(&Slot(slot)));
+    let mut live: BTreeSet<Leaf> = behind.into_iter().flatten().filter(|leaf| !is_set(leaf)).copied().collect();
+    if let Some((slot, value)) = op.copies()
+        && behind.into_iter().flatten().any(|leaf| leaf.root == Root::Slot(slot.0))
+    {
+        leaves(value, &mut live);
     }
+    live
 }
 
-/// Where a body goes on behind an instruction; nowhere where it ends. Limits and the `leave` of a state are looked at apart.
-pub fn onward(op: &Op, pc: Pc) -> Vec<Pc> {
-    let next = Pc(pc.0 + 1);
-    match op {
-        Op::Unless { target, .. } => vec![next, *target],
-        Op::Jump(target) => vec![*target],
-        Op::Ask(ask) => ask.outcomes.iter().map(|branch| branch.at).collect(),
-        Op::Receive(receive) => vec![receive.complete, receive.too_big, receive.failed.at],
-        Op::Next { end, .. } => vec![next, *end],
-        Op::StartTls(_) | Op::Goto(_) | Op::Stay(_) | Op::Close | Op::Left => Vec::new(),
-        Op::Let { .. }
-        | Op::Say(_)
-        | Op::Reply(_)
-        | Op::Prompt(_)
-        | Op::Add { .. }
-        | Op::Remove { .. }
-        | Op::Listed { .. }
-        | Op::Payload { .. }
-        | Op::Count { .. }
-        | Op::Log { .. }
-        | Op::Pause(_)
-        | Op::Prepend { .. }
-        | Op::Each(_)
-        | Op::Exchange(_) => vec![next],
+/// What tells which way an instruction goes, and what a session takes with it where it ends a body.
+fn decides(op: &Op, live: &mut BTreeSet<Leaf>) {
+    let ends = op.exits(Pc(0)).iter().any(|exit| exit.why == Why::End);
+    op.expressions().into_iter().filter(|_| ends).chain(op.condition()).for_each(|expr| leaves(expr, live));
+    if let Op::Next { snapshot, .. } = op {
+        leaves(&Expr::Slot(*snapshot), live);
     }
-}
-
-/// The bodies that may run in the midst of another one, or behind it.
-fn entries(program: &Program) -> Vec<Pc> {
-    let (unexpected, limits) = (&program.unexpected, &program.limits);
-    let mut all = vec![
-        unexpected.out_of_order,
-        unexpected.bad_arguments,
-        unexpected.unknown_command,
-        limits.line,
-        limits.idle.code,
-        limits.session.code,
-        limits.shutdown,
-        limits.full,
-        limits.broken,
-    ];
-    all.extend([unexpected.cancelled, unexpected.bad_answer, unexpected.jumped_queue].into_iter().flatten());
-    all.extend(unexpected.foreign.iter().map(|foreign| foreign.code));
-    all.extend(limits.early.iter().map(|early| early.code));
-    all.extend(program.counters.iter().map(|counter| counter.code));
-    all.extend(program.states.iter().filter_map(|state| state.leave));
-    all
 }
 
 fn holds(unless: &Unless) -> Option<&Expr> {
@@ -213,20 +142,7 @@ fn used(expr: &Expr, within: Option<u64>, into: &mut BTreeSet<Leaf>) {
             used(element, within.or_else(|| constant(list)), into);
             used(list, within.or_else(|| constant(element)), into);
         }
-        Expr::Field(a, _) | Expr::Not(a) | Expr::Present(a) | Expr::Empty(a) => used(a, within, into),
-        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => {
-            list.iter().for_each(|expr| used(expr, within, into));
-        }
-        Expr::Compare { left: a, right: b, .. } | Expr::Plus(a, b) | Expr::Minus(a, b) | Expr::When(a, b) => {
-            used(a, within, into);
-            used(b, within, into);
-        }
-        Expr::Record(_, fields) => fields.iter().flatten().for_each(|expr| used(expr, within, into)),
-        Expr::Text(pieces) => pieces.iter().for_each(|piece| match piece {
-            Piece::Value(expr) | Piece::When(expr, _) => used(expr, within, into),
-            Piece::Literal(_) => {}
-        }),
-        Expr::Constant(_) => {}
+        _ => expr.children().for_each(|part| used(part, within, into)),
     }
 }
 
@@ -250,43 +166,5 @@ pub(crate) fn meet(a: &Leaf, b: &Leaf) -> bool {
 
 /// Everything that the instructions from one to another may change.
 pub(crate) fn changed_between(program: &Program, from: Pc, to: Pc) -> Vec<Place> {
-    let mut places = Vec::new();
-    let whole = |slot: Slot| Place { slot, field: None };
-    for op in &program.code[from.0 as usize..to.0 as usize] {
-        match op {
-            Op::Let { slot, .. } => places.push(whole(*slot)),
-            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => places.push(*to),
-            Op::Receive(receive) => {
-                places.push(receive.into);
-                places.extend(receive.failed.values.iter().flatten().copied().map(whole));
-            }
-            Op::Prompt(prompt) => places.push(whole(prompt.slot)),
-            Op::Ask(ask) => {
-                places
-                    .extend(ask.outcomes.iter().flat_map(|branch| branch.values.iter().flatten().copied().map(whole)));
-            }
-            Op::Each(each) => {
-                places.extend([whole(each.snapshot), whole(each.index)]);
-                places.extend(each.within.iter().map(|(_, slot)| whole(*slot)));
-            }
-            Op::Next { item, index, .. } => places.extend([whole(*item), whole(*index)]),
-            // These end the body, or change nothing that a later round sees.
-            Op::Unless { .. }
-            | Op::Jump(_)
-            | Op::Say(_)
-            | Op::Reply(_)
-            | Op::Listed { .. }
-            | Op::Payload { .. }
-            | Op::Count { .. }
-            | Op::Log { .. }
-            | Op::Pause(_)
-            | Op::StartTls(_)
-            | Op::Goto(_)
-            | Op::Stay(_)
-            | Op::Close
-            | Op::Left
-            | Op::Exchange(_) => {}
-        }
-    }
-    places
+    program.code[from.0 as usize..to.0 as usize].iter().flat_map(Op::writes).collect()
 }

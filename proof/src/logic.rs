@@ -61,15 +61,13 @@ impl Theory<'_> {
     }
 }
 
-/// The conditions that a condition is made of.
+/// The conditions that a condition is made of, each once.
 pub(crate) fn atoms<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
-    match expr {
-        Expr::Not(inner) => atoms(inner, into),
-        Expr::All(list) | Expr::Any(list) => list.iter().for_each(|expr| atoms(expr, into)),
-        Expr::Constant(_) => {}
-        atom if into.contains(&atom) => {}
-        atom => into.push(atom),
-    }
+    expr.atoms(&mut |atom| {
+        if !into.contains(&atom) {
+            into.push(atom);
+        }
+    });
 }
 
 /// A condition in terms of numbered atoms.

@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap, HashSet},
 };
 
-use program::{Ask, Expr, Field, HandlerId, Moment, Op, Pc, Place, Program, Slot, StateId, Type, Value};
+use program::{Expr, Field, HandlerId, Moment, Op, Pc, Place, Program, Slot, StateId, To, Type, Value, Why};
 
 use crate::{
     ground::{Broken, Ground, Knowledge, Spot, tls_is_on},
@@ -183,10 +183,7 @@ impl<'g, 'p> Walk<'g, 'p> {
             self.ground.spend(1);
             self.judge(&here, Spot::At(Moment::Before(here.pc)));
             match op {
-                Op::Let { slot, value } => {
-                    let value = here.seen(value);
-                    here.held.insert(*slot, value);
-                }
+                Op::Let { .. } | Op::Each(_) => here.sets(op, Why::Done, self.ground),
                 Op::Unless { condition, target } => {
                     let Some(goes_on) = self.branch(here, condition, *target) else { return };
                     here = goes_on;
@@ -205,17 +202,11 @@ impl<'g, 'p> Walk<'g, 'p> {
                     here.says(*reply);
                     here.told = true;
                 }
-                Op::Add { to, full, .. } => {
-                    if *full {
-                        let code = program.limits.full;
-                        self.later(here.clone().goes(code, Choice::Full(here.pc), 1).begins(code));
-                    }
+                Op::Add { to, .. } => {
+                    self.asides(&here, op);
                     self.add(&mut here, *to);
                 }
-                Op::Count { counter, .. } => {
-                    let code = program.counters[usize::from(counter.0)].code;
-                    self.later(here.clone().goes(code, Choice::Counted(*counter), 1).begins(code));
-                }
+                Op::Count { .. } => self.asides(&here, op),
                 Op::Remove { from, .. } => {
                     here.change(*from, self.ground);
                     self.may_break(&here);
@@ -227,15 +218,10 @@ impl<'g, 'p> Walk<'g, 'p> {
                 Op::Listed { .. } | Op::Payload { .. } | Op::Log { .. } | Op::Exchange(_) => {}
                 Op::Pause(_) => {
                     here.wait(self.ground);
-                    self.cut(&here, &[Event::Broken, Event::Left]);
+                    self.may_break(&here);
+                    self.asides(&here, op);
                 }
                 Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) => return self.wait(here, op),
-                Op::Each(each) => {
-                    let list = here.seen(&each.list);
-                    here.held.insert(each.snapshot, list);
-                    here.unknown(each.index, self.ground);
-                    each.within.iter().for_each(|(_, slot)| drop(here.unknown(*slot, self.ground)));
-                }
                 Op::Next { end, snapshot, .. } => {
                     let Some(round) = self.round(here, *end, *snapshot) else { return };
                     here = round;
@@ -333,88 +319,80 @@ impl<'g, 'p> Walk<'g, 'p> {
 
     /// Something is waited for: each way that it may turn out.
     fn wait(&mut self, mut here: Here<'p>, op: &'p Op) {
-        let ground = self.ground;
-        let pc = here.pc;
+        let (ground, pc) = (self.ground, here.pc);
         here.wait(ground);
-        match op {
-            Op::Ask(ask) => {
-                self.cut(&here, &[Event::Broken, Event::Left]);
-                self.outcomes(&here, ask);
-            }
-            Op::Prompt(prompt) => {
-                self.cut(&here, &[Event::TooLong, Event::Idle, Event::Broken, Event::Left]);
-                let mut told = here.clone().goes(Pc(pc.0 + 1), Choice::Told(pc), 1);
-                let value = told.unknown(prompt.slot, ground);
-                told.known.push((Expr::Present(Box::new(value)), true));
-                self.later(told);
-                let unexpected = &ground.program.unexpected;
-                let bad_answer = unexpected.bad_answer.unwrap_or(unexpected.bad_arguments);
-                self.later(here.clone().goes(bad_answer, Choice::BadAnswer(pc), 1).begins(bad_answer));
-                if ground.program.wire.cancel.is_some() {
-                    let cancelled = unexpected.cancelled.unwrap_or(bad_answer);
-                    self.later(here.goes(cancelled, Choice::Cancelled(pc), 1).begins(cancelled));
+        if let Op::Receive(receive) = op {
+            // What it held is forgotten before the first octet comes.
+            here.change(receive.into, ground);
+        }
+        self.may_break(&here);
+        self.asides(&here, op);
+        for exit in op.exits(pc) {
+            let To::Here(at) = exit.to else { continue };
+            let choice = match (op, exit.why) {
+                (Op::Ask(ask), Why::Outcome(outcome)) => {
+                    Choice::Outcome { pc, name: ask.target.name().clone(), outcome }
                 }
-            }
-            Op::Receive(receive) => {
-                // What it held is forgotten before the first octet comes.
-                here.change(receive.into, ground);
-                self.cut(&here, &[Event::Idle, Event::Broken, Event::Left]);
-                let ends = [receive.complete, receive.too_big, receive.failed.at];
-                for (end, at) in ends.into_iter().enumerate() {
-                    let mut way = here.clone().goes(at, Choice::Received(pc, end), 1);
-                    way.change(receive.into, ground);
-                    receive.failed.values.iter().flatten().for_each(|slot| drop(way.unknown(*slot, ground)));
-                    self.judge(&way, Spot::Outcome(pc, end));
-                    self.later(way);
+                (_, Why::Outcome(outcome)) => Choice::Received(pc, outcome),
+                _ => Choice::Told(pc),
+            };
+            let mut way = here.clone().goes(at, choice, 1);
+            way.sets(op, exit.why, ground);
+            match (op, exit.why) {
+                (Op::Ask(ask), Why::Outcome(outcome)) => way.answered((ask.target.name().clone(), outcome), ground),
+                (Op::Receive(receive), _) => drop(way.change(receive.into, ground)),
+                (Op::Prompt(prompt), _) => {
+                    let value = way.seen(&Expr::Slot(prompt.slot));
+                    way.known.push((Expr::Present(Box::new(value)), true));
                 }
+                _ => {}
             }
-            _ => {}
+            if let Why::Outcome(outcome) = exit.why {
+                self.judge(&way, Spot::Outcome(pc, outcome));
+            }
+            self.later(way);
         }
     }
 
-    fn outcomes(&mut self, here: &Here<'p>, ask: &Ask) {
+    /// The ways on which another body takes the place of this one, or the peer is gone. What may act while a body waits is
+    /// looked at between two commands where the facts are still those.
+    fn asides(&mut self, here: &Here<'p>, op: &Op) {
+        let program = self.ground.program;
         let pc = here.pc;
-        for (outcome, branch) in ask.outcomes.iter().enumerate() {
-            let name = ask.target.name().clone();
-            let choice = Choice::Outcome { pc, name: name.clone(), outcome };
-            let mut way = here.clone().goes(branch.at, choice, 1);
-            way.answered((name, outcome), self.ground);
-            for slot in branch.values.iter().flatten() {
-                way.unknown(*slot, self.ground);
+        for exit in op.exits(pc) {
+            let choice = match exit.why {
+                Why::Counted(counter) => Choice::Counted(counter),
+                Why::Full => Choice::Full(pc),
+                Why::BadAnswer => Choice::BadAnswer(pc),
+                Why::Cancelled if program.wire.cancel.is_some() => Choice::Cancelled(pc),
+                Why::TooLong if here.changed => Choice::Cut(pc, Event::TooLong),
+                Why::Silent if here.changed => Choice::Cut(pc, Event::Idle),
+                // Who is leaving already does not leave again.
+                Why::Gone if here.changed && here.leaving.is_none() => Choice::Cut(pc, Event::Left),
+                Why::Cancelled | Why::TooLong | Why::Silent | Why::Gone => continue,
+                Why::Done | Why::Jump | Why::Condition(_) | Why::Element(_) | Why::Outcome(_) | Why::Told => continue,
+                Why::Arm(_) | Why::Otherwise | Why::Failed | Why::End => continue,
+            };
+            let way = here.clone().goes(pc, choice, 1);
+            match exit.to {
+                To::Body(entry) => {
+                    let Some(at) = program.entry(entry) else { continue };
+                    let mut way = way.begins(at);
+                    // In the midst of a payload nobody knows where the next command would begin.
+                    way.closing |= exit.why == Why::Silent && matches!(op, Op::Receive(_));
+                    self.later(way);
+                }
+                _ => self.close(way),
             }
-            self.judge(&way, Spot::Outcome(pc, outcome));
-            self.later(way);
         }
     }
 
     /// The facts were changed, and what changed them may yet be a fault.
     fn may_break(&mut self, here: &Here<'p>) {
-        self.cut(here, &[Event::Broken]);
-    }
-
-    /// What may act while a body runs or waits. Where the facts are still those between two commands, it is looked at
-    /// there.
-    fn cut(&mut self, here: &Here<'p>, events: &[Event]) {
-        if !here.changed {
-            return;
-        }
-        let limits = &self.ground.program.limits;
-        for event in events {
-            let at = match event {
-                Event::TooLong => limits.line,
-                Event::Idle => limits.idle.code,
-                Event::Left => {
-                    // Who is leaving already does not leave again.
-                    if here.leaving.is_none() {
-                        self.close(here.clone().goes(here.pc, Choice::Cut(here.pc, Event::Left), 1));
-                    }
-                    continue;
-                }
-                _ => limits.broken,
-            };
-            let mut way = here.clone().goes(at, Choice::Cut(here.pc, *event), 1).begins(at);
-            let in_payload = matches!(self.ground.program.code.get(here.pc.0 as usize), Some(Op::Receive(_)));
-            way.closing |= *event == Event::Broken || (*event == Event::Idle && in_payload);
+        if here.changed {
+            let at = self.ground.program.limits.broken;
+            let mut way = here.clone().goes(at, Choice::Cut(here.pc, Event::Broken), 1).begins(at);
+            way.closing = true;
             self.later(way);
         }
     }

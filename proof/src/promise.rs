@@ -163,11 +163,7 @@ pub(crate) fn tracked(program: &Program, close: Close) -> Vec<Expr> {
         program.handlers.iter().filter_map(|handler| handler.guard.as_ref()).for_each(|guard| atoms(guard, &mut found));
     }
     if all {
-        for op in &program.code {
-            if let Op::Unless { condition, .. } = op {
-                atoms(condition, &mut found);
-            }
-        }
+        program.code.iter().filter_map(Op::condition).for_each(|condition| atoms(condition, &mut found));
     }
     let facts = program.facts.len();
     let mut kept: Vec<Expr> = found.into_iter().filter(|atom| lasts(atom, facts)).cloned().collect();

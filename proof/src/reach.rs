@@ -100,21 +100,20 @@ impl Search<'_, '_> {
                 all.push((Event::NotKept(*id), handler.guard.clone(), payload.failed));
             }
         }
-        let (unexpected, limits) = (&program.unexpected, &program.limits);
         let outside = [
-            (Event::OutOfOrder, Some(unexpected.out_of_order)),
-            (Event::BadArguments, Some(unexpected.bad_arguments)),
-            (Event::UnknownCommand, Some(unexpected.unknown_command)),
-            (Event::Foreign, unexpected.foreign.as_ref().map(|foreign| foreign.code)),
-            (Event::TooLong, Some(limits.line)),
-            (Event::Idle, Some(limits.idle.code)),
-            (Event::Over, Some(limits.session.code)),
-            (Event::Shutdown, Some(limits.shutdown)),
-            (Event::Broken, Some(limits.broken)),
+            Event::Left,
+            Event::OutOfOrder,
+            Event::BadArguments,
+            Event::UnknownCommand,
+            Event::Foreign,
+            Event::TooLong,
+            Event::Idle,
+            Event::Over,
+            Event::Shutdown,
+            Event::Broken,
         ];
-        let leave = program.states[usize::from(state.0)].leave;
-        all.extend(leave.map(|code| (Event::Left, None, code)));
-        all.extend(outside.into_iter().filter_map(|(event, code)| Some((event, None, code?))));
+        let entry = |event: Event| program.entry(event.entry(state));
+        all.extend(outside.into_iter().filter_map(|event| Some((event, None, entry(event)?))));
         all
     }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use program::{CounterId, Expr, HandlerId, Pc, ReplyId, StateId};
+use program::{CounterId, Entry, Expr, HandlerId, Pc, ReplyId, StateId};
 
 /// How a session comes to something.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +67,31 @@ pub enum Event {
     Early,
     /// The state is left, by a hang-up say.
     Left,
+}
+
+impl Event {
+    /// What it begins in that state.
+    pub fn entry(self, state: StateId) -> Entry {
+        match self {
+            Event::Start => Entry::Enter(state),
+            Event::Line(id) => Entry::Handler(id),
+            Event::TooBig(id) => Entry::TooBig(id),
+            Event::NotKept(id) => Entry::NotKept(id),
+            Event::OutOfOrder => Entry::OutOfOrder,
+            Event::BadArguments => Entry::BadArguments,
+            Event::UnknownCommand => Entry::UnknownCommand,
+            Event::Foreign => Entry::Foreign,
+            Event::JumpedQueue(_) => Entry::JumpedQueue,
+            Event::TooLong => Entry::Line,
+            Event::Idle => Entry::Idle,
+            Event::Over => Entry::Session,
+            Event::Shutdown => Entry::Shutdown,
+            Event::Full => Entry::Full,
+            Event::Broken => Entry::Broken,
+            Event::Early => Entry::Early,
+            Event::Left => Entry::Leave(state),
+        }
+    }
 }
 
 /// One of several ways to go on.

@@ -133,3 +133,18 @@ fn outcomes_keep_promises() {
     assert_eq!(verdicts(body, "never reply 550 unless known answered row"), ["P01 `it` can be broken"]);
     assert_eq!(verdicts(body, "never reply 550 unless known answered row or known answered none"), kept);
 }
+
+#[test]
+fn what_hangs_on_values_within_lists_and_texts_is_not_called_broken() {
+    // Each is kept: but that is seen only by who looks for a value in a list, or puts a text together.
+    let check = |guard: &str, unless: &str| {
+        let body = format!(
+            "start state a has x? {{ on \"SET {{y: word}}\" -> 250 \"ok\" stay with x = y\n\
+             on \"GO\" when x is present and {guard} -> 252 \"gone\" }}"
+        );
+        let found = verdicts(&body, &format!("never reply 252 unless {unless}"));
+        assert_eq!(found, ["P02 `it` cannot be decided"], "{guard}, {unless}");
+    };
+    check("x == \"a\"", "\"a\" in [x]");
+    check("x == \"a\"", "\"{x}!\" == \"a!\"");
+}

@@ -3,7 +3,7 @@
 //! Never: decides whether the finding is right.
 
 use diagnostic::Diagnostic;
-use program::{Moment, Op, Origin, Pc, Program, Promise};
+use program::{Moment, Origin, Pc, Program, Promise};
 use proof::{Goal, Verdict, Way, lead, prove};
 use transcript::play::{Played, What};
 
@@ -19,9 +19,6 @@ const MOST_PLAYS: usize = 600;
 const ANY: &[&str] = &["S: ..."];
 const SOME: &[&str] = &["S: <*>", "S: ..."];
 const ONE: &[&str] = &["S: <*>"];
-
-/// How reading a block may come out, by number.
-const RECEIVED: [&str; 3] = ["complete", "too_big", "failed"];
 
 /// What is to be shown of a finding.
 struct Aim {
@@ -80,10 +77,9 @@ fn aim(program: &Program, finding: &Diagnostic, origins: &[Origin], text: &str) 
         "F02" => (before(Some(false)), SOME),
         "F03" | "F05" => (before(Some(true)), ONE),
         "L01" => {
-            let outcome = |pc: Pc| match program.code.get(pc.0 as usize) {
-                Some(Op::Ask(ask)) => ask.target.outcomes().iter().position(|name| Some(name) == named.get(1)),
-                Some(Op::Receive(_)) => RECEIVED.iter().position(|name| Some(name) == named.get(1)),
-                _ => None,
+            let outcome = |pc: Pc| {
+                let outcomes = program.code.get(pc.0 as usize)?.outcomes();
+                outcomes.iter().position(|name| Some(name) == named.get(1))
             };
             (here().into_iter().filter_map(|pc| Some(Goal::Outcome(pc, outcome(pc)?))).collect(), SOME)
         }

@@ -7,7 +7,7 @@ use std::{
     fmt::Write,
 };
 
-use program::{Op, Pc, Program};
+use program::{Entry, Exit, Op, Pc, Program, Saying, To, Why};
 
 /// Instructions that answer, or end without an answer, in bodies that the other program has not.
 pub(crate) fn changed(program: &Program, other: &Program) -> Vec<Pc> {
@@ -19,7 +19,9 @@ pub(crate) fn changed(program: &Program, other: &Program) -> Vec<Pc> {
         }
     }
     let speaks = |pc: &Pc| {
-        matches!(program.code.get(pc.0 as usize), Some(Op::Reply(_) | Op::Say(_) | Op::Prompt(_) | Op::Close))
+        let Some(op) = program.code.get(pc.0 as usize) else { return false };
+        let is_last = |exit: &Exit| exit.why == Why::End && exit.to == To::Close;
+        op.said().is_some_and(|said| said.how != Saying::Listing) || op.exits(*pc).iter().any(is_last)
     };
     found.into_iter().filter(speaks).collect()
 }
@@ -44,27 +46,21 @@ fn bodies(program: &Program) -> Vec<(String, Vec<Pc>)> {
         );
         all.push((head, entries));
     }
-    let (unexpected, limits) = (&program.unexpected, &program.limits);
-    let foreign = unexpected.foreign.iter();
-    all.extend(foreign.map(|foreign| (format!("foreign {:?}", foreign.verbs), vec![foreign.code])));
-    let others = [
-        ("out of order", Some(unexpected.out_of_order), None),
-        ("bad arguments", Some(unexpected.bad_arguments), None),
-        ("unknown command", Some(unexpected.unknown_command), None),
-        ("cancelled", unexpected.cancelled, None),
-        ("bad answer", unexpected.bad_answer, None),
-        ("jumped queue", unexpected.jumped_queue, None),
-        ("line", Some(limits.line), None),
-        ("idle", Some(limits.idle.code), Some(&limits.idle.after)),
-        ("session", Some(limits.session.code), Some(&limits.session.after)),
-        ("shutdown", Some(limits.shutdown), None),
-        ("full", Some(limits.full), None),
-        ("broken", Some(limits.broken), None),
-        ("early", limits.early.as_ref().map(|limit| limit.code), limits.early.as_ref().map(|limit| &limit.after)),
-    ];
-    all.extend(others.into_iter().filter_map(|(name, at, after)| Some((format!("{name} {after:?}"), vec![at?]))));
-    let counters = program.counters.iter();
-    all.extend(counters.map(|counter| (format!("counter {} {:?}", counter.name, counter.most), vec![counter.code])));
+    let limits = &program.limits;
+    all.extend(program.outside().map(|(entry, at)| {
+        let words = program.words(entry);
+        let head = match entry {
+            Entry::Foreign => {
+                format!("{words} {:?}", program.unexpected.foreign.as_ref().map(|foreign| &foreign.verbs))
+            }
+            Entry::Idle => format!("{words} {:?}", limits.idle.after),
+            Entry::Session => format!("{words} {:?}", limits.session.after),
+            Entry::Early => format!("{words} {:?}", limits.early.as_ref().map(|early| &early.after)),
+            Entry::Counter(id) => format!("{words} {:?}", program.counters[usize::from(id.0)].most),
+            _ => words,
+        };
+        (head, vec![at])
+    }));
     all.into_iter()
         .map(|(head, entries)| {
             let mut text = named(program, &head, &BTreeMap::new());
@@ -80,16 +76,8 @@ fn reached(program: &Program, entry: Pc) -> Vec<Pc> {
     while let Some(at) = open.pop() {
         let Some(op) = program.code.get(at.0 as usize).filter(|_| seen.insert(at)) else { continue };
         order.push(at);
-        let next = Pc(at.0 + 1);
-        match op {
-            Op::Unless { target, .. } => open.extend([*target, next]),
-            Op::Jump(target) => open.push(*target),
-            Op::Ask(ask) => open.extend(ask.outcomes.iter().rev().map(|branch| branch.at)),
-            Op::Receive(receive) => open.extend([receive.failed.at, receive.too_big, receive.complete]),
-            Op::Next { end, .. } => open.extend([*end, next]),
-            Op::Goto(_) | Op::StartTls(_) | Op::Stay(_) | Op::Close => {}
-            _ => open.push(next),
-        }
+        let onward: Vec<Pc> = op.onward(at).collect();
+        open.extend(onward.into_iter().rev());
     }
     order
 }

@@ -2,7 +2,7 @@
 //!
 //! Never: knows what an action does with the answer.
 
-use program::{Gives, Program, Setting, Shape, Target, Type};
+use program::{Gives, Op, Program, Setting, Shape, Target, Type};
 
 use crate::line::own;
 
@@ -31,12 +31,7 @@ pub(crate) fn facts(program: &Program, question: &str) -> Vec<String> {
 
 /// Facts about what is answered without one.
 pub(crate) fn beside(program: &Program) -> Vec<String> {
-    let asks = |wanted: &str| {
-        program.code.iter().any(|op| match op {
-            program::Op::Ask(ask) => ask.target.name().starts_with(wanted),
-            _ => false,
-        })
-    };
+    let asks = |wanted: &str| program.code.iter().filter_map(Op::asks).any(|ask| ask.target.name().starts_with(wanted));
     let mut found = Vec::new();
     if asks("deliver") {
         found.extend(["sink refuses \"not this one\"", "sink fails \"the disk is broken\"", "sink timeout"]);

@@ -134,34 +134,18 @@ fn optional(parts: &[TemplatePart], within: bool) -> Vec<u8> {
 /// Texts that the protocol itself compares with: who sends one of them may go another way.
 pub(crate) fn words(program: &Program) -> Vec<String> {
     let mut found = BTreeSet::new();
-    let mut look = |expr: &Expr| collect(expr, &mut found);
-    for op in &program.code {
-        if let Op::Unless { condition, .. } = op {
-            look(condition);
-        }
-    }
-    program.handlers.iter().filter_map(|handler| handler.guard.as_ref()).for_each(look);
+    let guards = program.handlers.iter().filter_map(|handler| handler.guard.as_ref());
+    let conditions = program.code.iter().filter_map(Op::condition).chain(guards);
+    let mut take =
+        |value: &Value| found.extend(if let Value::Text(text) = value { Some(text.to_string()) } else { None });
+    conditions.for_each(|condition| {
+        condition.each(&mut |part| match part {
+            Expr::Constant(Value::List(list)) => list.iter().for_each(&mut take),
+            Expr::Constant(value) => take(value),
+            _ => {}
+        });
+    });
     found.into_iter().filter(|word| !word.is_empty() && word.len() < 64).collect()
-}
-
-fn collect(expr: &Expr, into: &mut BTreeSet<String>) {
-    match expr {
-        Expr::Constant(Value::Text(text)) => drop(into.insert(text.to_string())),
-        Expr::Constant(Value::List(list)) => list.iter().for_each(|value| {
-            if let Value::Text(text) = value {
-                into.insert(text.to_string());
-            }
-        }),
-        Expr::Not(a) | Expr::Present(a) | Expr::Empty(a) | Expr::Field(a, _) => collect(a, into),
-        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => {
-            list.iter().for_each(|expr| collect(expr, into));
-        }
-        Expr::Compare { left: a, right: b, .. } | Expr::In { element: a, list: b, .. } => {
-            collect(a, into);
-            collect(b, into);
-        }
-        _ => {}
-    }
 }
 
 /// These texts.

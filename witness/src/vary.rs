@@ -7,7 +7,7 @@ use std::{
     rc::Rc,
 };
 
-use program::{Expr, Handler, HandlerId, Op, Program, SettingId, Value};
+use program::{Expr, Handler, HandlerId, Op, Pc, Program, Value};
 use proof::{Choice, Step, Way};
 
 use crate::{
@@ -59,10 +59,7 @@ impl<'p> Stuff<'p> {
         if let (Some(lines), Some(text)) = (lines.last_mut(), last) {
             *lines = vec![Line { text: text.to_owned(), holes: Vec::new() }];
         }
-        let asked = program.code.iter().flat_map(|op| match op {
-            Op::Ask(ask) => ask.arguments.as_slice(),
-            _ => &[],
-        });
+        let asked = program.code.iter().filter_map(Op::asks).flat_map(|ask| &ask.arguments);
         let named = asked.filter_map(|argument| match argument {
             Expr::Constant(Value::Text(text)) => Some(text.to_string()),
             _ => None,
@@ -273,11 +270,13 @@ impl<'p> Stuff<'p> {
 
     /// The settings of a condition that came out otherwise.
     fn settings_of(&self, event: Event, into: &mut BTreeSet<usize>) {
-        if let Event::Side(pc, _) = event
-            && let Some(Op::Unless { condition, .. }) = self.program.code.get(pc.0 as usize)
-        {
-            settings_in(condition, into);
+        if let Event::Side(pc, _) = event {
+            self.condition(pc).into_iter().for_each(|condition| settings_in(condition, into));
         }
+    }
+
+    fn condition(&self, pc: Pc) -> Option<&Expr> {
+        self.program.code.get(pc.0 as usize)?.condition()
     }
 
     /// The settings that what failed to happen may hang on, and those of the other conditions of the step.
@@ -293,24 +292,18 @@ impl<'p> Stuff<'p> {
         }
         program.limits.early.iter().for_each(|early| settings_in(&early.after, into));
         // What it leads to may be a condition itself, and be looked at only where a part of it holds.
-        if step + 1 == self.way.steps.len()
-            && let Some(Op::Unless { condition, .. }) = self.way.site.and_then(|pc| program.code.get(pc.0 as usize))
-        {
-            settings_in(condition, into);
+        if step + 1 == self.way.steps.len() {
+            let condition = self.way.site.and_then(|pc| self.condition(pc));
+            condition.into_iter().for_each(|condition| settings_in(condition, into));
         }
         for choice in &what.choices {
             match choice {
                 Choice::Condition(_, condition, _) => settings_in(condition, into),
-                Choice::Received(pc, _) => {
-                    if let Some(Op::Receive(receive)) = program.code.get(pc.0 as usize) {
-                        settings_in(&receive.most, into);
-                    }
-                }
                 Choice::Counted(counter) => settings_in(&program.counters[usize::from(counter.0)].most, into),
-                Choice::Full(pc) => {
-                    if let Some(Op::Add { most: Some(most), .. }) = program.code.get(pc.0 as usize) {
-                        settings_in(most, into);
-                    }
+                // What bounds it, and what it holds.
+                Choice::Received(pc, _) | Choice::Full(pc) => {
+                    let op = program.code.get(pc.0 as usize);
+                    op.into_iter().flat_map(Op::expressions).for_each(|expr| settings_in(expr, into));
                 }
                 _ => {}
             }
@@ -417,19 +410,5 @@ fn number(expr: &Expr, line: &Line) -> Option<i64> {
 }
 
 fn settings_in(expr: &Expr, into: &mut BTreeSet<usize>) {
-    match expr {
-        Expr::Setting(SettingId(setting)) => drop(into.insert(usize::from(*setting))),
-        Expr::Not(a) | Expr::Present(a) | Expr::Empty(a) | Expr::Field(a, _) => settings_in(a, into),
-        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => {
-            list.iter().for_each(|expr| settings_in(expr, into));
-        }
-        Expr::Compare { left: a, right: b, .. }
-        | Expr::In { element: a, list: b, .. }
-        | Expr::Plus(a, b)
-        | Expr::Minus(a, b) => {
-            settings_in(a, into);
-            settings_in(b, into);
-        }
-        _ => {}
-    }
+    expr.each(&mut |part| into.extend(if let Expr::Setting(id) = part { Some(usize::from(id.0)) } else { None }));
 }

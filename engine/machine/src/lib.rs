@@ -12,6 +12,7 @@ mod framing;
 mod matcher;
 mod moving;
 mod pool;
+mod rounds;
 mod service;
 mod session;
 

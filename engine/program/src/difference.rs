@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Expr, Known, Op, Pc, Program, ReplyId, State};
+use crate::{Entry, Expr, Known, Pc, Program, ReplyId, Said, Saying, State, To, Why};
 
 /// The most lines that are given; behind them stands how many more there are.
 const LINES: usize = 40;
@@ -136,43 +136,21 @@ fn codes(program: &Program, from: Pc, secure: Option<bool>) -> Codes {
     let mut open = vec![from];
     while let Some(at) = open.pop() {
         let Some(op) = program.code.get(at.0 as usize).filter(|_| seen.insert(at)) else { continue };
-        let next = Pc(at.0 + 1);
-        match op {
-            Op::Reply(id) => {
-                found.insert(code(program, *id));
-                // What follows may enter a state that says no more; the answer is given.
-            }
-            Op::Unless { condition, target } => match secure.and_then(|secure| decided(condition, secure)) {
-                Some(true) => open.push(next),
-                Some(false) => open.push(*target),
-                None => open.extend([next, *target]),
-            },
-            Op::Jump(target) => open.push(*target),
-            Op::Ask(ask) => open.extend(ask.outcomes.iter().map(|branch| branch.at)),
-            Op::Receive(receive) => open.extend([receive.complete, receive.too_big, receive.failed.at]),
-            Op::Count { counter: id, .. } => {
-                open.push(next);
-                open.extend(program.counters.get(usize::from(id.0)).map(|counter| counter.code));
-            }
-            Op::Add { full: true, .. } => open.extend([next, program.limits.full]),
-            Op::Next { end, .. } => open.extend([next, *end]),
-            Op::Goto(transition) => {
-                let target = program.states.get(usize::from(transition.state.0));
-                open.extend(target.and_then(|state| state.enter));
-            }
-            Op::StartTls(_) | Op::Stay(_) | Op::Close | Op::Left => {}
-            Op::Let { .. }
-            | Op::Say(_)
-            | Op::Prompt(_)
-            | Op::Add { .. }
-            | Op::Remove { .. }
-            | Op::Listed { .. }
-            | Op::Payload { .. }
-            | Op::Log { .. }
-            | Op::Pause(_)
-            | Op::Prepend { .. }
-            | Op::Each(_)
-            | Op::Exchange(_) => open.push(next),
+        if let Some(Said { reply, how: Saying::Answer }) = op.said() {
+            found.insert(code(program, reply));
+            // What follows may enter a state that says no more; the answer is given.
+            continue;
+        }
+        let holds = op.condition().zip(secure).and_then(|(condition, secure)| decided(condition, secure));
+        for exit in op.exits(at) {
+            let other = matches!(exit.why, Why::Condition(held) if holds.is_some_and(|holds| held != holds));
+            open.extend(match exit.to {
+                To::Here(at) if !other => Some(at),
+                // Silence and a line that is too long are compared by themselves.
+                To::Body(entry) if !matches!(entry, Entry::Idle | Entry::Line) => program.entry(entry),
+                To::State(state) => program.entry(Entry::Enter(state)),
+                _ => None,
+            });
         }
     }
     found
@@ -185,29 +163,9 @@ fn code(program: &Program, id: ReplyId) -> String {
 
 /// Whether a condition holds, if TLS alone decides it.
 fn decided(condition: &Expr, secure: bool) -> Option<bool> {
-    match condition {
-        Expr::Constant(crate::Value::Yes(yes)) => Some(*yes),
-        Expr::Present(inner) => {
-            matches!(**inner, Expr::Known(Known::Tls | Known::TlsVersion | Known::TlsCipher)).then_some(secure)
-        }
-        Expr::Not(inner) => decided(inner, secure).map(|holds| !holds),
-        Expr::All(all) => every(all, secure, false),
-        Expr::Any(any) => every(any, secure, true),
-        _ => None,
-    }
-}
-
-/// The value of a conjunction (`ends` is false) or of a disjunction.
-fn every(conditions: &[Expr], secure: bool, ends: bool) -> Option<bool> {
-    let mut sum = Some(!ends);
-    for condition in conditions {
-        match decided(condition, secure) {
-            Some(holds) if holds == ends => return Some(ends),
-            Some(_) => {}
-            None => sum = None,
-        }
-    }
-    sum
+    let tls = |expr: &Expr| matches!(expr, Expr::Known(Known::Tls | Known::TlsVersion | Known::TlsCipher));
+    let known = |atom: &Expr| matches!(atom, Expr::Present(inner) if tls(inner)).then_some(secure);
+    condition.assuming(&known).decided()
 }
 
 fn shown(codes: &Codes) -> String {

@@ -16,9 +16,11 @@ mod promise;
 mod reload;
 mod reply;
 mod signature;
+mod simplify;
 mod state;
 mod types;
 mod value;
+mod visit;
 mod wire;
 mod words;
 
@@ -47,6 +49,7 @@ pub use state::{
 };
 pub use types::{Keyword, Lexeme, LexemeId, PLACEHOLDER, ParamsId, ParamsType, Type, Writing};
 pub use value::{Address, Fields, Headers, Network, Octets, Record, Secret, Shape, Value};
+pub use visit::{Entry, Exit, Exits, Said, Saying, To, Waiting, Waits, Why};
 pub use wire::{Attribute, Attributes, LineEnd, Literals, Tag, Wire};
 pub use words::{Words, Written};
 

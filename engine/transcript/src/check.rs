@@ -241,10 +241,7 @@ fn asked(transcript: &Transcript, program: &Program, found: &mut Vec<Diagnostic>
         let Fact::Asked(name, _) = &claim.fact else { continue };
         let mut known: Vec<&str> = vec!["dns"];
         known.extend(program.statements.iter().map(|statement| &*statement.name));
-        known.extend(program.code.iter().filter_map(|op| match op {
-            Op::Ask(ask) => Some(&**ask.target.name()),
-            _ => None,
-        }));
+        known.extend(program.code.iter().filter_map(Op::asks).map(|ask| &**ask.target.name()));
         if known.contains(&name.as_str()) {
             continue;
         }

@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use program::{Op, Origin, Pc, Program, StateId};
+use program::{Origin, Pc, Program, StateId, To, Why};
 
 /// What was executed of one protocol.
 #[derive(Debug, Clone)]
@@ -149,12 +149,9 @@ impl Coverage {
     fn states(&self, found: &mut Found<'_>) {
         let mut entered = vec![0_u64; self.program.states.len()];
         for (at, op) in self.program.code.iter().enumerate() {
-            let target = match op {
-                Op::Goto(transition) => transition.state,
-                Op::StartTls(state) => *state,
-                _ => continue,
-            };
-            entered[usize::from(target.0)] += self.executed[at];
+            for state in op.exits(Pc(at as u32)).iter().filter_map(|exit| exit.to.state()) {
+                entered[usize::from(state.0)] += self.executed[at];
+            }
         }
         if self.executed.iter().any(|times| *times > 0) {
             entered[usize::from(self.program.start.0)] += 1;
@@ -197,25 +194,18 @@ impl Coverage {
     fn code(&self, found: &mut Found<'_>) {
         for (at, op) in self.program.code.iter().enumerate() {
             let pc = Pc(at as u32);
-            match op {
-                Op::Ask(ask) => {
-                    for (place, (name, branch)) in ask.target.outcomes().iter().zip(&ask.outcomes).enumerate() {
-                        let what = format!("outcome {name} of {}", ask.target.name());
-                        let spot = (self.times(branch.at), Spot::Outcome(pc, place));
-                        found.at(Kind::Outcome, self.origin(pc), what, spot);
-                    }
-                }
-                Op::Receive(receive) => {
-                    let outcomes =
-                        [("complete", receive.complete), ("too_big", receive.too_big), ("failed", receive.failed.at)];
-                    for (place, (name, target)) in outcomes.into_iter().enumerate() {
-                        let what = format!("outcome {name} of receive");
+            let of = op.asks().map_or("receive", |ask| ask.target.name());
+            let outcomes = op.outcomes();
+            for exit in op.exits(pc) {
+                match (exit.why, exit.to) {
+                    (Why::Outcome(place), To::Here(target)) => {
+                        let what = format!("outcome {} of {of}", outcomes[place]);
                         let spot = (self.times(target), Spot::Outcome(pc, place));
                         found.at(Kind::Outcome, self.origin(pc), what, spot);
                     }
+                    (Why::Condition(false), To::Here(target)) if target.0 as usize != at + 1 => self.branch(pc, found),
+                    _ => {}
                 }
-                Op::Unless { target, .. } if target.0 as usize != at + 1 => self.branch(pc, found),
-                _ => {}
             }
         }
     }
@@ -250,34 +240,8 @@ impl Coverage {
     }
 
     fn answers(&self, found: &mut Found<'_>) {
-        let unexpected = &self.program.unexpected;
-        let limits = &self.program.limits;
-        let always = [
-            ("out of order", unexpected.out_of_order),
-            ("bad arguments", unexpected.bad_arguments),
-            ("unknown command", unexpected.unknown_command),
-            ("limit line", limits.line),
-            ("limit idle", limits.idle.code),
-            ("limit session", limits.session.code),
-            ("limit shutdown", limits.shutdown),
-            ("limit full", limits.full),
-            ("limit broken", limits.broken),
-        ];
-        let sometimes = [
-            ("cancelled", unexpected.cancelled),
-            ("bad answer", unexpected.bad_answer),
-            ("jumped queue", unexpected.jumped_queue),
-            ("foreign", unexpected.foreign.as_ref().map(|foreign| foreign.code)),
-            ("limit talking early", limits.early.as_ref().map(|limit| limit.code)),
-        ];
-        for (name, pc) in always {
-            found.pc(Kind::Answer, pc, name.to_owned());
-        }
-        for (name, pc) in sometimes.into_iter().filter_map(|(name, pc)| Some((name, pc?))) {
-            found.pc(Kind::Answer, pc, name.to_owned());
-        }
-        for counter in &self.program.counters {
-            found.pc(Kind::Answer, counter.code, format!("limit {}", counter.name));
+        for (entry, pc) in self.program.outside() {
+            found.pc(Kind::Answer, pc, self.program.words(entry));
         }
     }
 }

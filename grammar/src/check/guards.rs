@@ -65,19 +65,11 @@ pub(crate) fn satisfiable(guard: &Expr, sure: &Sure<'_>) -> bool {
 }
 
 fn collect<'e>(guard: &'e Expr, atoms: &mut Vec<&'e Expr>) {
-    if atoms.len() > ATOMS_MOST {
-        return;
-    }
-    match guard {
-        Expr::Not(inner) => collect(inner, atoms),
-        Expr::All(list) | Expr::Any(list) => list.iter().for_each(|inner| collect(inner, atoms)),
-        Expr::Constant(_) => {}
-        atom => {
-            if !atoms.contains(&atom) {
-                atoms.push(atom);
-            }
+    guard.atoms(&mut |atom| {
+        if atoms.len() <= ATOMS_MOST && !atoms.contains(&atom) {
+            atoms.push(atom);
         }
-    }
+    });
 }
 
 #[cfg(test)]

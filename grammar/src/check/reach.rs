@@ -3,7 +3,7 @@
 //! Never: looks at guards; a way that no session can take still counts as a way.
 
 use diagnostic::Diagnostic;
-use program::{Op, Pc, StateId};
+use program::{Op, Pc, StateId, To, Why};
 
 use crate::{
     check::{findings::Findings, model::Model},
@@ -23,13 +23,10 @@ pub(crate) fn check(
     let mut closes = vec![false; count];
     for (state, from, to) in bounds {
         let place = usize::from(state.0);
-        for op in &code[from.0 as usize..to.0 as usize] {
-            match op {
-                Op::Goto(transition) => ways[place].push(transition.state),
-                Op::StartTls(target) => ways[place].push(*target),
-                Op::Close => closes[place] = true,
-                _ => {}
-            }
+        let ops = code[from.0 as usize..to.0 as usize].iter();
+        for exit in ops.flat_map(|op| op.exits(*from)).filter(|exit| exit.why == Why::End) {
+            ways[place].extend(exit.to.state());
+            closes[place] |= exit.to == To::Close;
         }
     }
     let mut reached = vec![false; count];

@@ -167,32 +167,5 @@ pub(super) fn opposite(comparison: Comparison) -> Comparison {
 
 /// Whether an expression reads such a slot.
 pub(super) fn mentions(expr: &Expr, meant: &dyn Fn(Slot) -> bool) -> bool {
-    any(expr, &|part| matches!(part, Expr::Slot(slot) if meant(*slot)))
-}
-
-/// Whether some part of an expression is such a one.
-pub(super) fn any(expr: &Expr, found: &dyn Fn(&Expr) -> bool) -> bool {
-    found(expr) || parts(expr).into_iter().any(|part| any(part, found))
-}
-
-/// What an expression is made of.
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match expr {
-        Expr::Constant(_) | Expr::Setting(_) | Expr::Slot(_) | Expr::Capture(_) | Expr::Known(_) => Vec::new(),
-        Expr::Field(inner, _) | Expr::Not(inner) | Expr::Present(inner) | Expr::Empty(inner) => vec![inner],
-        Expr::All(list) | Expr::Any(list) | Expr::List(list) | Expr::Pure(_, list) => list.iter().collect(),
-        Expr::Compare { left: a, right: b, .. }
-        | Expr::In { element: a, list: b, .. }
-        | Expr::Plus(a, b)
-        | Expr::Minus(a, b)
-        | Expr::When(a, b) => vec![a, b],
-        Expr::Text(pieces) => pieces
-            .iter()
-            .filter_map(|piece| match piece {
-                Piece::Value(expr) | Piece::When(expr, _) => Some(expr),
-                Piece::Literal(_) => None,
-            })
-            .collect(),
-        Expr::Record(_, fields) => fields.iter().flatten().collect(),
-    }
+    expr.has(&mut |part| matches!(part, Expr::Slot(slot) if meant(*slot)))
 }

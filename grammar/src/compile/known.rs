@@ -7,7 +7,7 @@
 
 use program::{Comparison, Expr, Field, Known as Word, Pure, Slot, Value};
 
-use crate::compile::bounds::{any, mentions, opposite, turned};
+use crate::compile::bounds::{mentions, opposite, turned};
 
 /// A value that something can be known of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Truth {
     /// What a condition teaches about sizes, elements and numbers when it holds, and when it does not.
     pub(crate) fn of_condition(condition: &Expr) -> (Vec<Truth>, Vec<Truth>) {
         let (mut held, mut failed) = Truth::of_sizes(condition);
-        if !any(condition, &|part| matches!(part, Expr::Known(_))) {
+        if !condition.has(&mut |part| matches!(part, Expr::Known(_))) {
             match condition {
                 Expr::Empty(_) => held.push(Truth::Holds(condition.clone())),
                 Expr::Compare { left, comparison, right, fold } => {
@@ -222,7 +222,7 @@ impl Knowledge {
         let is_hidden = |slot: Slot| usize::from(slot.0) >= facts || !keeps(slot.0);
         let of_hole = |truth: &Truth| match truth {
             Truth::Present(thing) | Truth::Filled(thing) => matches!(thing.root, Root::Hole(_)),
-            Truth::Holds(condition) => any(condition, &|part| matches!(part, Expr::Capture(_))),
+            Truth::Holds(condition) => condition.has(&mut |part| matches!(part, Expr::Capture(_))),
             Truth::InTheClear => false,
         };
         let kept = self.0.iter().filter(|truth| !truth.is_about(&is_hidden) && !of_hole(truth));

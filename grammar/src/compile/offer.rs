@@ -121,7 +121,7 @@ impl<'t> Compiler<'t> {
                 words.iter().map(|word| self.acceptance(state, &with, &format!("{verb} {word}"))).collect()
             };
             match self.offered[place].mark {
-                Some(mark) => self.condition_word(place, mark, &any(conditions)),
+                Some(mark) => self.condition_word(place, mark, &Expr::any_of(conditions)),
                 None => self.condition_line(place, &conditions, !words.is_empty()),
             }
         }
@@ -213,7 +213,7 @@ impl<'t> Compiler<'t> {
     fn condition_line(&mut self, place: usize, conditions: &[Expr], by_words: bool) {
         let (reply, line) = (self.offered[place].reply, self.offered[place].line);
         let Some(line) = self.replies[reply.0 as usize].lines.get_mut(line) else { return };
-        line.when = match any(conditions.to_vec()) {
+        line.when = match Expr::any_of(conditions.iter().cloned()) {
             Expr::Constant(Value::Yes(true)) => None,
             condition => Some(condition),
         };
@@ -246,14 +246,15 @@ impl<'t> Compiler<'t> {
             })
             .collect();
         claims.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-        let mut accepted = Expr::Constant(Value::Yes(false));
+        let mut accepted = Expr::yes(false);
         for (_, stand) in claims.iter().rev() {
-            let accepts = Expr::Constant(Value::Yes(stand.accepts));
+            let accepts = Expr::yes(stand.accepts);
             accepted = match &stand.guard {
                 None => accepts,
                 Some(guard) => {
                     let guard = self.as_seen_from(guard, state, with);
-                    any(vec![all(vec![guard.clone(), accepts]), all(vec![not(guard), accepted])])
+                    let here = Expr::all_of([guard.clone(), accepts]);
+                    Expr::any_of([here, Expr::all_of([guard.negated(), accepted])])
                 }
             };
         }
@@ -294,37 +295,5 @@ fn literal(part: &StringPart) -> Option<&str> {
 
 /// Replaces slots, and simplifies.
 pub(super) fn substitute(expr: &Expr, slot: &dyn Fn(u16) -> Option<Expr>) -> Expr {
-    proof::rewrite(expr, &|expr| if let Expr::Slot(place) = expr { slot(place.0) } else { None })
-}
-
-fn not(expr: Expr) -> Expr {
-    match expr {
-        Expr::Constant(Value::Yes(yes)) => Expr::Constant(Value::Yes(!yes)),
-        Expr::Not(inner) => *inner,
-        other => Expr::Not(Box::new(other)),
-    }
-}
-
-fn all(list: Vec<Expr>) -> Expr {
-    if list.contains(&Expr::Constant(Value::Yes(false))) {
-        return Expr::Constant(Value::Yes(false));
-    }
-    let mut rest: Vec<Expr> = list.into_iter().filter(|expr| *expr != Expr::Constant(Value::Yes(true))).collect();
-    match rest.len() {
-        0 => Expr::Constant(Value::Yes(true)),
-        1 => rest.remove(0),
-        _ => Expr::All(rest),
-    }
-}
-
-fn any(list: Vec<Expr>) -> Expr {
-    if list.contains(&Expr::Constant(Value::Yes(true))) {
-        return Expr::Constant(Value::Yes(true));
-    }
-    let mut rest: Vec<Expr> = list.into_iter().filter(|expr| *expr != Expr::Constant(Value::Yes(false))).collect();
-    match rest.len() {
-        0 => Expr::Constant(Value::Yes(false)),
-        1 => rest.remove(0),
-        _ => Expr::Any(rest),
-    }
+    expr.with(&|expr| if let Expr::Slot(place) = expr { slot(place.0) } else { None })
 }

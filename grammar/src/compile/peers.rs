@@ -6,8 +6,7 @@
 use std::collections::HashSet;
 
 use diagnostic::{Diagnostic, FileId, Rule, Sources};
-use program::{Op, Pc, Piece, Program, Reply};
-use proof::onward;
+use program::{Op, Pc, Piece, Program, Reply, Saying};
 
 use super::proved::span;
 use crate::{rules::peers, tree};
@@ -88,15 +87,14 @@ fn shape_of(program: &Program, (shape, what): (&str, &str)) -> Option<(&'static 
 
 /// What an instruction says to the peer.
 fn said(program: &Program, pc: Pc) -> Option<&Reply> {
-    match program.code.get(pc.0 as usize)? {
-        Op::Reply(reply) | Op::Say(reply) => program.replies.get(reply.0 as usize),
-        _ => None,
-    }
+    let said = program.code.get(pc.0 as usize)?.said()?;
+    let is_said = matches!(said.how, Saying::Before | Saying::Answer);
+    program.replies.get(said.reply.0 as usize).filter(|_| is_said)
 }
 
 /// Where a body goes on.
 fn behind(program: &Program, at: Pc) -> impl Iterator<Item = Pc> {
-    program.code.get(at.0 as usize).into_iter().flat_map(move |op| onward(op, at))
+    program.code.get(at.0 as usize).into_iter().flat_map(move |op| op.onward(at))
 }
 
 /// The instructions of a body, the nearest first.

@@ -107,8 +107,8 @@ fn happens(program: &Program, step: &Step) -> Option<String> {
 fn chosen(program: &Program, choice: &Choice) -> Option<String> {
     Some(match choice {
         Choice::Outcome { pc, name, outcome } => {
-            let program::Op::Ask(ask) = program.code.get(pc.0 as usize)? else { return None };
-            format!("({name} answers {})", ask.target.outcomes().get(*outcome)?)
+            let outcomes = program.code.get(pc.0 as usize)?.outcomes();
+            format!("({name} answers {})", outcomes.get(*outcome)?)
         }
         Choice::Secured(_) => "--- tls".into(),
         Choice::Cancelled(_) => format!("C: {}", program.wire.cancel.as_deref()?),

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use diagnostic::{Diagnostic, Span};
-use program::{Op, Pc, Type};
+use program::{To, Type};
 
 use crate::{
     check::types,
@@ -68,20 +68,15 @@ impl Compiler<'_> {
         let (mut seen, mut open) = (BTreeSet::new(), vec![service.limits.idle.code]);
         while let Some(at) = open.pop() {
             let Some(op) = self.code.get(at.0 as usize).filter(|_| seen.insert(at)) else { continue };
-            let next = Pc(at.0 + 1);
-            match op {
-                Op::Stay(_) | Op::Goto(_) | Op::StartTls(_) => return true,
-                Op::Close | Op::Left => {}
-                Op::Jump(target) => open.push(*target),
-                Op::Unless { target, .. } | Op::Next { end: target, .. } => open.extend([*target, next]),
-                Op::Ask(ask) => open.extend(ask.outcomes.iter().map(|branch| branch.at)),
-                Op::Receive(receive) => open.extend([receive.complete, receive.too_big, receive.failed.at]),
-                Op::Count { counter, .. } => {
-                    let limit = service.counters.get(usize::from(counter.0)).map(|counter| counter.code);
-                    open.extend(limit.into_iter().chain([next]));
+            for exit in op.exits(at) {
+                match exit.to {
+                    To::Stay | To::State(_) | To::Secure(_) => return true,
+                    To::Here(at) => open.push(at),
+                    To::Body(entry) => {
+                        open.extend(entry.outside(&service.unexpected, &service.limits, &service.counters));
+                    }
+                    To::Close | To::Left | To::Given(_) => {}
                 }
-                Op::Add { full: true, .. } => open.extend([service.limits.full, next]),
-                _ => open.push(next),
             }
         }
         false

@@ -2,6 +2,8 @@
 //!
 //! Never: lowers what belongs to one state.
 
+use std::time::Duration;
+
 use diagnostic::{Diagnostic, Span, suggest};
 use program::{Counter, Expr, Foreign, Limit, Limits, Pc, Setting, Type, Unexpected, Value};
 
@@ -35,21 +37,11 @@ impl<'t> Compiler<'t> {
             if LIMITS.contains(&&*words) {
                 continue;
             }
-            if rule.words.len() != 1 {
-                let help = suggest(&words, LIMITS);
-                self.findings.mend(
-                    &rules::names::UNKNOWN_WORD,
-                    rule.span,
-                    format!("no limit is called `{words}`"),
-                    help,
-                );
-                continue;
-            }
-            let name = &rule.words[0];
-            if rule.amount.is_none() {
+            let one = if let [name] = &rule.words[..] { Some(name) } else { None };
+            let Some(name) = one.filter(|_| rule.amount.is_some()) else {
                 let help = match diagnostic::nearest(&words, LIMITS) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("a counter needs a number:  {words} 3 -> ANSWER close"),
+                    None if one.is_some() => format!("a counter needs a number:  {words} 3 -> ANSWER close"),
+                    _ => suggest(&words, LIMITS),
                 };
                 self.findings.mend(
                     &rules::names::UNKNOWN_WORD,
@@ -58,7 +50,7 @@ impl<'t> Compiler<'t> {
                     help,
                 );
                 continue;
-            }
+            };
             if self.counter(&name.text).is_none() {
                 self.counters.push((name.text.clone(), rule));
             }
@@ -331,7 +323,7 @@ impl<'t> Compiler<'t> {
             "talking early" => 1,
             _ => 1000,
         };
-        if self.known_time(after).is_some_and(|time| time < least) {
+        if self.known_time(after).is_some_and(|time| time < Duration::from_millis(least)) {
             self.findings.mend(
                 &rules::wire::TOO_SHORT,
                 span,
@@ -341,18 +333,12 @@ impl<'t> Compiler<'t> {
         }
     }
 
-    /// The milliseconds of a time, as far as they are known without a configuration.
-    fn known_time(&self, expr: &Expr) -> Option<u64> {
-        match expr {
-            Expr::Constant(Value::Duration(time)) => u64::try_from(time.as_millis()).ok(),
-            Expr::Setting(id) => match &self.model.settings[usize::from(id.0)].def.default.as_ref()?.kind {
-                tree::ExprKind::Duration(milliseconds) => Some(*milliseconds),
-                _ => None,
-            },
-            Expr::Plus(a, b) => Some(self.known_time(a)?.saturating_add(self.known_time(b)?)),
-            Expr::Minus(a, b) => Some(self.known_time(a)?.saturating_sub(self.known_time(b)?)),
+    /// A time, as far as it is known without a configuration.
+    fn known_time(&self, expr: &Expr) -> Option<Duration> {
+        expr.time(&|id| match &self.model.settings[usize::from(id.0)].def.default.as_ref()?.kind {
+            tree::ExprKind::Duration(milliseconds) => Some(Duration::from_millis(*milliseconds)),
             _ => None,
-        }
+        })
     }
 
     fn lower_counters(&mut self) -> Vec<Counter> {

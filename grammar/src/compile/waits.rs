@@ -3,7 +3,7 @@
 //! Never: waits for the peer; what a peer takes to go on is its own time.
 
 use diagnostic::{Diagnostic, Span};
-use program::{Expr, Op, Pc, Program, Type, Value};
+use program::{Expr, Op, Pc, Program, Type, Value, Waiting};
 use proof::Budget;
 
 use crate::{
@@ -115,15 +115,10 @@ impl Compiler<'_> {
             return;
         }
         let body = head.0 as usize..self.here().0 as usize;
-        let unbounded = |op: &Op| match op {
-            Op::Ask(ask) => ask.until.is_none(),
-            Op::Each(each) => scope.until.is_none() && each.within.is_some(),
-            _ => false,
-        };
-        let ops = &self.code[body];
-        let help = if ops.iter().any(|op| matches!(op, Op::Pause(_))) {
+        let waits = || self.code[body.clone()].iter().filter_map(Op::waits);
+        let help = if waits().any(|waits| matches!(waits.what, Waiting::Pause)) {
             "pause in front of the loop or behind it"
-        } else if ops.iter().any(unbounded) {
+        } else if waits().any(|waits| waits.until.is_none()) {
             "write  for each … in … within 5 minutes"
         } else {
             return;

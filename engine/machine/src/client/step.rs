@@ -2,15 +2,13 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every client ends.
 
-use std::time::Duration;
-
 use program::{Each, Exchange, Expr, Headers, Octets, Op, Outcome, Pc, Piece, SendPart, Slot, Value};
 
 use super::{Client, Effect, Effects, Phase};
 use crate::{
     Now,
     expression::{Fault, Kind, print_value},
-    session::ROUNDS,
+    rounds,
 };
 
 /// How a body goes on behind an instruction.
@@ -86,7 +84,7 @@ impl Client {
                 let scope = self.scope(now);
                 let mut within = scope.duration(&awaited.within)?;
                 if let Some(slot) = awaited.until {
-                    within = within.min(self.loop_end(slot)?.saturating_sub(now.elapsed));
+                    within = within.min(rounds::end(&self.slots, slot)?.saturating_sub(now.elapsed));
                 }
                 let until = now.elapsed.saturating_add(within);
                 self.wait(Phase::Awaiting { at: pc, within }, Some(until), effects);
@@ -187,50 +185,15 @@ impl Client {
     }
 
     fn each(&mut self, each: &Each, now: Now) -> Result<(), Fault> {
-        let scope = self.scope(now);
-        let list = match scope.value(&each.list)? {
-            list @ Value::List(_) => list,
-            Value::Absent => Value::List(Vec::new()),
-            _ => return Err(Fault(&"a loop runs over something that is no list")),
-        };
-        let within = match &each.within {
-            Some((within, slot)) => {
-                let end = now.elapsed.saturating_add(scope.duration(within)?);
-                Some((each.until.map_or(Ok(end), |outer| self.loop_end(outer).map(|outer| end.min(outer)))?, *slot))
-            }
-            None => None,
-        };
-        self.set(each.snapshot, list)?;
-        self.set(each.index, Value::Number(0))?;
-        match within {
-            Some((end, slot)) => self.set(slot, Value::Duration(end)),
-            None => Ok(()),
-        }
-    }
-
-    /// When a loop with a time ends, which its slot holds.
-    fn loop_end(&self, slot: Slot) -> Result<Duration, Fault> {
-        match self.slots.get(usize::from(slot.0)) {
-            Some(Value::Duration(end)) => Ok(*end),
-            _ => Err(Fault(&"a loop has lost its end")),
-        }
+        let begun = rounds::begin(each, &self.scope(now), &self.slots, now.elapsed)?;
+        begun.into_iter().flatten().try_for_each(|(slot, value)| self.set(slot, value))
     }
 
     fn next(&mut self, snapshot: Slot, index: Slot, item: Slot, end: Pc) -> Result<Flow, Fault> {
-        let at = self.slots.get(usize::from(index.0)).map(Kind::from);
-        let list = self.slots.get(usize::from(snapshot.0)).map(Kind::from);
-        let (Some(Kind::Number(at)), Some(Kind::List(list))) = (at, list) else {
-            return Err(Fault(&"a loop has lost its list"));
-        };
-        let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
-            return Ok(Flow::At(end));
-        };
-        self.rounds += 1;
-        if self.rounds > ROUNDS {
-            return Err(Fault(&"its loops run for too long"));
-        }
+        let Some((element, at)) = rounds::next(&self.slots, snapshot, index)? else { return Ok(Flow::At(end)) };
+        rounds::another(&mut self.rounds)?;
         self.set(item, element)?;
-        self.set(index, Value::Number(at + 1))?;
+        self.set(index, at)?;
         Ok(Flow::On)
     }
 }

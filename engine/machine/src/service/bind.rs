@@ -2,9 +2,9 @@
 //!
 //! Never: stops at the first fault; all of them are reported.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, sync::Arc, time::Duration};
 
-use program::{Expr, ParamsId, Program, Setting, SettingId, Type, Value, a_labels};
+use program::{Expr, Op, ParamsId, Program, Setting, SettingId, Type, Value, a_labels};
 
 use super::{Bare, Binding, Code, Given, Secrets, Service, bare, fold, is_constant, lean};
 use crate::{answer::Answer, decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
@@ -29,9 +29,9 @@ impl Service {
         };
         let answers = program.replies.iter().map(|reply| Answer::new(reply, end, &scope)).collect();
         let mut code = program.code.clone();
-        let (holes, slots, noted) = (BTreeMap::new(), BTreeMap::new(), fold::Noted::default());
-        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, noted: &noted };
-        code.iter_mut().for_each(|op| fold::fold_op(op, &known));
+        let (holes, slots, gained) = (BTreeMap::new(), BTreeMap::new(), Cell::default());
+        let known = fold::Knowledge { scope: &scope, holes: &holes, slots: &slots, gained: &gained };
+        code.iter_mut().flat_map(Op::expressions_mut).for_each(|expr| *expr = known.folded(expr));
         let span = |after: &Expr| if is_constant(after) { scope.duration(after).ok() } else { None };
         let (idle, session) = (span(&program.limits.idle.after), span(&program.limits.session.after));
         let nothing = |id: usize| {
@@ -150,11 +150,12 @@ pub(super) fn too_short(program: &Program, scope: &Scope<'_>) -> Vec<BindError> 
 
 /// The first setting that a time is made of.
 fn setting_in(expr: &Expr) -> Option<SettingId> {
-    match expr {
-        Expr::Setting(id) => Some(*id),
-        Expr::Plus(a, b) | Expr::Minus(a, b) => setting_in(a).or_else(|| setting_in(b)),
-        _ => None,
-    }
+    let mut found = None;
+    expr.has(&mut |part| {
+        found = if let Expr::Setting(id) = part { Some(*id) } else { None };
+        found.is_some()
+    });
+    found
 }
 
 fn value_of(program: &Program, setting: &Setting, given: &Given) -> Result<Value, BindError> {

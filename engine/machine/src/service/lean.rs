@@ -3,14 +3,14 @@
 //!
 //! Never: changes what a body does; whoever counts instructions runs the whole ones.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use program::{Expr, Handler, HandlerId, Op, Pc, Piece, Program, Slot, TemplatePart, Type, Value};
-
-use super::{
-    Service,
-    fold::{Knowledge, Noted, fold_op, fold_text},
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
 };
+
+use program::{Expr, Handler, HandlerId, Op, Pc, Piece, Program, Slot, TemplatePart, Type, Value, Why};
+
+use super::{Service, fold::Knowledge};
 use crate::{expression::Scope, matcher::Line};
 
 /// What is known of slots at a place.
@@ -22,7 +22,8 @@ struct Body<'a> {
     scope: &'a Scope<'a>,
     /// What the holes hold that are left out.
     holes: BTreeMap<u8, Value>,
-    noted: Noted,
+    /// Whether anything was known of a hole or a slot where it was asked for.
+    gained: Cell<bool>,
     ops: BTreeMap<Pc, Op>,
 }
 
@@ -48,7 +49,7 @@ pub(super) fn lean(
         .iter()
         .map(|handler| {
             let holes = left_out(handler, &missing)?;
-            Body { program, scope, holes, noted: Noted::default(), ops: BTreeMap::new() }.run(whole, handler.entry)
+            Body { program, scope, holes, gained: Cell::default(), ops: BTreeMap::new() }.run(whole, handler.entry)
         })
         .collect();
     let mut comers = vec![0_usize; whole.len()];
@@ -56,7 +57,7 @@ pub(super) fn lean(
     // Places that several bodies come by are everybody's.
     let shared = |pc: &Pc| comers[pc.0 as usize] > 1;
     let optional = bodies.iter().map(|body| match body {
-        Some(body) if body.noted.gained.get() && !body.ops.keys().any(shared) => {
+        Some(body) if body.gained.get() && !body.ops.keys().any(shared) => {
             body.ops.iter().for_each(|(pc, op)| code[pc.0 as usize] = op.clone());
             body.holes.keys().copied().collect()
         }
@@ -99,9 +100,10 @@ impl Body<'_> {
         let mut known = BTreeMap::from([(entry, Slots::new())]);
         while let Some((pc, slots)) = known.pop_first() {
             let mut op = whole.get(pc.0 as usize)?.clone();
-            fold_op(&mut op, &self.knows(&slots));
-            self.reads(&op);
-            let (behind, ways) = self.behind(pc, &op, slots);
+            let facts = Knowledge { scope: self.scope, holes: &self.holes, slots: &slots, gained: &self.gained };
+            op.expressions_mut().into_iter().for_each(|expr| *expr = facts.folded(expr));
+            let ways = ways(pc, &op);
+            let behind = self.behind(&op, slots);
             self.ops.insert(pc, op);
             for way in ways {
                 if way <= pc {
@@ -114,17 +116,14 @@ impl Body<'_> {
                     .or_insert_with(|| behind.clone());
             }
         }
-        let read = self.noted.read.take();
+        let mut read = BTreeSet::new();
+        self.ops.values().for_each(|op| self.reads(op, &mut read));
         let unread: Vec<Pc> =
             self.ops.iter().filter(|(_, op)| self.is_for_nobody(op, &read)).map(|(pc, _)| *pc).collect();
         for pc in unread {
             self.ops.insert(pc, Op::Jump(Pc(pc.0 + 1)));
         }
         Some(self)
-    }
-
-    fn knows<'k>(&'k self, slots: &'k Slots) -> Knowledge<'k> {
-        Knowledge { scope: self.scope, holes: &self.holes, slots, noted: &self.noted }
     }
 
     /// Whether an instruction only sets what nobody asks for.
@@ -137,83 +136,39 @@ impl Body<'_> {
         usize::from(slot.0) >= self.program.facts.len()
     }
 
-    /// Notes which slots an instruction asks for beside its expressions.
-    fn reads(&self, op: &Op) {
+    /// Which slots an instruction asks for: in its expressions, in those of the answer that it says, and where it changes a
+    /// part of what is there.
+    fn reads(&self, op: &Op, read: &mut BTreeSet<Slot>) {
         // Answers are said as they are, whatever is known of them.
-        let (slots, holes) = (Slots::new(), BTreeMap::new());
-        let known = Knowledge { slots: &slots, holes: &holes, ..self.knows(&slots) };
-        let reply = match op {
-            Op::Say(reply) | Op::Reply(reply) => Some(*reply),
-            Op::Listed { lines, .. } => Some(*lines),
-            Op::Prompt(prompt) => Some(prompt.reply),
-            _ => None,
-        };
-        for line in
-            reply.and_then(|id| self.program.replies.get(id.0 as usize)).into_iter().flat_map(|reply| &reply.lines)
-        {
-            let mut line = line.clone();
-            let when = line.when.take().map(|when| Piece::When(when, "".into()));
-            line.last.extend(when);
-            fold_text(&mut line.last, &known);
-            fold_text(&mut line.continued, &known);
+        let reply = op.said().and_then(|said| self.program.replies.get(said.reply.0 as usize));
+        let said = reply.into_iter().flat_map(|reply| &reply.lines).flat_map(|line| {
+            let pieces = line.last.iter().chain(&line.continued).filter_map(Piece::expr);
+            line.when.iter().chain(pieces)
+        });
+        for expr in op.expressions().into_iter().chain(said) {
+            expr.each(&mut |part| read.extend(if let Expr::Slot(slot) = part { Some(*slot) } else { None }));
         }
-        let place = match op {
-            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => to.slot,
-            Op::Receive(receive) => receive.into.slot,
-            _ => return,
-        };
-        self.noted.read.borrow_mut().insert(place);
+        read.extend(op.changes().map(|place| place.slot));
     }
 
-    /// What is known behind an instruction, and where the body goes on.
-    fn behind(&self, pc: Pc, op: &Op, mut slots: Slots) -> (Slots, Vec<Pc>) {
-        use Expr::Constant;
-        let next = Pc(pc.0 + 1);
-        let ways = match op {
-            Op::Let { slot, value } => {
-                match value {
-                    Constant(value) if self.is_local(*slot) => slots.insert(*slot, value.clone()),
-                    _ => slots.remove(slot),
-                };
-                vec![next]
-            }
-            Op::Unless { condition: Constant(Value::Yes(true)), .. } => vec![next],
-            Op::Unless { condition: Constant(Value::Yes(false)), target } => vec![*target],
-            Op::Unless { target, .. } => vec![next, *target],
-            Op::Jump(target) => vec![*target],
-            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => {
-                slots.remove(&to.slot);
-                vec![next]
-            }
-            Op::Ask(ask) => {
-                ask.outcomes
-                    .iter()
-                    .flat_map(|branch| &branch.values)
-                    .flatten()
-                    .for_each(|slot| drop(slots.remove(slot)));
-                ask.outcomes.iter().map(|branch| branch.at).collect()
-            }
-            Op::Receive(receive) => {
-                slots.remove(&receive.into.slot);
-                receive.failed.values.iter().flatten().for_each(|slot| drop(slots.remove(slot)));
-                vec![receive.complete, receive.too_big, receive.failed.at]
-            }
-            Op::Prompt(prompt) => {
-                slots.remove(&prompt.slot);
-                vec![next]
-            }
-            // A loop is run as it is.
-            Op::Each(_) | Op::Next { .. } => vec![pc],
-            Op::Goto(_) | Op::Stay(_) | Op::Close | Op::Left | Op::StartTls(_) => Vec::new(),
-            Op::Say(_)
-            | Op::Reply(_)
-            | Op::Listed { .. }
-            | Op::Payload { .. }
-            | Op::Count { .. }
-            | Op::Log { .. }
-            | Op::Pause(_)
-            | Op::Exchange(_) => vec![next],
-        };
-        (slots, ways)
+    /// What is known behind an instruction.
+    fn behind(&self, op: &Op, mut slots: Slots) -> Slots {
+        for place in op.writes() {
+            slots.remove(&place.slot);
+        }
+        if let Some((slot, Expr::Constant(value))) = op.copies().filter(|(slot, _)| self.is_local(*slot)) {
+            slots.insert(slot, value.clone());
+        }
+        slots
     }
+}
+
+/// Where the body goes on behind an instruction. A loop is run as it is: from its head a body goes nowhere else here.
+fn ways(pc: Pc, op: &Op) -> Vec<Pc> {
+    let decided = op.condition().and_then(|condition| match condition {
+        Expr::Constant(Value::Yes(held)) => Some(Why::Condition(*held)),
+        _ => None,
+    });
+    let exits = op.exits(pc).into_iter().filter(|exit| decided.is_none_or(|decided| exit.why == decided));
+    exits.filter_map(|exit| if let Why::Element(_) = exit.why { Some(pc) } else { exit.to.here() }).collect()
 }

@@ -9,10 +9,8 @@ use super::Service;
 impl Service {
     /// Whom its sessions may ask: each with the arguments that this listener decides, where it does.
     pub fn asks(&self) -> impl Iterator<Item = (&Target, Vec<Option<&Value>>)> {
-        self.code.ops().iter().filter_map(|op| match op {
-            Op::Ask(ask) => Some((&ask.target, ask.arguments.iter().map(|argument| self.decided(argument)).collect())),
-            _ => None,
-        })
+        let asks = self.code.ops().iter().filter_map(Op::asks);
+        asks.map(|ask| (&ask.target, ask.arguments.iter().map(|argument| self.decided(argument)).collect()))
     }
 
     /// Whether its sessions may send payloads out again.

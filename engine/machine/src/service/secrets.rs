@@ -78,7 +78,7 @@ fn leading(program: &Program, sought: impl Fn(&Op) -> bool) -> Vec<bool> {
         let mut found = false;
         for place in (0..leading.len()).rev().filter(|place| !leading[*place]).collect::<Vec<_>>() {
             let leads = |at: Pc| leading.get(at.0 as usize).copied().unwrap_or(false);
-            if behind(program, Pc(place as u32)).into_iter().any(leads) {
+            if program.behind(Pc(place as u32)).any(leads) {
                 leading[place] = true;
                 found = true;
             }
@@ -86,26 +86,5 @@ fn leading(program: &Program, sought: impl Fn(&Op) -> bool) -> Vec<bool> {
         if !found {
             return leading;
         }
-    }
-}
-
-/// Where a body may go on behind an instruction.
-fn behind(program: &Program, at: Pc) -> Vec<Pc> {
-    let next = Pc(at.0 + 1);
-    let entered = |state: program::StateId| program.states.get(usize::from(state.0)).and_then(|state| state.enter);
-    match program.code.get(at.0 as usize) {
-        None | Some(Op::Stay(_) | Op::Close | Op::Left) => Vec::new(),
-        Some(Op::Jump(target)) => vec![*target],
-        Some(Op::Unless { target, .. } | Op::Next { end: target, .. }) => vec![*target, next],
-        Some(Op::Ask(ask)) => ask.outcomes.iter().map(|branch| branch.at).collect(),
-        Some(Op::Receive(receive)) => vec![receive.complete, receive.too_big, receive.failed.at],
-        Some(Op::Count { counter, .. }) => {
-            let limit = program.counters.get(usize::from(counter.0)).map(|counter| counter.code);
-            limit.into_iter().chain([next]).collect()
-        }
-        Some(Op::Add { full: true, .. }) => vec![program.limits.full, next],
-        Some(Op::Goto(transition)) => entered(transition.state).into_iter().collect(),
-        Some(Op::StartTls(state)) => entered(*state).into_iter().collect(),
-        Some(_) => vec![next],
     }
 }

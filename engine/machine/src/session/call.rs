@@ -10,6 +10,7 @@ use super::{Phase, Session, Turn, step::Flow};
 use crate::{
     Effect,
     expression::{Fault, print_duration},
+    rounds,
 };
 
 /// So many payloads are held before those are looked for that nothing holds any more.
@@ -21,7 +22,7 @@ impl Session {
         let scope = self.scope(turn);
         let mut within = scope.duration(&ask.within)?;
         if let Some(slot) = ask.until {
-            within = within.min(self.loop_end(slot)?.saturating_sub(turn.now.elapsed));
+            within = within.min(rounds::end(&self.held.slots, slot)?.saturating_sub(turn.now.elapsed));
         }
         if within.is_zero() {
             return self.resume(ask, late(ask, within));

@@ -38,7 +38,6 @@ use phase::{Phase, Stored};
 
 pub(crate) use ledger::FULL;
 pub use snapshot::{Snapshot, WaitsFor};
-pub(crate) use step::ROUNDS;
 
 /// Everything that a session knows.
 pub(crate) struct Session {

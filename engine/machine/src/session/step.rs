@@ -2,7 +2,7 @@
 //!
 //! Never: recurses; every jump but a loop's goes forward, so every body ends.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use program::{CounterId, Each, Expr, Level, Moment, Octets, Op, PayloadId, Pc, Place, ReplyId, Slot, Text, Value};
 
@@ -10,8 +10,9 @@ use super::{Phase, Session, Turn, ending::payloads, payload::Payloads};
 use crate::{
     Body, Effect,
     answer::Answer,
-    expression::{Fault, Kind, equal},
+    expression::{Fault, equal},
     pool::Pool,
+    rounds,
     service::{Code, Test},
 };
 
@@ -30,9 +31,6 @@ pub(super) enum Flow {
     /// It waits, or it is done.
     Wait,
 }
-
-/// The most rounds of loops in one go: nobody else is served by this thread meanwhile.
-pub(crate) const ROUNDS: u64 = 4_000_000;
 
 impl Session {
     /// Runs a body until it waits or ends.
@@ -388,51 +386,16 @@ impl Session {
     }
 
     fn each(&mut self, each: &Each, turn: &Turn<'_>) -> Result<(), Fault> {
-        let scope = self.scope(turn);
-        let list = match scope.value(&each.list)? {
-            list @ Value::List(_) => list,
-            Value::Absent => Value::List(Vec::new()),
-            _ => return Err(Fault(&"a loop runs over something that is no list")),
-        };
-        let within = match &each.within {
-            Some((within, slot)) => {
-                let end = turn.now.elapsed.saturating_add(scope.duration(within)?);
-                Some((each.until.map_or(Ok(end), |outer| self.loop_end(outer).map(|outer| end.min(outer)))?, *slot))
-            }
-            None => None,
-        };
-        self.set(each.snapshot, list)?;
-        self.set(each.index, Value::Number(0))?;
-        match within {
-            Some((end, slot)) => self.set(slot, Value::Duration(end)),
-            None => Ok(()),
-        }
-    }
-
-    /// When a loop with a time ends, which its slot holds.
-    pub(super) fn loop_end(&self, slot: Slot) -> Result<Duration, Fault> {
-        match self.held.slots.get(usize::from(slot.0)) {
-            Some(Value::Duration(end)) => Ok(*end),
-            _ => Err(Fault(&"a loop has lost its end")),
-        }
+        let begun = rounds::begin(each, &self.scope(turn), &self.held.slots, turn.now.elapsed)?;
+        begun.into_iter().flatten().try_for_each(|(slot, value)| self.set(slot, value))
     }
 
     fn next(&mut self, snapshot: Slot, index: Slot, item: Slot, end: Pc) -> Result<Flow, Fault> {
-        let at = self.held.slots.get(usize::from(index.0)).map(Kind::from);
-        let list = self.held.slots.get(usize::from(snapshot.0)).map(Kind::from);
-        let (Some(Kind::Number(at)), Some(Kind::List(list))) = (at, list) else {
-            return Err(Fault(&"a loop has lost its list"));
-        };
-        let Some(element) = usize::try_from(at).ok().and_then(|at| list.get(at)).cloned() else {
-            return Ok(Flow::At(end));
-        };
-        self.body.rounds += 1;
-        if self.body.rounds > ROUNDS {
-            return Err(Fault(&"its loops run for too long"));
-        }
+        let Some((element, at)) = rounds::next(&self.held.slots, snapshot, index)? else { return Ok(Flow::At(end)) };
+        rounds::another(&mut self.body.rounds)?;
         self.put(item, element)?;
         self.weigh_element(item);
-        self.set(index, Value::Number(at + 1))?;
+        self.set(index, at)?;
         Ok(Flow::On)
     }
 }

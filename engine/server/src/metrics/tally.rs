@@ -13,7 +13,7 @@ use std::{
 };
 
 use machine::{Observation, Refusal, Service};
-use program::{Op, Pc, Program, Target};
+use program::{Op, Pc, Program, Saying, Target};
 
 use super::{
     families::{CALL_SECONDS, CALLS, COMMANDS, Family, HANDSHAKES, LINES, REPLIES, SESSIONS, TRANSITIONS},
@@ -112,17 +112,15 @@ impl Tally {
         let states = if program.states.len() <= STATES_MOST { program.states.len() } else { 0 };
         let mut targets = Vec::new();
         let mut calls: Vec<Calls> = Vec::new();
-        for op in &program.code {
-            if let Op::Ask(ask) = op {
-                let known = calls.iter().position(|calls| calls.name == *ask.target.name());
-                let index = known.unwrap_or_else(|| {
-                    calls.push(Calls::new(&ask.target));
-                    calls.len() - 1
-                });
-                let target = (address(&ask.target), index);
-                if !targets.contains(&target) {
-                    targets.push(target);
-                }
+        for ask in program.code.iter().filter_map(Op::asks) {
+            let known = calls.iter().position(|calls| calls.name == *ask.target.name());
+            let index = known.unwrap_or_else(|| {
+                calls.push(Calls::new(&ask.target));
+                calls.len() - 1
+            });
+            let target = (address(&ask.target), index);
+            if !targets.contains(&target) {
+                targets.push(target);
             }
         }
         Tally {
@@ -164,12 +162,9 @@ impl Tally {
 
     /// So many answers were made by that instruction. Lines before the final answer are none.
     pub fn said(&self, from: Pc, times: u64) {
-        let reply = match self.program.code.get(from.0 as usize) {
-            Some(Op::Reply(reply)) => reply,
-            Some(Op::Prompt(prompt)) => &prompt.reply,
-            _ => return,
-        };
-        self.replies.get(reply.0 as usize).map(|counter| counter.fetch_add(times, Ordering::Relaxed));
+        let said = self.program.code.get(from.0 as usize).and_then(Op::said);
+        let Some(said) = said.filter(|said| matches!(said.how, Saying::Answer | Saying::Question)) else { return };
+        self.replies.get(said.reply.0 as usize).map(|counter| counter.fetch_add(times, Ordering::Relaxed));
     }
 
     /// The number of a target, for its outcome.

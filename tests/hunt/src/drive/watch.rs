@@ -9,7 +9,7 @@ use std::{
 };
 
 use machine::{Observation, Refusal};
-use program::{Handler, HandlerId, Op, Pc, Program, TemplatePart};
+use program::{Handler, HandlerId, Pc, Program, TemplatePart};
 
 use crate::converse::SECRET;
 
@@ -216,16 +216,7 @@ fn reach(program: &Program, entry: Pc, seen: &mut BTreeSet<u32>) {
         if !seen.insert(at) {
             continue;
         }
-        match program.code.get(at as usize) {
-            None | Some(Op::Goto(_) | Op::Stay(_) | Op::Close | Op::StartTls(_) | Op::Left) => {}
-            Some(Op::Jump(to)) => open.push(to.0),
-            Some(Op::Unless { target, .. }) => open.extend([at + 1, target.0]),
-            Some(Op::Next { end, .. }) => open.extend([at + 1, end.0]),
-            Some(Op::Ask(ask)) => open.extend(ask.outcomes.iter().map(|branch| branch.at.0)),
-            Some(Op::Receive(receive)) => {
-                open.extend([receive.complete.0, receive.too_big.0, receive.failed.at.0]);
-            }
-            Some(_) => open.push(at + 1),
-        }
+        let op = program.code.get(at as usize);
+        open.extend(op.into_iter().flat_map(|op| op.onward(Pc(at))).map(|pc| pc.0));
     }
 }
