@@ -168,10 +168,8 @@ pub(crate) fn tracked(program: &Program, close: Close) -> Vec<Expr> {
     let facts = program.facts.len();
     let mut kept: Vec<Expr> = found.into_iter().filter(|atom| lasts(atom, facts)).cloned().collect();
     // Whether a loop has a round.
-    let loops = program.code.iter().filter_map(|op| match op {
-        Op::Each(each) if all => Some(Expr::Empty(Box::new(each.list.clone()))),
-        _ => None,
-    });
+    let lists = program.code.iter().filter_map(|op| if let Op::Each(each) = op { Some(&each.list) } else { None });
+    let loops = lists.filter(|_| all).map(|list| Expr::Empty(Box::new(list.clone())));
     for empty in loops.filter(|empty| lasts(empty, facts)) {
         if !kept.contains(&empty) {
             kept.push(empty);

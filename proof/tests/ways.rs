@@ -12,7 +12,7 @@ use std::{
 };
 
 use diagnostic::Sources;
-use program::{Entry, Pc, Program, difference};
+use program::{Entry, Op, Pc, Program, Saying, StateId, To, difference};
 
 const FILE: &str = "protocol sample version 1
 wire { lines crlf at most 200 octets  reply \"{code} {text}\"  refusal 5xx  cancel \"*\" }
@@ -96,4 +96,29 @@ fn what_the_file_has_no_words_for_is_answered_by_the_next_plainer_thing() {
 fn what_is_answered_instead_of_a_prompt_belongs_to_the_command() {
     let found = changed("cancelled -> 501", "cancelled -> 504");
     assert_eq!(found, ["in \"a\", `ASK`: 250 or 501 or 502 → 250 or 502 or 504"]);
+}
+
+#[test]
+fn behind_a_prompt_stands_all_that_may_run_instead_of_an_answer() {
+    let program = compiled("sample", FILE.to_owned());
+    let is_prompt = |op: &Op| op.said().is_some_and(|said| said.how == Saying::Question);
+    let at = Pc(program.code.iter().position(is_prompt).unwrap() as u32);
+    let limits = &program.limits;
+    let (cancelled, bad) = (program.unexpected.cancelled.unwrap(), program.unexpected.bad_answer.unwrap());
+    let behind: Vec<Pc> = program.behind(at).collect();
+    assert_eq!(behind, [Pc(at.0 + 1), cancelled, bad, limits.line, limits.idle.code]);
+}
+
+#[test]
+fn behind_a_transition_stands_what_the_state_does_on_being_entered() {
+    let program = compiled(
+        "sample",
+        FILE.replace("250 \"{x}\"  stay", "250 \"{x}\"  goto b")
+            + "state b { enter { log info \"here\"  stay }  on \"BACK\" -> 250 \"Back\" goto a }",
+    );
+    let enter = program.states.iter().find_map(|state| state.enter);
+    let goes = |at: &u32| program.code[*at as usize].exits(Pc(*at)).iter().any(|exit| exit.to == To::State(StateId(1)));
+    let at = (0..program.code.len() as u32).find(goes).unwrap();
+    assert_eq!(program.behind(Pc(at)).collect::<Vec<_>>(), enter.into_iter().collect::<Vec<_>>());
+    assert!(enter.is_some());
 }

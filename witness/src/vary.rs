@@ -174,10 +174,8 @@ impl<'p> Stuff<'p> {
     }
 
     fn told(&self, pc: program::Pc) -> Vec<String> {
-        match self.program.code.get(pc.0 as usize) {
-            Some(Op::Prompt(prompt)) => line::answers(self.program, prompt.lexeme),
-            _ => Vec::new(),
-        }
+        let Some(Op::Prompt(prompt)) = self.program.code.get(pc.0 as usize) else { return Vec::new() };
+        line::answers(self.program, prompt.lexeme)
     }
 
     /// What could be otherwise, the likeliest first: something failed to happen in that step.
