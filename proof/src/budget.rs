@@ -72,7 +72,18 @@ pub fn budget_with(program: &Program, settings: &[Value]) -> Vec<Budget> {
 }
 
 fn budgets(program: &Program, settings: Option<&[Value]>) -> Vec<Budget> {
-    let mut reader = Reader { program, settings, known: HashMap::new(), begun: HashSet::new(), longest_leave: None };
+    let times = match settings {
+        Some(values) => {
+            values.iter().map(|value| if let Value::Duration(time) = value { Some(*time) } else { None }).collect()
+        }
+        None => program.settings.iter().fold(Vec::new(), |mut times: Vec<Option<Duration>>, setting| {
+            // A default uses settings that come before it.
+            let before = |SettingId(place): SettingId| times.get(usize::from(place)).copied().flatten();
+            times.push(setting.default.as_ref().and_then(|default| default.time(&before)));
+            times
+        }),
+    };
+    let mut reader = Reader { program, times, known: HashMap::new(), begun: HashSet::new(), longest_leave: None };
     let session = reader.time(&program.limits.session.after);
     let mut budgets: Vec<Budget> = Vec::new();
     let mut places = HashMap::new();
@@ -157,7 +168,8 @@ struct Ways {
 
 struct Reader<'p> {
     program: &'p Program,
-    settings: Option<&'p [Value]>,
+    /// The times that settings are, in their order.
+    times: Vec<Option<Duration>>,
     /// The longest ways from instructions that were looked at.
     known: HashMap<Key, Ways>,
     /// What is being looked at, or was: who comes to it again before it is known goes in a circle, and waits no more.
@@ -360,14 +372,7 @@ impl Reader<'_> {
 
     /// A time that is written down, a setting, or a sum of these.
     fn time(&self, time: &Expr) -> Option<Duration> {
-        time.time(&|SettingId(place)| match self.settings {
-            Some(values) => match values.get(usize::from(place))? {
-                Value::Duration(time) => Some(*time),
-                _ => None,
-            },
-            // A default uses settings that come before it.
-            None => self.time(self.program.settings.get(usize::from(place))?.default.as_ref()?),
-        })
+        time.time(&|SettingId(place)| self.times.get(usize::from(place)).copied().flatten())
     }
 }
 

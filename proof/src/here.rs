@@ -20,6 +20,9 @@ use crate::{
     way::{Choice, Event, Step},
 };
 
+/// The most parts of a value that is followed.
+const LARGEST: usize = 200;
+
 /// Slots from here on stand for values that nothing is known of.
 const UNKNOWN: u16 = 0x8000;
 
@@ -117,7 +120,11 @@ impl<'p> Here<'p> {
             match op.copies().filter(|(copy, _)| *copy == slot) {
                 Some((_, value)) => {
                     let value = self.seen(value);
-                    self.held.insert(slot, value);
+                    // What grows with each step is not followed any further.
+                    match value.is_larger_than(LARGEST) {
+                        true => drop(self.unknown(slot, ground)),
+                        false => drop(self.held.insert(slot, value)),
+                    }
                 }
                 None => drop(self.unknown(slot, ground)),
             }
@@ -180,6 +187,11 @@ impl<'p> Here<'p> {
 
     /// One round of a loop that stands for all, from its head to its end.
     pub(crate) fn round(&mut self, end: Pc, ground: &Ground<'_>) {
+        let passes = |op: &Op| matches!(op, Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) | Op::Pause(_));
+        let body = ground.program.code.get(self.pc.0 as usize..end.0 as usize);
+        if body.is_some_and(|body| body.iter().any(passes)) {
+            self.wait(ground);
+        }
         for place in changed_between(ground.program, self.pc, end) {
             self.change(place, ground);
         }

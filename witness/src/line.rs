@@ -31,7 +31,7 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
     let samples: Vec<Vec<String>> =
         handler.captures.iter().map(|capture| samples(program, &capture.ty, &words)).collect();
     let optional = optional(&handler.parts, false);
-    let first = |hole: u8| samples[usize::from(hole)].first().cloned();
+    let first = |hole: u8| samples.get(usize::from(hole)).and_then(|samples| samples.first().cloned());
     let sparse = |hole: u8| if optional.contains(&hole) { None } else { first(hole) };
     let holes = handler.captures.len() as u8;
     let (tag, counted) = (tag(program), counted(handler));

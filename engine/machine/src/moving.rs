@@ -113,7 +113,7 @@ fn facts((old, was): (&Program, &State), (new, is): (&Program, &State)) -> Resul
         };
         let types = (&old.facts[usize::from(from.0)].ty, &new.facts[usize::from(to.0)].ty);
         if !agree((old, types.0), (new, types.1)) {
-            return Err(format!("the fact `{name}` is of another type"));
+            return Err(format!("the fact `{name}` is of another type, or bounded otherwise"));
         }
         if *lacked && !may_lack {
             return Err(format!("the fact `{name}` may be absent in the former version"));
@@ -146,8 +146,20 @@ fn agree((old, was): (&Program, &Type), (new, is): (&Program, &Type)) -> bool {
     }
 }
 
+/// Whether what a field of the old record holds fits the new one. Bounds by settings are taken for the same.
+fn fits((old, was): (&Program, &Shape), (new, is): (&Program, &Shape), field: &Arc<str>) -> bool {
+    let bound = |program: &Program, shape: &Shape| program.bounds.get(&(shape.name.clone(), field.clone())).copied();
+    match (bound(old, was), bound(new, is)) {
+        (_, None) => true,
+        (Some(Some(was)), Some(Some(is))) => was <= is,
+        (Some(None), Some(None)) => true,
+        _ => false,
+    }
+}
+
 fn alike((old, was): (&Program, &Shape), (new, is): (&Program, &Shape)) -> bool {
     was.name == is.name
+        && is.fields.iter().all(|(field, _)| fits((old, was), (new, is), field))
         && was.fields.len() == is.fields.len()
         && was.fields.iter().zip(&is.fields).all(|(a, b)| a.0 == b.0 && agree((old, &a.1), (new, &b.1)))
 }

@@ -24,7 +24,7 @@ mod visit;
 mod wire;
 mod words;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use call::{Arguments, Call, CallId, Outcome, PayloadId, SessionId, Statement, Target, Values};
 pub use client::{
@@ -90,6 +90,9 @@ pub struct Program {
     pub params: Vec<ParamsType>,
     /// The shapes of records, rows and parameter sets.
     pub shapes: Vec<Arc<Shape>>,
+    /// How large the fields of records may be, of those that are bounded: record, field, and the bound, where it is no
+    /// setting.
+    pub bounds: BTreeMap<(Arc<str>, Arc<str>), Option<i64>>,
     /// The SQL statements.
     pub statements: Vec<Arc<Statement>>,
     /// The clients, in the order of the file.

@@ -522,6 +522,14 @@ impl<'t> Model<'t> {
         self.bounds.get(&(record.to_owned(), field.to_owned())).copied()
     }
 
+    /// The bounds of all fields that have one.
+    pub(crate) fn bounds(&self) -> BTreeMap<(Arc<str>, Arc<str>), Option<i64>> {
+        let bound = |(record, field): &(String, String)| {
+            ((Arc::from(record.as_str()), Arc::from(field.as_str())), self.plain_bound(record, field))
+        };
+        self.bounds.keys().map(bound).collect()
+    }
+
     /// That bound, where it is a number.
     pub(crate) fn plain_bound(&self, record: &str, field: &str) -> Option<i64> {
         match self.bound(record, field)?.kind {

@@ -103,12 +103,20 @@ impl Compiler<'_> {
         value: &Expr,
         expr: &tree::Expr,
     ) {
+        let plain = self.model.plain_bound(&shape.name, &shape.fields[field].0).is_some();
         let size = match value {
-            Expr::List(list) => list.len() as i64,
-            Expr::Constant(Value::List(list)) => list.len() as i64,
+            Expr::List(list) if plain => list.len() as i64,
+            Expr::Constant(Value::List(list)) if plain => list.len() as i64,
             Expr::Slot(slot) if scope.payload.as_ref().is_some_and(|payload| payload.slot == *slot) => {
                 let Some(payload) = scope.payload.as_ref() else { return };
+                let declared = self.declared_bound(&Type::Record(shape.clone()), Some(field as u16));
+                if declared.as_ref() == Some(&payload.most) {
+                    return;
+                }
                 let Expr::Constant(Value::Number(most)) = payload.most else { return };
+                if !plain {
+                    return self.check_by_setting(scope, path, (shape, field), value, expr);
+                }
                 // Who has asked for its size, or for what counts it, knows better.
                 let asked = payload.count.iter().map(|count| self.interval(scope, path, count).1);
                 asked.chain([self.interval(scope, path, &size_of(value)).1]).fold(most, i64::min)
@@ -129,7 +137,12 @@ impl Compiler<'_> {
     ) {
         let (name, ty) = &shape.fields[field];
         let sized = matches!(types::certain(ty).0, Type::List(_)) || types::is_text(types::certain(ty).0);
-        let Some(bound) = self.model.plain_bound(&shape.name, name).filter(|_| sized) else { return };
+        if !sized {
+            return;
+        }
+        let Some(bound) = self.model.plain_bound(&shape.name, name) else {
+            return self.check_by_setting(scope, path, (shape, field), value, expr);
+        };
         if self.interval(scope, path, &size_of(value)).1 > bound {
             let message =
                 format!("this is not known to be small enough: `{name}` of `{}` holds {bound} at the most", shape.name);
@@ -141,6 +154,44 @@ impl Compiler<'_> {
         }
     }
 
+    /// What goes into a field that a setting bounds is empty, comes out of such a field, or was asked for its size by that
+    /// very setting.
+    fn check_by_setting(
+        &mut self,
+        scope: &Scope,
+        path: &Path,
+        (shape, field): (&Arc<Shape>, usize),
+        value: &Expr,
+        expr: &tree::Expr,
+    ) {
+        let Some(bound) = self.declared_bound(&Type::Record(shape.clone()), Some(field as u16)) else { return };
+        let fits = self.interval(scope, path, &size_of(value)).1 <= self.interval(scope, path, &bound).0.max(0)
+            || self.is_same_field(scope, value, (shape, field))
+            || path.known.holding().any(|known| match known {
+                Expr::Compare { left, comparison: Comparison::Less | Comparison::AtMost, right, .. } => {
+                    **left == size_of(value) && **right == bound
+                }
+                Expr::Compare { left, comparison: Comparison::Greater | Comparison::AtLeast, right, .. } => {
+                    **right == size_of(value) && **left == bound
+                }
+                _ => false,
+            });
+        if !fits {
+            let name = &shape.fields[field].0;
+            let message =
+                format!("this is not known to be small enough: a setting bounds `{name}` of `{}`", shape.name);
+            let help = "ask first:  require size(…) <= settings.… else …,  in the words of that bound";
+            self.findings.mend(&rules::types::TOO_LARGE, expr.span, message, help);
+        }
+    }
+
+    fn is_same_field(&self, scope: &Scope, value: &Expr, (shape, field): (&Arc<Shape>, usize)) -> bool {
+        let Expr::Field(base, Field::Index(place)) = value else { return false };
+        let base = self.type_of(scope, base);
+        matches!(base.as_ref().map(|ty| types::certain(ty).0), Some(Type::Record(other)) if other == shape)
+            && usize::from(*place) == field
+    }
+
     /// What is received may be no larger than the field that it is received into.
     pub(super) fn check_received(
         &mut self,
@@ -150,12 +201,23 @@ impl Compiler<'_> {
         field: Option<u16>,
         most: &Expr,
     ) {
-        let (Expr::Constant(Value::Number(most)), [record @ .., _]) = (most, into) else { return };
+        let [record @ .., _] = into else { return };
         if record.is_empty() {
             return;
         }
-        if let Some(record) = self.read(scope, path, record).ty {
-            self.tell_larger(types::certain(&record).0, field, *most, span_of(into));
+        let Some(record) = self.read(scope, path, record).ty else { return };
+        let record = types::certain(&record).0.clone();
+        let Some(bound) = self.declared_bound(&record, field).filter(|bound| bound != most) else { return };
+        match (most, &bound) {
+            (Expr::Constant(Value::Number(most)), Expr::Constant(_)) => {
+                self.tell_larger(&record, field, *most, span_of(into));
+            }
+            _ if self.interval(scope, path, most).1 > self.interval(scope, path, &bound).0.max(0) => {
+                let message =
+                    "this is not known to be small enough: what is received and its field are bounded otherwise";
+                self.findings.mend(&rules::types::TOO_LARGE, span_of(into), message, "bound both alike");
+            }
+            _ => {}
         }
     }
 

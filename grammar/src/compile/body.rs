@@ -28,6 +28,9 @@ pub(super) const AHEAD: Pc = Pc(u32::MAX);
 /// How many values the body of a command may hold at one time, the facts of all states included.
 const MOST_SLOTS: usize = 8192;
 
+/// The most parts of a time that is known before anything runs.
+const TIME_MOST: usize = 100;
+
 impl Compiler<'_> {
     /// Lowers a block. Gives the path that falls out of its end, if one does.
     pub(super) fn block(&mut self, scope: &mut Scope, path: Path, block: &Block) -> Option<Path> {
@@ -170,16 +173,16 @@ impl Compiler<'_> {
         let ty = self.let_value(scope, &mut path, slot, value);
         let time = match self.code.last() {
             Some(Op::Let { slot: set, value: time }) if *set == slot && matches!(value, LetValue::Value(_, None)) => {
-                known_time(scope, time)
+                known_time(scope, time).filter(|time| !time.is_larger_than(TIME_MOST))
             }
             _ => None,
         };
         self.check_name(scope, name);
         path.known.forget(slot);
         if matches!(value, LetValue::Prompt { .. } | LetValue::Value(_, None))
-            && ty.as_ref().is_some_and(|ty| types::is_text(ty) || matches!(ty, Type::List(_)))
+            && let Some(ty) = ty.as_ref().filter(|ty| types::is_text(ty) || matches!(ty, Type::List(_)))
         {
-            self.learn_size(scope, &mut path, slot);
+            self.learn_size(scope, &mut path, slot, ty);
         }
         scope.locals.push(crate::compile::scope::Local { name: name.text.clone(), slot, ty, time, is_uneven: false });
         Some(path)

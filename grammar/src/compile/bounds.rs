@@ -90,7 +90,11 @@ impl Compiler<'_> {
                 })
             }),
             // A hole is a part of its line.
-            Expr::Capture(hole) => scope.holes_most.get(usize::from(*hole)).copied().unwrap_or(i64::MAX),
+            Expr::Capture(hole) => {
+                let written = scope.holes_most.get(usize::from(*hole)).copied().unwrap_or(i64::MAX);
+                let ty = scope.captures.get(usize::from(*hole)).and_then(|(_, ty)| ty.as_ref());
+                largest(written, ty)
+            }
             Expr::Field(base, Field::Index(field)) => match self.type_of(scope, base).as_ref().map(types::certain) {
                 Some((Type::Record(shape), _)) => {
                     let bound = shape.fields.get(usize::from(*field));
@@ -103,13 +107,16 @@ impl Compiler<'_> {
     }
 
     /// What was bound to a name is no larger than what it was made of, and than what was asked for.
-    pub(super) fn learn_size(&self, scope: &Scope, path: &mut Path, slot: Slot) {
+    pub(super) fn learn_size(&self, scope: &Scope, path: &mut Path, slot: Slot, ty: &Type) {
         let most = match self.code.last() {
             Some(Op::Let { slot: set, value }) if *set == slot => self.interval(scope, path, &size_of(value)).1,
-            Some(Op::Prompt(prompt)) if prompt.slot == slot => match prompt.most {
-                Some(Expr::Constant(Value::Number(most))) => most,
-                _ => self.model.wire.text_most(),
-            },
+            Some(Op::Prompt(prompt)) if prompt.slot == slot => {
+                let written = match prompt.most {
+                    Some(Expr::Constant(Value::Number(most))) => most,
+                    _ => self.model.wire.text_most(),
+                };
+                largest(written, Some(ty))
+            }
             _ => i64::MAX,
         };
         if most < i64::MAX {
@@ -120,7 +127,7 @@ impl Compiler<'_> {
     }
 
     /// The type of what has a name.
-    fn type_of(&self, scope: &Scope, expr: &Expr) -> Option<Type> {
+    pub(super) fn type_of(&self, scope: &Scope, expr: &Expr) -> Option<Type> {
         match expr {
             Expr::Slot(slot) => match scope.locals.iter().rev().find(|local| local.slot == *slot) {
                 Some(local) => local.ty.clone(),
@@ -134,6 +141,17 @@ impl Compiler<'_> {
             },
             _ => None,
         }
+    }
+}
+
+/// The most octets of a domain in A-labels that was written in others (RFC 1035 section 2.3.4).
+const NAME_MOST: i64 = 255;
+
+/// The most octets of a value that was written in so many: domains are kept in A-labels.
+fn largest(written: i64, ty: Option<&Type>) -> i64 {
+    match ty.map(|ty| types::certain(ty).0) {
+        Some(Type::Domain | Type::HeloName) => written.max(NAME_MOST),
+        _ => written,
     }
 }
 

@@ -259,6 +259,7 @@ impl<'t> Compiler<'t> {
             lexemes: std::mem::take(&mut self.lexemes),
             params,
             shapes: self.model.shapes.clone(),
+            bounds: self.model.bounds(),
             statements: self.model.statements.values().cloned().collect(),
             clients: std::mem::take(&mut self.clients),
             verbs: std::mem::take(&mut self.verbs),

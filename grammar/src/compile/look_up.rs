@@ -47,6 +47,9 @@ impl Compiler<'_> {
         let outcomes = outcomes_of(&target);
         let missing = Branch { at: Pc(u32::MAX), values: Vec::new() };
         let until = scope.until;
+        if let Some(statement) = &using {
+            self.watch(scope, &path, &Happening::Ask(&statement.name));
+        }
         let instruction = Ask { target, arguments, using, within, until, outcomes: vec![missing; outcomes.len()] };
         self.watch(scope, &path, &Happening::Ask(&ask.name.text));
         let at = self.emit(Op::Ask(Box::new(instruction)), ask.span);
@@ -384,6 +387,7 @@ impl Compiler<'_> {
         let none = Branch { at: Pc(u32::MAX), values: Vec::new() };
         let into_slot = place.slot;
         let instruction = Receive { into: place, most, complete: none.at, too_big: none.at, failed: none };
+        self.watch(scope, &path, &Happening::Add(into));
         let at = self.emit(Op::Receive(Box::new(instruction)), head);
         path.known.resized(into_slot);
         let (branches, fallen) = self.outcomes(scope, &path, written, &known, &name, head);

@@ -6,6 +6,7 @@ use diagnostic::{Diagnostic, suggest};
 use program::{Expr, FactId, Moment, Promise, ReplyId, Site, StateId, StatusClass, Target, Unless, Value};
 
 use crate::{
+    check::types,
     compile::{
         Compiler,
         flow::Path,
@@ -52,9 +53,7 @@ impl Compiler<'_> {
             let meant = match (&promise.event, happening) {
                 (Event::Ask(name), Happening::Ask(asked)) => *name.text == **asked,
                 (Event::Reply(status), Happening::Reply(reply)) => self.is_of(*reply, &status.text),
-                (Event::Add(names), Happening::Add(to)) => {
-                    names.len() == to.len() && names.iter().zip(*to).all(|(a, b)| a.text == b.text)
-                }
+                (Event::Add(names), Happening::Add(to)) => self.is_added_to(scope, names, to),
                 (Event::On(pattern), Happening::On(claim)) => {
                     let meant = match pattern.parts.first() {
                         Some(PatternPart::Literal(meant, _)) => meant,
@@ -70,6 +69,21 @@ impl Compiler<'_> {
                 self.site(place, scope, path, moment);
             }
         }
+    }
+
+    /// Whether what is added there is added to what a promise names: by that name, or to a local of the same type, which
+    /// may be a copy of it.
+    fn is_added_to(&self, scope: &Scope, names: &[Name], to: &[Name]) -> bool {
+        let (Some((meant, inner)), Some((root, within))) = (names.split_first(), to.split_first()) else {
+            return false;
+        };
+        let same = inner.iter().map(|name| &name.text).eq(within.iter().map(|name| &name.text));
+        let copy = || {
+            let fact = self.facts.get(usize::from(self.model.fact(&meant.text)?.0))?.as_ref()?;
+            let local = scope.local(&root.text)?.ty.as_ref()?;
+            Some(types::certain(fact).0 == types::certain(local).0)
+        };
+        same && (meant.text == root.text || copy() == Some(true))
     }
 
     /// The promises with their sites, and behind them what is doubted.
@@ -193,7 +207,8 @@ impl Compiler<'_> {
         watched.sites.push(Site { moment, unless });
     }
 
-    /// A condition of a promise as it is seen from a body: a fact that the state does not have is absent.
+    /// A condition of a promise as it is seen from a body: a fact that the state does not have is absent. What stands
+    /// outside of states runs in any of them, and sees the facts of that one.
     fn promised(&mut self, scope: &Scope, path: &Path, expr: &Tree) -> Option<Expr> {
         let mut all = Scope::new(scope.kind, scope.state, usize::from(scope.next));
         all.captures.clone_from(&scope.captures);
@@ -211,7 +226,9 @@ impl Compiler<'_> {
         let twofold = twofold.filter(|name| self.model.fact(&name.text).is_some() && bound(name));
         self.twofold.extend(twofold.cloned());
         let lowered = self.condition(&all, path, expr).0.expr;
-        let owned = |slot: u16| usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
+        let anywhere = scope.state.is_none();
+        let owned =
+            |slot: u16| anywhere || usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
         Some(substitute(&lowered, &|slot| (!owned(slot)).then_some(Expr::Constant(Value::Absent))))
     }
 

@@ -27,8 +27,9 @@ pub(crate) fn decode_into(program: &Program, ty: &Type, text: &str, pool: &Pool)
         Type::YesNo => yes_no(text),
         Type::Ip => text.parse().ok().map(Value::Ip),
         Type::Network => address::network(text).map(Value::Network),
-        Type::Domain => name::is_domain(text).then(|| pool.text_value(&a_labels(text))),
-        Type::HeloName => name::is_host(text).then(|| pool.text_value(&a_labels(text))),
+        Type::Domain if name::is_domain(text) => named(text, pool),
+        Type::HeloName if name::is_host(text) => named(text, pool),
+        Type::Domain | Type::HeloName => None,
         Type::ReversePath => path::reverse(text, pool).map(Value::Address),
         Type::ForwardPath => path::forward(text, pool).map(Value::Address),
         Type::Base64 => text::base64(text).map(|text| pool.text_value(text)),
@@ -69,4 +70,13 @@ fn fits(program: &Program, id: LexemeId, text: &str, pool: &Pool) -> bool {
     let Some(lexeme) = program.lexemes.get(usize::from(id.0)) else { return false };
     let dfa = &lexeme.template.dfa;
     pool.with_cache(dfa, |cache| dfa.is_match(cache, Input::new(text).anchored(Anchored::Yes)))
+}
+
+/// The most octets of a domain in A-labels that was written in others (RFC 1035 section 2.3.4).
+const NAME_MOST: usize = 255;
+
+/// A name in A-labels; none where it has no room in the DNS.
+fn named(text: &str, pool: &Pool) -> Option<Value> {
+    let labels = a_labels(text);
+    (text.is_ascii() || labels.len() <= NAME_MOST).then(|| pool.text_value(&labels))
 }

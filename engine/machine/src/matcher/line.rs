@@ -320,6 +320,15 @@ impl Line {
         }
     }
 
+    /// What the lists in its holes weigh: an element weighs more than its octets.
+    pub(crate) fn weight(&self) -> u64 {
+        let lists = self.holes.iter().filter_map(|hole| match hole {
+            Hole::Value(list @ (Value::List(_) | Value::Record(_))) => Some(list.weight()),
+            _ => None,
+        });
+        lists.sum()
+    }
+
     /// Whether a secret stands in one of its holes.
     pub(crate) fn brings_secret(&self, program: &Program, captures: &[Capture]) -> bool {
         let secret = |(hole, capture): (usize, &Capture)| {

@@ -192,6 +192,7 @@ impl Session {
 
     pub(super) fn fill(&mut self, captures: &[program::Capture], turn: &Turn<'_>) -> Result<bool, Fault> {
         self.line.empty(&self.pool);
+        self.weigh_holes(0);
         for (hole, capture) in captures.iter().enumerate() {
             let most = match &capture.most {
                 Some(most) if self.scratch.span(hole).is_some() => Some(self.scope(turn).number(most)?),
@@ -202,6 +203,7 @@ impl Session {
                 return Ok(false);
             }
         }
+        self.weigh_holes(self.line.weight());
         Ok(true)
     }
 
@@ -313,6 +315,9 @@ impl Session {
                     self.throw_away(turn);
                     unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
                 } else {
+                    if let Err(fault) = self.afford(turn) {
+                        return self.broken(fault, None, turn);
+                    }
                     self.body.lean = !self.seen.observed && turn.service.is_lean(id, &self.line);
                     handler.entry
                 }

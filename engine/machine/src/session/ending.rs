@@ -73,6 +73,7 @@ impl Session {
         // Whatever comes from now on may be that secret.
         self.line.late |= std::mem::take(&mut self.secret_due);
         self.line.clear(&self.pool);
+        self.weigh_holes(0);
         self.sweep(turn);
         self.give_back(turn);
         if self.ends.closing {

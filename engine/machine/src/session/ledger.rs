@@ -31,6 +31,8 @@ pub(super) struct Ledger {
     aside: u64,
     /// Octets that wait to be read.
     input: u64,
+    /// Lists in the holes of the present line.
+    holes: u64,
     /// So much may be kept.
     granted: u64,
     /// So much was let go of since all was weighed.
@@ -40,11 +42,11 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Of a session that keeps nothing.
     pub(super) fn new(slots: usize) -> Ledger {
-        Ledger { slots: vec![0; slots].into(), kept: 0, aside: 0, input: 0, granted: UNASKED, let_go: 0 }
+        Ledger { slots: vec![0; slots].into(), kept: 0, aside: 0, input: 0, holes: 0, granted: UNASKED, let_go: 0 }
     }
 
     fn total(&self) -> u64 {
-        self.kept + self.aside + self.input
+        self.kept + self.aside + self.input + self.holes
     }
 
     /// The slot weighs that now.
@@ -111,6 +113,12 @@ impl Session {
     pub(super) fn weigh_anew(&mut self) {
         self.held.ledger = Ledger { granted: self.held.ledger.granted, ..Ledger::new(self.held.slots.len()) };
         self.weigh_all();
+    }
+
+    /// Weighs what stands in the holes of the line, where that is larger than the line.
+    pub(super) fn weigh_holes(&mut self, weight: u64) {
+        let ledger = &mut self.held.ledger;
+        ledger.let_go += std::mem::replace(&mut ledger.holes, weight);
     }
 
     /// Whether there is room for what the session keeps now.

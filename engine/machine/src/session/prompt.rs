@@ -108,11 +108,12 @@ impl Session {
             }
             let (start, end) = self.scratch.span(0).unwrap_or((0, text.len()));
             if let Some(writing) = written(&lexeme.ty) {
-                return Ok(read_written(writing, text, literals, (start, end), &self.pool).map(|text| {
-                    match prompt.secret {
-                        true => Value::Secret(Secret::new(text.as_bytes())),
-                        false => Value::Text(text),
-                    }
+                let most = prompt.most.as_ref().map(|most| self.scope(turn).number(most)).transpose()?;
+                let text = read_written(writing, text, literals, (start, end), &self.pool);
+                let text = text.filter(|text| most.is_none_or(|most| text.len() as u64 <= most));
+                return Ok(text.map(|text| match prompt.secret {
+                    true => Value::Secret(Secret::new(text.as_bytes())),
+                    false => Value::Text(text),
                 }));
             }
             let Ok(text) = std::str::from_utf8(&text[start..end]) else { continue };

@@ -64,6 +64,7 @@ impl Protocol {
                 lexemes: vec![],
                 params: vec![],
                 shapes: vec![],
+                bounds: Default::default(),
                 statements: vec![],
                 clients: vec![],
                 verbs: vec![],

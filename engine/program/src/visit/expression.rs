@@ -58,6 +58,15 @@ impl Expr {
         }
     }
 
+    /// Whether it has more parts than that, itself counted.
+    pub fn is_larger_than(&self, most: usize) -> bool {
+        let mut parts = 0;
+        self.has(&mut |_| {
+            parts += 1;
+            parts > most
+        })
+    }
+
     /// Looks at it and at everything in it, the outermost first, until what is sought is found. Tells whether it was.
     pub fn has<'e>(&'e self, sought: &mut dyn FnMut(&'e Expr) -> bool) -> bool {
         sought(self) || self.children().any(|part| part.has(sought))

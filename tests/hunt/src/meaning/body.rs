@@ -154,6 +154,9 @@ impl Session {
             }
         }
         self.watch_ask(&ask.name.text);
+        if let Some(using) = &ask.using {
+            self.watch_ask(&using.text);
+        }
         if within.is_zero() {
             self.phase = Phase::Asking { ask: Box::new(ask.clone()), within, until: self.now.elapsed };
             self.answered("failed", vec![late(within)]);

@@ -257,7 +257,7 @@ impl Sight<'_> {
             return Ok((value, 1));
         }
         if self.promised && self.protocol.knows_fact(first) {
-            let owned = !self.names.outside && self.protocol.has_fact(self.state, first);
+            let owned = self.protocol.has_fact(self.state, first);
             return Ok((if owned { self.facts.get(first).cloned().unwrap_or_default() } else { Value::Absent }, 1));
         }
         let hidden =

@@ -60,6 +60,7 @@ impl Session {
     /// Begins to read a dotted block.
     pub(super) fn receive(&mut self, into: &[Name], most: &Expr, outcomes: &[OutcomeDef]) -> Result<(), Fault> {
         let most = self.sight().number(most)?;
+        self.watch_add(into);
         self.put(into, Value::Octets(Vec::new()))?;
         let intake = Intake::new(self.now.elapsed, most);
         let (into, outcomes) = (into.to_vec(), outcomes.to_vec());

@@ -122,7 +122,23 @@ impl Session {
 
     /// Something is added.
     pub(super) fn watch_add(&self, to: &[Name]) {
-        let same = |names: &[Name]| names.iter().map(|name| &name.text).eq(to.iter().map(|name| &name.text));
+        let text = |name: &Name| name.text.clone();
+        // A local that is such a record as the fact is may be a copy of it.
+        let record = |value: Option<&Value>| match value {
+            Some(Value::Record(record)) => Some(record.name.clone()),
+            _ => None,
+        };
+        let local = |name: &Name| self.names.locals.iter().rev().find(|(local, _)| *local == *name.text);
+        let alike = |fact: &Name, root: &Name| {
+            let is = record(local(root).map(|(_, value)| value));
+            is.is_some() && is == record(self.facts.get(&*fact.text))
+        };
+        let same = |names: &[Name]| match (names, to) {
+            ([fact, inner @ ..], [root, within @ ..]) => {
+                inner.iter().map(text).eq(within.iter().map(text)) && (fact.text == root.text || alike(fact, root))
+            }
+            _ => false,
+        };
         self.hold_against(&|event| matches!(event, Event::Add(names) if same(names)));
     }
 
