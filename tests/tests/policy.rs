@@ -97,6 +97,7 @@ fn who_has_written_to_enough_recipients_is_refused() {
     assert!(text.contains("You have written to 2 recipients within an hour"), "{text}");
     assert_eq!(ask("eve", "three@example.net").0, 250, "somebody else has not");
     pair.policy.logs("ann has written to 2 recipients");
+    pair.policy.logs("code=REJECT reason=\"4.7.1 You have written to 2 recipients within an hour\"");
 }
 
 #[test]

@@ -98,7 +98,7 @@ pub(super) fn fold_op(op: &mut Op, known: &Knowledge<'_>) {
 }
 
 /// An expression, worked out as far as it is known. One that would be a fault stays as it is.
-fn folded(expr: &Expr, known: &Knowledge<'_>) -> Expr {
+pub(super) fn folded(expr: &Expr, known: &Knowledge<'_>) -> Expr {
     let parts = folded_parts(expr, known);
     match parts {
         // What stands somewhere already is looked at there.

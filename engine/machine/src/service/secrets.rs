@@ -90,7 +90,7 @@ fn leading(program: &Program, sought: impl Fn(&Op) -> bool) -> Vec<bool> {
 }
 
 /// Where a body may go on behind an instruction.
-fn behind(program: &Program, at: Pc) -> Vec<Pc> {
+pub(super) fn behind(program: &Program, at: Pc) -> Vec<Pc> {
     let next = Pc(at.0 + 1);
     let entered = |state: program::StateId| program.states.get(usize::from(state.0)).and_then(|state| state.enter);
     match program.code.get(at.0 as usize) {
