@@ -99,7 +99,7 @@ override routine store needs client, mail, away? {
             stored(id) {
                 log info "stored {id} from <{mail.sender}> for <{recipient}>, {size(mail.body)} octets"
                 find one in mail.wishes where one.recipient == recipient
-                if one is present and "SUCCESS" in one.notify and mail.sender.domain is present {
+                if settings.dsn and one is present and "SUCCESS" in one.notify and mail.sender.domain is present {
                     ask notice(mail.sender.address, recipient.address, one.orcpt, mail.envid, mail.ret, id) within 3 seconds {
                         done        { }
                         failed(why) { log error "<{mail.sender}> is not told that <{recipient}> has {id}: {why}" }

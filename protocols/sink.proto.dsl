@@ -3,6 +3,10 @@
 
 protocol sink from smtp "A server for tests" version 1 edition 1
 
+settings {
+    accounts = no  # whoever comes may write to everybody
+}
+
 before on "RCPT" {
     require recipient.local != "refused" else 550 5.1.1 "<{recipient}> is refused, as its name says"
     require recipient.local != "later" else 451 4.3.0 "<{recipient}> comes later, as its name says"

@@ -6,21 +6,23 @@
 protocol smtp "Internet mail" version 1 edition 1
 
 settings {
-    hostname       : domain          = local.name
-    our_domains    : list of domain  = ["example.com", "example.org"]  # we take mail for these, and no other
-    trusted        : list of network = []                              # networks whose mail is neither looked up nor listed
-    blacklists     : list of text    = []                              # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
-    check_sender   : yes_no          = no                              # must the sender's domain exist and take mail?
-    check_mailbox  : yes_no          = no                              # must the recipient be in the table `mailboxes`?
-    count_guesses  : yes_no          = yes                             # do strangers end their session with too many that are not?
-    detail         : text            = "+"                             # bob+shop is bob, where there is no mailbox bob+shop (RFC 5233)
-    max_size       : size            = 35 MB
-    max_recipients : number          = 1000
-    max_hops       : number          = 100        # a message with more Received: lines runs in a circle
-    greet_delay    : duration        = 0 seconds  # who talks before this is over is no mail server
-    inbox          : sink            = "inbox"    # where mail goes; named in config.yaml
-    outbound       : sink?                        # where mail for elsewhere goes, from those we trust; else there is none
-    dsn            : yes_no          = no         # offer DSN: `outbound` takes the wishes over, and the table `notices` keeps
+    hostname          : domain          = local.name
+    our_domains       : list of domain  = ["example.com", "example.org"]  # we take mail for these, and no other
+    trusted           : list of network = []                              # networks whose mail is neither looked up nor listed
+    blacklists        : list of text    = []                              # say ["zen.spamhaus.org=127.0.0.[2..11]"]; empty asks nobody
+    check_sender      : yes_no          = no                              # must the sender's domain exist and take mail?
+    check_mailbox     : yes_no          = no                              # must the recipient be in the table `mailboxes`?
+    count_guesses     : yes_no          = yes                             # do strangers end their session with too many that are not?
+    accounts          : yes_no          = yes                             # may clients log in? `no` asks for no database of accounts
+    detail            : text            = "+"                             # bob+shop is bob, where there is no mailbox bob+shop (RFC 5233)
+    max_size          : size            = 35 MB
+    max_recipients    : number          = 1000
+    max_hops          : number          = 100        # a message with more Received: lines runs in a circle
+    greet_delay       : duration        = 0 seconds  # who talks before this is over is no mail server
+    lenient_addresses : yes_no          = yes        # take <a..b@x>, <a.@x>, <a@x_1.example> and a blank behind the colon; `no` is the RFC
+    inbox             : sink            = "inbox"    # where mail goes; named in config.yaml
+    outbound          : sink?                        # where mail for elsewhere goes, from those we trust; else there is none
+    dsn               : yes_no          = no         # offer DSN: `outbound` takes the wishes over, and the table `notices` keeps
     # them for mail that stays here, where somebody sends what is in it
 }
 
@@ -41,6 +43,7 @@ wire {
 
 type mechanism = 1*20(ALPHA / DIGIT / "-" / "_")
 type last_mark = "LAST"
+type blanks    = 1*" "
 type xtext     = 1*(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
 type mail_id   = 1*100(%x21-2A / %x2C-3C / %x3E-7E / "+" 2HEXDIG)
 type returned  = "FULL" / "HDRS"
@@ -159,7 +162,7 @@ during fresh, ready {
 # ---- logging in (RFC 4954): only under TLS, once, and not inside a message ---------------------------------------
 
 during ready {
-    on "AUTH PLAIN[ {initial: secret base64 at most 12288 octets}]" alone when tls is present and user is absent {
+    on "AUTH PLAIN[ {initial: secret base64 at most 12288 octets}]" alone when tls is present and user is absent and settings.accounts {
         let blob = initial else prompt 334 "" for secret base64 at most 12288 octets
         ask validate_plain(blob) using password_of within 10 seconds {
             accepted(login) { reply 235 2.7.0 "Welcome, {login}"  stay with user = login }
@@ -168,7 +171,7 @@ during ready {
             failed(why)     { log error "{why}"  reply 454 4.7.0 "Cannot check passwords just now"  stay }
         }
     }
-    on "AUTH LOGIN[ {initial: base64 at most 400 octets}]" alone when tls is present and user is absent {
+    on "AUTH LOGIN[ {initial: base64 at most 400 octets}]" alone when tls is present and user is absent and settings.accounts {
         let name  = initial else prompt 334 "VXNlcm5hbWU6" for base64 at most 400 octets
         let guess = prompt 334 "UGFzc3dvcmQ6" for secret base64 at most 400 octets
         ask validate_login(name, guess) using password_of within 10 seconds {
@@ -178,18 +181,23 @@ during ready {
             failed(why)     { log error "{why}"  reply 454 4.7.0 "Cannot check passwords just now"  stay }
         }
     }
-    on "AUTH {mechanism: mechanism}[ {response: secret text}]" when tls is present and user is absent
+    on "AUTH {mechanism: mechanism}[ {response: secret text}]" when tls is present and user is absent and settings.accounts
         -> 504 5.5.4 "I know PLAIN and LOGIN, not {mechanism}"
-    on "AUTH {mechanism: secret text}" when tls is absent
+    on "AUTH {mechanism: secret text}" when not settings.accounts
+        -> 502 5.5.1 "Nobody logs in here"
+    on "AUTH {mechanism: secret text}" when tls is absent and settings.accounts
         -> 538 5.7.11 "Say STARTTLS first"
-    on "AUTH {mechanism: secret text}" when tls is present and user is present
+    on "AUTH {mechanism: secret text}" when tls is present and user is present and settings.accounts
         -> 503 5.5.1 "You are logged in already"
 }
 
 # ---- the envelope ------------------------------------------------------------------------------------------------
 
 during ready {
-    on "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params at most 1000 octets}]" {
+    on "MAIL FROM:[{blanks: blanks}]{sender: lenient_reverse_path}[ {parameters: mail_params at most 1000 octets}]" {
+        # What the net writes and RFC 5321 section 4.1.2 does not; it is sent on as the RFC has it.
+        require settings.lenient_addresses or (blanks is absent and strict(sender))
+            else 501 5.1.7 "RFC 5321 writes neither blanks there nor addresses so"
         require parameters.unknown is empty
             else 555 5.5.4 "I do not know the parameter {parameters.unknown}"
         require parameters.auth is absent or tls is present
@@ -242,7 +250,9 @@ during ready {
 
 during filling {
     # A line may be so much longer than others (RFC 3461 section 4.1, RFC 4954 section 3).
-    on "RCPT TO:{recipient: forward_path}[ {parameters: rcpt_params at most 1000 octets}]" {
+    on "RCPT TO:[{blanks: blanks}]{recipient: lenient_forward_path}[ {parameters: rcpt_params at most 1000 octets}]" {
+        require settings.lenient_addresses or (blanks is absent and strict(recipient))
+            else 501 5.1.3 "RFC 5321 writes neither blanks there nor addresses so"
         require parameters.unknown is empty
             else 555 5.5.4 "I do not know the parameter {parameters.unknown}"
         require settings.dsn or (parameters.notify is absent and parameters.orcpt is absent)
@@ -372,7 +382,7 @@ routine store needs client, mail, away? {
         stored(id) {
             log info "stored {id} from <{mail.sender}> for {size(mail.recipients)}, {size(mail.body)} octets"
             for each one in mail.wishes within 10 seconds {
-                if "SUCCESS" in one.notify and mail.sender.domain is present {
+                if settings.dsn and "SUCCESS" in one.notify and mail.sender.domain is present {
                     ask notice(mail.sender.address, one.recipient.address, one.orcpt, mail.envid, mail.ret, id) within 3 seconds {
                         done        { }
                         failed(why) { log error "<{mail.sender}> is not told that <{one.recipient}> has {id}: {why}" }
@@ -464,6 +474,7 @@ public client mta_live(host: text, port: number = 25)
 # Hands a message to the next server; used by sinks in config.yaml, and by `saywhen send`.  Without `starttls`, TLS is
 # used where it is offered, whatever the certificate (RFC 7435); with it, or with a login, the certificate must be good,
 # unless `unverified`.  With `implicit`, and on port 465, TLS begins with the first octet; with `clear` it never begins.
+# Who says nothing for 40 seconds, and not on port 25, is taken to wait for TLS.
 # What that server says against the message is `refused`; what it says against us is `failed`.
 public client send(host: text, port: number, from: reverse_path, to: list of forward_path, body: octets,
     eight_bit: yes_no = no, ret: text = "", envid: text = "", wishes: list of wish = [], implicit: yes_no = no, starttls: yes_no = no,
@@ -475,7 +486,18 @@ public client send(host: text, port: number, from: reverse_path, to: list of for
     if not clear and (implicit or port == 465) {
         if unverified { start tls unverified } else { start tls }
     }
-    await within 1 minute { 220 { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+    await within 40 seconds {
+        220 { }
+        silent {
+            if tls is absent and not clear and port != 25 {
+                # Perhaps it waits for us to begin TLS (RFC 8314 section 3.3), on a port of its own.
+                log info "{host} says nothing on port {port}: TLS begins with the first octet"
+                if unverified or (not starttls and login is empty) { start tls unverified } else { start tls }
+            }
+            await within 1 minute { 220 { }  otherwise as answer { send "QUIT"  give failed(answer) } }
+        }
+        otherwise as answer { send "QUIT"  give failed(answer) }
+    }
     send "EHLO {settings.hostname}"
     await within 1 minute {
         250 lines as offers { }

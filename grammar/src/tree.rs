@@ -454,7 +454,8 @@ impl Statement {
             Kind::ForEach(each) => vec![&each.body],
             Kind::Await(def) => {
                 let others = def.otherwise.iter().map(|(_, block, _)| block);
-                def.arms.iter().map(|arm| &arm.body).chain(others).collect()
+                let silent = def.silent.iter().map(|(block, _)| block);
+                def.arms.iter().map(|arm| &arm.body).chain(others).chain(silent).collect()
             }
             Kind::Let(..)
             | Kind::Say(_)
@@ -614,6 +615,8 @@ pub struct AwaitDef {
     pub arms: Vec<ArmDef>,
     /// `otherwise`, each with the name for the answer; more than one is a finding.
     pub otherwise: Vec<(Option<Name>, Block, Span)>,
+    /// `silent`, for when nothing comes; more than one is a finding.
+    pub silent: Vec<(Block, Span)>,
     /// `await within TIME`, without the block.
     pub span: Span,
 }

@@ -51,7 +51,7 @@ pub(crate) fn surely(theory: &Theory<'_>, term: &Expr) -> bool {
         Expr::Not(_) | Expr::All(_) | Expr::Any(_) => true,
         Expr::Compare { .. } | Expr::Present(_) | Expr::Empty(_) | Expr::In { .. } => true,
         Expr::Pure(function, _) => match function {
-            Pure::Size | Pure::Ascii | Pure::Offered | Pure::Matches => true,
+            Pure::Size | Pure::Ascii | Pure::Strict | Pure::Offered | Pure::Matches => true,
             Pure::Quoted | Pure::Joined | Pure::Chosen | Pure::Base64 | Pure::Plain => true,
             Pure::NetworkOf | Pure::Date | Pure::Hidden | Pure::Until => false,
         },

@@ -371,7 +371,7 @@ impl<'g, 'p> Walk<'g, 'p> {
                 Why::Gone if here.changed && here.leaving.is_none() => Choice::Cut(pc, Event::Left),
                 Why::Cancelled | Why::TooLong | Why::Silent | Why::Gone => continue,
                 Why::Done | Why::Jump | Why::Condition(_) | Why::Element(_) | Why::Outcome(_) | Why::Told => continue,
-                Why::Arm(_) | Why::Otherwise | Why::Failed | Why::End => continue,
+                Why::Arm(_) | Why::Otherwise | Why::Unanswered | Why::Failed | Why::End => continue,
             };
             let way = here.clone().goes(pc, choice, 1);
             match exit.to {

@@ -243,6 +243,7 @@ fn program() -> Program {
             keywords: vec![keyword("SIZE", Some(1)), keyword("BODY", Some(0)), keyword("UTF-8", None)],
         }],
         shapes: Vec::new(),
+        bounds: Default::default(),
         reload: Reload::default(),
         statements: Vec::new(),
         clients: Vec::new(),

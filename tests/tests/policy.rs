@@ -1,9 +1,9 @@
 //! A real Postfix asks our policy server: strangers are asked to come back, who waited is taken, and who has written to
 //! enough recipients is refused.
 
-use std::{thread, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, thread, time::Duration};
 
-use conversations::{Client, Postfix, PostfixSetup, Site, SiteSetup};
+use conversations::{Client, Postfix, PostfixSetup, Site, SiteSetup, give_away};
 
 /// A policy server, and a Postfix that asks it about every recipient.
 struct Pair {
@@ -13,12 +13,21 @@ struct Pair {
 
 impl Pair {
     fn start(settings: &str, tables: &str) -> Pair {
+        Pair::started(settings, tables, None)
+    }
+
+    /// With the folder of a UNIX socket that Postfix asks through.
+    fn started(settings: &str, tables: &str, folder: Option<&Path>) -> Pair {
+        let socket = folder.map(|folder| folder.join("policy.sock").display().to_string());
+        let also = socket.as_ref().map_or(String::new(), |socket| format!(", \"unix:{socket}\"], mode: 0666"));
+        let listen = if also.is_empty() { "\"127.0.0.1:{0}\"".into() } else { format!("[\"127.0.0.1:{{0}}\"{also}") };
         let policy = SiteSetup::new(&format!(
-            "listeners: [{{ listen: \"127.0.0.1:{{0}}\", protocol: policy, tls: off, settings: {{ {settings} }} }}]\n"
+            "listeners: [{{ listen: {listen}, protocol: policy, tls: off, settings: {{ {settings} }} }}]\n"
         ))
         .sql(tables)
         .start();
-        let asks = format!("check_policy_service inet:127.0.0.1:{}, permit", policy.ports[0]);
+        let place = socket.map_or(format!("inet:127.0.0.1:{}", policy.ports[0]), |socket| format!("unix:{socket}"));
+        let asks = format!("check_policy_service {place}, permit");
         let postfix = PostfixSetup::new()
             .set("relay_domains", "example.com example.net")
             .set("smtpd_relay_restrictions", "reject_unauth_destination")
@@ -59,6 +68,17 @@ fn a_stranger_is_taken_when_it_has_waited() {
 }
 
 #[test]
+fn postfix_asks_through_a_socket() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    give_away(folder.path());
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("its rights can be set");
+    let pair = Pair::started("delay: 1 hour", "", Some(folder.path()));
+    let (code, text) = pair.asked("ADDR=192.0.2.7", "ann@example.net", "bob@example.com");
+    assert!(code == 450 && text.contains("Greylisted: come back in 1 hour"), "{code} {text}");
+    pair.policy.logs(&format!("peer=unix:{}", folder.path().join("policy.sock").display()));
+}
+
+#[test]
 fn an_address_of_ipv6_and_a_trusted_one_are_told_apart() {
     let pair = Pair::start("delay: 1 hour, trusted: [192.0.2.0/24]", "");
     let ask = |who: &str| pair.asked(who, "ann@example.net", "bob@example.com").0;
@@ -77,6 +97,7 @@ fn who_has_written_to_enough_recipients_is_refused() {
     assert!(text.contains("You have written to 2 recipients within an hour"), "{text}");
     assert_eq!(ask("eve", "three@example.net").0, 250, "somebody else has not");
     pair.policy.logs("ann has written to 2 recipients");
+    pair.policy.logs("code=REJECT reason=\"4.7.1 You have written to 2 recipients within an hour\"");
 }
 
 #[test]

@@ -187,6 +187,35 @@ fn who_wants_to_be_told_is_told_to_a_next_server_that_offers_it() {
     }
 }
 
+#[test]
+fn addresses_that_the_net_writes_are_sent_on_as_the_rfc_has_them() {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = socket.local_addr().expect("a socket has an address").port();
+    let next = thread::spawn(move || hear(&socket, "250 HELP"));
+    let relay = format!("{{ relay: \"127.0.0.1:{port}\", protocol: smtp, client: send }}");
+    let first = Setup::new().set("trusted", "[127.0.0.1/32]").set("outbound", "next").sink("next", &relay).start();
+    let mut client = Client::greeted(first.port);
+    for line in [
+        "MAIL FROM: <user..name@mobile.example>",
+        "RCPT TO: <eve.@news_1.example>",
+        "RCPT TO:<\"a b\"@elsewhere.test>",
+        "RCPT TO:<plain.name@elsewhere.test>",
+    ] {
+        assert_eq!(client.ask(line).code, 250, "{line}");
+    }
+    client.ask("DATA");
+    assert_eq!(client.ask(".").code, 250);
+    let heard = next.join().expect("the thread ends");
+    let envelope: Vec<&str> = heard.iter().map(|line| &**line).filter(|line| line.contains('<')).collect();
+    let wanted = [
+        "MAIL FROM:<\"user..name\"@mobile.example>",
+        "RCPT TO:<\"eve.\"@news_1.example>",
+        "RCPT TO:<\"a b\"@elsewhere.test>",
+        "RCPT TO:<plain.name@elsewhere.test>",
+    ];
+    assert_eq!(envelope, wanted);
+}
+
 /// Takes one message in the clear, and gives the lines that were heard.
 fn hear(socket: &TcpListener, offers: &str) -> Vec<String> {
     let (stream, _) = socket.accept().expect("somebody comes");

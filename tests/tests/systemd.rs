@@ -3,10 +3,14 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     net::TcpListener,
     os::{
         fd::OwnedFd,
-        unix::{net::UnixDatagram, process::CommandExt},
+        unix::{
+            net::{UnixDatagram, UnixListener, UnixStream},
+            process::CommandExt,
+        },
     },
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -29,7 +33,7 @@ struct Managed {
 
 impl Managed {
     /// Starts a server of the shown listeners with sockets as descriptors 3 and 4.
-    fn start(listen: &[&str], sockets: [Option<TcpListener>; 2]) -> Managed {
+    fn start<S: Into<OwnedFd>>(listen: &[&str], sockets: [Option<S>; 2]) -> Managed {
         let folder = tempfile::Builder::new().prefix("saywhen-test-").tempdir().expect("a folder can be made");
         let place = folder.path();
         fs::create_dir(place.join("protocols")).expect("the folder can be written");
@@ -42,7 +46,7 @@ impl Managed {
         notifications.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let count = sockets.iter().flatten().count();
         let [third, fourth] =
-            sockets.map(|socket| socket.map_or_else(Stdio::null, |socket| Stdio::from(OwnedFd::from(socket))));
+            sockets.map(|socket| socket.map_or_else(Stdio::null, |socket| Stdio::from(socket.into())));
         let log = fs::File::create(place.join("output.log")).expect("a log can be made");
         // The shell knows its own number before it becomes the server.
         let script = "LISTEN_PID=$$ exec \"$0\" run --config config.yaml 3<&0 4>&1 0</dev/null 1>&2";
@@ -170,6 +174,29 @@ fn listeners_take_inherited_sockets_by_their_address_and_bind_the_others() {
     server.told();
     opens(&address);
     opens(&other);
+}
+
+#[test]
+fn a_unix_socket_is_taken_by_its_path_and_left_to_who_made_it() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("door.sock");
+    // The folder is root's: what is handed over needs no right to it.
+    let socket = UnixListener::bind(&path).expect("a socket can be bound");
+    let address = format!("unix:{}", path.display());
+    let mut server = Managed::start(&[&address], [Some(socket), None]);
+    server.told();
+    let mut heard = BufReader::new(UnixStream::connect(&path).expect("the manager listens"));
+    let mut line = String::new();
+    heard.read_line(&mut line).expect("a greeting");
+    assert!(line.starts_with("220 "), "{line}");
+    server.signal("HUP");
+    assert!(server.told().starts_with("RELOADING=1\n"));
+    let told = server.told();
+    assert!(told.contains("accepted"), "{told}\n{}", server.log());
+    server.signal("TERM");
+    server.told();
+    assert_eq!(server.end().code(), Some(0), "{}", server.log());
+    assert!(path.exists(), "its maker removes it");
 }
 
 #[test]

@@ -14,6 +14,9 @@ const MOST: usize = 80;
 /// A hole that is left out, or filled.
 type Filling<'a> = dyn Fn(u8) -> Option<String> + 'a;
 
+/// What is asked for an optional part without holes: whether it is there.
+const NO_HOLE: u8 = u8::MAX;
+
 /// A line, and what fills its holes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Line {
@@ -31,8 +34,16 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
     let samples: Vec<Vec<String>> =
         handler.captures.iter().map(|capture| samples(program, &capture.ty, &words)).collect();
     let optional = optional(&handler.parts, false);
-    let first = |hole: u8| samples.get(usize::from(hole)).and_then(|samples| samples.first().cloned());
-    let sparse = |hole: u8| if optional.contains(&hole) { None } else { first(hole) };
+    let any =
+        |hole: u8| if hole == NO_HOLE { Some(String::new()) } else { samples[usize::from(hole)].first().cloned() };
+    // Blanks that may be there are rarely what it hangs on: they are tried last.
+    let blank: Vec<u8> = optional
+        .iter()
+        .copied()
+        .filter(|hole| samples[usize::from(*hole)].iter().all(|sample| sample.trim().is_empty()))
+        .collect();
+    let first = |hole: u8| if blank.contains(&hole) { None } else { any(hole) };
+    let sparse = |hole: u8| if optional.contains(&hole) || hole == NO_HOLE { None } else { first(hole) };
     let holes = handler.captures.len() as u8;
     let (tag, counted) = (tag(program), counted(handler));
     let line = |fill: &Filling<'_>| Line {
@@ -40,7 +51,7 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
         holes: (0..holes).map(fill).collect(),
     };
     let mut found = vec![line(&sparse), line(&first)];
-    for hole in &optional {
+    for hole in optional.iter().filter(|hole| !blank.contains(hole)) {
         found.push(line(&|other| if other == *hole { first(other) } else { sparse(other) }));
     }
     // One hole at a time, first with nothing optional beside it, then with all of it; no hole before the others.
@@ -49,6 +60,9 @@ pub(crate) fn lines(program: &Program, handler: &Handler) -> Vec<Line> {
         let Some(sample) = samples[usize::from(hole)].get(place) else { continue };
         found.push(line(&|other| if other == hole { Some(sample.clone()) } else { sparse(other) }));
         found.push(line(&|other| if other == hole { Some(sample.clone()) } else { first(other) }));
+    }
+    for hole in &blank {
+        found.push(line(&|other| if other == *hole { any(other) } else { sparse(other) }));
     }
     let mut seen = BTreeSet::new();
     found.retain(|line| seen.insert(line.clone()));
@@ -99,7 +113,7 @@ fn text(parts: &[TemplatePart], fill: &Filling<'_>) -> String {
             TemplatePart::Optional(inner) => {
                 let holes = holes(inner);
                 let wanted = holes.iter().any(|hole| fill(*hole).is_some());
-                if wanted || (holes.is_empty() && fill(u8::MAX).is_some()) {
+                if wanted || (holes.is_empty() && fill(NO_HOLE).is_some()) {
                     line.push_str(&text(inner, fill));
                 }
             }
@@ -176,8 +190,10 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
         Type::Network => own(&["192.0.2.0/24"]),
         Type::Domain => with(&["client.example.net", "example.com"]),
         Type::HeloName => own(&["client.example.net", "[192.0.2.1]"]),
-        Type::ReversePath => own(&["<ann@example.net>", "<>", "<ann@example.com>", "<\u{e4}nn@example.net>"]),
-        Type::ForwardPath => {
+        Type::ReversePath | Type::LenientReversePath => {
+            own(&["<ann@example.net>", "<>", "<ann@example.com>", "<\u{e4}nn@example.net>"])
+        }
+        Type::ForwardPath | Type::LenientForwardPath => {
             let mut found =
                 own(&["<bob@example.com>", "<eve@elsewhere.example>", "<b\u{f6}b@example.com>", "<bob+x@example.com>"]);
             found.extend(words.iter().map(|word| format!("<{word}>")));
@@ -189,8 +205,11 @@ pub(crate) fn samples(program: &Program, ty: &Type, words: &[String]) -> Vec<Str
         Type::Lexical(id) => {
             let lexeme = program.lexemes.get(usize::from(id.0));
             let mut found: Vec<String> = lexeme.iter().map(|lexeme| lexeme.sample.to_string()).collect();
-            found.extend(words.iter().cloned());
-            found.extend(own(&["something", "1"]));
+            // Where a blank stands words do not.
+            if !lexeme.is_some_and(|lexeme| lexeme.sample.trim().is_empty()) {
+                found.extend(words.iter().cloned());
+                found.extend(own(&["something", "1"]));
+            }
             found
         }
         Type::Params(id) => params(program, *id, words),

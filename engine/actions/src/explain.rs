@@ -115,6 +115,8 @@ fn name(ty: &Type) -> String {
         Type::Octets => "octets".into(),
         Type::Sink => "sink".into(),
         Type::Written(_) => "text".into(),
+        Type::LenientReversePath => "reverse_path".into(),
+        Type::LenientForwardPath => "forward_path".into(),
         Type::Params(_) => "params".into(),
         Type::Record(shape) => shape.name.to_string(),
         Type::List(of) => format!("list of {}", name(of)),

@@ -149,7 +149,7 @@ fn textual(ty: &Type, text: &str) -> Result<Value, String> {
         }
         Type::Ip => text.parse().ok().map(Value::Ip),
         Type::Network => network(text).map(Value::Network),
-        Type::ReversePath | Type::ForwardPath => {
+        Type::ReversePath | Type::ForwardPath | Type::LenientReversePath | Type::LenientForwardPath => {
             let text = Words::from(text);
             Some(Value::Address(Address { at: text.rfind('@'), text }))
         }
@@ -198,7 +198,7 @@ fn wanted(ty: &Type) -> &'static str {
         Type::Ip => "an address",
         Type::Network => "a network",
         Type::Domain | Type::HeloName => "a domain",
-        Type::ReversePath | Type::ForwardPath => "a path",
+        Type::ReversePath | Type::ForwardPath | Type::LenientReversePath | Type::LenientForwardPath => "a path",
         Type::Secret(_) => "a secret text",
         Type::Octets | Type::Params(_) | Type::Record(_) | Type::List(_) | Type::Optional(_) => {
             "of a type that a column can have"

@@ -115,6 +115,8 @@ pub struct Await {
     pub arms: Vec<Arm>,
     /// Where any other answer goes on.
     pub otherwise: Pc,
+    /// Where it goes on when no octet came in that time; absent: the client gives `failed`.
+    pub silent: Option<Pc>,
     /// Where the last line of any other answer is put, as a text.
     pub answer: Option<Slot>,
 }

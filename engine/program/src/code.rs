@@ -413,6 +413,8 @@ pub enum Pure {
     Size,
     /// `ascii(x)`: whether a text, a path or a list of them is plain ASCII.
     Ascii,
+    /// `strict(x)`: whether a path, or each of a list of them, is written as RFC 5321 §4.1.2 has it.
+    Strict,
     /// `base64(x)`: a text or a secret in base64 (RFC 4648 §4); of a secret, a secret.
     Base64,
     /// `plain(login, password)`: login and password as one initial response of the PLAIN mechanism (RFC 4616 §2), in

@@ -68,7 +68,7 @@ impl Expr {
         match self {
             Expr::Not(_) | Expr::All(_) | Expr::Any(_) => true,
             Expr::Compare { .. } | Expr::Present(_) | Expr::Empty(_) | Expr::In { .. } => true,
-            Expr::Pure(function, _) => matches!(function, Pure::Ascii | Pure::Offered | Pure::Matches),
+            Expr::Pure(function, _) => matches!(function, Pure::Ascii | Pure::Strict | Pure::Offered | Pure::Matches),
             Expr::Constant(value) => matches!(value, Value::Yes(_)),
             _ => false,
         }

@@ -40,6 +40,12 @@ pub enum Type {
     ReversePath,
     /// `<local@domain>` or `<local>` (RFC 5321 §4.1.2); a source route is accepted and ignored.
     ForwardPath,
+    /// The same as [`Type::ReversePath`], and what hosts in the field write besides. Only of a hole: its value is a
+    /// reverse path.
+    LenientReversePath,
+    /// The same as [`Type::ForwardPath`], and what hosts in the field write besides. Only of a hole: its value is a
+    /// forward path.
+    LenientForwardPath,
     /// Base64 text (RFC 4648 §4), padding indifferent; `=` alone is an empty text.
     Base64,
     /// A payload or a text of octets, known by its id and its length.

@@ -142,6 +142,15 @@ impl Address {
         &self.text[..self.at.unwrap_or(self.text.len())]
     }
 
+    /// The address as RFC 5321 §4.1.2 has it: a local part with dots at its end, or one behind the other, stands in quotes.
+    pub fn written(&self) -> Cow<'_, str> {
+        let local = self.local();
+        if local.starts_with('"') || !(local.ends_with('.') || local.starts_with('.') || local.contains("..")) {
+            return Cow::Borrowed(&self.text);
+        }
+        Cow::Owned(format!("\"{local}\"{}", &self.text[local.len()..]))
+    }
+
     /// The domain behind the `@`, in A-labels. An address literal (`[192.0.2.1]`) is no domain, so there it is absent.
     pub fn domain(&self) -> Option<Cow<'_, str>> {
         self.at.map(|at| &self.text[at + 1..]).filter(|domain| !domain.starts_with('[')).map(a_labels)

@@ -12,6 +12,8 @@ use std::{
 
 use actions::world::{Ceiling, Limiter, Room, SESSION};
 
+use crate::endpoint::Endpoint;
+
 /// Counts sessions.
 #[derive(Debug)]
 pub struct Admission {
@@ -25,7 +27,16 @@ pub struct Admission {
 #[derive(Debug, Default)]
 struct Open {
     total: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_origin: HashMap<Origin, usize>,
+}
+
+/// Whose connections count together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Those of one address; for IPv6 of one /64, which one host has to itself.
+    Address(IpAddr),
+    /// Those that come in there, where peers have no address.
+    Listener(Endpoint),
 }
 
 /// The place of one session; giving it up is leaving.
@@ -33,7 +44,7 @@ struct Open {
 pub struct Place {
     admission: Arc<Admission>,
     /// Whose it is, once that is known.
-    address: Option<IpAddr>,
+    origin: Option<Origin>,
     /// The memory that is counted for it.
     _room: Room,
 }
@@ -87,13 +98,13 @@ impl Admission {
         self
     }
 
-    /// Takes a place at that time. An IPv6 peer counts by its /64, which one host has to itself.
+    /// Takes a place at that time.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn enter(self: &Arc<Self>, ip: IpAddr, now: Duration) -> Result<Place, NoPlace> {
+    pub fn enter(self: &Arc<Self>, origin: Origin, now: Duration) -> Result<Place, NoPlace> {
         let mut place = self.enter_unknown()?;
-        place.belongs(ip, now)?;
+        place.belongs(origin, now)?;
         Ok(place)
     }
 
@@ -111,7 +122,7 @@ impl Admission {
             return Err(NoPlace::Full);
         }
         open.total += 1;
-        Ok(Place { admission: Arc::clone(self), address: None, _room: room })
+        Ok(Place { admission: Arc::clone(self), origin: None, _room: room })
     }
 
     /// How many places are taken.
@@ -128,19 +139,22 @@ impl Place {
     /// Says whose it is.
     ///
     /// # Errors
-    /// Why that address gets none.
-    pub fn belongs(&mut self, ip: IpAddr, now: Duration) -> Result<(), NoPlace> {
-        if !self.admission.rate.as_ref().is_none_or(|rate| rate.admits(ip, now)) {
+    /// Why that origin gets none.
+    pub fn belongs(&mut self, origin: Origin, now: Duration) -> Result<(), NoPlace> {
+        if !self.admission.rate.as_ref().is_none_or(|rate| match &origin {
+            Origin::Address(ip) => rate.admits(*ip, now),
+            Origin::Listener(endpoint) => rate.admits_name(endpoint, now),
+        }) {
             return Err(NoPlace::Rate);
         }
-        let address = counted(ip);
+        let origin = counted(origin);
         let mut open = self.admission.lock();
-        let here = open.by_address.entry(address).or_default();
+        let here = open.by_origin.entry(origin.clone()).or_default();
         if *here >= self.admission.per_address {
             return Err(NoPlace::Address);
         }
         *here += 1;
-        self.address = Some(address);
+        self.origin = Some(origin);
         Ok(())
     }
 }
@@ -149,11 +163,11 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.admission.lock();
         open.total -= 1;
-        let Some(address) = self.address else { return };
-        if let Some(here) = open.by_address.get_mut(&address) {
+        let Some(origin) = &self.origin else { return };
+        if let Some(here) = open.by_origin.get_mut(origin) {
             *here -= 1;
             if *here == 0 {
-                open.by_address.remove(&address);
+                open.by_origin.remove(origin);
             }
         }
     }
@@ -170,14 +184,15 @@ impl fmt::Display for NoPlace {
     }
 }
 
-fn counted(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
+fn counted(origin: Origin) -> Origin {
+    let Origin::Address(ip) = origin else { return origin };
+    Origin::Address(match ip.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
             IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
         v4 => v4,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -186,10 +201,14 @@ mod tests {
 
     const NOW: Duration = Duration::ZERO;
 
+    fn from(ip: &str) -> Origin {
+        Origin::Address(ip.parse().unwrap())
+    }
+
     #[test]
     fn places_are_counted_and_given_back() {
         let admission = Arc::new(Admission::new(3, 2));
-        let enter = |ip: &str| admission.enter(ip.parse().unwrap(), NOW);
+        let enter = |ip: &str| admission.enter(from(ip), NOW);
         let first = enter("192.0.2.1").unwrap();
         let _second = enter("::ffff:192.0.2.1").unwrap();
         assert_eq!(enter("192.0.2.1").unwrap_err(), NoPlace::Address);
@@ -205,7 +224,7 @@ mod tests {
     #[test]
     fn who_comes_too_often_takes_no_place() {
         let admission = Arc::new(Admission::new(100, 100).per_minute(Some(2)));
-        let enter = |second| admission.enter("192.0.2.1".parse().unwrap(), Duration::from_secs(second));
+        let enter = |second| admission.enter(from("192.0.2.1"), Duration::from_secs(second));
         assert!(enter(0).is_ok() && enter(0).is_ok());
         assert_eq!(enter(0).unwrap_err(), NoPlace::Rate);
         assert_eq!(admission.open(), 0);
@@ -213,10 +232,23 @@ mod tests {
     }
 
     #[test]
+    fn who_has_no_address_counts_by_the_listener() {
+        let admission = Arc::new(Admission::new(100, 1).per_minute(Some(3)));
+        let at = |path: &str| Origin::Listener(format!("unix:{path}").parse().unwrap());
+        let first = admission.enter(at("/run/one"), NOW).unwrap();
+        assert_eq!(admission.enter(at("/run/one"), NOW).unwrap_err(), NoPlace::Address);
+        let _other = admission.enter(at("/run/two"), NOW).unwrap();
+        let _nobody = admission.enter(from("0.0.0.0"), NOW).unwrap();
+        drop(first);
+        drop(admission.enter(at("/run/one"), NOW).unwrap());
+        assert_eq!(admission.enter(at("/run/one"), NOW).unwrap_err(), NoPlace::Rate);
+    }
+
+    #[test]
     fn without_memory_there_is_no_place() {
         let ceiling = Arc::new(Ceiling::new(64 << 20));
         let admission = Arc::new(Admission::new(10_000, 10_000).under(ceiling.clone()));
-        let enter = || admission.enter("192.0.2.1".parse().unwrap(), NOW);
+        let enter = || admission.enter(from("192.0.2.1"), NOW);
         let places: Vec<Place> = (0..512).map(|_| enter().unwrap()).collect();
         assert_eq!(enter().unwrap_err(), NoPlace::Memory);
         drop(places);

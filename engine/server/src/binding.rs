@@ -71,8 +71,8 @@ pub fn bind(config: &Config, protocols: &Protocols, findings: &mut Findings, sho
         if let Some(service) = &service {
             sinks(config, listener, service, &mut faults);
             waits(listener, service, &mut faults);
+            databases(config, listener, service, &mut faults);
         }
-        databases(config, listener, program, &mut faults);
         let fits = faults.is_empty();
         findings.list.extend(faults);
         if let (true, Some(service)) = (fits, service) {
@@ -352,20 +352,26 @@ fn sinks(config: &Config, listener: &Listener, service: &Service, faults: &mut V
     }
 }
 
-/// Every statement asks a database that there is.
-fn databases(config: &Config, listener: &Listener, program: &Program, faults: &mut Vec<Diagnostic>) {
-    let mut missing: Vec<&str> = Vec::new();
-    for statement in &program.statements {
-        let known = config.databases.iter().any(|database| database.name == statement.database);
-        if known || missing.contains(&&*statement.database) {
-            continue;
-        }
-        missing.push(&statement.database);
+/// Every statement that is asked with these settings asks a database that there is.
+fn databases(config: &Config, listener: &Listener, service: &Service, faults: &mut Vec<Diagnostic>) {
+    let known = |name: &str| config.databases.iter().any(|database| &*database.name == name);
+    let asked = service.statements();
+    let mut missing: Vec<&str> =
+        asked.iter().map(|statement| &*statement.database).filter(|name| !known(name)).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    for name in missing {
+        let asking: Vec<String> = asked
+            .iter()
+            .filter(|statement| &*statement.database == name)
+            .map(|statement| format!("`{}`", statement.name))
+            .collect();
         let message = format!(
-            "the protocol `{}` asks the database `{}`, and there is none of that name",
-            program.name, statement.database
+            "the protocol `{}` asks the database `{name}`, and there is none of that name",
+            service.program().name
         );
-        let help = format!("write `databases: {{ {0}: {{ url: \"sqlite:data/{0}.db\" }} }}`", statement.database);
+        let (asking, they) = (asking.join(", "), if asking.len() == 1 { "asks" } else { "ask" });
+        let help = format!("{asking} {they} it: write `databases: {{ {name}: {{ url: \"sqlite:data/{name}.db\" }} }}`");
         faults.push(Diagnostic::new(&UNKNOWN_NAME, listener.protocol.1, message).help(help));
     }
 }

@@ -16,13 +16,14 @@ use std::{
 use actions::{Payload, Payloads};
 use machine::{Input, Machine, Move, Moved, Now, Outgoing, Peer, Reason};
 use program::{CallId, Outcome, SessionId, Target};
-use tokio::{net::TcpStream, sync::watch, time::timeout};
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    admission::Place,
+    admission::{Origin, Place},
     client::Errand,
     clock::Alarm,
     effects::Desk,
+    endpoint::{Endpoint, Transport},
     grounds::Lifeline,
     metrics::Tally,
     rehearsal::Rest,
@@ -35,6 +36,25 @@ use crate::{
 
 /// How long a peer that finds no place may take to read why.
 const REFUSAL: Duration = Duration::from_secs(5);
+
+/// Who is at the other end.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    /// As protocols see it.
+    pub(crate) peer: Peer,
+    /// As the log has it: its address; of a peer without one the socket that it came through.
+    pub(crate) from: Endpoint,
+}
+
+impl Visitor {
+    /// Whose connections it counts with.
+    pub(crate) fn origin(&self) -> Origin {
+        match &self.from {
+            Endpoint::Inet(_) => Origin::Address(self.peer.ip),
+            Endpoint::Unix(_) => Origin::Listener(self.from.clone()),
+        }
+    }
+}
 
 /// A call that is out.
 type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
@@ -117,25 +137,25 @@ struct Fault;
 pub(crate) fn converse(
     (site, door): (Arc<Site>, Arc<Door>),
     place: Place,
-    stream: TcpStream,
-    mut peer: Peer,
+    stream: Transport,
+    mut visitor: Visitor,
     id: SessionId,
     lifeline: Lifeline,
 ) -> impl Future<Output = ()> + Send {
     async move {
         let _place = place;
         let began = site.clock.now().elapsed;
-        let address = lifeline.address;
+        let endpoint = lifeline.endpoint.clone();
         tracing::info!(
-            peer = %crate::server::socket(peer.ip, peer.port),
-            local = %crate::server::socket(peer.local_ip, peer.local_port),
+            peer = %visitor.from,
+            local = %local(&visitor, &endpoint),
             protocol = %door.service.program().name,
             "connected"
         );
-        let (ending, received, sent) = match enter(&door, &lifeline.phase, stream, &mut peer).await {
+        let (ending, received, sent) = match enter(&door, &lifeline.phase, stream, &mut visitor.peer).await {
             Err(error) => (Ending::Handshake(error), 0, 0),
             Ok(stream) => {
-                let mut session = Session::new(site.clone(), door.clone(), peer.clone(), id, lifeline);
+                let mut session = Session::new(site.clone(), door.clone(), visitor.clone(), id, lifeline);
                 let ending = session.run(stream).await;
                 if !matches!(ending, Ending::Closed) {
                     Box::pin(session.part()).await;
@@ -147,13 +167,13 @@ pub(crate) fn converse(
         };
         if matches!(&ending, Ending::Handshake(error) if !matches!(error, HandshakeError::Ending)) {
             site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
-            site.counters.tallies.gate(address).handshake_failed();
+            site.counters.tallies.gate(&endpoint).handshake_failed();
         }
         if let Some(rehearsal) = &door.rehearsal {
             rehearsal.watcher.ended();
         }
         tracing::info!(
-            peer = %crate::server::socket(peer.ip, peer.port),
+            peer = %visitor.from,
             seconds = format_args!("{:.3}", (site.clock.now().elapsed - began).as_secs_f64()),
             received,
             sent,
@@ -162,12 +182,20 @@ pub(crate) fn converse(
     }
 }
 
+/// Our end of a connection, for the log.
+fn local(visitor: &Visitor, endpoint: &Endpoint) -> Endpoint {
+    match &visitor.from {
+        Endpoint::Inet(_) => crate::server::socket(visitor.peer.local_ip, visitor.peer.local_port).into(),
+        Endpoint::Unix(_) => endpoint.clone(),
+    }
+}
+
 /// Tells a peer, in the protocol's own words, that there is no place for it.
 pub(crate) async fn refuse(
     site: Arc<Site>,
     door: Arc<Door>,
-    stream: TcpStream,
-    peer: Peer,
+    stream: Transport,
+    visitor: Visitor,
     id: SessionId,
     lifeline: Lifeline,
 ) {
@@ -175,7 +203,7 @@ pub(crate) async fn refuse(
     if door.implicit().is_some() {
         return;
     }
-    let mut session = Session::new(site, door.clone(), peer, id, lifeline);
+    let mut session = Session::new(site, door.clone(), visitor, id, lifeline);
     let mut stream = Stream::Clear(stream);
     if session.feed(Input::End(Reason::Full)).is_ok() {
         let _ = timeout(REFUSAL, async {
@@ -194,7 +222,7 @@ pub(crate) async fn refuse(
 async fn enter(
     door: &Door,
     phase: &watch::Receiver<Phase>,
-    stream: TcpStream,
+    stream: Transport,
     peer: &mut Peer,
 ) -> Result<Stream, HandshakeError> {
     let Some(pair) = door.implicit() else { return Ok(Stream::Clear(stream)) };
@@ -217,19 +245,19 @@ async fn unless_ending<T>(
 }
 
 impl Session {
-    fn new(site: Arc<Site>, door: Arc<Door>, peer: Peer, id: SessionId, lifeline: Lifeline) -> Session {
+    fn new(site: Arc<Site>, door: Arc<Door>, visitor: Visitor, id: SessionId, lifeline: Lifeline) -> Session {
         let spool = Arc::new(Spool::new(site.spool.clone(), id.clone(), door.most_read));
         let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
-        let tally = site.counters.tallies.of(&door.service, lifeline.address);
+        let tally = site.counters.tallies.of(&door.service, &lifeline.endpoint);
         Session {
             desk: Desk::new(
-                crate::server::socket(peer.ip, peer.port),
+                visitor.from,
                 (site.actions.clone(), spool),
                 watcher,
                 tally.clone(),
                 door.service.program().wire.line_end,
             ),
-            machine: Machine::new(door.service.clone(), peer, id.clone()),
+            machine: Machine::new(door.service.clone(), visitor.peer, id.clone()),
             tally,
             calling: None,
             now: site.clock.now(),
@@ -249,7 +277,7 @@ impl Session {
     }
 
     async fn run(&mut self, mut stream: Stream) -> Ending {
-        self.standing = Some(self.site.sessions.enter(&self.door.service, self.lifeline.address));
+        self.standing = Some(self.site.sessions.enter(&self.door.service, self.lifeline.endpoint.clone()));
         self.tally.began();
         if let Some(tls) = self.machine.peer().tls {
             self.tally.secured(tls.version);
@@ -426,7 +454,7 @@ impl Session {
     fn meet(&mut self) {
         let version = self.lifeline.version.borrow_and_update().clone();
         self.next = None;
-        let Some(door) = version.doors.get(&self.lifeline.address) else { return };
+        let Some(door) = version.doors.get(&self.lifeline.endpoint) else { return };
         let (old, new) = (self.door.service.program(), door.service.program());
         if Arc::ptr_eq(&self.door.service, &door.service) || old.name != new.name {
             return;
@@ -470,7 +498,7 @@ impl Session {
         );
         (self.site, self.door) = (next.site.clone(), next.door.clone());
         // From here on its numbers are those of the new version.
-        self.tally = self.site.counters.tallies.of(&self.door.service, self.lifeline.address);
+        self.tally = self.site.counters.tallies.of(&self.door.service, &self.lifeline.endpoint);
         self.desk.goes_on(self.site.actions.clone(), self.tally.clone());
         self.desk.spool.is_read(self.door.most_read);
         self.next = None;
@@ -620,8 +648,7 @@ impl Session {
     fn desk_anew(&self) -> Desk {
         let line_end = self.door.service.program().wire.line_end;
         let asked = (self.site.actions.clone(), self.desk.spool.clone());
-        let peer = self.machine.peer();
-        Desk::new(crate::server::socket(peer.ip, peer.port), asked, None, self.tally.clone(), line_end)
+        Desk::new(self.desk.peer.clone(), asked, None, self.tally.clone(), line_end)
     }
 }
 

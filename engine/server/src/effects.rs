@@ -2,13 +2,13 @@
 //!
 //! Never: waits. What takes time is done by the connection afterwards.
 
-use std::{borrow::Cow, cell::Cell, collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, cell::Cell, collections::VecDeque, sync::Arc, time::Duration};
 
 use actions::{Actions, Payload, Payloads, world::Room};
 use machine::{Body, Drained, Effect, Effects, Note, Noted, Observation, Outgoing};
 use program::{Call, CallId, Level, LineEnd, Outcome, PayloadForm, PayloadId, Pc, Value};
 
-use crate::{log, metrics::Tally, rehearsal::Watcher, spool::Spool};
+use crate::{endpoint::Endpoint, log, metrics::Tally, rehearsal::Watcher, spool::Spool};
 
 /// What is to be done for one session.
 pub(crate) struct Desk {
@@ -35,7 +35,7 @@ pub(crate) struct Desk {
     /// The payloads.
     pub(crate) spool: Arc<Spool>,
     /// Who is at the other end, for the log.
-    peer: SocketAddr,
+    pub(crate) peer: Endpoint,
     /// Whose password is checked for the present command, as the peer says.
     login: Option<Box<str>>,
     actions: Arc<Actions>,
@@ -65,7 +65,7 @@ thread_local! {
 
 impl Desk {
     pub(crate) fn new(
-        peer: SocketAddr,
+        peer: Endpoint,
         (actions, spool): (Arc<Actions>, Arc<Spool>),
         watcher: Option<Arc<dyn Watcher>>,
         tally: Arc<Tally>,

@@ -7,6 +7,7 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt, lchown},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use nix::unistd::{AccessFlags, access};
@@ -15,6 +16,7 @@ use actions::sink::{Drawers, Maildir};
 
 use crate::{
     config::{Config, Place, Sink},
+    endpoint::Endpoint,
     exit::{Exit, Fault},
     privileges::Account,
 };
@@ -26,11 +28,14 @@ pub struct Folder {
     pub path: PathBuf,
     /// The key of the configuration that names it, or a file in it.
     pub key: String,
+    /// The rights of the folders that are made for it: others may enter where a socket for them is.
+    mode: u32,
 }
 
-/// All folders that the server writes into.
-pub fn written(config: &Config) -> Vec<Folder> {
-    let mut folders = vec![Folder::new(&config.spool.directory, "spool.directory")];
+/// All folders that the server writes into; those of the UNIX sockets that are open already are not needed.
+pub fn written(config: &Config, open: &[Endpoint]) -> Vec<Folder> {
+    let mut folders = sockets(config, open);
+    folders.push(Folder::new(&config.spool.directory, "spool.directory"));
     let files = [("log.file", &config.log.file), ("pid_file", &config.pid_file), ("control", &config.control)];
     folders.extend(files.into_iter().filter_map(|(key, file)| Some(Folder::of(file.as_ref()?, key))));
     for database in &config.databases {
@@ -54,10 +59,25 @@ pub fn written(config: &Config) -> Vec<Folder> {
     folders
 }
 
+/// The folders of UNIX sockets.
+fn sockets(config: &Config, open: &[Endpoint]) -> Vec<Folder> {
+    let mut folders = Vec::new();
+    for (index, listener) in config.listeners.iter().enumerate() {
+        for (address, _) in &listener.addresses {
+            if let Some(path) = address.file()
+                && !open.contains(&Endpoint::Unix(Arc::clone(path)))
+            {
+                folders.push(Folder { mode: 0o755, ..Folder::of(path, &format!("listeners[{index}].listen")) });
+            }
+        }
+    }
+    folders
+}
+
 impl Folder {
     fn new(path: &Path, key: &str) -> Folder {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        Folder { path: path.to_path_buf(), key: key.to_string() }
+        Folder { path: path.to_path_buf(), key: key.to_string(), mode: 0o700 }
     }
 
     /// The folder of a file.
@@ -82,7 +102,7 @@ impl Folder {
             }
             let rights = fs::metadata(above).map_err(|error| self.unmade(&error))?;
             if !account.may_write(rights.mode(), rights.uid(), rights.gid()) {
-                DirBuilder::new().mode(0o750).create(folder).map_err(|error| self.unmade(&error))?;
+                DirBuilder::new().mode(self.mode | 0o050).create(folder).map_err(|error| self.unmade(&error))?;
                 let (uid, gid) = (account.uid.as_raw(), account.gid.as_raw());
                 lchown(folder, Some(uid), Some(gid)).map_err(|error| self.unmade(&error))?;
             }
@@ -91,12 +111,12 @@ impl Folder {
         Ok(())
     }
 
-    /// Makes what is missing, for ourselves alone, and sees whether it can be written.
+    /// Makes what is missing, for ourselves alone where no socket is to be in it, and sees whether it can be written.
     ///
     /// # Errors
     /// It cannot be made or written.
     pub fn make(&self) -> Result<(), Fault> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.path).map_err(|error| self.unmade(&error))?;
+        DirBuilder::new().recursive(true).mode(self.mode).create(&self.path).map_err(|error| self.unmade(&error))?;
         access(&self.path, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|_| {
             let whose = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten();
             let whose = whose.map_or_else(|| nix::unistd::geteuid().to_string(), |user| user.name);

@@ -5,7 +5,6 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -13,10 +12,10 @@ use std::{
     time::SystemTime,
 };
 
-use socket2::SockRef;
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
+    endpoint::{Endpoint, ListeningSocket},
     listener,
     reload::{Last, Verdict},
     server::{Door, Phase, Site, Version},
@@ -35,7 +34,7 @@ pub struct Grounds {
 
 /// One socket.
 struct Listening {
-    address: SocketAddr,
+    endpoint: Endpoint,
     /// Whether it still accepts. After that it waits for its sessions.
     open: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -48,8 +47,8 @@ pub struct Lifeline {
     pub(crate) phase: watch::Receiver<Phase>,
     /// The version in service.
     pub(crate) version: watch::Receiver<Arc<Version>>,
-    /// The address that they came in by.
-    pub(crate) address: SocketAddr,
+    /// Where they came in.
+    pub(crate) endpoint: Endpoint,
 }
 
 impl Grounds {
@@ -75,9 +74,11 @@ impl Grounds {
         self.version.borrow().clone()
     }
 
-    /// The addresses that are listened on.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.lock().iter().filter(|listening| *listening.open.borrow()).map(|listening| listening.address).collect()
+    /// What is listened on.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        let listeners = self.lock();
+        let open = listeners.iter().filter(|listening| *listening.open.borrow());
+        open.map(|listening| listening.endpoint.clone()).collect()
     }
 
     /// What became of the latest reload.
@@ -108,33 +109,31 @@ impl Grounds {
         sessions.wake();
     }
 
-    /// Accepts on sockets whose addresses the version in service knows. Must be called within a runtime.
+    /// Accepts on sockets whose endpoints the version in service knows. Must be called within a runtime.
     ///
     /// # Errors
     /// The runtime cannot take a socket.
-    pub(crate) fn open(&self, sockets: Vec<TcpListener>) -> io::Result<()> {
+    pub(crate) fn open(&self, sockets: Vec<ListeningSocket>) -> io::Result<()> {
         let version = self.present();
         let mut listeners = self.lock();
         listeners.retain(|listening| !listening.task.is_finished());
         for socket in sockets {
-            let address = socket.local_addr()?;
-            let Some(door) = version.doors.get(&address) else { continue };
-            socket.set_nonblocking(true)?;
-            // Answers leave at once: each is one write. Connections inherit it.
-            SockRef::from(&socket).set_tcp_nodelay(true)?;
-            let socket = tokio::net::TcpListener::from_std(socket)?;
+            let endpoint = socket.endpoint().clone();
+            let Some(door) = version.doors.get(&endpoint) else { continue };
+            let socket = socket.serve()?;
             let open = watch::Sender::new(true);
-            let lifeline = Lifeline { phase: self.phase.subscribe(), version: self.version.subscribe(), address };
+            let (phase, news) = (self.phase.subscribe(), self.version.subscribe());
+            let lifeline = Lifeline { phase, version: news, endpoint: endpoint.clone() };
             let inside = (version.site.clone(), door.clone());
             let task = tokio::spawn(listener::accept(lifeline, inside, socket, open.subscribe()));
-            listeners.push(Listening { address, open, task });
+            listeners.push(Listening { endpoint, open, task });
         }
         Ok(())
     }
 
     /// Accepts no more on these; the sessions that came in there go on.
-    pub(crate) fn close(&self, addresses: &[SocketAddr]) {
-        for listening in self.lock().iter().filter(|listening| addresses.contains(&listening.address)) {
+    pub(crate) fn close(&self, endpoints: &[Endpoint]) {
+        for listening in self.lock().iter().filter(|listening| endpoints.contains(&listening.endpoint)) {
             listening.open.send_replace(false);
         }
     }
@@ -152,10 +151,10 @@ impl Grounds {
 }
 
 impl Lifeline {
-    /// What is behind the address in the version in service; none when it has no such listener.
+    /// What is behind the endpoint in the version in service; none when it has no such listener.
     pub(crate) fn inside(&self) -> Option<(Arc<Site>, Arc<Door>)> {
         let version = self.version.borrow();
-        let door = version.doors.get(&self.address)?;
+        let door = version.doors.get(&self.endpoint)?;
         Some((version.site.clone(), door.clone()))
     }
 }

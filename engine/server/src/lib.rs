@@ -16,6 +16,7 @@ pub mod daemon;
 pub mod descriptors;
 pub mod differences;
 mod effects;
+pub mod endpoint;
 pub mod exit;
 pub mod findings;
 pub mod folders;

@@ -1,10 +1,10 @@
-//! Sockets: bound before anything is served, and accepted from until the server ends.
+//! Accepting: from when a socket is served until the server ends.
 //!
 //! Never: gives up because one accept failed.
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr},
     pin::pin,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -12,9 +12,7 @@ use std::{
 
 use machine::Peer;
 use program::SessionId;
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
-    net::TcpStream,
     sync::watch,
     task::{JoinError, JoinSet},
     time::sleep,
@@ -22,46 +20,30 @@ use tokio::{
 
 use crate::{
     admission::{NoPlace, Place},
-    connection,
+    connection::{self, Visitor},
+    endpoint::{Acceptor, Transport},
     grounds::Lifeline,
     log::{in_the_name_of, named},
     proxy::{self, Brought},
     server::{Door, Phase, Site, socket},
 };
 
-/// How many connections wait in the kernel.
-const BACKLOG: i32 = 1024;
 /// How long to wait when there are no descriptors or buffers: until then nothing gets better.
 const BREATH: Duration = Duration::from_millis(100);
 /// How many peers without a place are told so at once; more are cut off in silence.
 const REFUSALS: usize = 64;
 
-/// Binds one socket. An IPv6 socket takes IPv6 only, so that both families can have one port.
-///
-/// # Errors
-/// The address is taken, not ours, or needs a right that is missing.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    if address.is_ipv6() {
-        socket.set_only_v6(true)?;
-    }
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
 /// Accepts until the server or this listener ends, then waits for the sessions that came in here.
 pub(crate) async fn accept(
     lifeline: Lifeline,
     mut inside: (Arc<Site>, Arc<Door>),
-    socket: tokio::net::TcpListener,
+    socket: Acceptor,
     mut open: watch::Receiver<bool>,
 ) {
     let mut sessions = JoinSet::new();
     let mut refusals = JoinSet::new();
     let mut troubled = false;
-    let gate = inside.0.counters.tallies.gate(lifeline.address);
+    let gate = inside.0.counters.tallies.gate(&lifeline.endpoint);
     let mut phase = lifeline.phase.clone();
     let mut end = pin!(async move {
         tokio::select! {
@@ -84,13 +66,13 @@ pub(crate) async fn accept(
             accepted = socket.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok((stream, ends)) => {
                 troubled = false;
                 // A listener that the new version lacks goes on as it was until it is closed.
                 inside = lifeline.inside().unwrap_or(inside);
                 inside.0.counters.accepted.fetch_add(1, Ordering::Relaxed);
                 gate.accepted();
-                admit((&inside.0, &inside.1), stream, peer, &lifeline, (&mut sessions, &mut refusals));
+                admit((&inside.0, &inside.1), stream, ends, &lifeline, (&mut sessions, &mut refusals));
             }
             Err(error) if is_the_peers(&error) => {}
             Err(error) => {
@@ -111,46 +93,54 @@ pub(crate) async fn accept(
 
 fn admit(
     (site, door): (&Arc<Site>, &Arc<Door>),
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: Transport,
+    ends: Option<(SocketAddr, SocketAddr)>,
     lifeline: &Lifeline,
     (sessions, refusals): (&mut JoinSet<()>, &mut JoinSet<()>),
 ) {
-    // It fails only on a connection that is gone already.
-    let Ok(local) = stream.local_addr() else { return };
-    let ends = ((peer.ip(), peer.port()), (local.ip(), local.port()));
-    let ((ip, port), (local_ip, local_port)) = door.rehearsal.as_ref().map_or(ends, |it| (it.peer, it.local));
-    let (ip, local_ip) = (ip.to_canonical(), local_ip.to_canonical());
-    let peer = Peer { ip, port, local_ip, local_port, tls: None };
+    let visitor = visitor(door, ends, lifeline);
     let id = site.names.next();
     let name = id.clone();
-    let proxied = door.is_proxy(ip);
+    let proxied = door.is_proxy(&visitor);
     let now = site.clock.now().elapsed;
-    let place = if proxied { site.admission.enter_unknown() } else { site.admission.enter(ip, now) };
+    let place = if proxied { site.admission.enter_unknown() } else { site.admission.enter(visitor.origin(), now) };
     match place {
         Ok(place) if proxied => {
-            let session = brought((site.clone(), door.clone()), stream, peer, id, place, lifeline.clone());
+            let session = brought((site.clone(), door.clone()), stream, visitor, id, place, lifeline.clone());
             sessions.spawn(named(name, session));
         }
         Ok(place) => {
             let inside = (site.clone(), door.clone());
-            sessions.spawn(named(name, connection::converse(inside, place, stream, peer, id, lifeline.clone())));
+            sessions.spawn(named(name, connection::converse(inside, place, stream, visitor, id, lifeline.clone())));
         }
         Err(why) => {
-            in_the_name_of(&name, || said(site, why, &peer, lifeline));
+            in_the_name_of(&name, || said(site, why, &visitor, lifeline));
             if refusals.len() < REFUSALS {
-                let refused = connection::refuse(site.clone(), door.clone(), stream, peer, id, lifeline.clone());
+                let refused = connection::refuse(site.clone(), door.clone(), stream, visitor, id, lifeline.clone());
                 refusals.spawn(named(name, refused));
             }
         }
     }
 }
 
+/// Who is at the other end of a connection that was accepted.
+fn visitor(door: &Door, ends: Option<(SocketAddr, SocketAddr)>, lifeline: &Lifeline) -> Visitor {
+    let rehearsed = door.rehearsal.as_ref().map(|it| (it.peer, it.local));
+    let ends = rehearsed.or(ends.map(|(peer, local)| ((peer.ip(), peer.port()), (local.ip(), local.port()))));
+    let Some(((ip, port), (local_ip, local_port))) = ends else {
+        let (ip, local_ip) = (door.local.ip, Ipv4Addr::UNSPECIFIED.into());
+        let peer = Peer { ip, port: 0, local_ip, local_port: 0, tls: None };
+        return Visitor { peer, from: lifeline.endpoint.clone() };
+    };
+    let (ip, local_ip) = (ip.to_canonical(), local_ip.to_canonical());
+    Visitor { peer: Peer { ip, port, local_ip, local_port, tls: None }, from: socket(ip, port).into() }
+}
+
 /// A connection that a proxy brings: whom it brings is known when its header has come.
 async fn brought(
     (site, door): (Arc<Site>, Arc<Door>),
-    mut stream: TcpStream,
-    mut peer: Peer,
+    mut stream: Transport,
+    mut visitor: Visitor,
     id: SessionId,
     mut place: Place,
     lifeline: Lifeline,
@@ -163,30 +153,31 @@ async fn brought(
     match header {
         Ok(Brought::Itself) => {}
         Ok(Brought::Peer(from, to)) => {
-            let by = socket(peer.ip, peer.port);
+            let peer = &mut visitor.peer;
             (peer.ip, peer.port) = (from.ip().to_canonical(), from.port());
             (peer.local_ip, peer.local_port) = (to.ip().to_canonical(), to.port());
-            tracing::debug!(peer = %socket(peer.ip, peer.port), proxy = %by, "brought by a proxy");
+            let by = std::mem::replace(&mut visitor.from, socket(peer.ip, peer.port).into());
+            tracing::debug!(peer = %visitor.from, proxy = %by, "brought by a proxy");
         }
         Err(error) => {
             site.counters.headers_refused.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(proxy = %socket(peer.ip, peer.port), "refused: the PROXY header: {error}");
+            tracing::warn!(proxy = %visitor.from, "refused: the PROXY header: {error}");
             return;
         }
     }
-    match place.belongs(peer.ip, site.clock.now().elapsed) {
-        Ok(()) => connection::converse((site, door), place, stream, peer, id, lifeline).await,
+    match place.belongs(visitor.origin(), site.clock.now().elapsed) {
+        Ok(()) => connection::converse((site, door), place, stream, visitor, id, lifeline).await,
         Err(why) => {
-            said(&site, why, &peer, &lifeline);
-            connection::refuse(site, door, stream, peer, id, lifeline).await;
+            said(&site, why, &visitor, &lifeline);
+            connection::refuse(site, door, stream, visitor, id, lifeline).await;
         }
     }
 }
 
-fn said(site: &Site, why: NoPlace, peer: &Peer, lifeline: &Lifeline) {
+fn said(site: &Site, why: NoPlace, visitor: &Visitor, lifeline: &Lifeline) {
     site.counters.refused.fetch_add(1, Ordering::Relaxed);
-    site.counters.tallies.gate(lifeline.address).refused(why);
-    tracing::warn!(peer = %socket(peer.ip, peer.port), "refused: {why}");
+    site.counters.tallies.gate(&lifeline.endpoint).refused(why);
+    tracing::warn!(peer = %visitor.from, "refused: {why}");
 }
 
 fn ended_with(site: &Site, ended: Result<(), JoinError>) {

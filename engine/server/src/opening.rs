@@ -3,12 +3,7 @@
 //! Never: serves, or leaves half of what it opened behind a fault.
 
 use std::{
-    collections::BTreeMap,
-    fs, io,
-    net::{SocketAddr, TcpListener},
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    sync::Arc,
+    collections::BTreeMap, fs, io, net::TcpListener, os::unix::fs::DirBuilderExt, path::Path, sync::Arc,
     time::SystemTime,
 };
 
@@ -27,9 +22,9 @@ use crate::{
     clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     descriptors::{self, Files},
+    endpoint::{self, Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
     inherited::Inherited,
-    listener,
     server::{Door, Patience, Site},
     spool::SpoolPlace,
     tls::{Pair, PairError, self_signed, write_pair},
@@ -44,7 +39,7 @@ pub struct Opened {
     /// The certificate, where there is TLS.
     pub pair: Option<Pair>,
     /// The sockets, each with its listener.
-    pub sockets: Vec<(TcpListener, Arc<Door>)>,
+    pub sockets: Vec<(ListeningSocket, Arc<Door>)>,
     /// What the operator should know, in order.
     pub notes: Vec<Note>,
 }
@@ -59,29 +54,70 @@ pub enum Note {
 }
 
 /// A socket, and the place of its listener among those that were bound to their protocols.
-pub type Socket = (TcpListener, usize);
+pub type Socket = (ListeningSocket, usize);
 
-/// Binds the sockets of all listeners: the one thing that may need rights which are given up before all else is opened.
+/// Binds the addresses of all listeners: the one thing that may need rights which are given up before all else is opened.
+/// What was handed over for them is taken.
 ///
 /// # Errors
 /// The first address that cannot be listened on.
-pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result<Vec<Socket>, Fault> {
+pub fn listen(
+    config: &Config,
+    bound: &[Bound],
+    inherited: &mut Inherited,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Socket>, Fault> {
     let mut sockets = Vec::new();
-    let mut inherited = Inherited::from_environment()?;
-    for (place, bound) in bound.iter().enumerate() {
-        for (address, _) in &config.listeners[bound.index].addresses {
-            for socket in listen_on(*address, &mut inherited, notes)? {
-                let local = socket.local_addr().map_or_else(|_| address.to_string(), |local| local.to_string());
-                let name = &bound.service.program().name;
-                notes.push(Note::Plain(format!("listening on {local}: {name}, tls {}", bound.tls.word())));
-                sockets.push((socket, place));
-            }
+    for (place, bound, address) in addresses(config, bound) {
+        if address.file().is_none() {
+            let opened = listen_on(address, inherited, notes)?;
+            sockets.extend(opened.into_iter().map(|socket| opened_for(socket, place, bound, notes)));
         }
     }
-    notes.extend(inherited.left().into_iter().map(|address| {
-        Note::Warning(format!("{address} was handed over, and no listener has that address: it is closed"))
+    Ok(sockets)
+}
+
+/// Binds the files of all listeners, when rights are given up: they belong to whom the server goes on as, and a reload
+/// can make them, too. What was handed over for them is taken; what was handed over for nobody is closed, and told.
+///
+/// # Errors
+/// The first file that cannot be listened on.
+pub fn listen_on_files(
+    config: &Config,
+    bound: &[Bound],
+    mut inherited: Inherited,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Socket>, Fault> {
+    let mut sockets = Vec::new();
+    for (place, bound, address) in addresses(config, bound) {
+        if let Some(path) = address.file() {
+            let rights = &config.listeners[bound.index].file;
+            let given = inherited.take(&Endpoint::Unix(Arc::clone(path)));
+            let socket = given.map_or_else(|| bind_file(path, rights), Ok)?;
+            sockets.push(opened_for(socket, place, bound, notes));
+        }
+    }
+    notes.extend(inherited.left().into_iter().map(|endpoint| {
+        Note::Warning(format!("{endpoint} was handed over, and no listener has that address: it is closed"))
     }));
     Ok(sockets)
+}
+
+/// The addresses of all listeners, each with its listener and the place of that.
+fn addresses<'a>(config: &'a Config, bound: &'a [Bound]) -> impl Iterator<Item = (usize, &'a Bound, &'a Address)> {
+    bound.iter().enumerate().flat_map(|(place, bound)| {
+        config.listeners[bound.index].addresses.iter().map(move |(address, _)| (place, bound, address))
+    })
+}
+
+fn opened_for(socket: ListeningSocket, place: usize, bound: &Bound, notes: &mut Vec<Note>) -> Socket {
+    let (endpoint, name) = (socket.endpoint(), &bound.service.program().name);
+    notes.push(Note::Plain(format!("listening on {endpoint}: {name}, tls {}", bound.tls.word())));
+    (socket, place)
+}
+
+fn bind_file(path: &Arc<Path>, rights: &FileRights) -> Result<ListeningSocket, Fault> {
+    ListeningSocket::bind_file(path, rights).map_err(|error| unbound(&Endpoint::Unix(Arc::clone(path)), &error))
 }
 
 /// Binds the socket that the metrics are shown on, if there is to be one.
@@ -90,7 +126,7 @@ pub fn listen(config: &Config, bound: &[Bound], notes: &mut Vec<Note>) -> Result
 /// The address cannot be listened on.
 pub fn listen_for_metrics(config: &Config, notes: &mut Vec<Note>) -> Result<Option<TcpListener>, Fault> {
     let Some(address) = config.metrics else { return Ok(None) };
-    let socket = listener::bind(address).map_err(|error| unbound(address, &error))?;
+    let socket = endpoint::bind(address).map_err(|error| unbound(&address.into(), &error))?;
     notes.push(if address.ip().is_loopback() {
         Note::Plain(format!("metrics on http://{address}/metrics"))
     } else {
@@ -192,6 +228,7 @@ pub(crate) fn door(config: &Config, bound: &Bound, service: &Arc<Service>, pair:
         pair,
         tls_first: bound.tls == TlsMode::Implicit,
         proxies,
+        local: config.listeners[bound.index].local,
         most_read: Door::most_read(service, discards),
         service: service.clone(),
         rehearsal: None,
@@ -343,10 +380,15 @@ fn folder(path: &Path, key: &str) -> Result<(), Fault> {
 }
 
 /// Binds the sockets of one address. A bare port does without IPv6 on a machine that has none.
-fn listen_on(address: Address, inherited: &mut Inherited, notes: &mut Vec<Note>) -> Result<Vec<TcpListener>, Fault> {
+fn listen_on(
+    address: &Address,
+    inherited: &mut Inherited,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<ListeningSocket>, Fault> {
     let mut sockets = Vec::new();
-    for socket in address.sockets() {
-        match inherited.take(socket).map_or_else(|| listener::bind(socket), Ok) {
+    for endpoint in address.endpoints() {
+        let Some(socket) = endpoint.inet() else { continue };
+        match inherited.take(&endpoint).map_or_else(|| ListeningSocket::bind(socket), Ok) {
             Ok(bound) => sockets.push(bound),
             Err(error) if matches!(address, Address::Every(_)) && socket.is_ipv6() && no_family(&error) => {
                 notes.push(Note::Warning(format!(
@@ -354,18 +396,22 @@ fn listen_on(address: Address, inherited: &mut Inherited, notes: &mut Vec<Note>)
                     socket.port()
                 )));
             }
-            Err(error) => return Err(unbound(socket, &error)),
+            Err(error) => return Err(unbound(&endpoint, &error)),
         }
     }
     Ok(sockets)
 }
 
-/// Binds one address, as at the start.
+/// Binds one endpoint, as at the start.
 ///
 /// # Errors
 /// Why not, and what to do.
-pub(crate) fn bound(address: SocketAddr) -> Result<TcpListener, Unbound> {
-    listener::bind(address).map_err(|error| Unbound { no_family: no_family(&error), fault: unbound(address, &error) })
+pub(crate) fn bound(endpoint: &Endpoint, rights: &FileRights) -> Result<ListeningSocket, Unbound> {
+    let bound = match endpoint {
+        Endpoint::Inet(address) => ListeningSocket::bind(*address),
+        Endpoint::Unix(path) => ListeningSocket::bind_file(path, rights),
+    };
+    bound.map_err(|error| Unbound { no_family: no_family(&error), fault: unbound(endpoint, &error) })
 }
 
 /// Why an address was not bound.
@@ -381,16 +427,29 @@ fn no_family(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| missing.contains(&code))
 }
 
-fn unbound(socket: SocketAddr, error: &io::Error) -> Fault {
-    let message = format!("cannot listen on {socket}: {error}");
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            let help = format!("another process listens there, which `ss -ltnp 'sport = :{}'` names", socket.port());
-            Fault::new(Exit::Taken, message, help)
+fn unbound(endpoint: &Endpoint, error: &io::Error) -> Fault {
+    let message = format!("cannot listen on {endpoint}: {error}");
+    let (exit, help) = match (endpoint, error.kind()) {
+        (Endpoint::Inet(socket), io::ErrorKind::AddrInUse) => {
+            (Exit::Taken, format!("another process listens there, which `ss -ltnp 'sport = :{}'` names", socket.port()))
         }
-        io::ErrorKind::PermissionDenied => {
-            Fault::new(Exit::Denied, message, "ports below 1024 need root or CAP_NET_BIND_SERVICE")
+        (Endpoint::Inet(_), io::ErrorKind::PermissionDenied) => {
+            (Exit::Denied, "ports below 1024 need root or CAP_NET_BIND_SERVICE".to_string())
         }
-        _ => Fault::new(Exit::Config, message, "listen on an address of this machine: `ip address` shows them"),
-    }
+        (Endpoint::Inet(_), _) => {
+            (Exit::Config, "listen on an address of this machine: `ip address` shows them".to_string())
+        }
+        (Endpoint::Unix(path), io::ErrorKind::AddrInUse) => {
+            (Exit::Taken, format!("another process listens there, which `ss -lxp src {}` names", path.display()))
+        }
+        (Endpoint::Unix(path), io::ErrorKind::AlreadyExists) => {
+            (Exit::Config, format!("take `{}` away, or name another path", path.display()))
+        }
+        (Endpoint::Unix(_), io::ErrorKind::PermissionDenied) => {
+            let help = "the user that the server goes on as must own the folder, and be in the `group` of the listener";
+            (Exit::Denied, help.to_string())
+        }
+        (Endpoint::Unix(_), _) => (Exit::Config, "mend `listen`, `mode` or `group` of the listener".to_string()),
+    };
+    Fault::new(exit, message, help)
 }

@@ -168,7 +168,8 @@ pub fn as_started(low_ports: bool) -> Result<Unprivileged, Fault> {
     Ok(Unprivileged(()))
 }
 
-/// Root may serve where nobody but this machine comes in: `dev` and the play of conversations.
+/// Root may serve where nobody but this machine comes in: `dev` and the play of conversations. UNIX sockets are not
+/// asked for.
 ///
 /// # Errors
 /// It is root, and one of the addresses can be reached from elsewhere.

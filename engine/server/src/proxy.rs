@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use tokio::{io::AsyncReadExt, time::timeout};
+
+use crate::endpoint::Transport;
 
 /// How long a proxy may take to say whom it brings.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,11 +50,11 @@ pub enum HeaderError {
 ///
 /// # Errors
 /// Why there is none.
-pub async fn header(stream: &mut TcpStream) -> Result<Brought, HeaderError> {
+pub async fn header(stream: &mut Transport) -> Result<Brought, HeaderError> {
     timeout(PATIENCE, read(stream)).await.map_err(|_| HeaderError::Slow)?
 }
 
-async fn read(stream: &mut TcpStream) -> Result<Brought, HeaderError> {
+async fn read(stream: &mut Transport) -> Result<Brought, HeaderError> {
     // No header is shorter than these.
     let mut start = [0; 12];
     stream.read_exact(&mut start).await?;
@@ -112,7 +114,7 @@ fn first(line: &[u8]) -> Option<Brought> {
 }
 
 /// What is behind the signature of version 2.
-async fn second(stream: &mut TcpStream) -> Result<Brought, HeaderError> {
+async fn second(stream: &mut Transport) -> Result<Brought, HeaderError> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await?;
     let [version_and_command, family, high, low] = head;

@@ -5,7 +5,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::{IpAddr, SocketAddr, TcpListener},
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -22,6 +22,8 @@ use crate::{
     admission::Admission,
     client::Caller,
     clock::{Clock, Names},
+    connection::Visitor,
+    endpoint::{Endpoint, ListeningSocket, LocalPeers},
     grounds::Grounds,
     metrics::Tallies,
     privileges::Unprivileged,
@@ -54,15 +56,15 @@ pub struct Site {
     pub counters: Arc<Counters>,
 }
 
-/// All that sessions begin with: what is spoken on each address, over which world. It never changes; a reload puts
+/// All that sessions begin with: what is spoken on each endpoint, over which world. It never changes; a reload puts
 /// another one in its place, in one step.
 pub struct Version {
     /// Counts from 1.
     pub number: u64,
     /// What its sessions share.
     pub site: Arc<Site>,
-    /// What is behind each address.
-    pub doors: BTreeMap<SocketAddr, Arc<Door>>,
+    /// What is behind each endpoint.
+    pub doors: BTreeMap<Endpoint, Arc<Door>>,
     /// Where sessions of earlier versions may go on with this one.
     pub moves: Moves,
 }
@@ -107,6 +109,8 @@ pub struct Door {
     pub tls_first: bool,
     /// Whose connections begin with a PROXY header.
     pub proxies: Vec<Network>,
+    /// What holds for peers that come through a UNIX socket.
+    pub local: LocalPeers,
     /// The most octets of a payload that anyone behind here reads; no more is kept.
     pub most_read: u64,
     /// What transcripts play on; absent where peers are real.
@@ -155,9 +159,10 @@ impl Default for Patience {
 }
 
 impl Door {
-    /// Whether a connection from there begins with a PROXY header.
-    pub(crate) fn is_proxy(&self, ip: IpAddr) -> bool {
-        self.proxies.iter().any(|network| network.contains(ip))
+    /// Whether a connection of that peer begins with a PROXY header.
+    pub(crate) fn is_proxy(&self, visitor: &Visitor) -> bool {
+        let is_local = matches!(visitor.from, Endpoint::Unix(_));
+        is_local && self.local.proxies || self.proxies.iter().any(|network| network.contains(visitor.peer.ip))
     }
 
     /// The certificate, when TLS stands before the first octet.
@@ -191,13 +196,13 @@ impl Running {
     /// The runtime cannot take a socket.
     pub fn serve(
         site: Arc<Site>,
-        sockets: Vec<(TcpListener, Arc<Door>)>,
+        sockets: Vec<(ListeningSocket, Arc<Door>)>,
         _rights: &Unprivileged,
     ) -> io::Result<Running> {
         let mut doors = BTreeMap::new();
         let mut bound = Vec::new();
         for (socket, door) in sockets {
-            doors.insert(socket.local_addr()?, door);
+            doors.insert(socket.endpoint().clone(), door);
             bound.push(socket);
         }
         let grounds = Grounds::new(Version { number: 1, site, doors, moves: Moves::default() });
@@ -205,9 +210,9 @@ impl Running {
         Ok(Running { grounds })
     }
 
-    /// The addresses that it listens on, in the order that they were opened in.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.grounds.addresses()
+    /// What it listens on, in the order that it was opened in.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        self.grounds.endpoints()
     }
 
     /// What all connections share that begin now.

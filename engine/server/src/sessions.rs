@@ -4,7 +4,6 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU16, AtomicU64, Ordering},
@@ -15,6 +14,8 @@ use std::{
 use atomic_waker::AtomicWaker;
 use machine::Service;
 use program::StateId;
+
+use crate::endpoint::Endpoint;
 
 /// The sessions that there are.
 #[derive(Default)]
@@ -32,7 +33,7 @@ pub struct Standing {
 
 /// What others see of a session.
 struct Seat {
-    listener: SocketAddr,
+    listener: Endpoint,
     service: Mutex<Arc<Service>>,
     state: AtomicU16,
     /// The task that runs it.
@@ -43,7 +44,7 @@ struct Seat {
 #[derive(Debug, Clone)]
 pub struct Seen {
     /// Where it came in.
-    pub listener: SocketAddr,
+    pub listener: Endpoint,
     /// What it speaks.
     pub service: Arc<Service>,
     /// The number of its state.
@@ -52,7 +53,7 @@ pub struct Seen {
 
 impl Sessions {
     /// A session begins that came in there.
-    pub fn enter(self: &Arc<Self>, service: &Arc<Service>, listener: SocketAddr) -> Standing {
+    pub fn enter(self: &Arc<Self>, service: &Arc<Service>, listener: Endpoint) -> Standing {
         let state = AtomicU16::new(service.program().start.0);
         let seat = Arc::new(Seat { listener, service: Mutex::new(service.clone()), state, waker: AtomicWaker::new() });
         let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -83,7 +84,11 @@ impl Sessions {
 impl Seat {
     fn seen(&self) -> Seen {
         let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
-        Seen { listener: self.listener, service: service.clone(), state: StateId(self.state.load(Ordering::Relaxed)) }
+        Seen {
+            listener: self.listener.clone(),
+            service: service.clone(),
+            state: StateId(self.state.load(Ordering::Relaxed)),
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     process,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -14,6 +13,7 @@ use program::Program;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    endpoint::Endpoint,
     grounds::Grounds,
     log,
     reload::{Last, Report},
@@ -45,8 +45,8 @@ pub struct Status {
 /// One address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
-    /// Address and port.
-    pub address: SocketAddr,
+    /// Address and port, or the file of a UNIX socket behind `unix:`.
+    pub address: Endpoint,
     /// The name of the protocol.
     pub protocol: String,
     /// The version that its author gave the protocol.
@@ -96,8 +96,9 @@ impl Status {
     /// What the server shows now.
     pub fn of(grounds: &Grounds) -> Status {
         let version = grounds.present();
-        let addresses = grounds.addresses().into_iter();
-        let listeners = addresses.filter_map(|address| Some(listener(address, version.doors.get(&address)?)));
+        let endpoints = grounds.endpoints().into_iter();
+        let listeners =
+            endpoints.filter_map(|endpoint| version.doors.get(&endpoint).map(|door| listener(endpoint.clone(), door)));
         Status {
             pid: process::id(),
             since: seconds(grounds.since()),
@@ -118,7 +119,7 @@ impl From<Last> for Reload {
     }
 }
 
-fn listener(address: SocketAddr, door: &Door) -> Listener {
+fn listener(address: Endpoint, door: &Door) -> Listener {
     let program = door.service.program();
     Listener { address, protocol: program.name.to_string(), version: program.version, tls: door.tls_word().to_string() }
 }

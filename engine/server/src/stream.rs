@@ -13,13 +13,12 @@ use std::{
 
 use socket2::SockRef;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf},
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     time::{Instant, timeout, timeout_at},
 };
 use tokio_rustls::server::TlsStream;
 
-use crate::{config::Period, server::Patience};
+use crate::{config::Period, endpoint::Transport, server::Patience};
 
 /// How long the end of a connection waits for the peer's own end, so that the last answer is not lost by a reset.
 const LINGER: Duration = Duration::from_secs(2);
@@ -34,14 +33,14 @@ const NARROW: usize = 4 * 1024;
 /// One connection.
 pub(crate) enum Stream {
     /// In the clear.
-    Clear(TcpStream),
+    Clear(Transport),
     /// Under TLS.
-    Secure(Box<TlsStream<TcpStream>>),
+    Secure(Box<TlsStream<Transport>>),
 }
 
 impl Stream {
     /// The connection below.
-    pub(crate) fn tcp(&self) -> &TcpStream {
+    fn transport(&self) -> &Transport {
         match self {
             Stream::Clear(stream) => stream,
             Stream::Secure(stream) => stream.get_ref().0,
@@ -84,8 +83,8 @@ impl Stream {
 
     /// What is said from here on leaves in one packet with the end of our side, where it fits.
     pub(crate) fn hold(&self) {
-        // Where that fails it leaves in two.
-        let _ = SockRef::from(self.tcp()).set_tcp_cork(true);
+        // Where that fails, as on a UNIX socket, it leaves in two.
+        let _ = SockRef::from(self.transport()).set_tcp_cork(true);
     }
 
     /// Sends all of it.
@@ -140,8 +139,7 @@ impl Stream {
 
     /// Waits until the peer resets the connection; a mere end of its octets does not count.
     pub(crate) async fn reset(&self) {
-        // Readiness itself can only fail when the runtime ends.
-        let _ = self.tcp().ready(Interest::ERROR).await;
+        self.transport().reset().await;
     }
 
     /// Ends our side, then waits a little for the peer's: closing with octets unread would make the system send a
@@ -153,7 +151,7 @@ impl Stream {
                 Stream::Secure(stream) => stream.shutdown().await,
             }?;
             let mut left = LINGER_MOST;
-            let mut tcp = match self {
+            let mut transport = match self {
                 Stream::Clear(stream) => stream,
                 Stream::Secure(stream) => stream.into_inner().0,
             };
@@ -161,7 +159,7 @@ impl Stream {
                 let read = poll_fn(|cx| {
                     let mut buffer = [MaybeUninit::uninit(); NARROW];
                     let mut octets = ReadBuf::uninit(&mut buffer);
-                    Pin::new(&mut tcp).poll_read(cx, &mut octets).map_ok(|()| octets.filled().len())
+                    Pin::new(&mut transport).poll_read(cx, &mut octets).map_ok(|()| octets.filled().len())
                 });
                 match read.await? {
                     0 => break,

@@ -17,8 +17,8 @@ use server::{
     client::{Dialer, Trust},
     clock::{Clock, Names},
     descriptors::Files,
+    endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
-    listener::bind,
     privileges::on_loopback,
     protocols::Protocols,
     server::{Door, Patience, Running, Site},
@@ -90,14 +90,21 @@ impl Rig {
             ..Binding::default()
         };
         let service = Arc::new(Service::bind(smtp(), &binding).unwrap());
-        let door =
-            Door { service, pair: None, tls_first: false, proxies: Vec::new(), most_read: u64::MAX, rehearsal: None };
-        let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let rights = on_loopback([socket.local_addr().unwrap()]).unwrap();
+        let door = Door {
+            service,
+            pair: None,
+            tls_first: false,
+            proxies: Vec::new(),
+            local: LocalPeers::default(),
+            most_read: u64::MAX,
+            rehearsal: None,
+        };
+        let socket = ListeningSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let rights = on_loopback(socket.endpoint().inet()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (running, client) = runtime.block_on(async {
             let running = Running::serve(site, vec![(socket, Arc::new(door))], &rights).unwrap();
-            let address: SocketAddr = running.addresses()[0];
+            let address: SocketAddr = running.endpoints()[0].inet().unwrap();
             (running, TcpStream::connect(address).await.unwrap())
         });
         let mut rig = Rig { runtime, _running: running, client, heard: vec![0; 64 << 10].into(), _folder: folder };

@@ -177,7 +177,7 @@ fn sinks_and_databases_that_are_not_there_are_said() {
         &[
             "2:70 Y08 the setting `box` names the sink `inbix`, and there is none of that name; did you mean `inbox`?",
             "2:33 Y08 the protocol `sample` asks the database `default`, and there is none of that name; \
-             write `databases: { default: { url: \"sqlite:data/default.db\" } }`",
+             `look` asks it: write `databases: { default: { url: \"sqlite:data/default.db\" } }`",
         ],
     );
     check(

@@ -120,7 +120,7 @@ async fn the_end_lets_a_command_finish_and_says_farewell() {
     busy.expect("220 mail.example.com").await;
     busy.say("LOOK slow\r\n").await;
     rig.world.until(&rig.world.asked, 1).await;
-    let address = rig.running.addresses()[0];
+    let address = rig.running.endpoints()[0].inet().unwrap();
     let ended = tokio::spawn(rig.running.end(SOON));
     idle.expect("421 shutdown").await;
     idle.expect_end().await;

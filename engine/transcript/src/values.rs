@@ -84,7 +84,7 @@ fn typed(text: &str, ty: &Type) -> Option<Value> {
         }),
         Type::Ip => Value::Ip(text.parse().ok()?),
         Type::Network => Value::Network(network(text)?),
-        Type::ReversePath | Type::ForwardPath => {
+        Type::ReversePath | Type::ForwardPath | Type::LenientReversePath | Type::LenientForwardPath => {
             let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
             Value::Address(Address { at: text.rfind('@'), text: text.into() })
         }
@@ -129,7 +129,7 @@ fn words(ty: &Type) -> &'static str {
         Type::Ip => "an IP address",
         Type::Network => "a network",
         Type::Domain | Type::HeloName => "a domain",
-        Type::ReversePath | Type::ForwardPath => "an address",
+        Type::ReversePath | Type::ForwardPath | Type::LenientReversePath | Type::LenientForwardPath => "an address",
         Type::Written(_) => "a text",
         Type::Sink => "a sink",
         Type::Secret(_) => "a secret text",

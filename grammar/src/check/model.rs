@@ -592,6 +592,8 @@ impl<'t> Model<'t> {
             Type::Secret(inner) => Type::Secret(Box::new(self.value_type(inner))),
             Type::List(inner) => Type::List(Box::new(self.value_type(inner))),
             Type::Written(_) => Type::Text,
+            Type::LenientReversePath => Type::ReversePath,
+            Type::LenientForwardPath => Type::ForwardPath,
             other => other.clone(),
         }
     }

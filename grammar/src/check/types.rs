@@ -188,6 +188,8 @@ pub(crate) fn words(model: &Model<'_>, ty: &Type) -> String {
         Type::HeloName => "helo_name".into(),
         Type::ReversePath => "reverse_path".into(),
         Type::ForwardPath => "forward_path".into(),
+        Type::LenientReversePath => "lenient_reverse_path".into(),
+        Type::LenientForwardPath => "lenient_forward_path".into(),
         Type::Base64 => "base64".into(),
         Type::Octets => "octets".into(),
         Type::Written(Writing::Quoted) => "quoted".into(),

@@ -45,7 +45,7 @@ impl Compiler<'_> {
         }
         let until = scope.until;
         let within = self.limit_of(scope, &mut path, def.within.as_ref(), "the answer", def.span);
-        let first = Await { within, until, arms: Vec::new(), otherwise: AHEAD, answer: None };
+        let first = Await { within, until, arms: Vec::new(), otherwise: AHEAD, silent: None, answer: None };
         let at = self.emit(Op::Exchange(Exchange::Await(Box::new(first))), def.span);
         let mut arms = Arms::default();
         let mut lowered = Vec::new();
@@ -53,11 +53,13 @@ impl Compiler<'_> {
             lowered.push(self.arm(scope, &path, arm, &mut arms));
         }
         let (otherwise, answer) = self.otherwise(scope, &path, def, &mut arms);
+        let silent = self.silent(scope, &path, def, &mut arms);
         for jump in std::mem::take(&mut arms.jumps) {
             self.land(jump);
         }
         if let Op::Exchange(Exchange::Await(instruction)) = &mut self.code[at.0 as usize] {
             (instruction.arms, instruction.otherwise, instruction.answer) = (lowered, otherwise, answer);
+            instruction.silent = silent;
         }
         for (name, ty, slot) in arms.fresh {
             if arms.going_on.iter().all(|names| names.contains(&name)) {
@@ -107,6 +109,17 @@ impl Compiler<'_> {
         let answer = name.as_ref().map(|name| self.catch(scope, &mut path, name, Type::Text, arms, &mut own));
         let at = self.arm_body(scope, path, body, locals, arms, own);
         (at, answer)
+    }
+
+    /// What is done when nothing comes.
+    fn silent(&mut self, scope: &mut Scope, path: &Path, def: &AwaitDef, arms: &mut Arms) -> Option<Pc> {
+        let (body, _) = def.silent.first()?;
+        for (_, span) in def.silent.iter().skip(1) {
+            let help = "put them together";
+            self.findings.mend(&rules::names::DUPLICATE, *span, "this `await` has a `silent` already", help);
+        }
+        let locals = scope.locals.len();
+        Some(self.arm_body(scope, path.clone(), body, locals, arms, Vec::new()))
     }
 
     fn arm_body(

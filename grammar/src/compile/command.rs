@@ -217,9 +217,15 @@ impl<'t> Compiler<'t> {
                     made.push(Part::Literal(text.to_string()));
                 }
                 PatternPart::Optional(inner, _) => {
+                    let start = usage.len();
                     usage.push('[');
-                    made.push(Part::Optional(self.parts(inner, true, holes, usage)));
+                    let inner = self.parts(inner, true, holes, usage);
                     usage.push(']');
+                    // Nobody is told of blanks that may be there.
+                    if inner.iter().all(is_blank) {
+                        usage.truncate(start);
+                    }
+                    made.push(Part::Optional(inner));
                 }
                 PatternPart::Request(span) => {
                     usage.push_str("request");
@@ -606,6 +612,15 @@ pub(super) fn captures(holes: &[Hole]) -> Vec<Capture> {
 }
 
 /// The parts of a template, its holes numbered in order.
+/// Whether a part is nothing but blanks.
+fn is_blank(part: &Part) -> bool {
+    match part {
+        Part::Literal(text) => text.trim().is_empty(),
+        Part::Hole(language) => language.is_blank(),
+        Part::Optional(inner) => inner.iter().all(is_blank),
+    }
+}
+
 fn parts(pattern: &[PatternPart], holes: &mut u8) -> Vec<TemplatePart> {
     let part = |part: &PatternPart| match part {
         PatternPart::Literal(text, _) => TemplatePart::Literal(text.clone()),

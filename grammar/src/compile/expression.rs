@@ -282,6 +282,19 @@ impl Compiler<'_> {
         written && !self.model.wire.exact_case()
     }
 
+    /// Whether it is a path, or a list of them.
+    fn check_path(&mut self, value: &Typed, span: Span) {
+        let each = |ty: &Type| matches!(ty, Type::ReversePath | Type::ForwardPath);
+        if let Some(ty) = &value.ty
+            && !matches!(ty, Type::List(inner) if each(inner))
+            && !each(ty)
+        {
+            let words = types::words(&self.model, ty);
+            let help = "`reverse_path`, `forward_path` and lists of them are";
+            self.findings.mend(&rules::types::MISMATCH, span, format!("a {words} is no path"), help);
+        }
+    }
+
     fn check_countable(&mut self, value: &Typed, span: Span) {
         if let Some(ty) = &value.ty
             && !(types::is_text(ty)
@@ -397,6 +410,7 @@ impl Compiler<'_> {
         let (function, wanted) = match &*name.text {
             "size" => (Pure::Size, 1),
             "ascii" => (Pure::Ascii, 1),
+            "strict" => (Pure::Strict, 1),
             "base64" => (Pure::Base64, 1),
             "plain" => (Pure::Plain, 2),
             "offered" => (Pure::Offered, 2),
@@ -406,7 +420,7 @@ impl Compiler<'_> {
                     &rules::names::UNKNOWN_ACTION,
                     name.span,
                     format!("no function is called `{}`", name.text),
-                    "there are size(…), ascii(…), base64(…), plain(…), offered(…), network_of(…), quoted(…), joined(…), matches(…), chosen(…) and date(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
+                    "there are size(…), ascii(…), strict(…), base64(…), plain(…), offered(…), network_of(…), quoted(…), joined(…), matches(…), chosen(…) and date(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
                 );
                 return Typed::broken();
             }
@@ -431,6 +445,10 @@ impl Compiler<'_> {
                 let each = |ty: Type| if let Type::List(inner) = ty { *inner } else { ty };
                 let value = Typed { ty: values[0].ty.clone().map(each), ..values[0].clone() };
                 self.check_text(&value, arguments[0].span);
+                Type::YesNo
+            }
+            Pure::Strict => {
+                self.check_path(&values[0], arguments[0].span);
                 Type::YesNo
             }
             Pure::Base64 if secret(&values[0]) => Type::Secret(Box::new(Type::Base64)),

@@ -207,7 +207,13 @@ impl Looking<'_> {
             Rule::answer_line | Rule::send_part => {
                 child(Rule::kw_if).inspect(|condition| put(Column::Condition, self.place(condition).0));
             }
-            Rule::outcome | Rule::situation | Rule::limit | Rule::handler | Rule::arm | Rule::otherwise => {
+            Rule::outcome
+            | Rule::situation
+            | Rule::limit
+            | Rule::handler
+            | Rule::arm
+            | Rule::otherwise
+            | Rule::silence => {
                 let number =
                     pair.clone().into_inner().find(|child| matches!(child.as_rule(), Rule::within | Rule::sum));
                 number.inspect(|number| put(Column::Value, self.place(number).0));

@@ -128,7 +128,7 @@ fn await_def(node: &Node) -> Built<AwaitDef> {
     let mut parts = node.parts();
     let head = parts.one(Rule::await_head)?;
     let within = within(head.parts().maybe(Rule::within))?;
-    let (mut arms, mut others) = (Vec::new(), Vec::new());
+    let (mut arms, mut others, mut silent) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         let mut inner = part.parts();
         match part.rule() {
@@ -143,10 +143,11 @@ fn await_def(node: &Node) -> Built<AwaitDef> {
                 let name = caught(inner.maybe(Rule::caught_code))?;
                 others.push((name, block(&inner.one(Rule::block)?)?, part.span()));
             }
+            Rule::silence => silent.push((block(&inner.one(Rule::block)?)?, part.span())),
             _ => {}
         }
     }
-    Ok(AwaitDef { within, arms, otherwise: others, span: head.span() })
+    Ok(AwaitDef { within, arms, otherwise: others, silent, span: head.span() })
 }
 
 fn caught(node: Option<Node>) -> Built<Option<Name>> {

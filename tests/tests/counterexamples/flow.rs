@@ -31,6 +31,12 @@ fn a_path_without_an_answer_is_shown() {
         seed("F02", "smtp", &[("reply 250 2.0.0 \"{count} octets received\"\n", "")]),
         seed("F02", "smtp", &[("{ reply 501 5.5.2 \"That is not what PLAIN sends\"  stay }", "{ stay }")]),
         seed("F02", "smtp", &[("reply 220 2.0.0 \"Go ahead\"\n", "")]),
+        // An optional part without a hole.
+        seed(
+            "F02",
+            "smtp",
+            &[("on \"RSET\" -> 250 2.0.0 \"Forgotten\" goto ready", "on \"RSET[ ALL]\" { goto ready }")],
+        ),
         seed("F02", "pop3", &[("{ reply -ERR \"Message {n} is gone\"  stay }", "{ stay }")]),
         seed("F02", "pop3", &[("reply +OK \"Message {n} is marked\"\n", "")]),
     ]);
@@ -146,7 +152,10 @@ fn a_line_with_two_handlers_is_shown() {
         seed(
             "D01",
             "smtp",
-            &[("on \"AUTH {mechanism: secret text}\" when tls is absent", "on \"AUTH {mechanism: secret text}\"")],
+            &[(
+                "on \"AUTH {mechanism: secret text}\" when tls is absent and settings.accounts",
+                "on \"AUTH {mechanism: secret text}\"",
+            )],
         ),
         seed(
             "D01",

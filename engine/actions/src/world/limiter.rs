@@ -8,7 +8,7 @@
 use std::{
     collections::hash_map::RandomState,
     fmt,
-    hash::BuildHasher,
+    hash::{BuildHasher, Hash},
     net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -55,7 +55,15 @@ impl Limiter {
 
     /// Whether one more is admitted at that time of a clock that never goes back; it is then counted.
     pub fn admits(&self, peer: IpAddr, now: Duration) -> bool {
-        let key = key(peer);
+        self.admits_key(key(peer), now)
+    }
+
+    /// The same for whoever has no address, and a name in its place.
+    pub fn admits_name(&self, name: impl Hash, now: Duration) -> bool {
+        self.admits_key(u128::from(self.hashing.hash_one(name)) << 64 | 2, now)
+    }
+
+    fn admits_key(&self, key: u128, now: Duration) -> bool {
         let set = &self.sets[self.hashing.hash_one(key) as usize % SETS];
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
         let found = set.iter().position(|place| place.key == key);
@@ -107,6 +115,13 @@ mod tests {
         assert_eq!(admitted(&limiter, "2001:db8::ffff:2", 0, 20), 1);
         assert_eq!(admitted(&limiter, "2001:db8:0:1::1", 0, 20), 3);
         assert_eq!(admitted(&limiter, "192.0.2.1", 0, 2) + admitted(&limiter, "::ffff:192.0.2.1", 0, 2), 3);
+    }
+
+    #[test]
+    fn a_name_is_counted_like_an_address() {
+        let limiter = Limiter::new(2);
+        let admitted = |name: &str| (0..5).filter(|_| limiter.admits_name(name, Duration::ZERO)).count();
+        assert_eq!((admitted("one"), admitted("two"), admitted("one")), (2, 2, 0));
     }
 
     #[test]

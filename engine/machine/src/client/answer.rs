@@ -93,6 +93,12 @@ impl Client {
         }
     }
 
+    /// Where it goes on when the time for an answer is over and not an octet of it has come.
+    pub(super) fn silence(&self, at: Pc) -> Option<Pc> {
+        let Some(Op::Exchange(Exchange::Await(awaited))) = self.role.code.get(at.0 as usize) else { return None };
+        awaited.silent.filter(|_| self.unread.is_empty() && self.heard.texts.is_empty())
+    }
+
     /// Remembers a secret, so that an answer which repeats it does not show it.
     pub(super) fn keep_secret(&mut self, value: &Value) {
         if let Value::Secret(secret) = value

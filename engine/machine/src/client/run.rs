@@ -138,7 +138,10 @@ impl Client {
             (Input::Eof, _) => self.eof = true,
             (Input::Broken(why), _) => self.fail(why, effects),
             (Input::Timeout, Phase::Connecting { within, .. }) => self.late("no connection", within, effects),
-            (Input::Timeout, Phase::Awaiting { within, .. }) => self.late("no whole answer", within, effects),
+            (Input::Timeout, Phase::Awaiting { at, within }) => match self.silence(at) {
+                Some(next) => self.run(next, now, effects),
+                None => self.late("no whole answer", within, effects),
+            },
             (Input::Begin | Input::Connected | Input::Sent | Input::Secured(_) | Input::Timeout, _) => {}
         }
         self.read_answer(now, effects);

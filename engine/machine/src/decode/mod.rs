@@ -17,6 +17,7 @@ mod written;
 
 pub use address::network;
 pub(crate) use attributes::{attributes, hidden};
+pub(crate) use path::is_strict;
 pub use setting::setting;
 pub(crate) use text::is_text;
 pub use wire::decode;

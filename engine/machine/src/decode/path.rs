@@ -5,14 +5,14 @@
 use program::Address;
 
 use super::{
-    name::{is_address_literal, is_domain},
+    name::{is_address_literal, is_domain, is_host},
     text::is_international,
 };
 use crate::pool::Pool;
 
-/// `<>`, or a mailbox in angle brackets.
-pub(super) fn reverse(text: &str, pool: &Pool) -> Option<Address> {
-    let path = Path::parse(text)?;
+/// `<>`, or a mailbox in angle brackets; with `lenient`, also one of [`is_lenient_local`] and a host with underscores.
+pub(super) fn reverse(text: &str, lenient: bool, pool: &Pool) -> Option<Address> {
+    let path = Path::parse(text, lenient)?;
     match path {
         Path { route: false, address: "", .. } => path.accept(pool),
         Path { at: Some(_), .. } => path.accept(pool),
@@ -20,9 +20,15 @@ pub(super) fn reverse(text: &str, pool: &Pool) -> Option<Address> {
     }
 }
 
-/// A mailbox in angle brackets, or a local part alone.
-pub(super) fn forward(text: &str, pool: &Pool) -> Option<Address> {
-    let path = Path::parse(text)?;
+/// Whether an address is one of RFC 5321 §4.1.2; the null path and a local part alone are.
+pub(crate) fn is_strict(address: &Address) -> bool {
+    let (local, host) = address.text.split_at(address.at.unwrap_or(address.text.len()));
+    (address.text.is_empty() || is_local(local)) && (host.is_empty() || is_at_host(host))
+}
+
+/// A mailbox in angle brackets, or a local part alone; with `lenient` as [`reverse`].
+pub(super) fn forward(text: &str, lenient: bool, pool: &Pool) -> Option<Address> {
+    let path = Path::parse(text, lenient)?;
     match path {
         Path { address: "", .. } | Path { route: true, at: None, .. } => None,
         _ => path.accept(pool),
@@ -41,7 +47,7 @@ struct Path<'a> {
 
 impl<'a> Path<'a> {
     /// Parts the text; none if any part of it is ill-formed. An empty address is left to the caller.
-    fn parse(text: &'a str) -> Option<Path<'a>> {
+    fn parse(text: &'a str, lenient: bool) -> Option<Path<'a>> {
         let inside = text.strip_prefix('<')?.strip_suffix('>')?;
         let (route, address) = match inside.starts_with('@') {
             true => {
@@ -52,8 +58,11 @@ impl<'a> Path<'a> {
         };
         let local = local_length(address);
         let at = (local < address.len()).then_some(local);
-        let local_fits = is_local(&address[..local]) || address.is_empty();
-        let host_fits = at.is_none_or(|at| is_at_host(&address[at..]));
+        let local_fits =
+            address.is_empty() || is_local(&address[..local]) || (lenient && is_lenient_local(&address[..local]));
+        let host_fits = at.is_none_or(|at| {
+            is_at_host(&address[at..]) || (lenient && address[at..].strip_prefix('@').is_some_and(is_host))
+        });
         (local_fits && host_fits).then_some(Path { route, address, at })
     }
 
@@ -95,6 +104,12 @@ fn is_local(local: &str) -> bool {
         Some(quoted) => is_quoted(quoted),
         None => is_dot_string(local),
     }
+}
+
+/// `Atom *(1*"." Atom) *"."`: dots one behind the other, and at the end.
+fn is_lenient_local(text: &str) -> bool {
+    text.split('.').next().is_some_and(is_dot_string)
+        && text.split('.').all(|atom| atom.is_empty() || is_dot_string(atom))
 }
 
 /// `Atom *("." Atom)`

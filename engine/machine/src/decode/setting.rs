@@ -25,8 +25,10 @@ pub fn setting(program: &Program, ty: &Type, text: &str) -> Option<Value> {
             "no" | "false" => Some(Value::Yes(false)),
             _ => None,
         },
-        Type::ReversePath => path::reverse(&bracketed(text), &Pool::default()).map(Value::Address),
-        Type::ForwardPath => path::forward(&bracketed(text), &Pool::default()).map(Value::Address),
+        Type::ReversePath => path::reverse(&bracketed(text), false, &Pool::default()).map(Value::Address),
+        Type::ForwardPath => path::forward(&bracketed(text), false, &Pool::default()).map(Value::Address),
+        Type::LenientReversePath => path::reverse(&bracketed(text), true, &Pool::default()).map(Value::Address),
+        Type::LenientForwardPath => path::forward(&bracketed(text), true, &Pool::default()).map(Value::Address),
         Type::Sink => is_word(text).then(|| Value::Text(text.into())),
         Type::Optional(inner) => setting(program, inner, text),
         Type::Secret(inner) => setting(program, inner, text).map(|value| match value {

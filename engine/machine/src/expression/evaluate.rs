@@ -16,7 +16,7 @@ use super::{
     print::{print_literal, put},
     print_bounded,
 };
-use crate::{Peer, Tls, matcher::Line, pool::Pool, service::Secrets};
+use crate::{Peer, Tls, decode::is_strict, matcher::Line, pool::Pool, service::Secrets};
 
 /// What expressions can see.
 #[derive(Clone, Copy)]
@@ -97,6 +97,10 @@ impl<'a> Scope<'a> {
             Pure::Ascii => {
                 let argument = arguments.first().ok_or(Fault(&"`ascii` lacks its argument"))?;
                 View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
+            }
+            Pure::Strict => {
+                let argument = arguments.first().ok_or(Fault(&"`strict` lacks its argument"))?;
+                View::New(Value::Yes(strict(self.evaluate(argument)?.kind())?))
             }
             Pure::Base64 => {
                 let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
@@ -352,6 +356,15 @@ pub(crate) fn ascii(kind: Kind<'_>) -> Result<bool, Fault> {
             Ok(true)
         }
         _ => Err(Fault(&"`ascii` takes a text or a path")),
+    }
+}
+
+fn strict(kind: Kind<'_>) -> Result<bool, Fault> {
+    match kind {
+        Kind::Absent => Ok(absent::IS_YES),
+        Kind::Address(address) => Ok(is_strict(address)),
+        Kind::List(list) => list.iter().try_fold(true, |all, item| Ok(all && strict(item.into())?)),
+        _ => Err(Fault(&"`strict` takes a path")),
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
         Kind::Duration(duration) => print_duration(duration, out),
         Kind::Time(unix) => print_time(unix, out),
         Kind::Text(text) => put_clean(text, out),
-        Kind::Address(address) => put_clean(&address.text, out),
+        Kind::Address(address) => put_clean(&address.written(), out),
         Kind::Ip(ip) => print_ip(ip, out),
         Kind::Network(network) => {
             print_ip(network.address, out);

@@ -213,7 +213,9 @@ fn words(ty: &Type) -> String {
         Type::Network => "a network, like `192.0.2.0/24`",
         Type::Domain => "a domain, like `example.com`",
         Type::HeloName => "a domain or an address literal",
-        Type::ReversePath | Type::ForwardPath => "a mailbox, like `<user@example.com>`",
+        Type::ReversePath | Type::ForwardPath | Type::LenientReversePath | Type::LenientForwardPath => {
+            "a mailbox, like `<user@example.com>`"
+        }
         Type::Base64 => "base64 text",
         Type::Sink => "the name of a sink",
         Type::Lexical(_) => "a text of the protocol's own form",

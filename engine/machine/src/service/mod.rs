@@ -10,6 +10,7 @@ mod fold;
 mod lean;
 mod limits;
 mod payloads;
+mod reach;
 mod secrets;
 mod test;
 

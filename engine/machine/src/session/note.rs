@@ -135,7 +135,13 @@ fn record_fields<'t>(turn: &Turn<'t>, fact: u16) -> impl Iterator<Item = &'t (st
 fn names_somebody(ty: &Type) -> bool {
     match ty {
         Type::Optional(inner) => names_somebody(inner),
-        Type::ReversePath | Type::ForwardPath | Type::Domain | Type::HeloName | Type::Ip => true,
+        Type::ReversePath
+        | Type::ForwardPath
+        | Type::LenientReversePath
+        | Type::LenientForwardPath
+        | Type::Domain
+        | Type::HeloName
+        | Type::Ip => true,
         _ => false,
     }
 }

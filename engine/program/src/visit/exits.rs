@@ -55,6 +55,8 @@ pub enum Why {
     Arm(usize),
     /// The other server's answer fits no arm.
     Otherwise,
+    /// Not one octet of the answer to a client came in time.
+    Unanswered,
     /// The other server cannot be reached, hangs up, or takes too long.
     Failed,
     /// The body ends here.
@@ -164,7 +166,8 @@ impl Exchange {
             }
             Exchange::Await(awaited) => {
                 let arms = awaited.arms.iter().enumerate().map(|(place, arm)| here(Why::Arm(place), arm.at));
-                arms.chain([here(Why::Otherwise, awaited.otherwise), FAILED]).collect()
+                let silent = awaited.silent.map(|at| here(Why::Unanswered, at));
+                arms.chain([here(Why::Otherwise, awaited.otherwise)]).chain(silent).chain([FAILED]).collect()
             }
             Exchange::Give { outcome, .. } => smallvec![exit(Why::End, To::Given(Some(*outcome)))],
         }

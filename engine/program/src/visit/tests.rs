@@ -182,6 +182,7 @@ fn exchanges() -> Vec<Row> {
         until: None,
         arms: vec![arm(11, Some(form)), arm(20, None)],
         otherwise: Pc(30),
+        silent: Some(Pc(40)),
         answer: Some(Slot(6)),
     };
     let part = SendPart { when: Some(number(0)), text: pieces(1) };
@@ -195,7 +196,13 @@ fn exchanges() -> Vec<Row> {
         all.into_iter().map(|(exchange, count)| row(Op::Exchange(exchange), &[NEXT, FAILED], count)).collect();
     rows.push(writes(
         Op::Exchange(Exchange::Await(Box::new(awaited))),
-        &[(Why::Arm(0), here(11)), (Why::Arm(1), here(20)), (Why::Otherwise, here(30)), FAILED],
+        &[
+            (Why::Arm(0), here(11)),
+            (Why::Arm(1), here(20)),
+            (Why::Otherwise, here(30)),
+            (Why::Unanswered, here(40)),
+            FAILED,
+        ],
         1,
         &[4, 5, 5, 6],
     ));

@@ -30,7 +30,7 @@ pub struct Described {
 
 /// A configuration with one of everything that is not there by itself, so that the reader comes by every key.
 const EXEMPLAR: &str = "\
-listeners: [{ listen: \"2525\", protocol: NAME }]
+listeners: [{ listen: [\"2525\", \"unix:run/saywhen.sock\"], protocol: NAME }]
 databases: { NAME: { url: \"postgres://user@db.example.com/name\" } }
 log: { file: saywhen.log }
 run_as: { user: saywhen }
@@ -46,9 +46,22 @@ const KEYS: &[(&str, &str)] = &[
         "listeners[].listen",
         "One address or a list of them: a bare port (\"2525\"), which is every IPv4 and every IPv6 address; \
          \"127.0.0.1:2525\"; \"::1/2525\" or \"[::1]:2525\". With an address, port 0 has the system choose one, which the \
-         log and `status` say; a reload keeps it. A socket that a service manager hands over with that \
-         address is used instead of a new one.",
+         log and `status` say; a reload keeps it. \"unix:/path\" is the file of a UNIX socket: made by the user that the \
+         server goes on as, in the place of one that a dead server left, and removed at the end. A socket that a service \
+         manager hands over with that address or path is used instead of a new one.",
     ),
+    (
+        "listeners[].as",
+        "The address that protocols see of peers of a UNIX socket, who have none. By itself it is nobody's, so that no list \
+         of networks that trusts this machine holds for them. The log names the socket in any case, and \
+         `limits.per_address` and `limits.connections_per_minute` hold for all peers of a socket together.",
+    ),
+    (
+        "listeners[].mode",
+        "The rights of the file of a UNIX socket: who may write may connect. A folder that is made for it may be entered by \
+         everybody.",
+    ),
+    ("listeners[].group", "The group of the file of a UNIX socket; the user that the server goes on as must be in it."),
     ("listeners[].protocol", "The protocol: the name of a file NAME.proto.dsl in the folder `protocols`."),
     (
         "listeners[].tls",
@@ -57,7 +70,8 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "listeners[].proxy_protocol",
-        "Networks of proxies: their connections begin with a PROXY header, version 1 or 2, and whom it names is the peer.",
+        "Networks of proxies, and `unix` for the peers of a UNIX socket: their connections begin with a PROXY header, version \
+         1 or 2, and whom it names is the peer.",
     ),
     (
         "listeners[].settings",

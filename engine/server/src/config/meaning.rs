@@ -9,6 +9,7 @@ use machine::Given;
 use program::Network;
 
 use super::address::Address;
+use crate::endpoint::{FileRights, LocalPeers};
 
 /// What the operator means.
 #[derive(Debug, Clone)]
@@ -77,6 +78,10 @@ pub struct Listener {
     pub conversation: Option<bool>,
     /// Whose connections begin with a PROXY header.
     pub proxies: Vec<Network>,
+    /// What holds for peers of its UNIX sockets.
+    pub local: LocalPeers,
+    /// Who may connect to its UNIX sockets.
+    pub file: FileRights,
     /// Where the entry stands.
     pub span: Span,
 }

@@ -53,7 +53,8 @@ pub static NOT_AN_ADDRESS: Rule = Rule {
     title: "not an address to listen on",
     page: "A bare port (`\"2525\"`) means every IPv4 and every IPv6 address, as two sockets. Otherwise write one \
            address and a port: `\"127.0.0.1:2525\"`, `\"::1/2525\"` or `\"[::1]:2525\"`. Names are not resolved: \
-           what a name means may change while the server runs. Ports go from 1 to 65535.",
+           what a name means may change while the server runs. Ports go from 1 to 65535. `\"unix:/path\"` is the file \
+           of a UNIX socket; its path has 107 octets at the most.",
     accepted: "listeners: [{ listen: \"127.0.0.1:2010\", protocol: finger }]\n",
     refused: "listeners: [{ listen: \"localhost:2010\", protocol: finger }]\n",
 };

@@ -43,7 +43,7 @@ const KEYS: &[&str] = &[
 pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Option<Config> {
     let root = reader.section(root, "", KEYS);
     let server_name = reader.value(&root, "server_name", "localhost".to_string(), "a host name", host_name);
-    let listeners = listeners::listeners(reader, &root);
+    let listeners = listeners::listeners(reader, &root, folder);
     let protocols = folder.join(reader.value(&root, "protocols", "protocols/".to_string(), "a folder", path));
     let protocols_span = root.node("protocols").map_or(root.span, |node| node.span);
     let reload = reload(reader, &root, folder);

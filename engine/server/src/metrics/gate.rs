@@ -1,19 +1,16 @@
-//! What is counted of one address, whatever is spoken there.
+//! What is counted of one endpoint, whatever is spoken there.
 //!
 //! Never: knows a peer.
 
-use std::{
-    net::SocketAddr,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
     families::{ACCEPTED, HANDSHAKES_FAILED, REFUSED},
     samples::Samples,
 };
-use crate::admission::NoPlace;
+use crate::{admission::NoPlace, endpoint::Endpoint};
 
-/// What is counted of one address.
+/// What is counted of one endpoint.
 #[derive(Debug, Default)]
 pub struct Gate {
     accepted: AtomicU64,
@@ -39,8 +36,8 @@ impl Gate {
     }
 
     /// Adds its numbers to others.
-    pub(super) fn put(&self, address: SocketAddr, samples: &mut Samples) {
-        let listener = ("listener", &*address.to_string());
+    pub(super) fn put(&self, endpoint: &Endpoint, samples: &mut Samples) {
+        let listener = ("listener", &*endpoint.to_string());
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
         samples.add(ACCEPTED, &[listener], read(&self.accepted));
         for (why, counter) in NoPlace::ALL.iter().zip(&self.refused) {

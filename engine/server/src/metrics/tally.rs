@@ -4,7 +4,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -20,6 +19,7 @@ use super::{
     gate::Gate,
     samples::Samples,
 };
+use crate::endpoint::Endpoint;
 
 /// Bounds of the histogram, in milliseconds.
 const BOUNDS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 30_000];
@@ -35,14 +35,14 @@ pub struct Tallies(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     present: Vec<(Weak<Service>, Arc<Tally>)>,
-    gates: BTreeMap<SocketAddr, Arc<Gate>>,
+    gates: BTreeMap<Endpoint, Arc<Gate>>,
     past: Samples,
 }
 
 /// What is counted for one service behind one address.
 #[derive(Debug)]
 pub struct Tally {
-    listener: SocketAddr,
+    listener: Endpoint,
     program: Arc<Program>,
     sessions: AtomicU64,
     /// By handler.
@@ -69,18 +69,18 @@ struct Calls {
 
 impl Tallies {
     /// The one of an address.
-    pub fn gate(&self, listener: SocketAddr) -> Arc<Gate> {
+    pub fn gate(&self, listener: &Endpoint) -> Arc<Gate> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.gates.entry(listener).or_default().clone()
+        kept.gates.entry(listener.clone()).or_default().clone()
     }
 
     /// The one of a service behind an address; made when the first of its sessions begins.
-    pub fn of(&self, service: &Arc<Service>, listener: SocketAddr) -> Arc<Tally> {
+    pub fn of(&self, service: &Arc<Service>, listener: &Endpoint) -> Arc<Tally> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept
             .present
             .iter()
-            .find(|(known, tally)| std::ptr::eq(known.as_ptr(), Arc::as_ptr(service)) && tally.listener == listener);
+            .find(|(known, tally)| std::ptr::eq(known.as_ptr(), Arc::as_ptr(service)) && tally.listener == *listener);
         if let Some((_, tally)) = known {
             return tally.clone();
         }
@@ -92,7 +92,7 @@ impl Tallies {
             }
             lives
         });
-        let tally = Arc::new(Tally::new(service.program().clone(), listener));
+        let tally = Arc::new(Tally::new(service.program().clone(), listener.clone()));
         present.push((Arc::downgrade(service), tally.clone()));
         tally
     }
@@ -101,14 +101,14 @@ impl Tallies {
     pub(super) fn samples(&self) -> Samples {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut samples = kept.past.clone();
-        kept.gates.iter().for_each(|(listener, gate)| gate.put(*listener, &mut samples));
+        kept.gates.iter().for_each(|(listener, gate)| gate.put(listener, &mut samples));
         kept.present.iter().for_each(|(_, tally)| tally.put(&mut samples));
         samples
     }
 }
 
 impl Tally {
-    fn new(program: Arc<Program>, listener: SocketAddr) -> Tally {
+    fn new(program: Arc<Program>, listener: Endpoint) -> Tally {
         let states = if program.states.len() <= STATES_MOST { program.states.len() } else { 0 };
         let mut targets = Vec::new();
         let mut calls: Vec<Calls> = Vec::new();

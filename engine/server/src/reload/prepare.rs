@@ -4,8 +4,8 @@
 
 use std::{
     collections::BTreeMap,
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    net::IpAddr,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -17,6 +17,7 @@ use program::difference;
 use super::{Report, compared::Change, replay::replay, restart};
 use crate::{
     config::{Address, Config, Shown, TlsMode},
+    endpoint::{Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
     findings::{Findings, Format},
     folders,
@@ -42,7 +43,7 @@ pub(super) struct Former {
     pub(super) world: Arc<Real>,
     pub(super) pair: Option<Pair>,
     pub(super) version: Arc<Version>,
-    pub(super) listening: Vec<SocketAddr>,
+    pub(super) listening: Vec<Endpoint>,
 }
 
 /// A version that may be put in service.
@@ -54,9 +55,11 @@ pub(super) struct Prepared {
     /// The certificate as it is now; what is in service is renewed with it.
     pub(super) pair: Option<Pair>,
     /// The sockets of new listeners.
-    pub(super) sockets: Vec<TcpListener>,
+    pub(super) sockets: Vec<ListeningSocket>,
+    /// The files of sockets that stay and have other rights from now on.
+    pub(super) rights: Vec<(Arc<Path>, FileRights)>,
     /// New listeners whose sockets were not to be had.
-    pub(super) unbound: Vec<(Address, SocketAddr, Unbound)>,
+    pub(super) unbound: Vec<(Address, Endpoint, Unbound)>,
     /// What needs a restart.
     pub(super) restart: Vec<String>,
     /// What else the operator should know.
@@ -104,7 +107,7 @@ struct Beyond(Vec<String>);
 
 /// The folders of a configuration that are out of reach.
 fn beyond(former: &Former, config: &Config, shown: &[Shown]) -> Beyond {
-    let wanted = Reach::of(&former.path, config, shown, &folders::written(config));
+    let wanted = Reach::of(&former.path, config, shown, &folders::written(config, &former.listening));
     let line = |path: PathBuf| {
         let path = path.display();
         format!("the sandbox of the start does not reach `{path}`: it was not named then, or is another folder now")
@@ -136,8 +139,9 @@ fn open(
         opening::furnish(&config, &loaded.relays, Schemas::new(), former, &mut notes)?
     };
     let pair = former.pair.clone().or_else(|| fresh.clone());
-    let (doors, sockets, unbound) = sockets(former, doors(former, &config, &loaded, &pair));
-    let unbound = unbound.into_iter().map(|(socket, fault)| (written(&config, socket), socket, fault)).collect();
+    let (doors, sockets, unbound) = sockets(former, &config, doors(former, &config, &loaded, &pair));
+    let unbound = unbound.into_iter().map(|(at, fault)| (written(&config, &at), at, fault)).collect();
+    let rights = rights(former, &config);
     lines.extend(notes.into_iter().filter_map(|note| match note {
         Note::Warning(line) => Some(line),
         Note::Plain(_) => None,
@@ -152,6 +156,7 @@ fn open(
         world: furnished.world,
         pair: fresh,
         sockets,
+        rights,
         unbound,
         restart,
         changes,
@@ -159,11 +164,11 @@ fn open(
 }
 
 /// What is different for peers and for the sessions that there are, by protocol, and which protocols are.
-fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> (Vec<String>, Vec<Change>) {
+fn changes(former: &Former, doors: &BTreeMap<Endpoint, Arc<Door>>) -> (Vec<String>, Vec<Change>) {
     let mut lines = Vec::new();
     let mut told: Vec<Change> = Vec::new();
-    for (address, door) in doors {
-        let Some(was) = former.version.doors.get(address) else { continue };
+    for (endpoint, door) in doors {
+        let Some(was) = former.version.doors.get(endpoint) else { continue };
         let (old, new) = (was.service.program(), door.service.program());
         let again = told.iter().any(|(from, to)| Arc::ptr_eq(from, old) && Arc::ptr_eq(to, new));
         if Arc::ptr_eq(old, new) || again {
@@ -174,7 +179,7 @@ fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> (Vec<Str
             let changes = difference(old, new).into_iter().chain(Move::between(old, new).1);
             lines.extend(changes.map(|line| format!("{}: {line}", new.name)));
         } else {
-            lines.push(format!("{address} speaks {} instead of {}", new.name, old.name));
+            lines.push(format!("{endpoint} speaks {} instead of {}", new.name, old.name));
         }
     }
     // Two protocols are no two versions of one.
@@ -182,7 +187,7 @@ fn changes(former: &Former, doors: &BTreeMap<SocketAddr, Arc<Door>>) -> (Vec<Str
     (lines, told)
 }
 
-fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTreeMap<SocketAddr, Arc<Door>>) -> Version {
+fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTreeMap<Endpoint, Arc<Door>>) -> Version {
     let mut site = (*former.version.site).clone();
     site.actions = furnished.actions.clone();
     site.caller = furnished.caller.clone();
@@ -191,8 +196,8 @@ fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTree
     Version { number: former.version.number + 1, site: Arc::new(site), doors, moves: Moves::default() }
 }
 
-/// What is behind each address. What is as it was keeps its service, so that its sessions are not of an old version.
-fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> Vec<(SocketAddr, Arc<Door>)> {
+/// What is behind each endpoint. What is as it was keeps its service, so that its sessions are not of an old version.
+fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> Vec<(Endpoint, Arc<Door>)> {
     let mut doors = Vec::new();
     let mut chosen = chosen(former);
     for bound in &loaded.bound {
@@ -200,50 +205,70 @@ fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>)
         let service = known.find(|known| known.is_like(&bound.service)).unwrap_or(&bound.service);
         let door = Arc::new(opening::door(config, bound, service, pair.as_ref()));
         let addresses = config.listeners[bound.index].addresses.iter();
-        for socket in addresses.flat_map(|(address, _)| address.sockets()) {
+        for endpoint in addresses.flat_map(|(address, _)| address.endpoints()) {
             // A port that the system chose is kept as long as the same protocol is spoken there.
-            let is_its = |known: &SocketAddr| {
+            let is_its = |known: &Endpoint| {
                 let was = former.version.doors.get(known).map(|was| was.service.program().name.clone());
-                known.ip() == socket.ip() && was.as_ref() == Some(&door.service.program().name)
+                ip(known) == ip(&endpoint) && was.as_ref() == Some(&door.service.program().name)
             };
-            let place = if socket.port() == 0 { chosen.iter().position(is_its) } else { None };
-            doors.push((place.map_or(socket, |place| chosen.remove(place)), door.clone()));
+            let place = if endpoint.is_chosen() { chosen.iter().position(is_its) } else { None };
+            doors.push((place.map_or(endpoint, |place| chosen.remove(place)), door.clone()));
         }
     }
     doors
 }
 
 /// The addresses that are listened on and whose ports the system chose, in the order that they were opened in.
-fn chosen(former: &Former) -> Vec<SocketAddr> {
-    let fixed: Vec<SocketAddr> = sockets_of(&former.present).filter(|socket| socket.port() != 0).collect();
-    former.listening.iter().filter(|socket| !fixed.contains(socket)).copied().collect()
+fn chosen(former: &Former) -> Vec<Endpoint> {
+    let fixed: Vec<Endpoint> = endpoints_of(&former.present).filter(|endpoint| !endpoint.is_chosen()).collect();
+    former.listening.iter().filter(|endpoint| !fixed.contains(endpoint)).cloned().collect()
 }
 
-fn sockets_of(config: &Config) -> impl Iterator<Item = SocketAddr> {
+fn endpoints_of(config: &Config) -> impl Iterator<Item = Endpoint> {
     let addresses = config.listeners.iter().flat_map(|listener| &listener.addresses);
-    addresses.flat_map(|(address, _)| address.sockets())
+    addresses.flat_map(|(address, _)| address.endpoints())
 }
 
-/// What is behind each address that is listened on; the sockets of those that are new; and what cannot be bound, which is
-/// behind no address of this version, and is told.
-type Sockets = (BTreeMap<SocketAddr, Arc<Door>>, Vec<TcpListener>, Vec<(SocketAddr, Unbound)>);
+fn ip(endpoint: &Endpoint) -> Option<IpAddr> {
+    endpoint.inet().map(|address| address.ip())
+}
+
+/// Who may connect to each file that a configuration listens on.
+fn files(config: &Config) -> impl Iterator<Item = (&Arc<Path>, &FileRights)> {
+    config.listeners.iter().flat_map(|listener| {
+        listener.addresses.iter().filter_map(|(address, _)| Some((address.file()?, &listener.file)))
+    })
+}
+
+/// The files that stay and whose rights are written otherwise than before.
+fn rights(former: &Former, config: &Config) -> Vec<(Arc<Path>, FileRights)> {
+    let were: BTreeMap<_, _> = files(&former.present).collect();
+    let changed = files(config).filter(|(path, rights)| were.get(path).is_some_and(|were| were != rights));
+    changed.map(|(path, rights)| (path.clone(), rights.clone())).collect()
+}
+
+/// What is behind each endpoint that is listened on; the sockets of those that are new; and what cannot be bound, which is
+/// behind no endpoint of this version, and is told.
+type Sockets = (BTreeMap<Endpoint, Arc<Door>>, Vec<ListeningSocket>, Vec<(Endpoint, Unbound)>);
 
 /// Binds what is new.
-fn sockets(former: &Former, wanted: Vec<(SocketAddr, Arc<Door>)>) -> Sockets {
+fn sockets(former: &Former, config: &Config, wanted: Vec<(Endpoint, Arc<Door>)>) -> Sockets {
+    let files: BTreeMap<_, _> = files(config).collect();
     let (mut doors, mut sockets, mut unbound) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for (address, door) in wanted {
-        if former.listening.contains(&address) {
-            doors.insert(address, door);
+    for (endpoint, door) in wanted {
+        if former.listening.contains(&endpoint) {
+            doors.insert(endpoint, door);
             continue;
         }
-        match opening::bound(address) {
+        let rights = endpoint.file().and_then(|path| files.get(path).copied()).cloned().unwrap_or_default();
+        match opening::bound(&endpoint, &rights) {
             Ok(socket) => {
-                doors.insert(socket.local_addr().unwrap_or(address), door);
+                doors.insert(socket.endpoint().clone(), door);
                 sockets.push(socket);
             }
             Err(fault) => {
-                doors.insert(address, door);
-                unbound.push((address, fault));
+                doors.insert(endpoint.clone(), door);
+                unbound.push((endpoint, fault));
             }
         }
     }
@@ -251,9 +276,13 @@ fn sockets(former: &Former, wanted: Vec<(SocketAddr, Arc<Door>)>) -> Sockets {
 }
 
 /// The address as the configuration writes it.
-fn written(config: &Config, socket: SocketAddr) -> Address {
-    let addresses = config.listeners.iter().flat_map(|listener| &listener.addresses).map(|(address, _)| *address);
-    addresses.into_iter().find(|address| address.sockets().contains(&socket)).unwrap_or(Address::One(socket))
+fn written(config: &Config, endpoint: &Endpoint) -> Address {
+    let addresses = config.listeners.iter().flat_map(|listener| &listener.addresses).map(|(address, _)| address);
+    let written = addresses.into_iter().find(|address| address.endpoints().contains(endpoint)).cloned();
+    written.unwrap_or_else(|| match endpoint {
+        Endpoint::Inet(address) => Address::One(*address),
+        Endpoint::Unix(path) => Address::Unix(path.clone()),
+    })
 }
 
 /// The errors, as `check` shows them.

@@ -152,7 +152,7 @@ impl Inner {
             world: present.world.clone(),
             pair: present.pair.clone(),
             version: self.grounds.present(),
-            listening: self.grounds.addresses(),
+            listening: self.grounds.endpoints(),
         };
         match spawn_blocking(move || on_a_stack_of_its_own(|| prepare(&former))).await {
             Ok(Some(Ok(mut prepared))) => {
@@ -168,12 +168,12 @@ impl Inner {
     /// The one step.
     fn put(&self, present: &mut Present, mut prepared: Prepared) -> Report {
         let gone: Vec<_> =
-            self.grounds.addresses().into_iter().filter(|at| !prepared.version.doors.contains_key(at)).collect();
-        for (written, socket, unbound) in std::mem::take(&mut prepared.unbound) {
-            prepared.version.doors.remove(&socket);
+            self.grounds.endpoints().into_iter().filter(|at| !prepared.version.doors.contains_key(at)).collect();
+        for (written, endpoint, unbound) in std::mem::take(&mut prepared.unbound) {
+            prepared.version.doors.remove(&endpoint);
             // A bare port does without IPv6 on a machine that has none, as at the start.
             if !(matches!(written, Address::Every(_)) && unbound.no_family) {
-                prepared.restart.push(format!("listener {socket} is new: {}", unbound.fault.message));
+                prepared.restart.push(format!("listener {endpoint} is new: {}", unbound.fault.message));
             }
         }
         self.grounds.put(Arc::new(prepared.version));
@@ -185,8 +185,13 @@ impl Inner {
         if let Err(error) = self.grounds.open(prepared.sockets) {
             prepared.restart.push(format!("a new listener cannot be served: {error}"));
         }
+        for (path, rights) in prepared.rights {
+            if let Err(error) = rights.give(&path) {
+                prepared.restart.push(format!("the rights of the socket `{}`: {error}", path.display()));
+            }
+        }
         self.grounds.close(&gone);
-        prepared.lines.extend(gone.iter().map(|address| format!("listens on {address} no more")));
+        prepared.lines.extend(gone.iter().map(|endpoint| format!("listens on {endpoint} no more")));
         present.config = prepared.config;
         (present.protocols, present.world) = (prepared.protocols, prepared.world);
         Report::taken(prepared.restart, prepared.lines)

@@ -6,16 +6,17 @@ use std::{fmt, io, time::Duration};
 
 use machine::{Drained, Tls};
 use rustls::{ConnectionCommon, ProtocolVersion};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::Pair;
+use crate::endpoint::Transport;
 
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(30);
 
 /// A connection under TLS, and what was agreed on.
-pub type Secured = (Box<TlsStream<TcpStream>>, Tls);
+pub type Secured = (Box<TlsStream<Transport>>, Tls);
 
 /// Why there is no TLS.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub enum HandshakeError {
 ///
 /// # Errors
 /// The handshake failed; the connection is gone.
-pub async fn accept(stream: TcpStream, pair: &Pair) -> Result<Secured, HandshakeError> {
+pub async fn accept(stream: Transport, pair: &Pair) -> Result<Secured, HandshakeError> {
     let accepting = TlsAcceptor::from(pair.config()).accept(stream);
     let stream = timeout(HANDSHAKE, accepting).await.map_err(|_| HandshakeError::Slow)?;
     let stream = stream.map_err(HandshakeError::Failed)?;
@@ -45,7 +46,7 @@ pub async fn accept(stream: TcpStream, pair: &Pair) -> Result<Secured, Handshake
 ///
 /// # Errors
 /// The handshake failed; the connection is gone.
-pub async fn upgrade(drained: Drained, stream: TcpStream, pair: &Pair) -> Result<Secured, HandshakeError> {
+pub async fn upgrade(drained: Drained, stream: Transport, pair: &Pair) -> Result<Secured, HandshakeError> {
     if drained.dropped() > 0 {
         tracing::warn!(octets = drained.dropped(), "octets sent in the clear behind the upgrade were thrown away");
     }

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -33,6 +33,7 @@ use crate::{
     admission::{Admission, Place},
     clock::{Clock, Names},
     descriptors::Files,
+    endpoint::{Endpoint, ListeningSocket, LocalPeers},
     exit::{Exit, Fault},
     privileges,
     rehearsal::Rehearsal,
@@ -147,7 +148,7 @@ impl<'a> Loopback<'a> {
             sessions: Arc::default(),
             counters: Arc::default(),
         });
-        let taken = if full { site.admission.enter(Ipv4Addr::LOCALHOST.into(), Duration::ZERO).ok() } else { None };
+        let taken = if full { site.admission.enter_unknown().ok() } else { None };
         let rehearsal = Rehearsal {
             peer: self.given.peer(client),
             local: self.given.local,
@@ -156,15 +157,16 @@ impl<'a> Loopback<'a> {
         };
         let door = Arc::new(Door {
             proxies: Vec::new(),
+            local: LocalPeers::default(),
             service: self.service.clone(),
             pair: Some(self.stage.pair.clone()),
             tls_first: self.given.tls,
             most_read: u64::MAX,
             rehearsal: Some(rehearsal),
         });
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| error.to_string())?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let socket = ListeningSocket::bind(address).map_err(|error| error.to_string())?;
         let _runtime = self.stage.runtime.enter();
-        let address = socket.local_addr().map_err(|error| error.to_string())?;
         let rights = privileges::on_loopback([address]).map_err(|fault| fault.message)?;
         let running = Running::serve(site, vec![(socket, door)], &rights).map_err(|error| error.to_string())?;
         Ok((running, taken))
@@ -251,7 +253,8 @@ impl Wire for Loopback<'_> {
     fn connect(&mut self, client: Client, full: bool) -> Result<(), Refusal> {
         let watched = Arc::new(Watched::new(self.service.program().wire.line_end));
         let (running, taken) = self.listen(client, &watched, full).map_err(Refusal::Failed)?;
-        let address = running.addresses()[0];
+        let listening = running.endpoints();
+        let address = listening.iter().find_map(Endpoint::inet).ok_or_else(|| failed("nothing listens"))?;
         let line_end = self.service.program().wire.line_end;
         let caller = TcpStream::connect_timeout(&address, PATIENCE).and_then(|stream| Caller::new(stream, line_end));
         let mut caller = caller.map_err(|error| failed(error.to_string()))?;

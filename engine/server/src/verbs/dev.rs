@@ -16,10 +16,12 @@ use crate::{
         Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Reload, Sink, Spool, TlsFiles,
         Turning,
     },
+    endpoint::{FileRights, LocalPeers},
     exit::{Exit, Fault},
     findings::Findings,
+    inherited::Inherited,
     log,
-    opening::{Note, Schemas, listen, open},
+    opening::{Note, Schemas, listen, listen_on_files, open},
     privileges,
     protocols::{Protocols, name_of},
     tls::{Pair, self_signed},
@@ -58,16 +60,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     log::begin(&config.log).map_err(unlogged)?;
     let pair = pair(&config.server_name)?;
     let mut notes = Vec::new();
-    let sockets = listen(&config, &bound, &mut notes)?;
-    let rights = privileges::on_loopback(sockets.iter().filter_map(|(socket, _)| socket.local_addr().ok()))?;
+    let mut inherited = Inherited::from_environment(None)?;
+    let mut sockets = listen(&config, &bound, &mut inherited, &mut notes)?;
+    let rights = privileges::on_loopback(sockets.iter().filter_map(|(socket, _)| socket.endpoint().inet()))?;
+    sockets.extend(listen_on_files(&config, &bound, inherited, &mut notes)?);
     if privileges::is_root() {
         notes.push(Note::Warning("running as root, for this machine alone: nothing here needs it".to_string()));
     }
     let schemas = Schemas::from([(Arc::from("default"), SCHEMA)]);
     let mut opened = open(&config, (&bound, &[]), sockets, Some(pair), schemas)?;
     opened.notes.splice(0..0, notes);
-    let addresses: Vec<String> =
-        opened.sockets.iter().filter_map(|(socket, _)| Some(socket.local_addr().ok()?.to_string())).collect();
+    let addresses: Vec<String> = opened.sockets.iter().map(|(socket, _)| socket.endpoint().to_string()).collect();
     let work = Work { opened, rights, grace: config.shutdown_grace, begun: None, place: None, metrics: None };
     let exit = serve(work, || {
         println!("\n{name} on {}", addresses.join(" and "));
@@ -98,6 +101,8 @@ fn configuration(arguments: &Arguments, protocol: &str) -> Result<Config, Fault>
     let spool = std::env::temp_dir().join(format!("saywhen-dev-{}", std::process::id()));
     let listener = Listener {
         proxies: Vec::new(),
+        local: LocalPeers::default(),
+        file: FileRights::default(),
         addresses: addresses(arguments)?.into_iter().map(|address| (address, nowhere)).collect(),
         protocol: (protocol.to_string(), nowhere),
         tls: None,

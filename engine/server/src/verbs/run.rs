@@ -25,8 +25,9 @@ use crate::{
     exit::{Exit, Fault},
     findings::Findings,
     folders::{self, Folder},
+    inherited::Inherited,
     log,
-    opening::{Note, Schemas, Socket, listen, listen_for_metrics, open},
+    opening::{Note, Schemas, Socket, listen, listen_for_metrics, listen_on_files, open},
     privileges::{self, Account, Unprivileged},
     reload::{Begun, Seen},
     sandbox::{self, Reach},
@@ -81,16 +82,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     {
         return Err(daemon::taken(pid_file, holder));
     }
-    let written = folders::written(&config);
+    let root = config.run_as.as_ref().and_then(|run_as| run_as.root.as_deref()).filter(|_| account.is_some());
+    let mut inherited = Inherited::from_environment(root)?;
+    let written = folders::written(&config, &inherited.endpoints());
     if let Some(account) = &account {
         written.iter().try_for_each(|folder| folder.prepare(account))?;
     }
     let mut notes = Vec::new();
-    let sockets = listen(&config, &loaded.bound, &mut notes)?;
+    let mut sockets = listen(&config, &loaded.bound, &mut inherited, &mut notes)?;
     let listening = shown(&config, &loaded.bound, &sockets);
     let metrics = listen_for_metrics(&config, &mut notes)?;
     let rights = give_up(&config, account.as_ref(), &mut notes)?;
     settle(&config, &loaded, &written, account.as_ref())?;
+    sockets.extend(listen_on_files(&config, &loaded.bound, inherited, &mut notes)?);
     let (note, held) = Reach::of(&loaded.path, &config, &loaded.shown, &written).enforce()?;
     notes.push(note);
     begin_log(&config)?;
@@ -232,7 +236,7 @@ fn begin_log(config: &Config) -> Result<(), Fault> {
 /// The addresses of each listener as the configuration writes them, with the ports that the system chose.
 fn shown(config: &Config, bound: &[Bound], sockets: &[Socket]) -> Vec<String> {
     let of_listener = |(place, bound): (usize, &Bound)| {
-        let locals = sockets.iter().filter(|(_, of)| *of == place).filter_map(|(socket, _)| socket.local_addr().ok());
+        let locals = sockets.iter().filter(|(_, of)| *of == place).filter_map(|(socket, _)| socket.endpoint().inet());
         let mut locals: Vec<SocketAddr> = locals.collect();
         let mut shown = Vec::new();
         for (address, _) in &config.listeners[bound.index].addresses {

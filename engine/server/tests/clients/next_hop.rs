@@ -9,7 +9,11 @@ const MESSAGE: &[u8] = b"Subject: x\r\n\r\nhi\r\n";
 async fn check(settings: &[(&str, Value)], script: &str, wanted: &str) {
     let mut findings = Findings::default();
     let mut protocols = Protocols::default();
-    protocols.add("smtp", SMTP, &std::fs::read_to_string(SMTP).unwrap(), &mut findings);
+    // Nobody waits for 40 seconds here.
+    let text = std::fs::read_to_string(SMTP).unwrap();
+    assert_eq!(text.matches("await within 40 seconds {").count(), 1);
+    let text = text.replace("await within 40 seconds {", "await within 1 seconds {");
+    protocols.add("smtp", SMTP, &text, &mut findings);
     let program = protocols.named("smtp").flatten().cloned().unwrap();
     let binding = Binding { name: "us.example".into(), ..Binding::default() };
     let service = Arc::new(Service::bind(program.clone(), &binding).unwrap());
@@ -72,6 +76,17 @@ async fn who_knows_no_ehlo_is_greeted_with_helo() {
     check(&[yes("starttls")], &script, r#"failed("localhost offers no TLS")"#).await;
     let wanted = r#"failed("localhost offers no TLS, and a password never travels in the clear")"#;
     check(&login(), &script, wanted).await;
+}
+
+#[tokio::test]
+async fn who_says_nothing_waits_for_tls() {
+    let script = format!("--- tls\n{HELLO}S: 250 hop\n{TAKEN}");
+    check(&[], &script, STORED).await;
+    check(&[yes("starttls")], &script, STORED).await;
+    check(&[yes("unverified")], &script, STORED).await;
+    // Who has begun to speak is none of them, and who wants no TLS waits on.
+    check(&[], "S| \"22\"\n--- silence", r#"failed("no whole answer within 1 second")"#).await;
+    check(&[yes("clear")], &format!("--- pause 1500\n{HELLO}S: 250 hop\n{TAKEN}"), STORED).await;
 }
 
 #[tokio::test]

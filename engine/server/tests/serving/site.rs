@@ -23,8 +23,8 @@ use server::{
     client::{Dialer, Trust},
     clock::{Clock, Names},
     descriptors::Files,
+    endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
-    listener::bind,
     privileges::on_loopback,
     protocols::Protocols,
     server::{Door, Patience, Running, Site},
@@ -98,11 +98,12 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
         pair: Some(pair),
         tls_first: options.tls_first,
         proxies: Vec::new(),
+        local: LocalPeers::default(),
         most_read: u64::MAX,
         rehearsal: None,
     };
-    let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let rights = on_loopback([socket.local_addr().unwrap()]).unwrap();
+    let socket = ListeningSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let rights = on_loopback(socket.endpoint().inet()).unwrap();
     let running = Running::serve(site, vec![(socket, Arc::new(door))], &rights).unwrap();
     Rig { running, world, folder, certificate }
 }
@@ -204,7 +205,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn connect(rig: &Rig) -> Client {
-        Client::to(rig.running.addresses()[0], &rig.certificate).await
+        Client::to(rig.running.endpoints()[0].inet().unwrap(), &rig.certificate).await
     }
 
     async fn to(address: SocketAddr, certificate: &str) -> Client {

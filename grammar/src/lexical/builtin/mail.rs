@@ -19,17 +19,32 @@ pub(super) fn domain() -> Regular {
 /// A domain, in which the underscore that hosts in the field have in their names counts as a letter, or an address
 /// literal.
 pub(super) fn helo_name() -> Regular {
-    choice([names(choice([letter_or_digit(), exactly("_"), non_ascii()])), address_literal()])
+    choice([host_name(), address_literal()])
+}
+
+fn host_name() -> Regular {
+    names(choice([letter_or_digit(), exactly("_"), non_ascii()]))
 }
 
 /// `Reverse-path`: `<>`, or a mailbox, perhaps behind a source route.
 pub(super) fn reverse_path() -> Regular {
-    choice([exactly("<>"), routed_mailbox()])
+    choice([exactly("<>"), routed_mailbox(local_part(), domain())])
+}
+
+/// A reverse path as hosts in the field write it.
+pub(super) fn lenient_reverse_path() -> Regular {
+    choice([exactly("<>"), routed_mailbox(lenient_local_part(), host_name())])
+}
+
+/// A forward path as hosts in the field write it.
+pub(super) fn lenient_forward_path() -> Regular {
+    let alone = sequence([exactly("<"), lenient_local_part(), exactly(">")]);
+    choice([alone, routed_mailbox(lenient_local_part(), host_name())])
 }
 
 /// `Forward-path`: a mailbox, perhaps behind a source route, or a local part alone.
 pub(super) fn forward_path() -> Regular {
-    choice([sequence([exactly("<"), local_part(), exactly(">")]), routed_mailbox()])
+    choice([sequence([exactly("<"), local_part(), exactly(">")]), routed_mailbox(local_part(), domain())])
 }
 
 /// `Mail-parameters` (RFC 5321 §4.1.2): keyword parameters, more than one blank between them allowed.
@@ -47,19 +62,32 @@ fn names(letter: Regular) -> Regular {
 }
 
 /// `"<" [ A-d-l ":" ] Mailbox ">"`
-fn routed_mailbox() -> Regular {
+fn routed_mailbox(local_part: Regular, domain_of_it: Regular) -> Regular {
     let route = sequence([list(sequence([exactly("@"), domain()]), ","), exactly(":")]);
-    let host = choice([domain(), address_literal()]);
-    sequence([exactly("<"), maybe(route), local_part(), exactly("@"), host, exactly(">")])
+    let host = choice([domain_of_it, address_literal()]);
+    sequence([exactly("<"), maybe(route), local_part, exactly("@"), host, exactly(">")])
 }
 
 /// `Local-part`: `Dot-string / Quoted-string`.
 fn local_part() -> Regular {
-    let atom = some(choice([letter_or_digit(), one_of("!#$%&'*+-/=?^_`{|}~"), non_ascii()]));
+    choice([list(atom(), "."), quoted_string()])
+}
+
+/// The same, with dots one behind the other and at the end.
+fn lenient_local_part() -> Regular {
+    let dots = || some(exactly("."));
+    let dotted = sequence([atom(), any_number(sequence([dots(), atom()])), maybe(dots())]);
+    choice([dotted, quoted_string()])
+}
+
+fn atom() -> Regular {
+    some(choice([letter_or_digit(), one_of("!#$%&'*+-/=?^_`{|}~"), non_ascii()]))
+}
+
+fn quoted_string() -> Regular {
     let plain = choice([octet(&[(b' ', b'!'), (b'#', b'['), (b']', b'~')]), non_ascii()]);
     let escaped = sequence([exactly("\\"), octet(&[(b' ', b'~')])]);
-    let quoted = sequence([exactly("\""), any_number(choice([plain, escaped])), exactly("\"")]);
-    choice([list(atom, "."), quoted])
+    sequence([exactly("\""), any_number(choice([plain, escaped])), exactly("\"")])
 }
 
 /// `address-literal`: an IPv4 address, an IPv6 address behind `IPv6:`, or the content of any other tag.

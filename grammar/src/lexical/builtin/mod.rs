@@ -79,6 +79,15 @@ impl Language {
         PARAMS.clone()
     }
 
+    /// Whether it has nothing but blanks.
+    pub fn is_blank(&self) -> bool {
+        static SHOWN: LazyLock<Language> = LazyLock::new(|| {
+            let any = || any_number(octet(&[(0, u8::MAX)]));
+            small(&sequence([any(), octet(&[(0, b' ' - 1), (b' ' + 1, u8::MAX)]), any()]))
+        });
+        self.shortest_common(&SHOWN).is_none()
+    }
+
     /// Every text there is: what is read otherwise than by an automaton.
     pub fn anything() -> Language {
         static ANYTHING: LazyLock<Language> = LazyLock::new(|| small(&any_number(octet(&[(0, u8::MAX)]))));

@@ -9,7 +9,7 @@ use program::{Type, Writing};
 use super::{Builtin, address, mail, number, small, text};
 use crate::lexical::regular::{choice, folded};
 
-pub(super) static BUILTINS: [Builtin; 20] = [
+pub(super) static BUILTINS: [Builtin; 22] = [
     Builtin {
         name: "text",
         summary: "any UTF-8 text without control characters; tabs are allowed",
@@ -77,6 +77,18 @@ pub(super) static BUILTINS: [Builtin; 20] = [
         summary: "`<local@domain>` or `<local>` (RFC 5321 §4.1.2); a source route is accepted and ignored",
         ty: Type::ForwardPath,
         language: Some(LazyLock::new(|| small(&mail::forward_path()))),
+    },
+    Builtin {
+        name: "lenient_reverse_path",
+        summary: "a `reverse_path`, or one with dots at the end of the local part or one behind the other, or underscores in the domain",
+        ty: Type::LenientReversePath,
+        language: Some(LazyLock::new(|| small(&mail::lenient_reverse_path()))),
+    },
+    Builtin {
+        name: "lenient_forward_path",
+        summary: "a `forward_path`, or one with dots at the end of the local part or one behind the other, or underscores in the domain",
+        ty: Type::LenientForwardPath,
+        language: Some(LazyLock::new(|| small(&mail::lenient_forward_path()))),
     },
     Builtin {
         name: "base64",

@@ -14,6 +14,7 @@ pub(super) fn call(name: &str, values: &[Value]) -> Result<Value, Fault> {
     Ok(match (name, values) {
         ("size", [value]) => Value::Number(size(value)?),
         ("ascii", [value]) => Value::Yes(ascii(value)?),
+        ("strict", [value]) => Value::Yes(strict(value)?),
         ("base64", [Value::Secret(octets)]) => Value::Secret(base64(octets).into_bytes()),
         ("base64", [value]) => Value::Text(base64(&octets(value)?)),
         ("plain", [login, password]) => {
@@ -79,6 +80,15 @@ fn ascii(value: &Value) -> Result<bool, Fault> {
         Value::Absent => Ok(false),
         Value::List(list) => Ok(list.iter().map(ascii).collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)),
         other => other.text().map(str::is_ascii).ok_or_else(|| Fault(format!("`ascii` does not take {other:?}"))),
+    }
+}
+
+fn strict(value: &Value) -> Result<bool, Fault> {
+    match value {
+        Value::Absent => Ok(false),
+        Value::Path(text, _) => Ok(words::is_strict(text)),
+        Value::List(list) => Ok(list.iter().map(strict).collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)),
+        other => Err(Fault(format!("`strict` does not take {other:?}"))),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Never: knows a state or a guard.
 
-use grammar::tree::{HandlerDef, Name, PatternPart, TypeRef};
+use grammar::tree::{Abnf, HandlerDef, Name, PatternPart, TypeRef};
 
 use super::{
     Protocol,
@@ -57,7 +57,7 @@ impl Protocol {
     /// The template of a command, with the literal that it may be followed by.
     pub(super) fn template(&self, def: &HandlerDef) -> Template {
         let mut parts = self.parts(&def.pattern.parts);
-        let mut usage = usage(&def.pattern.parts);
+        let mut usage = usage(&def.pattern.parts, &parts);
         if def.payload.as_ref().is_some_and(|payload| payload.count.is_none()) {
             if !ends_in_blank(&parts) {
                 parts.push(Part::Literal(" ".into()));
@@ -281,12 +281,33 @@ fn goes_on_at_once(parts: &[Part]) -> bool {
 }
 
 /// A template as it is shown to clients.
-fn usage(parts: &[PatternPart]) -> String {
-    let shown = |part: &PatternPart| match part {
-        PatternPart::Literal(text, _) => text.to_string(),
-        PatternPart::Hole { name, .. } => format!("<{}>", name.text),
-        PatternPart::Optional(inside, _) => format!("[{}]", usage(inside)),
-        PatternPart::Request(_) => "request".to_owned(),
+fn usage(written: &[PatternPart], parts: &[Part]) -> String {
+    let shown = |(written, part): (&PatternPart, &Part)| match (written, part) {
+        (PatternPart::Literal(text, _), _) => text.to_string(),
+        (PatternPart::Hole { name, .. }, _) => format!("<{}>", name.text),
+        // Blanks that may be there are not shown.
+        (PatternPart::Optional(..), Part::Optional(inside)) if inside.iter().all(is_blank) => String::new(),
+        (PatternPart::Optional(written, _), Part::Optional(inside)) => format!("[{}]", usage(written, inside)),
+        (PatternPart::Optional(..), _) => String::new(),
+        (PatternPart::Request(_), _) => "request".to_owned(),
     };
-    parts.iter().map(shown).collect()
+    written.iter().zip(parts).map(shown).collect()
+}
+
+fn is_blank(part: &Part) -> bool {
+    match part {
+        Part::Literal(text) => text.trim().is_empty(),
+        Part::Hole(hole) => matches!(&hole.ty, Type::Abnf(abnf) if blank_alone(abnf)),
+        Part::Optional(inside) => inside.iter().all(is_blank),
+    }
+}
+
+/// Whether a form has no text in it but blanks.
+fn blank_alone(abnf: &Abnf) -> bool {
+    match abnf {
+        Abnf::Alternation(all) | Abnf::Concatenation(all) => all.iter().all(blank_alone),
+        Abnf::Repetition(_, _, inner) => blank_alone(inner),
+        Abnf::Text { text, .. } => text.trim().is_empty(),
+        _ => false,
+    }
 }

@@ -6,6 +6,8 @@ use std::{net::IpAddr, time::Duration};
 
 use program::PayloadId;
 
+use super::words;
+
 /// What an expression yields.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
@@ -155,7 +157,8 @@ impl Value {
             Value::Number(number) => number.to_string(),
             Value::Duration(time) => shown_time(*time),
             Value::Time(unix) => shown_moment(*unix),
-            Value::Text(text) | Value::Domain(text) | Value::Path(text, _) => clean(text),
+            Value::Text(text) | Value::Domain(text) => clean(text),
+            Value::Path(text, at) => clean(&words::written(text, *at)),
             Value::Ip(ip) => ip.to_string(),
             Value::Network(address, bits) => format!("{address}/{bits}"),
             Value::Octets(octets) => octets.len().to_string(),

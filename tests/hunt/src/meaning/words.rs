@@ -57,8 +57,9 @@ fn is_address_literal(text: &str) -> bool {
     tag_fits && !content.is_empty() && content.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '[' | '\\' | ']'))
 }
 
-/// `<local@domain>`, and `<>` or `<local>` where they may be; a source route is taken and ignored.
-pub(super) fn path(text: &str, may_be_empty: bool, may_be_local: bool) -> Option<Value> {
+/// `<local@domain>`, and `<>` or `<local>` where they may be; a source route is taken and ignored. A lenient one may have
+/// dots one behind the other and at the end of its local part, and underscores in its domain.
+pub(super) fn path(text: &str, (may_be_empty, may_be_local): (bool, bool), lenient: bool) -> Option<Value> {
     let inside = text.strip_prefix('<')?.strip_suffix('>')?;
     if inside.is_empty() {
         return may_be_empty.then(|| Value::Path(String::new(), None));
@@ -76,19 +77,35 @@ pub(super) fn path(text: &str, may_be_empty: bool, may_be_local: bool) -> Option
     let places = address.match_indices('@').map(|(at, _)| at);
     for at in places {
         let (local, host) = (&address[..at], &address[at + 1..]);
-        if is_local(local) && (is_domain(host) || is_address_literal(host)) {
+        let is_host = if lenient { is_helo_name(host) } else { is_domain(host) || is_address_literal(host) };
+        if is_local(local, lenient) && is_host {
             return Some(Value::Path(address.to_owned(), Some(at)));
         }
     }
-    let local_alone = may_be_local && route.is_none() && is_local(address);
+    let local_alone = may_be_local && route.is_none() && is_local(address, lenient);
     local_alone.then(|| Value::Path(address.to_owned(), None))
 }
 
+/// Whether a path is as RFC 5321 has it.
+pub(super) fn is_strict(text: &str) -> bool {
+    path(&format!("<{text}>"), (true, true), false).is_some()
+}
+
+/// A path as RFC 5321 has it: a local part with too many dots in quotes.
+pub(super) fn written(text: &str, at: Option<usize>) -> String {
+    let (local, host) = text.split_at(at.unwrap_or(text.len()));
+    let is_right = text.is_empty() || is_local(local, false);
+    if is_right { text.to_owned() } else { format!("\"{local}\"{host}") }
+}
+
 /// `Dot-string / Quoted-string`
-fn is_local(text: &str) -> bool {
+fn is_local(text: &str, lenient: bool) -> bool {
     let atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || international(c);
     match text.strip_prefix('"') {
-        None => text.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext)),
+        None => {
+            let first = text.split('.').next().is_some_and(|atom| !atom.is_empty());
+            first && text.split('.').all(|atom| (lenient || !atom.is_empty()) && atom.chars().all(atext))
+        }
         Some(rest) => {
             let mut left = rest.chars();
             loop {
@@ -192,7 +209,7 @@ mod tests {
 
     #[test]
     fn paths_are_read_with_their_parts() {
-        let read = |text: &str| path(text, true, true);
+        let read = |text: &str| path(text, (true, true), false);
         for text in
             ["<a@b.c>", "<\"a b\"@c.d>", "<a@[192.0.2.1]>", "<a@[IPv6:::1]>", "<@x,@y:a@b>", "<>", "<postmaster>"]
         {
@@ -201,8 +218,8 @@ mod tests {
         for text in ["a@b", "<a@b", "<a@b..c>", "<.a@b>", "<@x:a>", "<a b@c>", "<a@-b>", "<\"a@b>"] {
             assert!(read(text).is_none(), "{text}");
         }
-        assert_eq!(path("<>", false, true), None);
-        assert_eq!(path("<a>", true, false), None);
+        assert_eq!(path("<>", (false, true), false), None);
+        assert_eq!(path("<a>", (true, false), false), None);
         assert_eq!(read("<@x:a@b>"), Some(Value::Path("a@b".into(), Some(1))));
     }
 

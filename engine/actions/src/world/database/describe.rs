@@ -174,7 +174,7 @@ fn word(ty: &Type) -> &'static str {
         Type::Ip => "an address",
         Type::Network => "a network",
         Type::Domain | Type::HeloName => "a domain",
-        Type::ReversePath | Type::ForwardPath => "a path",
+        Type::ReversePath | Type::ForwardPath | Type::LenientReversePath | Type::LenientForwardPath => "a path",
         Type::Secret(_) => "a secret",
         Type::Optional(ty) => word(ty),
         Type::Octets | Type::Params(_) | Type::Record(_) | Type::List(_) => "such a value",
