@@ -228,3 +228,33 @@ fn counters_that_lead_to_each_other_have_a_budget() {
     let budgets = proof::budget(&program.unwrap_or_else(|| panic!("{found:?}")));
     assert_eq!(budgets[0].worst.as_secs(), 2);
 }
+
+#[test]
+fn values_that_double_are_not_followed_for_ever() {
+    let promise = "promise \"p\" { never reply 250 unless tls is present }";
+    let start = "start state a { on \"I {x: number} {w: word}\" { ";
+    let end = "reply 250 \"i\"  stay } }";
+    let double = |first: &str, next: &dyn Fn(usize) -> String, last: &str| {
+        let lets = many(60, |n| format!("let v{} = {} ", n + 1, next(n)));
+        check(&format!("{start} let v0 = {first} {lets} {last} {end} {promise}"), &["P01"]);
+    };
+    double("x", &|n| format!("v{n} + v{n}"), "if v60 > 3 { log debug \"x\" }");
+    double("w", &|n| format!("\"{{v{n}}}{{v{n}}}\""), "if x > 3 { require v60 is not empty else 550 \"x\" }");
+    double("[w]", &|n| format!("[joined(v{n}, \"\", \"\"), joined(v{n}, \"\", \"\")]"), "");
+    double("x > 3", &|n| format!("(v{n} and tls is present) or (v{n} and x > {n})"), "require v60 else 550 \"x\"");
+}
+
+#[test]
+fn times_that_double_are_not_followed_for_ever() {
+    let lets = many(60, |n| format!("let t{} = t{n} + t{n} ", n + 1));
+    let pause = format!("start state a {{ on \"X\" {{ let t0 = 1 second {lets} pause t60 reply 250 \"x\"  stay }} }}");
+    check(&pause, &["L12"]);
+    let settings = many(60, |n| format!("t{} : duration = settings.t{n} + settings.t{n} ", n + 1));
+    let settings = format!("settings {{ t0 : duration = 1 second {settings} }}");
+    let found = codes(&whole(
+        &format!("{settings} start state a {{ on \"X\" {{ pause settings.t60 reply 250 \"x\"  stay }} }}"),
+        BAD,
+        "",
+    ));
+    assert!(found.iter().all(|code| code.starts_with('L')), "{found:?}");
+}

@@ -178,7 +178,7 @@ fn a_command_that_keeps_nothing_asks_for_no_memory() {
 #[test]
 fn a_message_asks_for_memory_once() {
     let mut rig = Rig::new();
-    for (place, most) in [("first", 11), ("second", 0), ("third", 0), ("fourth", 0)] {
+    for (place, most) in [("first", 12), ("second", 0), ("third", 0), ("fourth", 0)] {
         check(&format!("the {place} message"), rig.asked_by(SENDER, RECIPIENT, &body(30)), most);
     }
 }

@@ -16,7 +16,7 @@ const SESSION: u64 = 64 << 10;
 
 const KEEPS: &str = r#"
 protocol sample "a sample" version 1 edition 1
-wire { lines crlf at most 100000 octets  reply "{code} {text}" continued "{code}-{text}" }
+wire { lines crlf at most 1000000 octets  reply "{code} {text}" continued "{code}-{text}" }
 record bag { items: list of word at most 100000 }
 start state arrival { enter { reply 220 "{local.name}"  goto ready with text = "", things = bag { items: [] } } }
 state ready has text, things {
@@ -24,6 +24,7 @@ state ready has text, things {
     on "TWICE" { reply 250 "ok"  stay with text = "{text}{text}" }
     on "QUOTE" { reply 250 "ok"  stay with text = quoted(text) }
     on "PUT {what: word}" { add what to things.items  reply 250 "put"  stay }
+    on "WORDS {all: list of word}" { reply 250 "{size(all)}"  stay }
     on "SHOW" {
         for each item in things.items { say 250 "{item} {text}" }
         reply 250 "that is all"
@@ -165,4 +166,15 @@ async fn a_line_that_is_not_whole_is_counted() {
     client.say("\r\n").await;
     client.expect("500 what?").await;
     says(&mut client, "NOOP", "250 ok").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_a_line_is_counted_before_its_command_runs() {
+    let (rig, ceiling) = keeping(64 << 20);
+    let mut client = client(&rig).await;
+    says(&mut client, &format!("WORDS a{}", " a".repeat(99)), "250 100").await;
+    until_taken(&ceiling, SESSION + UNASKED).await;
+    says(&mut client, &format!("WORDS a{}", " a".repeat(490_000)), "421 full").await;
+    client.expect_end().await;
+    until_taken(&ceiling, 0).await;
 }

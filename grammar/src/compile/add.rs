@@ -212,7 +212,10 @@ impl Compiler<'_> {
             (Expr::Constant(Value::Number(most)), Expr::Constant(_)) => {
                 self.tell_larger(&record, field, *most, span_of(into));
             }
-            _ if self.interval(scope, path, most).1 > self.interval(scope, path, &bound).0.max(0) => {
+            // What a setting bounds is as large as the operator says.
+            (Expr::Constant(_), _)
+                if self.interval(scope, path, most).1 > self.interval(scope, path, &bound).0.max(0) =>
+            {
                 let message =
                     "this is not known to be small enough: what is received and its field are bounded otherwise";
                 self.findings.mend(&rules::types::TOO_LARGE, span_of(into), message, "bound both alike");

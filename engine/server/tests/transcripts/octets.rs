@@ -169,3 +169,16 @@ fn a_full_list_is_answered() {
         state h has p { on "ADD {x: word}" { add x to p.xs else 552 "full"  reply 250 "{size(p.xs)}"  stay } }"#;
     check("", body, "C: I a\nS: 250 i\nC: ADD a\nS: 250 1\nC: ADD a\nS: 250 2\nC: ADD a\nS: 552 full\n");
 }
+
+#[test]
+fn the_bound_of_an_answer_holds_for_its_literals() {
+    let body = r#"
+        start state open {
+            on "NAME" { let name = prompt 334 "?" for astring at most 20  reply 250 "{size(name)}"  stay }
+        }
+        unexpected { bad answer -> 501 "too much" }
+    "#;
+    let talk = "C: NAME\nS: 334 ?\nC| \"{20+}\\r\\n\" \"x\" * 20 \"\\r\\n\"\nS: 250 20\n\
+                C: NAME\nS: 334 ?\nC| \"{21+}\\r\\n\" \"x\" * 21 \"\\r\\n\"\nS: 501 too much\nC: QUIT\nS: 221 bye\n";
+    check("literals at most 4 KB", body, talk);
+}
