@@ -30,3 +30,26 @@ pub(crate) fn caught_at_once<T>(work: impl FnOnce() -> T) -> Result<T, &'static 
     // What the work was at is dropped, and nothing of it is looked at again.
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| BROKEN)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_whenever_it_comes() {
+        assert_eq!(caught(|| ready(3)).await, Ok(3));
+        let begins = || -> std::future::Ready<u8> { panic!("as it begins") };
+        assert_eq!(caught(begins).await, Err(BROKEN));
+        let later = || async {
+            tokio::task::yield_now().await;
+            if true {
+                panic!("later");
+            }
+        };
+        assert_eq!(caught(later).await, Err(BROKEN));
+        assert_eq!(caught_at_once(|| 4), Ok(4));
+        assert_eq!(caught_at_once(|| -> u8 { panic!("at once") }), Err(BROKEN));
+    }
+}

@@ -55,9 +55,9 @@ const HOLES: &[Hole] = &[
         place: "prompt 334 \"UGFzc3dvcmQ6\" for secret base64 at most 400 octets",
         filled: Elsewhere(&[("AUTH LOGIN YW5u", "334"), ("JyBPUiAnMSc9JzE=", "535")]),
     },
-    Hole { place: "RCPT TO:{recipient: forward_path}", filled: Recipient },
+    Hole { place: "RCPT TO:[{blanks: blanks}]{recipient: lenient_forward_path}", filled: Recipient },
     Hole {
-        place: "RCPT TO:{recipient: forward_path}[ {parameters: rcpt_params at most 1000 octets}]",
+        place: "RCPT TO:[{blanks: blanks}]{recipient: lenient_forward_path}[ {parameters: rcpt_params at most 1000 octets}]",
         filled: Elsewhere(&[
             ("MAIL FROM:<>", "250"),
             ("RCPT TO:<bob@example.com> X=';--", "555"),
@@ -73,7 +73,7 @@ const HOLES: &[Hole] = &[
     // In the clear, and behind a login; under TLS the one above claims it.
     Hole { place: "AUTH {mechanism: secret text}", filled: Elsewhere(&[("AUTH '; DROP TABLE accounts; --", "501")]) },
     Hole {
-        place: "MAIL FROM:{sender: reverse_path}[ {parameters: mail_params at most 1000 octets}]",
+        place: "MAIL FROM:[{blanks: blanks}]{sender: lenient_reverse_path}[ {parameters: mail_params at most 1000 octets}]",
         filled: Elsewhere(&[
             ("RSET", "250"),
             ("MAIL FROM:<\"'; DROP TABLE accounts; --\"@example.net> BODY='--", "555"),
@@ -107,7 +107,7 @@ pub(crate) fn all_holes_are_listed() {
 }
 
 /// The part of a template whose two holes are tried apart.
-const RECIPIENT: &str = "RCPT TO:{recipient: forward_path}";
+const RECIPIENT: &str = "RCPT TO:[{blanks: blanks}]{recipient: lenient_forward_path}";
 
 /// Fills the holes that reach a statement; logins are answered with the one code, recipients with the other.
 pub(crate) fn reach(port: u16, login: &str, recipient: &str) {
