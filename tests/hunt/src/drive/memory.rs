@@ -354,7 +354,10 @@ impl Drive {
     /// Time passes up to the deadline.
     fn pass(&mut self) {
         let until = self.machine.deadline().unwrap_or(self.elapsed).max(self.elapsed);
-        self.desk.watched.waits(until - self.elapsed);
+        // A `leave` may run because the session ends: then nobody waits for it any more.
+        if !self.machine.leaving() {
+            self.desk.watched.waits(until - self.elapsed);
+        }
         self.elapsed = until;
         self.feed(Input::Timeout);
     }
