@@ -180,7 +180,15 @@ impl Compiler<'_> {
             let name = &shape.fields[field].0;
             let message =
                 format!("this is not known to be small enough: a setting bounds `{name}` of `{}`", shape.name);
-            let help = "ask first:  require size(…) <= settings.… else …,  in the words of that bound";
+            let bound = self.model.bound(&shape.name, name).map(|bound| &bound.kind);
+            let help = match (&expr.kind, bound) {
+                (ExprKind::Path(value), Some(ExprKind::Path(bound))) => {
+                    format!("ask first:  require size({}) <= {} else …", dotted(value), dotted(bound))
+                }
+                _ => {
+                    "name it and ask first, in the words of that bound:  let x = …  require size(x) <= … else …".into()
+                }
+            };
             self.findings.mend(&rules::types::TOO_LARGE, expr.span, message, help);
         }
     }
@@ -362,16 +370,13 @@ struct Room<'a> {
 
 impl Room<'_> {
     fn size(&self) -> Expr {
-        Expr::Pure(Pure::Size, vec![read(self.place)])
+        size_of(&read(self.place))
     }
 
     /// Whether what is added fits.
     fn condition(&self) -> Expr {
         let (left, comparison) = match self.is_payload {
-            true => {
-                let added = Expr::Pure(Pure::Size, vec![self.added.clone()]);
-                (Expr::Plus(Box::new(self.size()), Box::new(added)), Comparison::AtMost)
-            }
+            true => (Expr::Plus(Box::new(self.size()), Box::new(size_of(self.added))), Comparison::AtMost),
             false => (self.size(), Comparison::Less),
         };
         Expr::Compare { left: Box::new(left), comparison, right: Box::new(self.bound.clone()), fold: false }

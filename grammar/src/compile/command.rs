@@ -611,7 +611,6 @@ pub(super) fn captures(holes: &[Hole]) -> Vec<Capture> {
         .collect()
 }
 
-/// The parts of a template, its holes numbered in order.
 /// Whether a part is nothing but blanks.
 fn is_blank(part: &Part) -> bool {
     match part {
@@ -621,6 +620,7 @@ fn is_blank(part: &Part) -> bool {
     }
 }
 
+/// The parts of a template, its holes numbered in order.
 fn parts(pattern: &[PatternPart], holes: &mut u8) -> Vec<TemplatePart> {
     let part = |part: &PatternPart| match part {
         PatternPart::Literal(text, _) => TemplatePart::Literal(text.clone()),

@@ -421,7 +421,11 @@ impl Effects for Desk {
             Effect::Send { octets, from } => {
                 match self.program.code.get(from.0 as usize) {
                     // The octets of a literal are asked for while a line is still read.
-                    Some(Op::Reply(_)) if !self.invites(octets) => self.watched.reply(from),
+                    Some(Op::Reply(_)) if !self.invites(octets) => {
+                        // Whoever is answered was not asked any more.
+                        self.prompting = None;
+                        self.watched.reply(from);
+                    }
                     Some(Op::Prompt(prompt)) => self.prompting = Some(prompt.secret),
                     _ => {}
                 }
@@ -468,8 +472,6 @@ impl Effects for Desk {
     }
 
     fn observe(&mut self, observation: Observation) {
-        // A command begins where no prompt waits.
-        self.prompting.take_if(|_| !matches!(observation, Observation::Transition { .. }));
         let program = self.program.clone();
         self.watched.observe(observation, &program);
     }
