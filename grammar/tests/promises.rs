@@ -261,3 +261,61 @@ fn a_proof_gives_up_and_says_so() {
     let many = format!("{items}{}", never(250, &format!("f0 is absent{all}")));
     assert_eq!(in_time("facts that it speaks of", &many), ["P02"]);
 }
+
+/// A promise about a beginning of lines holds for every line that begins so, whatever template takes it.
+#[test]
+fn what_begins_so_is_meant_whoever_takes_it() {
+    let check = |commands: &str, begins: &str, expected: &[&str]| {
+        let promise = format!("\npromise \"x\" {{ never on \"{begins}\" unless tls is present }}");
+        let text = framed(&format!("start state open {{ {commands} }}{promise}"), "", IDLE);
+        assert_eq!(codes(&text), expected, "{commands} begins {begins}");
+    };
+    let broken = ["P01"];
+    for (command, begins) in [
+        ("AUTH LOGIN", "AUTH"),
+        ("AUTH  LOGIN", "AUTH LOGIN"),
+        ("AUTH LOGIN", "AUTH  LOG"),
+        ("AUTH {w: word}", "AUTH LOGIN"),
+        ("AUTH {w: word}", "auth "),
+        ("AUTH[ LOGIN]", "AUTH LOGIN"),
+        ("[X ]AUTH", "AUTH"),
+        ("[X ]AUTH", "X"),
+        ("AUTH[X] {w: word}", "AUTHX y"),
+        ("{v: word} {w: word}", "AUTH LOGIN"),
+    ] {
+        check(&format!("on \"{command}\" -> 250 \"x\""), begins, &broken);
+        check(&format!("on \"{command}\" when tls is present -> 250 \"x\""), begins, &[]);
+    }
+    for (command, begins) in [
+        ("AUTH", "AUTH LOGIN"),
+        ("AUTH", "AUTHX"),
+        ("AUTH", "AUTH "),
+        ("AUTH {n: number}", "AUTH LOGIN"),
+        ("AUTH[ LOGIN]", "AUTH PLAIN"),
+        ("[X ]AUTH", "AUTH X"),
+    ] {
+        check(&format!("on \"{command}\" -> 250 \"x\""), begins, &["P03"]);
+    }
+    // Whether a line can be both hangs on values.
+    let both = "on \"AUTH {w: word}\" { require w == \"PLAIN\" else 504 \"no\"  reply 250 \"x\"  stay }";
+    check(both, "AUTH LOGIN", &broken);
+    let guarded = "on \"AUTH {w: word}\" { if w == \"PLAIN\" { reply 250 \"x\"  stay }  ask look(w) within 1 second \
+                   { row(r) { } none { } failed(why) { } }  reply 299 \"y\"  stay }";
+    check(guarded, "AUTH LOGIN", &broken);
+}
+
+/// Behind a loop over what has an element stands what comes out of a round.
+#[test]
+fn a_loop_over_something_has_a_round() {
+    let commands = |asked: &str| {
+        page(&format!(
+            "on \"A {{x: word}}\" {{ require size(p.words) < 5 else 552 \"full\"  add x to p.words  reply 250 \"k\"  stay }} \
+             on \"GO\" {{ {asked} for each e in p.words within 9 seconds {{ ask look(e) within 1 second \
+             {{ row(r) {{ }} none {{ }} failed(why) {{ }} }} }} reply 299 \"k\"  stay }}"
+        ))
+    };
+    let answered = "look answered row or look answered none or look answered failed";
+    is_kept(&commands("require p.words is not empty else 550 \"e\""), answered);
+    is_not_kept(&commands("require p.words is not empty else 550 \"e\""), "look answered row or look answered none");
+    is_not_kept(&commands(""), answered);
+}

@@ -85,7 +85,7 @@ impl<'p> Ground<'p> {
         let all = sites.values().flatten().flat_map(|watched| &watched.unless);
         let answers = all.filter_map(|unless| match unless {
             Unless::Answered { name, outcome } => Some((name.clone(), *outcome)),
-            Unless::Holds(_) => None,
+            Unless::Holds(_) | Unless::Otherwise(_) => None,
         });
         let answers = answers.collect();
         let steps = STEPS.saturating_add(STEPS_EACH.saturating_mul(program.code.len() as u64)).min(STEPS_MOST);
@@ -148,7 +148,7 @@ impl<'p> Ground<'p> {
                 continue;
             }
             let mut against: Vec<Known> = Vec::new();
-            let mut answered = false;
+            let (mut answered, mut begins_so) = (false, false);
             for unless in &watched.unless {
                 match unless {
                     Unless::Holds(condition) => {
@@ -157,11 +157,16 @@ impl<'p> Ground<'p> {
                     Unless::Answered { name, outcome } => {
                         answered |= asked.iter().any(|(asked, was)| asked == name && was == outcome);
                     }
+                    // The peer can send a line that does.
+                    Unless::Otherwise(_) => begins_so = true,
                 }
             }
             let can = || self.with(captures, |theory| theory.possible(known.iter().chain(&against)));
             if !answered && can() {
-                let doubtful = hangs_on_values(known, &against);
+                // Where the holes of that line must also be such or such, there may be none.
+                let of_line = |(condition, _): &Known| condition.has(&mut |part| matches!(part, Expr::Capture(_)));
+                let doubtful =
+                    hangs_on_values(known, &against) || (begins_so && (known.iter().chain(&against).any(of_line)));
                 let site = match spot {
                     Spot::At(Moment::Before(pc)) | Spot::Outcome(pc, _) | Spot::Side(pc, _) => Some(pc),
                     Spot::At(Moment::In(_)) => None,

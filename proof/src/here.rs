@@ -46,6 +46,8 @@ pub(crate) struct Here<'p> {
     pub(crate) entered: bool,
     /// What is done when the `leave` that runs is done.
     pub(crate) leaving: Option<Leaving>,
+    /// The loops that have a round at least, where they stand and where they end: behind them comes what their round left.
+    pub(crate) must: Vec<(Pc, Pc)>,
     /// How many bodies were begun on this way.
     pub(crate) depth: u16,
     /// How much was decided on this way.
@@ -92,12 +94,23 @@ impl<'p> Here<'p> {
             closing: false,
             entered: true,
             leaving: None,
+            must: Vec::new(),
             depth: 0,
             weight: 0,
             late: 0,
             unknowns: UNKNOWN,
             trail: None,
         }
+    }
+
+    /// Where a body goes on that is led from one place to another. Backwards is another round, which the first stands for: then it goes on
+    /// behind the loop, if that cannot be come to otherwise.
+    pub(crate) fn leads(&mut self, from: Pc, target: Pc) -> Option<Pc> {
+        if target > from {
+            return Some(target);
+        }
+        let place = self.must.iter().position(|(head, _)| *head == target)?;
+        Some(self.must.remove(place).1)
     }
 
     /// An expression in terms of what is known.

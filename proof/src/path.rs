@@ -190,9 +190,8 @@ impl<'g, 'p> Walk<'g, 'p> {
                     continue;
                 }
                 Op::Jump(target) => {
-                    // Backwards: another round, which the first stands for.
-                    if target.0 > here.pc.0 {
-                        here.pc = *target;
+                    if let Some(on) = here.leads(here.pc, *target) {
+                        here.pc = on;
                         self.later(here);
                     }
                     return;
@@ -248,7 +247,13 @@ impl<'g, 'p> Walk<'g, 'p> {
             self.later(here);
             return None;
         }
+        // What has an element at least has a round: behind it is only what comes out of one.
+        let has_one = self.certain(&here, &empty) == Some(false);
         here.round(end, self.ground);
+        if has_one {
+            here.must.push((here.pc, end));
+            return Some(here);
+        }
         let mut behind = here.clone();
         behind.pc = end;
         self.later(behind);
@@ -284,8 +289,8 @@ impl<'g, 'p> Walk<'g, 'p> {
         if let Some(mut other) = other {
             other.known.push((seen.clone(), false));
             self.judge(&other, Spot::Side(pc, false));
-            // Backwards: another round, which the first stands for.
-            if target.0 > pc.0 {
+            if let Some(on) = other.leads(pc, target) {
+                other.pc = on;
                 self.later(other);
             }
         }

@@ -124,7 +124,7 @@ fn entering(program: &Program, verdicts: &[Verdict]) -> Vec<Cover> {
             let Some(state) = moves(program).find(|state| site.moment == Moment::In(*state)) else { continue };
             let holds = site.unless.iter().filter_map(|unless| match unless {
                 Unless::Holds(condition) => Some(vec![(condition.clone(), true)]),
-                Unless::Answered { .. } => None,
+                Unless::Answered { .. } | Unless::Otherwise(_) => None,
             });
             covers.push(Cover { state, known: holds.collect() });
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use program::{Expr, Handler, Op, Payload, Program, TemplatePart, Type, Value, Writing};
+use program::{Expr, Handler, Op, Payload, Program, TemplatePart, Type, Unless, Value, Writing};
 
 use crate::request;
 
@@ -159,6 +159,13 @@ pub(crate) fn words(program: &Program) -> Vec<String> {
             _ => {}
         });
     });
+    // How a promise says that a line may begin, behind its verb.
+    let sites = program.promises.iter().flat_map(|promise| &promise.sites);
+    for unless in sites.flat_map(|site| &site.unless) {
+        if let Unless::Otherwise(beginning) = unless {
+            found.extend(beginning.text.split(' ').skip(1).map(str::to_owned));
+        }
+    }
     found.into_iter().filter(|word| !word.is_empty() && word.len() < 64).collect()
 }
 

@@ -39,7 +39,7 @@ pub use domain::{a_labels, mailbox_in_a_labels};
 pub use lexical::{Claims, Template};
 pub use meaning::{Relation, absent, is_empty, relation, unset};
 pub use origin::{Origin, Source};
-pub use promise::{Moment, Promise, Site, Unless};
+pub use promise::{Beginning, Moment, Promise, Site, Unless};
 pub use reload::{Cover, Covers, Reload};
 pub use reply::{Reply, ReplyId, ReplyLine};
 pub use signature::{Gives, OutcomeSignature, Parameter, ParameterKind, Signature};

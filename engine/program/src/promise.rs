@@ -47,4 +47,54 @@ pub enum Unless {
         /// The index of the outcome.
         outcome: usize,
     },
+    /// The line that is carried out does not begin so, though others that fit its template do.
+    Otherwise(Beginning),
+}
+
+/// How a line may begin. A blank, or a run of them, stands for one blank or more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beginning {
+    /// The text.
+    pub text: Arc<str>,
+    /// Whether ASCII case counts.
+    pub exact_case: bool,
+}
+
+impl Beginning {
+    /// Whether a line begins so.
+    pub fn begins(&self, line: &[u8]) -> bool {
+        let mut rest = line;
+        let mut wanted = self.text.as_bytes();
+        while let [first, others @ ..] = wanted {
+            let alike = |octet: &u8| if self.exact_case { octet == first } else { octet.eq_ignore_ascii_case(first) };
+            let Some((_, behind)) = rest.split_first().filter(|(octet, _)| alike(octet)) else { return false };
+            (wanted, rest) = (others, behind);
+            if *first == b' ' {
+                (wanted, rest) = (past_blanks(wanted), past_blanks(rest));
+            }
+        }
+        true
+    }
+}
+
+fn past_blanks(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|octet| **octet == b' ').count();
+    &text[blanks..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_begins_so() {
+        let begins =
+            |text: &str, exact_case, line: &str| Beginning { text: text.into(), exact_case }.begins(line.as_bytes());
+        assert!(begins("", false, "") && begins("", true, "MAIL"));
+        assert!(begins("AUTH  LOGIN", false, "auth login") && begins("AUTH LOGIN", false, "AUTH   LOGINX"));
+        assert!(!begins("AUTH LOGIN", true, "auth LOGIN") && begins("AUTH LOGIN", true, "AUTH LOGIN"));
+        assert!(
+            !begins("AUTH LOGIN", false, "AUTH") && !begins("AUTH ", false, "AUTH") && !begins("AUTH ", false, "AUTHX")
+        );
+    }
 }

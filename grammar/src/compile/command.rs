@@ -399,8 +399,7 @@ impl<'t> Compiler<'t> {
         scope.holes_most = self.holes_most(n);
         let payload = def.payload.as_ref().map(|payload| self.payload(&mut scope, &mut path, payload));
         let entry = self.here();
-        let claim = self.commands[n].form.claim();
-        self.watch(&scope, &path, &Happening::On(&claim));
+        self.watch(&scope, &path, &Happening::On(n));
         if let Some(fallen) = self.block(&mut scope, path, &def.body) {
             drop(fallen);
             self.tell_no_ending(def.body.span);

@@ -2,7 +2,10 @@
 //!
 //! Never: lowers a statement; each kind has a file of its own.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use diagnostic::{Diagnostic, FileId, Sources, Span};
 use program::{
@@ -26,7 +29,7 @@ use crate::{
         promise::Watched,
         service,
     },
-    lexical::{Form, Part},
+    lexical::{Begins, Form, Part},
     rules,
     tree::{self, Name},
 };
@@ -81,6 +84,8 @@ pub(super) struct Compiler<'t> {
     pub(super) unanswered: Vec<(&'static str, Option<Span>)>,
     /// Where each promise could be broken, in the order of the promises.
     pub(super) watched: Vec<Watched>,
+    /// Whether the lines of a command begin as a promise says: command, promise.
+    pub(super) begins: BTreeMap<(usize, usize), Begins>,
     /// Names in a promise that mean a fact and, at the place that is looked at, something else.
     pub(super) twofold: Vec<Name>,
     /// Where values are used that may be absent.
@@ -151,6 +156,7 @@ impl<'t> Compiler<'t> {
             well_formed: whole,
             unanswered: Vec::new(),
             watched: Vec::new(),
+            begins: BTreeMap::new(),
             twofold: Vec::new(),
             doubts: Vec::new(),
             only_if: Vec::new(),

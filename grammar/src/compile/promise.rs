@@ -3,16 +3,17 @@
 //! Never: decides whether a promise is kept; that is `proof`.
 
 use diagnostic::{Diagnostic, suggest};
-use program::{Expr, FactId, Moment, Promise, ReplyId, Site, StateId, StatusClass, Target, Unless, Value};
+use program::{Beginning, Expr, FactId, Moment, Promise, ReplyId, Site, StateId, StatusClass, Target, Unless, Value};
 
 use crate::{
-    check::types,
+    check::{types, work::Part},
     compile::{
         Compiler,
         flow::Path,
         offer::substitute,
         scope::{BodyKind, Local, Scope},
     },
+    lexical::Begins,
     rules,
     tree::{Condition, Event, Expr as Tree, ExprKind, Name, PatternPart},
 };
@@ -33,8 +34,8 @@ pub(super) enum Happening<'a> {
     Reply(ReplyId),
     /// `add … to PLACE`
     Add(&'a [Name]),
-    /// A command with this literal prefix is carried out.
-    On(&'a str),
+    /// A line is carried out by this command.
+    On(usize),
 }
 
 impl Compiler<'_> {
@@ -50,25 +51,49 @@ impl Compiler<'_> {
         }
         for place in 0..self.model.promises.len() {
             let promise = self.model.promises[place];
+            let mut otherwise = None;
             let meant = match (&promise.event, happening) {
                 (Event::Ask(name), Happening::Ask(asked)) => *name.text == **asked,
                 (Event::Reply(status), Happening::Reply(reply)) => self.is_of(*reply, &status.text),
                 (Event::Add(names), Happening::Add(to)) => self.is_added_to(scope, names, to),
-                (Event::On(pattern), Happening::On(claim)) => {
+                (Event::On(pattern), Happening::On(command)) => {
                     let meant = match pattern.parts.first() {
-                        Some(PatternPart::Literal(meant, _)) => meant,
+                        Some(PatternPart::Literal(meant, _)) => &**meant,
                         Some(PatternPart::Request(_)) => "",
                         _ => continue,
                     };
-                    claim.get(..meant.len()).is_some_and(|head| self.model.wire.is_alike(head, meant))
+                    match self.begins(*command, place, meant) {
+                        Begins::Never => false,
+                        Begins::Always => true,
+                        Begins::Sometimes => {
+                            let exact_case = self.model.wire.exact_case();
+                            otherwise = Some(Unless::Otherwise(Beginning { text: meant.into(), exact_case }));
+                            true
+                        }
+                    }
                 }
                 _ => false,
             };
             if meant {
                 let moment = Moment::Before(self.here());
-                self.site(place, scope, path, moment);
+                self.site(place, scope, path, (moment, otherwise));
             }
         }
+    }
+
+    /// Whether the lines of a command begin as a promise says.
+    fn begins(&mut self, command: usize, promise: usize, text: &str) -> Begins {
+        if let Some(known) = self.begins.get(&(command, promise)) {
+            return *known;
+        }
+        let form = &self.commands[command].form;
+        // One that is too much to be looked at may.
+        let begins = match self.work.spend(Part::Templates, 16 * (1 + form.size() as u64)) {
+            true => form.begins(text),
+            false => Begins::Sometimes,
+        };
+        self.begins.insert((command, promise), begins);
+        begins
     }
 
     /// Whether what is added there is added to what a promise names: by that name, or to a local of the same type, which
@@ -169,11 +194,11 @@ impl Compiler<'_> {
     fn watch_state(&mut self, place: usize, state: StateId) {
         let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
         scope.facts = self.model.states[usize::from(state.0)].facts.clone();
-        self.site(place, &scope, &Path::new(), Moment::In(state));
+        self.site(place, &scope, &Path::new(), (Moment::In(state), None));
     }
 
-    /// Adds a site of a promise.
-    fn site(&mut self, place: usize, scope: &Scope, path: &Path, moment: Moment) {
+    /// Adds a site of a promise, with what keeps it there besides.
+    fn site(&mut self, place: usize, scope: &Scope, path: &Path, (moment, more): (Moment, Option<Unless>)) {
         let heard = self.findings.heard();
         // What does not exist here does not hold here, and that is no fault.
         self.findings.mute(true);
@@ -190,6 +215,7 @@ impl Compiler<'_> {
             seen.push(lowered.is_some());
             unless.extend(lowered);
         }
+        unless.extend(more);
         self.findings.mute(!heard);
         for name in std::mem::take(&mut self.twofold) {
             let state = scope.state.map(|state| &*self.model.states[usize::from(state.0)].def.name.text);

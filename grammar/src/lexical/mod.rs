@@ -22,4 +22,4 @@ pub use builtin::{Builtin, builtin, builtins, names};
 pub use claims::claims;
 pub use error::LexicalError;
 pub use language::Language;
-pub use template::{Form, Part, overlap};
+pub use template::{Begins, Form, Part, overlap};

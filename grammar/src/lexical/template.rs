@@ -32,6 +32,17 @@ pub struct Form {
     pub exact_case: bool,
 }
 
+/// How many of the lines that fit a template begin with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// None.
+    Never,
+    /// Some, or it cannot be told.
+    Sometimes,
+    /// All.
+    Always,
+}
+
 impl Form {
     /// The whole lines that fit, trailing blanks taken off.
     ///
@@ -61,13 +72,28 @@ impl Form {
     /// The literal prefix: the text before the first hole or optional part, runs of blanks folded into one, trailing
     /// blanks taken off. The longer it is, the stronger is the template's claim to a line.
     pub fn claim(&self) -> String {
-        let mut claim = String::new();
-        for character in self.prefix().trim_end_matches(' ').chars() {
-            if character != ' ' || !claim.ends_with(' ') {
-                claim.push(character);
-            }
+        one_blank(self.prefix().trim_end_matches(' '))
+    }
+
+    /// Whether the lines that fit begin with a text; a blank or a run of them in it stands for one or more.
+    pub fn begins(&self, text: &str) -> Begins {
+        let alike = |a: &str, b: &str| if self.exact_case { a == b } else { a.eq_ignore_ascii_case(b) };
+        let (claim, wanted) = (self.claim(), one_blank(text));
+        if claim.get(..wanted.len()).is_some_and(|head| alike(head, &wanted)) {
+            return Begins::Always;
         }
-        claim
+        if wanted.get(..claim.len()).is_none_or(|head| !alike(head, &claim)) {
+            return Begins::Never;
+        }
+        let beginning = Regular::Sequence(vec![literal(text, self.exact_case), any_number(octet(&[(0, u8::MAX)]))]);
+        match (self.language(), beginning.language()) {
+            (Ok(lines), Ok(beginning)) if lines.shortest_common(&beginning).is_none() => Begins::Never,
+            (Ok(lines), Ok(beginning)) if lines.without(&beginning).is_ok_and(|others| others.is_empty()) => {
+                Begins::Always
+            }
+            // What is too large to be looked at may.
+            _ => Begins::Sometimes,
+        }
     }
 
     /// The literal up to its first blank or colon; in upper case unless case counts.
@@ -148,6 +174,17 @@ impl Form {
 /// [`LexicalError::TooLarge`].
 pub fn overlap(a: &Form, b: &Form) -> Result<Option<Vec<u8>>, LexicalError> {
     Ok(a.language()?.shortest_common(&b.language()?))
+}
+
+/// A text in which one blank stands for each run of them.
+fn one_blank(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != ' ' || !folded.ends_with(' ') {
+            folded.push(character);
+        }
+    }
+    folded
 }
 
 fn size(parts: &[Part]) -> usize {

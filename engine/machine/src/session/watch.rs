@@ -72,6 +72,7 @@ impl Session {
                 Unless::Answered { name, outcome } => {
                     watch.answered.iter().any(|(asked, was)| asked == name && was == outcome)
                 }
+                Unless::Otherwise(beginning) => !beginning.begins(self.line.text()),
             });
             if !kept && !watch.broken.contains(promise) {
                 watch.broken.push(*promise);
