@@ -107,26 +107,19 @@ impl Compiler<'_> {
         let size = match value {
             Expr::List(list) if plain => list.len() as i64,
             Expr::Constant(Value::List(list)) if plain => list.len() as i64,
-            Expr::Slot(slot) if scope.payload.as_ref().is_some_and(|payload| payload.slot == *slot) => {
-                let Some(payload) = scope.payload.as_ref() else { return };
-                let declared = self.declared_bound(&Type::Record(shape.clone()), Some(field as u16));
-                if declared.as_ref() == Some(&payload.most) {
-                    return;
+            Expr::Slot(slot) if plain && scope.payload.as_ref().is_some_and(|payload| payload.slot == *slot) => {
+                match self.interval(scope, path, &size_of(value)).1 {
+                    // What a setting bounds is as large as the operator says.
+                    i64::MAX => return,
+                    most => most,
                 }
-                let Expr::Constant(Value::Number(most)) = payload.most else { return };
-                if !plain {
-                    return self.check_by_setting(scope, path, (shape, field), value, expr);
-                }
-                // Who has asked for its size, or for what counts it, knows better.
-                let asked = payload.count.iter().map(|count| self.interval(scope, path, count).1);
-                asked.chain([self.interval(scope, path, &size_of(value)).1]).fold(most, i64::min)
             }
             _ => return self.check_size(scope, path, (shape, field), value, expr),
         };
         self.tell_larger(&Type::Record(shape.clone()), Some(field as u16), size, expr.span);
     }
 
-    /// A text or a list that is not known to be small enough for its field is asked for its size first.
+    /// A text, a list or a payload that is not known to be small enough for its field is asked for its size first.
     fn check_size(
         &mut self,
         scope: &Scope,
@@ -136,7 +129,8 @@ impl Compiler<'_> {
         expr: &tree::Expr,
     ) {
         let (name, ty) = &shape.fields[field];
-        let sized = matches!(types::certain(ty).0, Type::List(_)) || types::is_text(types::certain(ty).0);
+        let sized =
+            matches!(types::certain(ty).0, Type::List(_) | Type::Octets) || types::is_text(types::certain(ty).0);
         if !sized {
             return;
         }
@@ -166,7 +160,7 @@ impl Compiler<'_> {
     ) {
         let Some(bound) = self.declared_bound(&Type::Record(shape.clone()), Some(field as u16)) else { return };
         let fits = self.interval(scope, path, &size_of(value)).1 <= self.interval(scope, path, &bound).0.max(0)
-            || self.is_same_field(scope, value, (shape, field))
+            || self.setting_over(scope, value).as_ref() == Some(&bound)
             || path.known.holding().any(|known| match known {
                 Expr::Compare { left, comparison: Comparison::Less | Comparison::AtMost, right, .. } => {
                     **left == size_of(value) && **right == bound
@@ -191,13 +185,6 @@ impl Compiler<'_> {
             };
             self.findings.mend(&rules::types::TOO_LARGE, expr.span, message, help);
         }
-    }
-
-    fn is_same_field(&self, scope: &Scope, value: &Expr, (shape, field): (&Arc<Shape>, usize)) -> bool {
-        let Expr::Field(base, Field::Index(place)) = value else { return false };
-        let base = self.type_of(scope, base);
-        matches!(base.as_ref().map(|ty| types::certain(ty).0), Some(Type::Record(other)) if other == shape)
-            && usize::from(*place) == field
     }
 
     /// What is received may be no larger than the field that it is received into.

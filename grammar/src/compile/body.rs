@@ -180,7 +180,7 @@ impl Compiler<'_> {
         self.check_name(scope, name);
         path.known.forget(slot);
         if matches!(value, LetValue::Prompt { .. } | LetValue::Value(_, None))
-            && let Some(ty) = ty.as_ref().filter(|ty| types::is_text(ty) || matches!(ty, Type::List(_)))
+            && let Some(ty) = ty.as_ref().filter(|ty| types::is_text(ty) || matches!(ty, Type::List(_) | Type::Octets))
         {
             self.learn_size(scope, &mut path, slot, ty);
         }

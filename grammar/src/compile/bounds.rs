@@ -89,6 +89,13 @@ impl Compiler<'_> {
                     }
                 })
             }),
+            Expr::Slot(slot) => match scope.payload.as_ref().filter(|payload| payload.slot == *slot) {
+                Some(payload) => {
+                    let counted = payload.count.as_ref().map_or(i64::MAX, |count| self.interval(scope, path, count).1);
+                    self.interval(scope, path, &payload.most).1.min(counted)
+                }
+                None => i64::MAX,
+            },
             // A hole is a part of its line.
             Expr::Capture(hole) => {
                 let written = scope.holes_most.get(usize::from(*hole)).copied().unwrap_or(i64::MAX);
@@ -106,8 +113,20 @@ impl Compiler<'_> {
         }
     }
 
+    /// The bound that a setting sets to what a payload or a field may hold, in the words of that bound.
+    pub(super) fn setting_over(&mut self, scope: &Scope, value: &Expr) -> Option<Expr> {
+        let bound = match value {
+            Expr::Slot(slot) => scope.payload.as_ref().filter(|payload| payload.slot == *slot)?.most.clone(),
+            Expr::Field(base, Field::Index(place)) => {
+                self.declared_bound(types::certain(&self.type_of(scope, base)?).0, Some(*place))?
+            }
+            _ => return None,
+        };
+        (!matches!(bound, Expr::Constant(_))).then_some(bound)
+    }
+
     /// What was bound to a name is no larger than what it was made of, and than what was asked for.
-    pub(super) fn learn_size(&self, scope: &Scope, path: &mut Path, slot: Slot, ty: &Type) {
+    pub(super) fn learn_size(&mut self, scope: &Scope, path: &mut Path, slot: Slot, ty: &Type) {
         let most = match self.code.last() {
             Some(Op::Let { slot: set, value }) if *set == slot => self.interval(scope, path, &size_of(value)).1,
             Some(Op::Prompt(prompt)) if prompt.slot == slot => {
@@ -119,9 +138,23 @@ impl Compiler<'_> {
             }
             _ => i64::MAX,
         };
-        if most < i64::MAX {
-            let (left, right) = (Box::new(size_of(&Expr::Slot(slot))), Box::new(Expr::Constant(Value::Number(most))));
-            let known = Expr::Compare { left, comparison: Comparison::AtMost, right, fold: false };
+        let made_of = match self.code.last() {
+            Some(Op::Let { slot: set, value }) if *set == slot => Some(value.clone()),
+            _ => None,
+        };
+        let by_setting = made_of.and_then(|value| {
+            let asked = path.known.holding().find_map(|known| match known {
+                Expr::Compare { left, comparison: Comparison::AtMost, right, .. } if **left == size_of(&value) => {
+                    (!matches!(**right, Expr::Constant(_))).then(|| (**right).clone())
+                }
+                _ => None,
+            });
+            asked.or_else(|| self.setting_over(scope, &value))
+        });
+        let written = (most < i64::MAX).then(|| Expr::Constant(Value::Number(most)));
+        for bound in written.into_iter().chain(by_setting) {
+            let left = Box::new(size_of(&Expr::Slot(slot)));
+            let known = Expr::Compare { left, comparison: Comparison::AtMost, right: Box::new(bound), fold: false };
             path.known.learn([Truth::Holds(known)]);
         }
     }

@@ -228,7 +228,7 @@ impl Compiler<'_> {
                 );
             }
         }
-        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        let [left, right] = [left, right].map(|side| Box::new(if fold { in_one_case(side.expr) } else { side.expr }));
         Typed::new(Expr::Compare { left, comparison, right, fold }, Type::YesNo)
     }
 
@@ -267,7 +267,8 @@ impl Compiler<'_> {
                 );
             }
         }
-        let (element, list) = (Box::new(needle.expr), Box::new(haystack.expr));
+        let [element, list] =
+            [needle, haystack].map(|side| Box::new(if fold { in_one_case(side.expr) } else { side.expr }));
         Typed::new(Expr::In { element, list, fold }, Type::YesNo)
     }
 
@@ -641,4 +642,16 @@ fn is_written(expr: &tree::Expr) -> bool {
         ExprKind::Text(text) => text.parts.iter().all(|part| matches!(part, StringPart::Literal(..))),
         _ => false,
     }
+}
+
+/// What is written down, where case does not count: in lower case, so that two conditions that mean the same are the same.
+fn in_one_case(expr: Expr) -> Expr {
+    fn lower(value: Value) -> Value {
+        match value {
+            Value::Text(text) => Value::Text(text.to_ascii_lowercase().as_str().into()),
+            Value::List(list) => Value::List(list.iter().cloned().map(lower).collect()),
+            value => value,
+        }
+    }
+    if let Expr::Constant(value) = expr { Expr::Constant(lower(value)) } else { expr }
 }

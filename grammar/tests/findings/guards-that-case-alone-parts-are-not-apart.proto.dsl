@@ -18,6 +18,10 @@ start state a {
 #~ also under `"Z"`: it fits this
 #~ help: the shortest such line is `Z`
 #~ help: make the guards disjoint, or write `override` before the one in the narrower place
+    on "V" when "a" in settings.who -> 250 "in it"
+    on "V" when not ("A" in settings.who) -> 250 "not in it"
+    on "W" when settings.who in ["a", "b"] -> 250 "one of them"
+    on "W" when not (settings.who in ["A", "B"]) -> 250 "none of them"
     on "LEAVE" -> 221 "bye" close
 }
 unexpected { out of order -> 503 "no"  bad arguments -> 501 "no"  unknown command -> 500 "no" }
