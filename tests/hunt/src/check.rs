@@ -25,8 +25,8 @@ pub struct Checked {
 
 impl Checked {
     /// The promises, by their texts, that could not be decided: who breaks one of them breaks no word of the checker.
-    pub fn undecided(&self) -> Vec<&str> {
-        self.findings.iter().filter(|finding| finding.rule.code == "P02").map(|finding| &*finding.message).collect()
+    pub fn undecided(&self) -> Vec<String> {
+        self.findings.iter().filter(|finding| finding.rule.code == "P02").map(|found| found.message.clone()).collect()
     }
 
     /// How often each rule refused it.

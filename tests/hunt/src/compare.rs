@@ -65,12 +65,7 @@ fn outline(what: &str) -> String {
 }
 
 /// A conversation that is made up while the watched machine takes part in it, and what was wrong.
-pub fn converse(
-    programs: &Programs,
-    undecided: &[&str],
-    seed: u64,
-    stage: Option<&Stage>,
-) -> Option<(Script, Vec<Fault>, bool)> {
+pub fn converse(programs: &Programs, seed: u64, stage: Option<&Stage>) -> Option<(Script, Vec<Fault>, bool)> {
     let mut chance = Chance::of(seed, "conversation");
     let mut script = Script { tls: chance.one_in(4), settings: Vec::new(), world: seed, events: Vec::new() };
     if chance.one_in(2) {
@@ -90,7 +85,7 @@ pub fn converse(
         }
     }));
     let mut faults = match played {
-        Ok(()) => wrong(&drive, undecided),
+        Ok(()) => wrong(&drive),
         Err(panic) => vec![Fault::new("panic", said(panic))],
     };
     if faults.is_empty() {
@@ -122,7 +117,7 @@ fn over_sockets(
 }
 
 /// Plays a conversation that was made up before.
-pub fn replay(programs: &Programs, undecided: &[&str], script: &Script, stage: Option<&Stage>) -> Vec<Fault> {
+pub fn replay(programs: &Programs, script: &Script, stage: Option<&Stage>) -> Vec<Fault> {
     let mut turns = Vec::new();
     let played = catch_unwind(AssertUnwindSafe(|| {
         let mut drive = Drive::new(programs, script, Way::Watched)?;
@@ -133,7 +128,7 @@ pub fn replay(programs: &Programs, undecided: &[&str], script: &Script, stage: O
             }
             turns.push(drive.happen(event));
         }
-        Some((wrong(&drive, undecided), drive))
+        Some((wrong(&drive), drive))
     }));
     match played {
         Ok(Some((faults, drive))) if faults.is_empty() => {
@@ -165,9 +160,8 @@ pub fn shown(programs: &Programs, script: &Script, way: Way) -> String {
     text
 }
 
-fn wrong(drive: &Drive, undecided: &[&str]) -> Vec<Fault> {
-    let all = drive.wrong().into_iter().map(|(kind, what)| Fault { kind, what });
-    all.filter(|fault| fault.kind != "promise" || !undecided.iter().any(|known| known.contains(&fault.what))).collect()
+fn wrong(drive: &Drive) -> Vec<Fault> {
+    drive.wrong().into_iter().map(|(kind, what)| Fault { kind, what }).collect()
 }
 
 /// The same conversation in the other ways must come to the same.

@@ -112,9 +112,8 @@ pub fn planted(
     let Some(programs) = with(&source, &checked, written) else { return found };
     tally.accepted += 1;
     let source = Source { text: checked.text.clone(), promises: Vec::new(), ..source };
-    let undecided = checked.undecided();
     for number in 0..CONVERSATIONS {
-        let played = catch_unwind(AssertUnwindSafe(|| converse(&programs, &undecided, seed * 100 + number, stage)));
+        let played = catch_unwind(AssertUnwindSafe(|| converse(&programs, seed * 100 + number, stage)));
         match played {
             Ok(Some((script, faults, wired))) => {
                 tally.lines += script.lines();
@@ -152,12 +151,14 @@ fn with(source: &Source, checked: &Checked, written: Option<Arc<Program>>) -> Op
     let base = source.base.as_ref();
     let texts = [Some(&checked.text), base.map(|base| &base.1), source.next.as_ref().map(|next| &next.text)];
     let says = |word: &str| texts.iter().flatten().any(|text| text.contains(word));
-    let next = source.next.as_ref().and_then(|next| check::source(next).program);
+    let next = source.next.as_deref().map(check::source);
+    let unproved = [Some(checked), next.as_ref()].map(|version| version.map(Checked::undecided).unwrap_or_default());
     Some(Programs {
         reckoned: Arc::new(Reckoned::new(&written)),
         written,
         first,
-        next,
+        next: next.and_then(|next| next.program),
+        unproved,
         answers: (u32::from(!says("silent")), if says("answer each ") { u32::MAX } else { 1 }),
         meaning: check::meaning(source, &checked.text),
         masked: shows_lines(source, &checked.text),

@@ -84,9 +84,15 @@ fn one(seed: u64) {
         let place = checked.text.get(finding.span.start as usize..finding.span.end as usize);
         println!("{} {} at {:?}", finding.rule.code, finding.message, place);
     }
+    if let Some(next) = &source.next {
+        println!("---- the next version\n{}{}", next.text, next.promises.concat());
+        for finding in &check::source(next).findings {
+            println!("{} {}", finding.rule.code, finding.message);
+        }
+    }
     let Some(programs) = hunting::programs(&source, &checked) else { return };
     for number in 0..hunting::CONVERSATIONS {
-        let Some((script, faults, _)) = converse(&programs, &checked.undecided(), seed * 100 + number, None) else {
+        let Some((script, faults, _)) = converse(&programs, seed * 100 + number, None) else {
             continue;
         };
         println!("---- conversation {number}\n{}{}", script.shown(), shown(&programs, &script, Way::Watched));

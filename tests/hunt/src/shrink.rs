@@ -50,7 +50,7 @@ pub fn shrink(found: &Found, within: Duration, stage: Option<&Stage>) -> Found {
 fn faults(source: &Source, script: &Script, stage: Option<&Stage>) -> Vec<crate::compare::Fault> {
     let Ok(checked) = std::panic::catch_unwind(|| check::source(source)) else { return Vec::new() };
     let Some(programs) = programs(source, &checked) else { return Vec::new() };
-    replay(&programs, &checked.undecided(), script, stage)
+    replay(&programs, script, stage)
 }
 
 fn fails(source: &Source, script: &Script, kind: &str, stage: Option<&Stage>) -> bool {

@@ -47,6 +47,8 @@ pub struct Drive {
     way: Way,
     /// The version that may be let in, and where sessions go on with it.
     next: Option<(Arc<Service>, Move)>,
+    /// The promises that could not be decided, of the version that runs, and of the next one.
+    unproved: [Vec<String>; 2],
     /// It did not come to rest.
     restless: bool,
     /// What was asked, and what was answered.
@@ -81,6 +83,8 @@ pub struct Programs {
     pub written: Arc<Program>,
     /// The one that a reload lets in.
     pub next: Option<Arc<Program>>,
+    /// The promises of each version that could not be decided: who breaks one of those breaks no word of the checker.
+    pub unproved: [Vec<String>; 2],
     /// The least and the most final answers that a command may have.
     pub answers: (u32, u32),
     /// What is known of the first before it runs.
@@ -167,6 +171,7 @@ impl Drive {
             world: World(script.world),
             way,
             next,
+            unproved: programs.unproved.clone(),
             restless: false,
             asked: Vec::new(),
             refused: false,
@@ -244,17 +249,19 @@ impl Drive {
 
     /// What was wrong, as far as that can be seen without a second opinion.
     pub fn wrong(&self) -> Vec<(&'static str, String)> {
-        let mut wrong = self.desk.watched.wrong.clone();
-        if self.restless {
-            wrong.push(("rest", "the session does not come to rest".into()));
-        }
+        let promises = &self.desk.program.promises;
+        let broken = self.machine.broken_promises().iter().filter_map(|place| promises.get(*place));
+        let mut wrong: Vec<_> = broken.map(|promise| ("promise", promise.text.to_string())).collect();
         if let Some(naive) = &self.desk.naive {
             wrong.extend(naive.violations());
             wrong.extend(naive.difference.clone().map(|what| ("naive", what)));
         }
-        let promises = &self.desk.program.promises;
-        let broken = self.machine.broken_promises().iter().filter_map(|place| promises.get(*place));
-        wrong.extend(broken.map(|promise| ("promise", promise.text.to_string())));
+        let proved = |promise: &str| !self.unproved[0].iter().any(|finding| finding.contains(promise));
+        wrong.retain(|(kind, what)| *kind != "promise" || proved(what));
+        wrong.extend(self.desk.watched.wrong.clone());
+        if self.restless {
+            wrong.push(("rest", "the session does not come to rest".into()));
+        }
         wrong
     }
 
@@ -394,6 +401,7 @@ impl Drive {
         if self.machine.go_on(service, moving, now, &mut self.desk) == Moved::Yes {
             self.desk.program = service.program().clone();
             self.desk.naive = None;
+            self.unproved.swap(0, 1);
             self.desk.watched = Watched::new(Arc::new(Reckoned::new(&self.desk.program)), (0, most), false);
             self.desk.watched.wrong = wrong;
             if self.way == Way::Watched {

@@ -25,6 +25,16 @@ impl Writer<'_> {
             Some((event, at)) => (event.clone(), *at),
             None => ("on \"QUIT\"".into(), 0),
         };
+        // Some lines of a template begin so, and others do not.
+        let event = match event.strip_suffix('"').filter(|_| event.starts_with("on ") && self.chance.one_in(3)) {
+            Some(begun) => match self.chance.below(4) {
+                0 => format!("{begun} \""),
+                1 => format!("{begun} a\""),
+                2 => format!("{begun}A\""),
+                _ => format!("{}\"", &begun[..begun.len().min(5)]),
+            },
+            None => event,
+        };
         // A promise sees every fact; what the state does not have is absent.
         let states = &self.plan.states;
         let all: Vec<Var> = facts().into_iter().map(|fact| fact.perhaps(self.chance.one_in(2))).collect();

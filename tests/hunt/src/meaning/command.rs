@@ -249,6 +249,7 @@ impl Session {
 
     /// Reads the payload that comes with a line, if one does, and then carries the line out.
     fn frame(&mut self, verdict: Verdict, line: Option<&[Sign]>, whole: &[Sign]) -> Result<(), Fault> {
+        self.watch.line = line.map(<[Sign]>::to_vec).unwrap_or_default();
         if let Verdict::Taken(command, holes) = &verdict {
             self.names = Names { holes: holes.clone(), ..Names::default() };
             if let Some((payload, count)) = command.counted() {
@@ -310,7 +311,7 @@ impl Session {
 
     /// Carries out the body of a command. Its payload, if it has one, is a local.
     pub(super) fn run_command(&mut self, command: &Command) {
-        self.watch_command(command);
+        self.watch_command();
         self.run(&command.def.body);
     }
 

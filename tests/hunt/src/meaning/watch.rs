@@ -9,8 +9,8 @@ use grammar::tree::{Answer, Condition, Event, Expr, ExprKind, Name, PatternPart}
 use super::{
     Violation,
     expression::Sight,
-    protocol::Command,
     session::{Frame, Phase, Session},
+    types::Sign,
     value::Value,
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Watch {
     /// What was asked since the client last had its turn, and the outcomes that came.
     pub(super) answered: Vec<(String, String)>,
     secrets: Vec<Vec<u8>>,
+    /// The line, without the word before it.
+    pub(super) line: Vec<Sign>,
 }
 
 impl Watch {
@@ -98,7 +100,13 @@ impl Session {
     /// No secret may be in what is shown.
     pub(super) fn look_for_secrets(&self, shown: &[u8]) {
         let inside = |secret: &&Vec<u8>| shown.windows(secret.len()).any(|window| window == &secret[..]);
-        if self.watch.secrets.iter().any(|secret| inside(&secret)) {
+        // What a client took for its secret the file says itself, wherever it shows how a command is written.
+        let commands = self.protocol.commands();
+        let written = |secret: &Vec<u8>| {
+            let says = |usage: &str| usage.as_bytes().windows(secret.len()).any(|window| window == &secret[..]);
+            commands.iter().any(|command| says(&command.template.usage))
+        };
+        if self.watch.secrets.iter().any(|secret| inside(&secret) && !written(secret)) {
             self.violate(Violation::Secret(String::from_utf8_lossy(shown).into_owned()));
         }
     }
@@ -148,18 +156,34 @@ impl Session {
     }
 
     /// A command is carried out.
-    pub(super) fn watch_command(&self, command: &Command) {
-        let claim = command.template.claim();
+    pub(super) fn watch_command(&self) {
         self.hold_against(&|event| match event {
             Event::On(pattern) => match pattern.parts.first() {
-                Some(PatternPart::Literal(meant, _)) => {
-                    claim.get(..meant.len()).is_some_and(|head| self.protocol.same_verb(head, meant))
-                }
+                Some(PatternPart::Literal(meant, _)) => self.begins_so(meant),
                 Some(PatternPart::Request(_)) => true,
                 _ => false,
             },
             _ => false,
         });
+    }
+
+    /// Whether the line begins so: runs of blanks count as one.
+    fn begins_so(&self, text: &str) -> bool {
+        let mut said = String::new();
+        for sign in &self.watch.line {
+            let letter = if let Sign::Octet(octet) = sign { char::from(*octet) } else { '\0' };
+            if letter != ' ' || !said.ends_with(' ') {
+                said.push(letter);
+            }
+        }
+        let meant: String = text.bytes().map(char::from).collect();
+        let mut wanted = String::new();
+        for letter in meant.chars() {
+            if letter != ' ' || !wanted.ends_with(' ') {
+                wanted.push(letter);
+            }
+        }
+        said.get(..wanted.len()).is_some_and(|head| self.protocol.same_verb(head, &wanted))
     }
 
     /// Holds what happens against every promise that speaks of it.
