@@ -1,5 +1,5 @@
-//! Sessions do the same whether their instructions are counted, which runs all of them as they are, or not, which runs
-//! those that are worked out for lines that leave things out. Every shipped protocol hears what its templates allow.
+//! Sessions do the same whether their instructions are counted or not, and whether they run whole bodies or those that are
+//! worked out for lines that leave things out. Every shipped protocol hears what its templates allow.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere")]
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
@@ -81,11 +81,12 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(service: &Arc<Service>) -> Pair {
+    fn new(services: &[Arc<Service>; 2]) -> Pair {
         let local = "192.0.2.1".parse().unwrap();
         let peer = Peer { ip: "192.0.2.7".parse().unwrap(), port: 40_000, local_ip: local, local_port: 25, tls: None };
-        let mut machines = [(); 2].map(|()| Machine::new(service.clone(), peer.clone(), SessionId("s".into())));
-        machines[1].count_executed();
+        let mut machines =
+            services.each_ref().map(|service| Machine::new(service.clone(), peer.clone(), SessionId("s".into())));
+        machines[0].count_executed();
         let mut pair = Pair { machines, worlds: Default::default(), elapsed: Duration::ZERO };
         pair.feed(|| Input::Open);
         pair
@@ -171,11 +172,12 @@ fn check(name: &str, program: &Arc<Program>, switch: bool) {
         _ => None,
     });
     let binding = Binding { name: "mail.example.com".into(), settings: settings.collect(), ..Binding::default() };
-    let service = Arc::new(Service::bind(program.clone(), &binding).unwrap());
+    let service = || Service::bind(program.clone(), &binding).unwrap();
+    let services = [service(), service().whole()].map(Arc::new);
     let mut dice = Dice(7);
     let mut taken = 0;
     for _ in 0..150 {
-        let mut pair = Pair::new(&service);
+        let mut pair = Pair::new(&services);
         let mut said = Vec::new();
         for _ in 0..40 {
             let handlers =

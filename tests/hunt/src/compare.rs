@@ -20,7 +20,7 @@ use crate::{
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
-    /// What kind: `panic`, `broken`, `answers`, `promise`, `secret`, `wait`, `rest`, `lean`, `pieces`, `naive`, `sockets`.
+    /// What kind: `panic`, `broken`, `answers`, `promise`, `secret`, `wait`, `rest`, `whole`, `pieces`, `naive`, `sockets`.
     pub kind: &'static str,
     /// How it came about.
     pub what: String,
@@ -36,7 +36,7 @@ impl Fault {
     pub fn likeness(&self) -> String {
         match self.kind {
             "promise" => self.kind.into(),
-            "naive" | "lean" | "pieces" | "sockets" => format!("{} {}", self.kind, outline(&self.what)),
+            "naive" | "whole" | "pieces" | "sockets" => format!("{} {}", self.kind, outline(&self.what)),
             kind => format!("{kind} {}", without_names(&self.what)),
         }
     }
@@ -167,11 +167,11 @@ fn wrong(drive: &Drive) -> Vec<Fault> {
 /// The same conversation in the other ways must come to the same.
 fn other_ways(programs: &Programs, script: &Script, turns: &[Turn]) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for way in [Way::Lean, Way::Pieces] {
+    for way in [Way::Whole, Way::Pieces] {
         if way == Way::Pieces && !may_be_cut(programs, script) {
             continue;
         }
-        let kind = if way == Way::Lean { "lean" } else { "pieces" };
+        let kind = if way == Way::Whole { "whole" } else { "pieces" };
         let played = catch_unwind(AssertUnwindSafe(|| {
             let mut drive = Drive::new(programs, script, way)?;
             let mut difference = differs(0, &turns[0], &drive.open());

@@ -26,12 +26,7 @@ impl Code {
         let mut onward: Vec<Pc> = Vec::new();
         for (index, (op, test)) in ops.iter().zip(&tests).enumerate().rev() {
             let here = Pc(index as u32);
-            let next = match (op, test) {
-                (Op::Jump(target), _) => *target,
-                (Op::Unless { .. }, Some(Test::Decided(true))) => Pc(here.0 + 1),
-                (Op::Unless { target, .. }, Some(Test::Decided(false))) => *target,
-                _ => here,
-            };
+            let next = passed(here, op, test.as_ref()).unwrap_or(here);
             // Places are gone through from the last one, so that what is further on is known; loops go back. A body
             // that is played to show a fault may lead nowhere.
             let known = (ops.len() - 1).checked_sub(next.0 as usize).and_then(|known| onward.get(known));
@@ -57,9 +52,24 @@ impl Code {
         self.tests.get(at.0 as usize)?.as_ref()
     }
 
+    /// Where a body goes on behind an instruction that does nothing.
+    pub(crate) fn passed(&self, at: Pc) -> Option<Pc> {
+        passed(at, self.op(at)?, self.test(at))
+    }
+
     /// The place of the first instruction from there on that does something.
     #[inline]
     pub(crate) fn onward(&self, at: Pc) -> Pc {
         self.onward.get(at.0 as usize).copied().unwrap_or(at)
+    }
+}
+
+/// Where a body goes on behind a jump, or behind a condition that the listener decides.
+fn passed(at: Pc, op: &Op, test: Option<&Test>) -> Option<Pc> {
+    match (op, test) {
+        (Op::Jump(target), _) => Some(*target),
+        (Op::Unless { .. }, Some(Test::Decided(true))) => Some(Pc(at.0 + 1)),
+        (Op::Unless { target, .. }, Some(Test::Decided(false))) => Some(*target),
+        _ => None,
     }
 }

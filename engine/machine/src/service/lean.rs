@@ -1,14 +1,14 @@
 //! Bodies as they are for lines that leave out all that they may leave out: nearly all lines do. Half of what a body
 //! asks for is decided then, and is not asked.
 //!
-//! Never: changes what a body does; whoever counts instructions runs the whole ones.
+//! Never: changes what a body does, which of its instructions are come by, or what a promise can see.
 
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
 };
 
-use program::{Expr, Handler, HandlerId, Op, Pc, Piece, Program, Slot, TemplatePart, Type, Value, Why};
+use program::{Expr, Handler, HandlerId, Op, Pc, Piece, Program, Slot, TemplatePart, Type, Unless, Value, Why};
 
 use super::{Service, fold::Knowledge};
 use crate::{expression::Scope, matcher::Line};
@@ -24,10 +24,18 @@ struct Body<'a> {
     holes: BTreeMap<u8, Value>,
     /// Whether anything was known of a hole or a slot where it was asked for.
     gained: Cell<bool>,
+    /// What promises ask for.
+    promised: &'a BTreeSet<Slot>,
     ops: BTreeMap<Pc, Op>,
 }
 
 impl Service {
+    /// The same service, which runs whole bodies for every line: to be held against it.
+    pub fn whole(mut self) -> Service {
+        self.optional.clear();
+        self
+    }
+
     /// Whether the present line leaves out all that it may leave out.
     pub(crate) fn is_lean(&self, id: HandlerId, line: &Line) -> bool {
         let optional = self.optional.get(id.0 as usize).map_or(&[][..], |holes| holes);
@@ -44,12 +52,14 @@ pub(super) fn lean(
     missing: impl Fn(&Type) -> Option<Value>,
 ) -> (Vec<Op>, Vec<Box<[u8]>>) {
     let mut code = whole.to_vec();
+    let promised = promised(program);
     let bodies: Vec<Option<Body<'_>>> = program
         .handlers
         .iter()
         .map(|handler| {
             let holes = left_out(handler, &missing)?;
-            Body { program, scope, holes, gained: Cell::default(), ops: BTreeMap::new() }.run(whole, handler.entry)
+            Body { program, scope, holes, gained: Cell::default(), promised: &promised, ops: BTreeMap::new() }
+                .run(whole, handler.entry)
         })
         .collect();
     let mut comers = vec![0_usize; whole.len()];
@@ -65,6 +75,18 @@ pub(super) fn lean(
     });
     let optional = optional.collect();
     (code, optional)
+}
+
+/// The slots that promises ask for, wherever they do.
+fn promised(program: &Program) -> BTreeSet<Slot> {
+    let mut promised = BTreeSet::new();
+    let sites = program.promises.iter().flat_map(|promise| &promise.sites);
+    for unless in sites.flat_map(|site| &site.unless) {
+        if let Unless::Holds(condition) = unless {
+            condition.each(&mut |part| promised.extend(if let Expr::Slot(slot) = part { Some(*slot) } else { None }));
+        }
+    }
+    promised
 }
 
 /// What the holes hold that a line may leave out; none when there are none.
@@ -116,7 +138,7 @@ impl Body<'_> {
                     .or_insert_with(|| behind.clone());
             }
         }
-        let mut read = BTreeSet::new();
+        let mut read = self.promised.clone();
         self.ops.values().for_each(|op| self.reads(op, &mut read));
         let unread: Vec<Pc> =
             self.ops.iter().filter(|(_, op)| self.is_for_nobody(op, &read)).map(|(pc, _)| *pc).collect();

@@ -318,7 +318,7 @@ impl Session {
                     if let Err(fault) = self.afford(turn) {
                         return self.broken(fault, None, turn);
                     }
-                    self.body.lean = !self.seen.observed && turn.service.is_lean(id, &self.line);
+                    self.body.lean = turn.service.is_lean(id, &self.line);
                     handler.entry
                 }
             }

@@ -40,9 +40,11 @@ impl Session {
         let code = turn.service.code(self.body.lean);
         let mut pc = at;
         loop {
-            if !self.seen.observed {
-                pc = code.onward(pc);
+            let next = code.onward(pc);
+            if self.seen.observed {
+                self.observe_passed(code, pc, next, turn);
             }
+            pc = next;
             match self.step(code, pc, turn) {
                 Ok(Flow::On) => pc = Pc(pc.0 + 1),
                 Ok(Flow::At(next)) => pc = next,
@@ -167,6 +169,16 @@ impl Session {
 
     fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {
         test.holds(&self.held.slots, &self.line, &|condition| self.scope(turn).holds(condition))
+    }
+
+    /// What is passed over is seen, too.
+    #[cold]
+    fn observe_passed(&mut self, code: &Code, mut from: Pc, to: Pc, turn: &Turn<'_>) {
+        while from != to {
+            self.observe(from, turn);
+            let Some(next) = code.passed(from) else { return };
+            from = next;
+        }
     }
 
     #[cold]

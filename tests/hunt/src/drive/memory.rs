@@ -30,10 +30,10 @@ pub(super) type Kept = BTreeMap<PayloadId, Vec<u8>>;
 /// How a conversation is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Watched, with the whole bodies.
+    /// Watched.
     Watched,
-    /// With the bodies that fit the line.
-    Lean,
+    /// With whole bodies, whatever lines leave out.
+    Whole,
     /// The same, each segment cut into pieces.
     Pieces,
 }
@@ -97,13 +97,21 @@ pub struct Programs {
 
 /// Binds a program as a conversation wants it; none where its settings do not fit.
 pub fn bind(program: &Arc<Program>, script: &Script) -> Option<Arc<Service>> {
+    bound(program, script).map(Arc::new)
+}
+
+fn bind_whole(program: &Arc<Program>, script: &Script) -> Option<Arc<Service>> {
+    bound(program, script).map(|service| Arc::new(service.whole()))
+}
+
+fn bound(program: &Arc<Program>, script: &Script) -> Option<Service> {
     let binding = Binding {
         name: "mail.example.com".into(),
         settings: script.settings.clone(),
         converse: true,
         ..Binding::default()
     };
-    Service::bind(program.clone(), &binding).ok().map(Arc::new)
+    Service::bind(program.clone(), &binding).ok()
 }
 
 /// What TLS agrees on.
@@ -114,10 +122,11 @@ pub fn agreed() -> Tls {
 impl Drive {
     /// A session that has not begun; none where the settings do not fit.
     pub fn new(programs: &Programs, script: &Script, way: Way) -> Option<Drive> {
-        let service = bind(&programs.first, script)?;
+        let bound = |program| if way == Way::Whole { bind_whole(program, script) } else { bind(program, script) };
+        let service = bound(&programs.first)?;
         let next = match &programs.next {
             Some(next) => {
-                let service = bind(next, script)?;
+                let service = bound(next)?;
                 Some((service, Move::between(&programs.first, next).0))
             }
             None => None,
