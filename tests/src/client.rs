@@ -52,6 +52,14 @@ impl Client {
         Ok(Client { reader: BufReader::new(stream) })
     }
 
+    /// The port that it speaks from.
+    ///
+    /// # Panics
+    /// The socket has no address.
+    pub fn local_port(&self) -> u16 {
+        self.reader.get_ref().local_addr().expect("a connected socket has an address").port()
+    }
+
     /// Connects, reads the greeting, and says `EHLO`.
     ///
     /// # Panics
