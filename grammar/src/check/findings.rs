@@ -16,6 +16,8 @@ pub(crate) struct Findings {
     told: HashSet<(&'static str, Span)>,
     beside: HashSet<(&'static str, Span, String)>,
     muted: bool,
+    /// Rules that are passed over.
+    passed: &'static [&'static Rule],
     /// Whether the check has given up, and what follows is a consequence of that.
     gave_up: bool,
     /// How many errors there are, and how many other findings.
@@ -30,14 +32,14 @@ const MOST: usize = 200;
 impl Findings {
     /// Adds a finding, unless the like was told of that place.
     pub(crate) fn add(&mut self, finding: Diagnostic) {
-        if !self.is_deaf() && self.told.insert((finding.rule.code, finding.span)) {
+        if self.hears(finding.rule) && self.told.insert((finding.rule.code, finding.span)) {
             self.keep(finding);
         }
     }
 
     /// Adds a finding beside others of its kind at the same place, told apart by a word.
     pub(crate) fn add_beside(&mut self, finding: Diagnostic, word: &str) {
-        if !self.is_deaf() && self.beside.insert((finding.rule.code, finding.span, word.to_owned())) {
+        if self.hears(finding.rule) && self.beside.insert((finding.rule.code, finding.span, word.to_owned())) {
             self.keep(finding);
         }
     }
@@ -55,6 +57,16 @@ impl Findings {
 
     fn is_deaf(&self) -> bool {
         self.muted || self.gave_up
+    }
+
+    /// Whether findings of that rule are collected just now.
+    pub(crate) fn hears(&self, rule: &'static Rule) -> bool {
+        self.heard() && !self.passed.contains(&rule)
+    }
+
+    /// From now on these rules are passed over.
+    pub(crate) fn pass_over(&mut self, rules: &'static [&'static Rule]) {
+        self.passed = rules;
     }
 
     /// Whether findings are collected just now.

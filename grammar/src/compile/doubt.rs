@@ -6,7 +6,7 @@
 use diagnostic::Span;
 use program::{Expr, Moment, Origin, Promise, Site, Unless};
 
-use crate::{check::work::Part, compile::Compiler};
+use crate::{check::work::Part, compile::Compiler, rules};
 
 /// For how many uses it is shown how they come about; more are findings no less.
 const MOST: usize = 1000;
@@ -23,7 +23,10 @@ impl Compiler<'_> {
     pub(super) fn doubt(&mut self, span: Span, known: &str, value: &Expr) {
         // Each keeps all that stands before it in its condition.
         let size = 2 + 2 * self.only_if.len();
-        if !self.findings.heard() || self.doubts.len() >= MOST || !self.keep(Part::Bodies, size) {
+        if !self.findings.hears(&rules::types::MAY_BE_ABSENT)
+            || self.doubts.len() >= MOST
+            || !self.keep(Part::Bodies, size)
+        {
             return;
         }
         let present = Expr::Present(Box::new(value.clone()));

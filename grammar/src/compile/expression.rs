@@ -421,7 +421,7 @@ impl Compiler<'_> {
                     &rules::names::UNKNOWN_ACTION,
                     name.span,
                     format!("no function is called `{}`", name.text),
-                    "there are size(…), ascii(…), strict(…), base64(…), plain(…), offered(…), network_of(…), quoted(…), joined(…), matches(…), chosen(…) and date(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
+                    "there are size(…), ascii(…), strict(…), base64(…), plain(…), offered(…), network_of(…), quoted(…), joined(…), matches(…), until(…), chosen(…) and date(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
                 );
                 return Typed::broken();
             }

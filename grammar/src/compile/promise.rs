@@ -2,7 +2,7 @@
 //!
 //! Never: decides whether a promise is kept; that is `proof`.
 
-use diagnostic::{Diagnostic, suggest};
+use diagnostic::{Diagnostic, Rule, suggest};
 use program::{Beginning, Expr, FactId, Moment, Promise, ReplyId, Site, StateId, StatusClass, Target, Unless, Value};
 
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
     rules,
     tree::{Condition, Event, Expr as Tree, ExprKind, Name, PatternPart},
 };
+
+/// Absent values are no fault of a promise: it sees every fact in every state.
+const ABSENCE: &[&Rule] = &[&rules::types::MAY_BE_ABSENT, &rules::types::NOT_YET];
 
 /// What is found of one promise while bodies are lowered.
 #[derive(Default, Clone)]
@@ -206,7 +209,7 @@ impl Compiler<'_> {
         let mut seen = Vec::new();
         for alternative in alternatives(&self.model.promises[place].unless) {
             let lowered = match alternative {
-                Alternative::Holds(expr) => self.promised(scope, path, expr).map(Unless::Holds),
+                Alternative::Holds(expr) => self.promised(scope, path, expr, heard).map(Unless::Holds),
                 Alternative::Answered(name, outcome) => self.asked(name).and_then(|target| {
                     let outcome = target.outcomes().iter().position(|known| **known == *outcome.text)?;
                     Some(Unless::Answered { name: name.text.clone(), outcome })
@@ -235,7 +238,7 @@ impl Compiler<'_> {
 
     /// A condition of a promise as it is seen from a body: a fact that the state does not have is absent. What stands
     /// outside of states runs in any of them, and sees the facts of that one.
-    fn promised(&mut self, scope: &Scope, path: &Path, expr: &Tree) -> Option<Expr> {
+    fn promised(&mut self, scope: &Scope, path: &Path, expr: &Tree, heard: bool) -> Option<Expr> {
         let mut all = Scope::new(scope.kind, scope.state, usize::from(scope.next));
         all.captures.clone_from(&scope.captures);
         all.locals = scope.locals.iter().map(Local::clone).collect();
@@ -251,7 +254,12 @@ impl Compiler<'_> {
         let twofold = paths.iter().map(|path_names| &path_names[0]);
         let twofold = twofold.filter(|name| self.model.fact(&name.text).is_some() && bound(name));
         self.twofold.extend(twofold.cloned());
+        // All that it names exists: what is wrong with it otherwise is a fault.
+        self.findings.mute(!heard);
+        self.findings.pass_over(ABSENCE);
         let lowered = self.condition(&all, path, expr).0.expr;
+        self.findings.pass_over(&[]);
+        self.findings.mute(true);
         let anywhere = scope.state.is_none();
         let owned =
             |slot: u16| anywhere || usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
