@@ -205,6 +205,7 @@ fn program() -> Program {
         name: name.into(),
         ty,
         sample: "".into(),
+        blank: language.needs_blank(),
         template: whole(language).template().unwrap(),
     };
     let of = |ty: &Type| Language::of_type(ty).unwrap();

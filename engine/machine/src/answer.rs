@@ -113,8 +113,17 @@ impl Answer {
 
 /// Cuts the line that begins there where it is too long: between two characters, and with no blank left at its end. A
 /// blank line behind it stays.
+#[inline]
 fn cut(out: &mut String, from: usize, most: Option<Bound>) {
-    let Some(Bound { octets, end }) = most else { return };
+    if let Some(Bound { octets, end }) = most
+        && out.len() - from > octets.saturating_sub(end.len())
+    {
+        cut_at(out, from, octets, end);
+    }
+}
+
+#[cold]
+fn cut_at(out: &mut String, from: usize, octets: usize, end: &str) {
     let (mut text, mut ends) = (&out[from..], 0);
     while let Some(before) = text.strip_suffix(end) {
         (text, ends) = (before, ends + 1);

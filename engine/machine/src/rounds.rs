@@ -12,13 +12,17 @@ use crate::expression::{Fault, Kind, Scope};
 /// The most rounds of loops in one go: nobody else is served by this thread meanwhile.
 const MOST: u64 = 4_000_000;
 
-/// What a loop puts into its slots when it begins. One within another never outlasts that.
-pub(crate) fn begin(
-    each: &Each,
-    scope: &Scope<'_>,
-    slots: &[Value],
-    elapsed: Duration,
-) -> Result<[Option<(Slot, Value)>; 3], Fault> {
+/// What a loop puts into its slots when it begins; the index is 0.
+pub(crate) struct Begun {
+    /// The snapshot of the list.
+    pub(crate) list: Value,
+    /// The end of its time, and its slot.
+    pub(crate) end: Option<(Slot, Value)>,
+}
+
+/// Begins a loop. One within another never outlasts that.
+#[inline]
+pub(crate) fn begin(each: &Each, scope: &Scope<'_>, slots: &[Value], elapsed: Duration) -> Result<Begun, Fault> {
     let list = match scope.value(&each.list)? {
         list @ Value::List(_) => list,
         Value::Absent => Value::List(Vec::new()),
@@ -32,7 +36,7 @@ pub(crate) fn begin(
         }
         None => None,
     };
-    Ok([Some((each.snapshot, list)), Some((each.index, Value::Number(0))), end])
+    Ok(Begun { list, end })
 }
 
 /// When a loop with a time ends, which its slot holds.

@@ -8,10 +8,13 @@ use idna::{AsciiDenyList, domain_to_ascii_cow};
 
 /// The domain with each U-label as the A-label that is the same name (RFC 5891 §5). ASCII stays as it is, and so does
 /// what is no internationalised domain name: it has no other form.
+#[inline]
 pub fn a_labels(domain: &str) -> Cow<'_, str> {
-    if domain.is_ascii() {
-        return Cow::Borrowed(domain);
-    }
+    if domain.is_ascii() { Cow::Borrowed(domain) } else { converted(domain) }
+}
+
+#[cold]
+fn converted(domain: &str) -> Cow<'_, str> {
     domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY).unwrap_or(Cow::Borrowed(domain))
 }
 

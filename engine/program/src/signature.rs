@@ -25,9 +25,12 @@ impl Signature {
     /// Whether that outcome says that a password fits, or that it does not; absent where it says neither. An action checks
     /// passwords if it takes a secret, may answer `accepted` with a `login`, and may answer `rejected`.
     pub fn login_checked(&self, outcome: usize) -> Option<bool> {
+        if !self.parameters.iter().any(|parameter| parameter.secret) {
+            return None;
+        }
         let is_login = |outcome: &OutcomeSignature| outcome.values.iter().any(|(name, _)| &**name == "login");
         let accepts = |outcome: &OutcomeSignature| &*outcome.name == "accepted" && is_login(outcome);
-        if !self.parameters.iter().any(|parameter| parameter.secret) || !self.outcomes.iter().any(accepts) {
+        if !self.outcomes.iter().any(accepts) {
             return None;
         }
         match &*self.outcomes.get(outcome)?.name {

@@ -116,6 +116,8 @@ pub struct Lexeme {
     pub template: Template,
     /// The shortest text that it accepts.
     pub sample: Arc<str>,
+    /// Whether every text of it that is not empty has a blank or a tab in it.
+    pub blank: bool,
 }
 
 /// `params { "SIZE": size … }`: keyword parameters, separated by blanks (RFC 5321 §4.1.2).

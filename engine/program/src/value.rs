@@ -100,15 +100,11 @@ pub struct Shape {
 impl Value {
     /// How many octets it keeps beside its own ones, about. What it shares with others counts by its part: who weighs all
     /// that share it has the whole.
+    #[inline]
     pub fn weight(&self) -> u64 {
         match self {
             Value::Text(text) | Value::Address(Address { text, .. }) => text.weight(),
-            Value::List(list) => {
-                let own = list.capacity() * size_of::<Value>();
-                own as u64 + list.iter().map(Value::weight).sum::<u64>()
-            }
-            Value::Record(record) => record.weight() / Arc::strong_count(record) as u64,
-            Value::Secret(secret) => (secret.0.len() + BLOCK) as u64 / Arc::strong_count(&secret.0) as u64,
+            Value::List(_) | Value::Record(_) | Value::Secret(_) => self.weight_of_parts(),
             Value::Absent
             | Value::Yes(_)
             | Value::Number(_)
@@ -117,6 +113,18 @@ impl Value {
             | Value::Ip(_)
             | Value::Network(_)
             | Value::Octets(_) => 0,
+        }
+    }
+
+    fn weight_of_parts(&self) -> u64 {
+        match self {
+            Value::List(list) => {
+                let own = list.capacity() * size_of::<Value>();
+                own as u64 + list.iter().map(Value::weight).sum::<u64>()
+            }
+            Value::Record(record) => record.weight() / Arc::strong_count(record) as u64,
+            Value::Secret(secret) => (secret.0.len() + BLOCK) as u64 / Arc::strong_count(&secret.0) as u64,
+            _ => 0,
         }
     }
 }
@@ -143,7 +151,16 @@ impl Address {
     }
 
     /// The address as RFC 5321 §4.1.2 has it: a local part with dots at its end, or one behind the other, stands in quotes.
+    #[inline]
     pub fn written(&self) -> Cow<'_, str> {
+        // Most have no dot at all.
+        match self.text.as_bytes()[..self.at.unwrap_or(self.text.len())].contains(&b'.') {
+            true => self.quoted_if_odd(),
+            false => Cow::Borrowed(&self.text),
+        }
+    }
+
+    fn quoted_if_odd(&self) -> Cow<'_, str> {
         let local = self.local();
         if local.starts_with('"') || !(local.ends_with('.') || local.starts_with('.') || local.contains("..")) {
             return Cow::Borrowed(&self.text);
@@ -153,7 +170,13 @@ impl Address {
 
     /// The domain behind the `@`, in A-labels. An address literal (`[192.0.2.1]`) is no domain, so there it is absent.
     pub fn domain(&self) -> Option<Cow<'_, str>> {
-        self.at.map(|at| &self.text[at + 1..]).filter(|domain| !domain.starts_with('[')).map(a_labels)
+        self.written_domain().map(a_labels)
+    }
+
+    /// The domain behind the `@` as it is written; none where there is no domain.
+    #[inline]
+    pub fn written_domain(&self) -> Option<&str> {
+        self.at.map(|at| &self.text[at + 1..]).filter(|domain| !domain.starts_with('['))
     }
 
     /// The whole address, its domain in A-labels: the form that is stored and looked up.

@@ -39,6 +39,7 @@ impl Words {
     }
 
     /// How many octets it takes, about; of a text that others hold, too, its part.
+    #[inline]
     pub fn weight(&self) -> u64 {
         let beside = if self.0.spilled() { self.0.capacity() } else { 0 };
         (size_of::<Written>() + BLOCK + beside) as u64 / Arc::strong_count(&self.0) as u64

@@ -322,14 +322,14 @@ impl<'t> Compiler<'t> {
         for place in 0..self.model.lexemes.len() {
             let declared = &self.model.lexemes[place];
             let (name, ty) = (declared.name.clone(), declared.ty.clone());
-            let sample = sample(&declared.language);
+            let (sample, blank) = (sample(&declared.language), declared.language.needs_blank());
             let states = declared.language.states();
             if !self.keep(Working::Types, 16 * states) {
                 return;
             }
             let declared = &self.model.lexemes[place];
             match whole(declared.language.clone()).template() {
-                Ok(template) => self.lexemes.push(Lexeme { name, ty, template, sample }),
+                Ok(template) => self.lexemes.push(Lexeme { name, ty, template, sample, blank }),
                 Err(error) => self.findings.add(lexemes::finding(&error, declared.span)),
             }
         }
@@ -341,10 +341,10 @@ impl<'t> Compiler<'t> {
             return Some(LexemeId(found as u16));
         }
         let language = self.model.language(ty)?;
-        let sample = sample(&language);
+        let (sample, blank) = (sample(&language), language.needs_blank());
         let template = whole(language).template().ok()?;
         let name = types::words(&self.model, ty).into();
-        self.lexemes.push(Lexeme { name, ty: ty.clone(), template, sample });
+        self.lexemes.push(Lexeme { name, ty: ty.clone(), template, sample, blank });
         Some(LexemeId(self.lexemes.len() as u16 - 1))
     }
 

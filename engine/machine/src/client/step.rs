@@ -186,7 +186,9 @@ impl Client {
 
     fn each(&mut self, each: &Each, now: Now) -> Result<(), Fault> {
         let begun = rounds::begin(each, &self.scope(now), &self.slots, now.elapsed)?;
-        begun.into_iter().flatten().try_for_each(|(slot, value)| self.set(slot, value))
+        self.set(each.snapshot, begun.list)?;
+        self.set(each.index, Value::Number(0))?;
+        begun.end.map_or(Ok(()), |(slot, end)| self.set(slot, end))
     }
 
     fn next(&mut self, snapshot: Slot, index: Slot, item: Slot, end: Pc) -> Result<Flow, Fault> {

@@ -28,8 +28,8 @@ pub(super) fn is_address_literal(text: &str) -> bool {
 
 /// Each label has letters, digits and inner hyphens.
 fn labels(text: &str, extra: impl Fn(char) -> bool) -> bool {
-    if text.is_ascii() {
-        return ascii_labels(text.as_bytes(), |octet| extra(char::from(octet)));
+    if let Some(found) = ascii_labels(text.as_bytes(), |octet| extra(char::from(octet))) {
+        return found;
     }
     let inner = |character: char| {
         character.is_ascii_alphanumeric() || character == '-' || is_international(character) || extra(character)
@@ -38,32 +38,50 @@ fn labels(text: &str, extra: impl Fn(char) -> bool) -> bool {
         .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(inner))
 }
 
+/// What an octet is in a label.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Foreign,
+    Beyond,
+    Letter,
+    Hyphen,
+    Dot,
+}
+
 /// By octet.
-static LETTERS_AND_DIGITS: [bool; 256] = {
-    let mut table = [false; 256];
+static SORTS: [Sort; 256] = {
+    let mut table = [Sort::Foreign; 256];
     let mut octet = 0;
     while octet < 128 {
-        table[octet] = (octet as u8).is_ascii_alphanumeric();
+        if (octet as u8).is_ascii_alphanumeric() {
+            table[octet] = Sort::Letter;
+        }
         octet += 1;
     }
+    while octet < 256 {
+        table[octet] = Sort::Beyond;
+        octet += 1;
+    }
+    table[b'-' as usize] = Sort::Hyphen;
+    table[b'.' as usize] = Sort::Dot;
     table
 };
 
-/// The same in one go, for what nearly all names are.
-fn ascii_labels(text: &[u8], extra: impl Fn(u8) -> bool) -> bool {
-    let mut before = b'.';
+/// The same in one go, for what nearly all names are; none where one is not of ASCII alone.
+fn ascii_labels(text: &[u8], extra: impl Fn(u8) -> bool) -> Option<bool> {
+    let mut before = Sort::Dot;
     for &octet in text {
-        let fits = match octet {
-            b'.' => before != b'.' && before != b'-',
-            b'-' => before != b'.',
-            _ => LETTERS_AND_DIGITS[usize::from(octet)] || extra(octet),
+        let sort = SORTS[usize::from(octet)];
+        before = match sort {
+            Sort::Letter => sort,
+            Sort::Dot if before == Sort::Letter => sort,
+            Sort::Hyphen if before != Sort::Dot => sort,
+            Sort::Beyond => return None,
+            Sort::Foreign if extra(octet) => Sort::Letter,
+            _ => return text.is_ascii().then_some(false),
         };
-        if !fits {
-            return false;
-        }
-        before = octet;
     }
-    before != b'.' && before != b'-'
+    Some(before == Sort::Letter)
 }
 
 /// `Standardized-tag`: letters, digits and hyphens, no hyphen at the end.

@@ -114,17 +114,27 @@ fn is_lenient_local(text: &str) -> bool {
 
 /// `Atom *("." Atom)`
 fn is_dot_string(text: &str) -> bool {
-    let mut before = b'.';
-    // Beyond ASCII (RFC 6531 §3.3) octets are looked at as characters afterwards.
-    let plain = text.bytes().all(|octet| {
-        let fits = is_atext(octet) || octet >= 0x80 || (octet == b'.' && before != b'.');
+    let (mut before, mut all) = (b'.', 0);
+    for octet in text.bytes() {
+        if !ATEXT[usize::from(octet)] && (octet != b'.' || before == b'.') {
+            return false;
+        }
         before = octet;
-        fits
-    });
-    plain
-        && before != b'.'
-        && (text.is_ascii() || text.chars().all(|character| is_international(character) || character.is_ascii()))
+        all |= octet;
+    }
+    before != b'.' && (all < 0x80 || text.chars().all(|character| is_international(character) || character.is_ascii()))
 }
+
+/// By octet. Those beyond ASCII (RFC 6531 §3.3) are looked at as characters afterwards.
+static ATEXT: [bool; 256] = {
+    let mut table = [true; 256];
+    let mut octet = 0;
+    while octet < 128 {
+        table[octet] = is_atext(octet as u8);
+        octet += 1;
+    }
+    table
+};
 
 /// The content of a quoted string and its closing quote.
 fn is_quoted(text: &str) -> bool {
@@ -143,7 +153,7 @@ fn is_quoted(text: &str) -> bool {
 }
 
 /// `atext` (RFC 5322 §3.2.3)
-fn is_atext(octet: u8) -> bool {
+const fn is_atext(octet: u8) -> bool {
     matches!(octet, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'/' | b'=' | b'?')
         || matches!(octet, b'^'..=b'`' | b'{'..=b'~')
 }

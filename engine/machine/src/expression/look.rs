@@ -15,16 +15,18 @@ use super::{
 impl<'a> Scope<'a> {
     /// What an expression yields, where that can be seen without making it.
     pub(crate) fn look(&self, expr: &'a Expr) -> Option<Kind<'a>> {
-        if let Some(value) = self.find(expr) {
-            return Some(Kind::from(value));
-        }
         match expr {
+            Expr::Constant(_) | Expr::Setting(_) | Expr::Slot(_) => self.find(expr).map(Kind::from),
+            Expr::Known(known) => self.look_at_known(*known),
             Expr::Capture(hole) => match self.session.as_ref()?.line.capture(*hole) {
                 View::Text(text) => Some(Kind::Text(text)),
-                View::There(_) | View::New(_) => None,
+                View::There(value) => Some(Kind::from(value)),
+                View::New(_) => None,
             },
-            Expr::Field(whole, field) => part(self.look(whole)?, *field),
-            Expr::Known(known) => self.look_at_known(*known),
+            Expr::Field(whole, field) => match self.find(expr) {
+                Some(value) => Some(Kind::from(value)),
+                None => part(self.look(whole)?, *field),
+            },
             Expr::Pure(Pure::Size, arguments) => size(self.look(arguments.first()?)?).ok().map(Kind::Number),
             Expr::Pure(Pure::Ascii, arguments) => ascii(self.look(arguments.first()?)?).ok().map(Kind::Yes),
             _ => None,
@@ -32,6 +34,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Where the value of an expression stands.
+    #[inline]
     pub(super) fn find(&self, expr: &'a Expr) -> Option<&'a Value> {
         match expr {
             Expr::Constant(value) => Some(value),

@@ -29,6 +29,10 @@ pub(crate) struct Line {
     /// The word before the command.
     tag: Vec<u8>,
     holes: Vec<Hole>,
+    /// Whether something stands in it.
+    begun: bool,
+    /// Whether one of its holes may weigh more than its octets.
+    heavy: bool,
     /// The length of the word that it begins with; none where it is no command.
     word: Option<usize>,
     /// The handler that claims it.
@@ -68,6 +72,8 @@ enum Hole {
 pub(crate) struct Scratch {
     cache: Option<onepass::Cache>,
     slots: Vec<Option<NonMaxUsize>>,
+    /// The one hole that is there, where no automaton ran.
+    bare: Option<(u8, (usize, usize))>,
 }
 
 impl Line {
@@ -80,7 +86,10 @@ impl Line {
     /// Begins with a line that is no command, so that it has no verb.
     #[inline]
     pub(crate) fn set_foreign(&mut self, text: &[u8], pool: &Pool) {
-        self.clear(pool);
+        if self.begun {
+            self.clear(pool);
+        }
+        self.begun = true;
         if self.text.capacity() < text.len() {
             // Longer ones will follow.
             self.text.reserve_exact(text.len().next_multiple_of(STEP));
@@ -129,6 +138,7 @@ impl Line {
         if self.text.capacity() > 1024 {
             self.text.shrink_to(1024);
         }
+        self.begun = false;
         self.literals.clear();
         self.tag.clear();
         self.empty(pool);
@@ -187,6 +197,7 @@ impl Line {
                 }
             }
         };
+        self.heavy |= matches!(hole, Hole::Value(Value::List(_) | Value::Record(_)));
         self.holes.push(hole);
         true
     }
@@ -194,6 +205,7 @@ impl Line {
     /// Takes a value for its one hole.
     pub(crate) fn hold(&mut self, value: Value, pool: &Pool) {
         self.empty(pool);
+        self.begun = true;
         self.holes.push(Hole::Value(value));
     }
 
@@ -206,6 +218,7 @@ impl Line {
     }
 
     fn empty_holes(&mut self, pool: &Pool) {
+        self.heavy = false;
         while let Some(hole) = self.holes.pop() {
             if let Hole::Value(value) = hole {
                 pool.forget(value);
@@ -322,6 +335,9 @@ impl Line {
 
     /// What the lists in its holes weigh: an element weighs more than its octets.
     pub(crate) fn weight(&self) -> u64 {
+        if !self.heavy {
+            return 0;
+        }
         let lists = self.holes.iter().filter_map(|hole| match hole {
             Hole::Value(list @ (Value::List(_) | Value::Record(_))) => Some(list.weight()),
             _ => None,
@@ -386,6 +402,7 @@ impl Line {
 impl Scratch {
     /// Whether the whole text fits the template; then the spans of its holes are known.
     pub(crate) fn fits(&mut self, template: &Template, text: &[u8]) -> bool {
+        self.bare = None;
         self.slots.clear();
         let slots = template.dfa.get_nfa().group_info().slot_len();
         if self.slots.capacity() < slots {
@@ -408,11 +425,7 @@ impl Scratch {
     /// A line with no hole but that one fits, if it has one.
     pub(crate) fn fits_bare(&mut self, hole: Option<u8>, (start, end): (usize, usize)) {
         self.slots.clear();
-        if let Some(hole) = hole {
-            let at = usize::from(hole) * 2 + 2;
-            self.slots.resize(at, None);
-            self.slots.extend([NonMaxUsize::new(start), NonMaxUsize::new(end)]);
-        }
+        self.bare = hole.map(|hole| (hole, (start, end)));
     }
 
     /// Whether the automaton of the template finds the same spans.
@@ -422,7 +435,11 @@ impl Scratch {
     }
 
     /// Where hole *n* stands, if it is there.
+    #[inline]
     pub(crate) fn span(&self, hole: usize) -> Option<(usize, usize)> {
+        if let Some((bare, span)) = self.bare {
+            return (usize::from(bare) == hole).then_some(span);
+        }
         let start = self.slots.get(hole * 2 + 2).copied().flatten()?.get();
         let end = self.slots.get(hole * 2 + 3).copied().flatten()?.get();
         Some((start, end))

@@ -84,21 +84,30 @@ fn place(word: &[u8], places: usize) -> usize {
 
 impl Bare {
     /// That of a handler, if it has one.
-    pub(super) fn of(handler: &Handler, exact_case: bool) -> Option<Bare> {
+    pub(super) fn of(program: &Program, handler: &Handler) -> Option<Bare> {
         // A literal that must follow stands in no part.
         if handler.payload.is_some() {
             return None;
         }
         let [TemplatePart::Literal(text), rest @ ..] = &handler.parts[..] else { return None };
-        let (hole, rest) = match rest {
+        let exact_case = program.wire.exact_case;
+        let capture = |hole: u8| handler.captures.get(usize::from(hole));
+        // A bare line has no blank behind the text.
+        let is_blank = |part: &&TemplatePart| match part {
+            TemplatePart::Optional(parts) => match &parts[..] {
+                [TemplatePart::Hole(hole)] => capture(*hole).is_some_and(|capture| holds_blanks(program, &capture.ty)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let blanks = rest.iter().take_while(is_blank).count();
+        let (hole, rest) = match &rest[blanks..] {
             [TemplatePart::Hole(hole), rest @ ..] => (Some(*hole), rest),
-            rest => (None, rest),
+            _ => (None, rest),
         };
         // Of a blank in a template a line may have several; and what stands behind a hole without one is no bare line.
         let begins = match hole {
-            Some(hole) => {
-                needs_decoding(&handler.captures.get(usize::from(hole))?.ty) && word_of(text.as_bytes()) < text.len()
-            }
+            Some(hole) => needs_decoding(&capture(hole)?.ty) && word_of(text.as_bytes()) < text.len(),
             None => !text.contains(' '),
         };
         let may_be_left_out = |part: &TemplatePart| match part {
@@ -126,6 +135,15 @@ impl Bare {
         let same = text == begin || (!self.exact_case && text.eq_ignore_ascii_case(begin));
         let whole = same && (rest.is_empty() || memchr::memchr2(b' ', b'\t', rest).is_none());
         whole.then_some((text.len(), line.len()))
+    }
+}
+
+/// Whether what stands in such a hole has a blank in it.
+fn holds_blanks(program: &Program, ty: &Type) -> bool {
+    match ty {
+        Type::Lexical(id) => program.lexemes.get(usize::from(id.0)).is_some_and(|lexeme| lexeme.blank),
+        Type::Optional(inner) => holds_blanks(program, inner),
+        _ => false,
     }
 }
 

@@ -38,7 +38,7 @@ impl Service {
             let id = u16::try_from(id).ok().map(ParamsId)?;
             decode::decode(&program, &Type::Params(id), "").map(Arc::new)
         };
-        let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(handler, program.wire.exact_case)).collect();
+        let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(&program, handler)).collect();
         let first = program.states.iter().map(|state| bare::First::of_state(&program, &bare, state)).collect();
         let without_params: Vec<Option<Arc<Value>>> = (0..program.params.len()).map(nothing).collect();
         let missing = |ty: &Type| match empty_when_missing(ty) {

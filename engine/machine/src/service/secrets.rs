@@ -17,7 +17,7 @@ pub(crate) struct Secrets {
     verbs: Vec<bool>,
     /// By handler: whether its line has a secret in it.
     handlers: Vec<bool>,
-    /// By handler: whether its body may ask for a secret.
+    /// By handler: whether its body may ask for a secret, or that of another one with its verb.
     asking: Vec<bool>,
     /// By verb: whether a body of it may ask for a secret.
     asking_verbs: Vec<bool>,
@@ -44,6 +44,9 @@ impl Secrets {
             for (handler, _) in program.handlers.iter().zip(&asking).filter(|(_, asks)| **asks) {
                 asking_verbs.get_mut(usize::from(handler.verb)).into_iter().for_each(|verb| *verb = true);
             }
+            for (handler, asks) in program.handlers.iter().zip(&mut asking) {
+                *asks |= asking_verbs.get(usize::from(handler.verb)).copied().unwrap_or(false);
+            }
         }
         let attributes = program.wire.request.iter().flat_map(|request| &request.known).any(|known| known.secret);
         let any = prompts || attributes || unnamed || verbs.contains(&true);
@@ -60,7 +63,7 @@ impl Secrets {
         self.handlers.get(id.0 as usize).copied().unwrap_or(true)
     }
 
-    /// Whether the body of a handler may ask for a secret.
+    /// Whether the body of a handler may ask for a secret, or that of another one with its verb.
     pub(crate) fn asks(&self, id: HandlerId) -> bool {
         self.asking.get(id.0 as usize).copied().unwrap_or(false)
     }

@@ -2,9 +2,7 @@
 //!
 //! Never: decides otherwise than the expression that it was made of.
 
-use std::borrow::Cow;
-
-use program::{Comparison, Expr, Field, Pure, Slot, Value, Words};
+use program::{Comparison, Expr, Field, Pure, Slot, Value, a_labels};
 
 use crate::{
     expression::{Fault, View, ascii},
@@ -12,6 +10,8 @@ use crate::{
 };
 
 static THERE: Value = Value::Yes(true);
+
+const FOREIGN: Fault = Fault(&"values of different types are compared");
 
 /// A condition.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(crate) enum Test {
     /// Whether a value is `yes`.
     Yes(Spot, bool),
     /// Whether a text, or a part of a path, is one of these; the flag before the last: without regard to ASCII case.
-    Among(Spot, Option<Field>, Box<[Words]>, bool, bool),
+    Among(Spot, Option<Field>, Box<[Box<str>]>, bool, bool),
     /// Whether a text or a path is plain ASCII.
     Ascii(Spot, bool),
     /// How a list or a payload compares in size.
@@ -78,7 +78,7 @@ impl Test {
                         && let Some((spot, part)) = Spot::of_part(part) =>
                 {
                     let wanted = (*comparison == Comparison::Equal) == wanted;
-                    Test::Among(spot, part, [text.clone()].into(), *fold, wanted)
+                    Test::Among(spot, part, [text.as_str().into()].into(), *fold, wanted)
                 }
                 (Expr::Pure(Pure::Size, arguments), right) => {
                     match (arguments.first().and_then(Spot::of), known(right, settings)) {
@@ -140,7 +140,7 @@ impl Test {
         Ok(match self {
             Test::Decided(decided) => *decided,
             Test::Present(spot, wanted) => !matches!(spot.value(slots, line)?, Value::Absent) == *wanted,
-            Test::Part(spot, part, wanted) => spot.text(Some(*part), slots, line)?.is_some() == *wanted,
+            Test::Part(spot, part, wanted) => spot.has(*part, slots, line)? == *wanted,
             Test::Empty(spot, wanted) => (size(spot.value(slots, line)?)? == 0) == *wanted,
             Test::Yes(spot, wanted) => match spot.value(slots, line)? {
                 Value::Yes(yes) => yes == wanted,
@@ -148,13 +148,18 @@ impl Test {
                 _ => return Err(Fault(&"a condition is neither yes nor no")),
             },
             Test::Among(spot, part, texts, fold, wanted) => {
-                let same = |text: &str, other: &str| text == other || (*fold && text.eq_ignore_ascii_case(other));
-                let found = spot.text(*part, slots, line)?.is_some_and(|text| texts.iter().any(|one| same(&text, one)));
-                found == *wanted
+                let same = |text: &str, other: &str| {
+                    text.len() == other.len() && (text == other || (*fold && text.eq_ignore_ascii_case(other)))
+                };
+                spot.is_such(*part, slots, line, |text| texts.iter().any(|one| same(text, one)))? == *wanted
             }
-            Test::Ascii(spot, wanted) => match spot.text(None, slots, line) {
-                Ok(Some(text)) => text.is_ascii() == *wanted,
-                Ok(None) | Err(_) => ascii(spot.value(slots, line)?.into())? == *wanted,
+            Test::Ascii(spot, wanted) => match spot.value(slots, line)? {
+                Value::Address(address) => address.text.is_ascii() == *wanted,
+                Value::Text(text) => text.is_ascii() == *wanted,
+                other => match spot.span(line) {
+                    Some(text) => text.is_ascii() == *wanted,
+                    None => ascii(other.into())? == *wanted,
+                },
             },
             Test::Size(spot, comparison, number, wanted) => {
                 let size = size(spot.value(slots, line)?)?;
@@ -206,21 +211,48 @@ impl Spot {
         }
     }
 
-    /// The text there, or of that part of the path there; none when it is absent.
-    fn text<'a>(&self, part: Option<Field>, slots: &'a [Value], line: &'a Line) -> Result<Option<Cow<'a, str>>, Fault> {
-        const FOREIGN: Fault = Fault(&"values of different types are compared");
-        if let (Root::Hole(hole), None, None) = (self.root, self.field, part)
-            && let View::Text(text) = line.capture(hole)
-        {
-            return Ok(Some(text.into()));
+    /// The text of a hole whose octets stand for themselves.
+    #[inline]
+    fn span<'l>(&self, line: &'l Line) -> Option<&'l str> {
+        match (self.root, self.field) {
+            (Root::Hole(hole), None) => match line.capture(hole) {
+                View::Text(text) => Some(text),
+                View::There(_) | View::New(_) => None,
+            },
+            _ => None,
         }
+    }
+
+    /// Whether the text there, or that of a part of the path there, is such a one; what is absent is not.
+    #[inline]
+    fn is_such(
+        &self,
+        part: Option<Field>,
+        slots: &[Value],
+        line: &Line,
+        such: impl Fn(&str) -> bool,
+    ) -> Result<bool, Fault> {
+        Ok(match (self.value(slots, line)?, part) {
+            (Value::Absent, _) => false,
+            (Value::Address(address), Some(Field::Domain)) => address
+                .written_domain()
+                .is_some_and(|domain| such(domain) || (!domain.is_ascii() && such(&a_labels(domain)))),
+            (Value::Address(address), Some(Field::Local)) => such(address.local()),
+            (Value::Address(address), Some(Field::Address)) => such(&address.mailbox()),
+            (Value::Address(address), None) => such(&address.text),
+            (Value::Text(text), None) => such(text),
+            (_, None) if let Some(text) = self.span(line) => such(text),
+            _ => return Err(FOREIGN),
+        })
+    }
+
+    /// Whether there is a path that has such a part.
+    #[inline]
+    fn has(&self, part: Field, slots: &[Value], line: &Line) -> Result<bool, Fault> {
         match (self.value(slots, line)?, part) {
-            (Value::Absent, _) => Ok(None),
-            (Value::Text(text), None) => Ok(Some(Cow::Borrowed(text))),
-            (Value::Address(address), None) => Ok(Some(Cow::Borrowed(&address.text))),
-            (Value::Address(address), Some(Field::Address)) => Ok(Some(address.mailbox())),
-            (Value::Address(address), Some(Field::Local)) => Ok(Some(address.local().into())),
-            (Value::Address(address), Some(Field::Domain)) => Ok(address.domain()),
+            (Value::Absent, _) => Ok(false),
+            (Value::Address(address), Field::Domain) => Ok(address.written_domain().is_some()),
+            (Value::Address(_), Field::Address | Field::Local) => Ok(true),
             _ => Err(FOREIGN),
         }
     }
@@ -244,9 +276,9 @@ impl Spot {
 }
 
 /// The texts of a list that the listener knows; none when they are no texts, or are not known yet.
-fn texts(list: &Expr, settings: &[Value]) -> Option<Box<[Words]>> {
+fn texts(list: &Expr, settings: &[Value]) -> Option<Box<[Box<str>]>> {
     let Value::List(list) = known(list, settings)? else { return None };
-    list.iter().map(|value| if let Value::Text(text) = value { Some(text.clone()) } else { None }).collect()
+    list.iter().map(|value| if let Value::Text(text) = value { Some(text.as_str().into()) } else { None }).collect()
 }
 
 /// A value that the listener knows.

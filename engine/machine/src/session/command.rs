@@ -70,7 +70,10 @@ impl Session {
             Ok(verdict) => verdict,
             Err(fault) => return self.broken(fault, None, turn),
         };
-        let verdict = or_foreign(verdict, line, turn);
+        let verdict = match verdict {
+            Verdict::Taken(_) => verdict,
+            other => or_foreign(other, line, turn),
+        };
         if let Verdict::Taken(id) | Verdict::Misfit(id) = verdict {
             self.line.handler = Some(id);
             self.seen.claimed = Some(id);
@@ -192,7 +195,6 @@ impl Session {
 
     pub(super) fn fill(&mut self, captures: &[program::Capture], turn: &Turn<'_>) -> Result<bool, Fault> {
         self.line.empty(&self.pool);
-        self.weigh_holes(0);
         for (hole, capture) in captures.iter().enumerate() {
             let most = match &capture.most {
                 Some(most) if self.scratch.span(hole).is_some() => Some(self.scope(turn).number(most)?),
@@ -200,6 +202,7 @@ impl Session {
             };
             if !self.line.fill(turn.service, capture, most, &self.scratch, &self.pool) {
                 self.line.empty(&self.pool);
+                self.weigh_holes(0);
                 return Ok(false);
             }
         }
@@ -315,7 +318,7 @@ impl Session {
                     self.throw_away(turn);
                     unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
                 } else {
-                    if let Err(fault) = self.afford(turn) {
+                    if let Err(fault) = self.afford_holes(turn) {
                         return self.broken(fault, None, turn);
                     }
                     self.body.lean = turn.service.is_lean(id, &self.line);

@@ -11,9 +11,13 @@ impl Session {
         self.line.taken = matches!(verdict, Verdict::Taken(_));
         self.expect_secret(verdict, turn);
         self.observed(verdict, turn);
-        if !self.converses(turn) {
-            return;
+        if self.converses(turn) {
+            self.show_heard(verdict, turn);
         }
+    }
+
+    #[cold]
+    fn show_heard(&mut self, verdict: Verdict, turn: &mut Turn<'_>) {
         let mut shown = std::mem::take(&mut self.out);
         shown.clear();
         if verdict == Verdict::TooLong {
@@ -28,6 +32,7 @@ impl Session {
 
     /// Notes whether the peer may be about to send a secret, since the line may lead to a prompt that asks for one. It may
     /// do so unasked, and whatever the answer to the line is.
+    #[inline]
     fn expect_secret(&mut self, verdict: Verdict, turn: &Turn<'_>) {
         let (program, secrets) = (turn.program(), turn.service.secrets());
         if !secrets.prompts {
@@ -35,9 +40,7 @@ impl Session {
         }
         self.secret_due = match verdict {
             Verdict::Taken(id) => {
-                let captures = &program.handlers[id.0 as usize].captures;
-                let verb = program.handlers[id.0 as usize].verb;
-                (secrets.asks(id) || secrets.verb_asks(verb)) && !self.line.brings_secret(program, captures)
+                secrets.asks(id) && !self.line.brings_secret(program, &program.handlers[id.0 as usize].captures)
             }
             _ => self.line.verb(program).is_some_and(|verb| secrets.verb_asks(verb)),
         };
@@ -69,8 +72,16 @@ impl Session {
     }
 
     /// Shows an answer, line by line.
+    #[inline]
     pub(super) fn said(&self, answer: &str, turn: &mut Turn<'_>) {
-        if !self.converses(turn) {
+        if turn.service.converses() {
+            self.show_said(answer, turn);
+        }
+    }
+
+    #[cold]
+    fn show_said(&self, answer: &str, turn: &mut Turn<'_>) {
+        if self.is_quiet(turn) {
             return;
         }
         for line in answer.split_terminator('\n') {
@@ -79,6 +90,7 @@ impl Session {
     }
 
     /// Whether the exchange is shown at all.
+    #[inline]
     pub(super) fn converses(&self, turn: &Turn<'_>) -> bool {
         turn.service.converses() && !self.is_quiet(turn)
     }

@@ -122,10 +122,14 @@ impl Session {
     }
 
     /// Discards payloads that nothing holds any more.
+    #[inline]
     pub(super) fn sweep(&mut self, turn: &mut Turn<'_>) {
-        if self.held.live.is_empty() {
-            return;
+        if !self.held.live.is_empty() {
+            self.sweep_live(turn);
         }
+    }
+
+    fn sweep_live(&mut self, turn: &mut Turn<'_>) {
         let mut held = Payloads::new();
         self.held.slots.iter().for_each(|value| payloads(value, &mut held));
         if let Some(Leaving::Goto { facts, .. }) = &self.here.leaving {
@@ -143,7 +147,14 @@ impl Session {
     }
 
     /// Payloads that a look-up lent are swept like those that were received.
+    #[inline]
     pub(super) fn adopt(&mut self, value: &Value) {
+        if matches!(value, Value::Octets(_) | Value::List(_) | Value::Record(_)) {
+            self.adopt_from(value);
+        }
+    }
+
+    fn adopt_from(&mut self, value: &Value) {
         let mut held = Payloads::new();
         payloads(value, &mut held);
         held.retain(|id| !self.held.live.contains(id));

@@ -17,18 +17,22 @@ impl Session {
         }
         let fresh = if let Input::Bytes(octets) = input { octets } else { &[] };
         self.incoming.heard = self.incoming.heard.saturating_add(fresh.len() as u64);
-        let mut held = std::mem::take(&mut self.incoming.unread);
+        let nothing_held = self.incoming.unread.is_empty();
         if !fresh.is_empty() {
-            self.hears(held.is_empty(), now);
+            self.hears(nothing_held, now);
         }
-        if held.is_empty() {
-            held.append(self.turn(Turn { service, now, unread: fresh, effects }, input));
+        if nothing_held {
+            let left = self.turn(Turn { service, now, unread: fresh, effects }, input);
+            if !left.is_empty() {
+                self.incoming.unread.append(left);
+            }
         } else {
+            let mut held = std::mem::take(&mut self.incoming.unread);
             held.append(fresh);
             let left = self.turn(Turn { service, now, unread: held.rest(), effects }, input).len();
             held.keep(left);
+            self.incoming.unread = held;
         }
-        self.incoming.unread = held;
     }
 
     /// Takes one input and gives what is left unread.

@@ -36,6 +36,7 @@ impl Session {
             next_payload: 0,
             next_call: 0,
             opened: Duration::ZERO,
+            lasts_until: None,
             deadline: None,
             secret_due: false,
             seen: Seen::default(),

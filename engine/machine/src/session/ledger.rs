@@ -116,9 +116,12 @@ impl Session {
     }
 
     /// Weighs what stands in the holes of the line, where that is larger than the line.
+    #[inline]
     pub(super) fn weigh_holes(&mut self, weight: u64) {
         let ledger = &mut self.held.ledger;
-        ledger.let_go += std::mem::replace(&mut ledger.holes, weight);
+        if ledger.holes | weight > 0 {
+            ledger.let_go += std::mem::replace(&mut ledger.holes, weight);
+        }
     }
 
     /// Whether there is room for what the session keeps now.
@@ -128,6 +131,12 @@ impl Session {
     #[inline]
     pub(super) fn afford(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
         if self.held.ledger.total() <= self.held.ledger.granted { Ok(()) } else { self.ask_for_room(turn) }
+    }
+
+    /// The same, where the holes of the line hold more than the line.
+    #[inline]
+    pub(super) fn afford_holes(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        if self.held.ledger.holes > 0 { self.afford(turn) } else { Ok(()) }
     }
 
     #[cold]
@@ -182,14 +191,18 @@ impl Session {
     /// Counts what waits to be read, when that is more than a few lines.
     #[inline]
     pub(super) fn weigh_input(&mut self, turn: &mut Turn<'_>) {
-        let held = turn.unread.len() + self.incoming.block.held() + self.incoming.assembly.held();
-        if held > UNREAD || self.held.ledger.input > 0 {
-            self.count_input(held, turn);
+        let wire = &turn.program().wire;
+        let beside = wire.request.is_some() || wire.literals.is_some();
+        if beside || turn.unread.len() > UNREAD || self.held.ledger.input > 0 {
+            self.count_input(turn);
         }
     }
 
-    #[cold]
-    fn count_input(&mut self, held: usize, turn: &mut Turn<'_>) {
+    fn count_input(&mut self, turn: &mut Turn<'_>) {
+        let held = turn.unread.len() + self.incoming.block.held() + self.incoming.assembly.held();
+        if held <= UNREAD && self.held.ledger.input == 0 {
+            return;
+        }
         self.held.ledger.input = if held > UNREAD { held as u64 } else { 0 };
         // While it is not the peer's turn, nothing more comes.
         if self.phase.listens()

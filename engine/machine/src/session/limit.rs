@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{Phase, Session, Turn};
-use crate::{Effect, Reason, expression::Fault};
+use crate::{Effect, Reason, Service, expression::Fault};
 
 impl Session {
     /// The connection is there: the peer may have to keep silent first.
@@ -14,6 +14,7 @@ impl Session {
             return;
         }
         self.opened = turn.now.elapsed;
+        self.take_limits(turn.service);
         let hush = match &turn.program().limits.early {
             Some(early) => self.scope(turn).duration(&early.after),
             None => Ok(Duration::ZERO),
@@ -39,7 +40,13 @@ impl Session {
     }
 
     /// Ends the session, or the wait of one command, when its time has come; true when something ran.
+    #[inline]
     pub(super) fn between_commands(&mut self, turn: &mut Turn<'_>) -> bool {
+        let has_time = self.ends.expired || self.lasts_until.is_some_and(|end| turn.now.elapsed < end);
+        if has_time && self.ends.reason.is_none() { false } else { self.end_between_commands(turn) }
+    }
+
+    fn end_between_commands(&mut self, turn: &mut Turn<'_>) -> bool {
         let limits = &turn.program().limits;
         if let Some(reason) = self.ends.reason.take() {
             self.ends.closing = true;
@@ -134,6 +141,7 @@ impl Session {
         }
     }
 
+    #[inline]
     pub(super) fn announce(&mut self, wanted: Option<Duration>, turn: &mut Turn<'_>) {
         if self.deadline != wanted {
             self.deadline = wanted;
@@ -141,6 +149,7 @@ impl Session {
         }
     }
 
+    #[inline]
     fn wanted(&self, turn: &Turn<'_>) -> Result<Option<Duration>, Fault> {
         Ok(match self.phase {
             Phase::Hush { until } | Phase::Asking { until, .. } | Phase::Pausing { until, .. } => Some(until),
@@ -158,6 +167,7 @@ impl Session {
     }
 
     /// When the peer has been silent, or slow, for too long.
+    #[inline]
     fn idle_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
         let after = self.idle_limit(turn)?;
         let silent = self.incoming.quiet_since.saturating_add(after);
@@ -169,11 +179,18 @@ impl Session {
 
     /// When the session has lasted long enough.
     pub(super) fn session_end(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
-        let limit = &turn.program().limits.session;
-        let after = turn.service.session().map_or_else(|| self.scope(turn).duration(&limit.after), Ok)?;
-        Ok(self.opened.saturating_add(after))
+        match self.lasts_until {
+            Some(end) => Ok(end),
+            None => Ok(self.opened.saturating_add(self.scope(turn).duration(&turn.program().limits.session.after)?)),
+        }
     }
 
+    /// The session runs under the limits of that listener.
+    pub(super) fn take_limits(&mut self, service: &Service) {
+        self.lasts_until = service.session().map(|after| self.opened.saturating_add(after));
+    }
+
+    #[inline]
     pub(super) fn idle_limit(&self, turn: &Turn<'_>) -> Result<Duration, Fault> {
         let limit = &turn.program().limits.idle;
         turn.service.idle().map_or_else(|| self.scope(turn).duration(&limit.after), Ok)

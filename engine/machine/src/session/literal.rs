@@ -6,7 +6,7 @@
 //! Never: takes octets that were announced for a command, whatever was decided about the line. Never holds more of them
 //! than the wire allows.
 
-use program::{HandlerId, PLACEHOLDER, Payload, Pc};
+use program::{HandlerId, PLACEHOLDER, Payload, Pc, Tag};
 
 use super::{
     Phase, Session, Turn,
@@ -276,13 +276,20 @@ impl Session {
 
     /// Makes this the present line: trailing blanks off, the word before the command taken off. False when that word
     /// has not its form; then there is no command.
+    #[inline]
     pub(super) fn set_line(&mut self, line: &[u8], literals: Literals, turn: &Turn<'_>) -> bool {
+        match &turn.program().wire.tag {
+            Some(tag) => self.set_tagged(tag, line, literals, turn),
+            None => {
+                self.line.set(line, &self.pool);
+                self.line.bring(&[], literals);
+                true
+            }
+        }
+    }
+
+    fn set_tagged(&mut self, tag: &Tag, line: &[u8], literals: Literals, turn: &Turn<'_>) -> bool {
         let program = turn.program();
-        let Some(tag) = &program.wire.tag else {
-            self.line.set(line, &self.pool);
-            self.line.bring(&[], literals);
-            return true;
-        };
         let length = line.iter().position(|octet| matches!(octet, b' ' | b'\t')).unwrap_or(line.len());
         let lexeme = program.lexemes.get(usize::from(tag.lexeme.0));
         if !lexeme.is_some_and(|lexeme| self.scratch.fits(&lexeme.template, &line[..length])) {

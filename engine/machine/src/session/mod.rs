@@ -58,6 +58,8 @@ pub(crate) struct Session {
     next_payload: u32,
     next_call: u64,
     opened: Duration,
+    /// When it has lasted long enough, where the listener decides that.
+    lasts_until: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     /// The peer may be about to send a secret that was asked for, or that it expects to be asked for.
     secret_due: bool,

@@ -27,6 +27,7 @@ struct Known<'a>(Vec<(Cow<'a, str>, String)>);
 
 impl Session {
     /// A final answer is given: a note is taken of one that refuses something, or that tells what came of a password.
+    #[inline]
     pub(super) fn replied(&mut self, reply: ReplyId, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let refuses = turn.program().replies.get(reply.0 as usize).is_some_and(|reply| reply.refusal);
         if refuses {

@@ -69,6 +69,7 @@ impl Session {
             self.seen.executed = vec![0; program.code.len()];
         }
         // Other limits may hold now.
+        self.take_limits(service);
         self.settle(&mut Turn { service, now, unread: &[], effects });
     }
 }

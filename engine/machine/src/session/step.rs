@@ -43,6 +43,7 @@ impl Session {
             let next = code.onward(pc);
             if self.seen.observed {
                 self.observe_passed(code, pc, next, turn);
+                self.observe(next, turn);
             }
             pc = next;
             match self.step(code, pc, turn) {
@@ -62,19 +63,19 @@ impl Session {
         turn.service.code(self.body.lean).op(at)
     }
 
+    #[inline(always)]
     fn step(&mut self, code: &Code, pc: Pc, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let op = code.op(pc).ok_or(Fault(&"a body runs past its end"))?;
-        if self.seen.observed {
-            self.observe(pc, turn);
-        }
         match op {
             Op::Let { slot, value } => {
-                let value = match code.test(pc) {
-                    Some(test) => Value::Yes(self.holds(test, turn)?),
-                    None => self.scope(turn).value(value)?,
-                };
-                self.set(*slot, value)?;
-                self.afford(turn)?;
+                if let Some(test) = code.test(pc) {
+                    // It weighs nothing, and so did what was there.
+                    self.put(*slot, Value::Yes(self.holds(test, turn)?))?;
+                } else {
+                    let value = self.scope(turn).value(value)?;
+                    self.set(*slot, value)?;
+                    self.afford(turn)?;
+                }
             }
             Op::Unless { target, .. } => {
                 let test = code.test(pc).ok_or(Fault(&"a body runs past its end"))?;
@@ -204,12 +205,17 @@ impl Session {
     }
 
     /// Sends an answer.
+    #[inline]
     pub(super) fn say(&mut self, reply: ReplyId, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let answer = turn.service.answer(reply).ok_or(Fault(&"an answer does not exist"))?;
         if let Answer::Constant(text) = answer {
             self.send(text, from, turn);
             return Ok(());
         }
+        self.say_rendered(answer, from, turn)
+    }
+
+    fn say_rendered(&mut self, answer: &Answer, from: Pc, turn: &mut Turn<'_>) -> Result<(), Fault> {
         let mut out = std::mem::take(&mut self.out);
         out.clear();
         let said = answer.render(&self.scope(turn), &mut out);
@@ -399,7 +405,9 @@ impl Session {
 
     fn each(&mut self, each: &Each, turn: &Turn<'_>) -> Result<(), Fault> {
         let begun = rounds::begin(each, &self.scope(turn), &self.held.slots, turn.now.elapsed)?;
-        begun.into_iter().flatten().try_for_each(|(slot, value)| self.set(slot, value))
+        self.set(each.snapshot, begun.list)?;
+        self.set(each.index, Value::Number(0))?;
+        begun.end.map_or(Ok(()), |(slot, end)| self.set(slot, end))
     }
 
     fn next(&mut self, snapshot: Slot, index: Slot, item: Slot, end: Pc) -> Result<Flow, Fault> {

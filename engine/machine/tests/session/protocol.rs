@@ -244,6 +244,7 @@ impl Protocol {
         let dfa = onepass(&format!("\\A({pattern})\\z"));
         self.program.lexemes.push(Lexeme {
             sample: "x".into(),
+            blank: false,
             name: "sample".into(),
             ty,
             template: Template { dfa, holes: 1 },

@@ -88,6 +88,15 @@ impl Language {
         self.shortest_common(&SHOWN).is_none()
     }
 
+    /// Whether every text of it that is not empty has a blank or a tab in it.
+    pub fn needs_blank(&self) -> bool {
+        static WITHOUT: LazyLock<Language> = LazyLock::new(|| {
+            let plain = [(0, b'\t' - 1), (b'\t' + 1, b' ' - 1), (b' ' + 1, u8::MAX)];
+            small(&sequence([octet(&plain), any_number(octet(&plain))]))
+        });
+        self.shortest_common(&WITHOUT).is_none()
+    }
+
     /// Every text there is: what is read otherwise than by an automaton.
     pub fn anything() -> Language {
         static ANYTHING: LazyLock<Language> = LazyLock::new(|| small(&any_number(octet(&[(0, u8::MAX)]))));

@@ -141,6 +141,7 @@ impl Session {
         };
         self.said.verb = verb_of(&command);
         self.said.line = shown(&command);
+        self.watch.line.clone_from(&command);
         Some(command)
     }
 
@@ -249,7 +250,6 @@ impl Session {
 
     /// Reads the payload that comes with a line, if one does, and then carries the line out.
     fn frame(&mut self, verdict: Verdict, line: Option<&[Sign]>, whole: &[Sign]) -> Result<(), Fault> {
-        self.watch.line = line.map(<[Sign]>::to_vec).unwrap_or_default();
         if let Verdict::Taken(command, holes) = &verdict {
             self.names = Names { holes: holes.clone(), ..Names::default() };
             if let Some((payload, count)) = command.counted() {
