@@ -102,3 +102,14 @@ fn codes_are_unique_and_pages_say_something() {
         assert!(rule.page.len() > 40, "{}: {}", rule.code, rule.page);
     }
 }
+
+#[test]
+fn every_function_stands_in_the_reference() {
+    let reference = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/language.md")).unwrap();
+    for function in program::Pure::ALL {
+        let form = function.form();
+        assert_eq!(program::Pure::named(form.name), Some(function));
+        assert!(form.usage.starts_with(&format!("{}(", form.name)), "{}", form.usage);
+        assert!(reference.contains(&format!("`{}(", form.name)), "docs/language.md does not tell of {}", form.usage);
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Never: says that two exclude each other where some value, or none, makes both so.
 
-use program::{Comparison, Expr, Field, Known as Fact, Pure, Relation, Value, absent};
+use program::{Comparison, Expr, Field, Known as Fact, Makes, Relation, Value, absent};
 
 use crate::logic::Theory;
 
@@ -50,11 +50,7 @@ pub(crate) fn surely(theory: &Theory<'_>, term: &Expr) -> bool {
         Expr::Text(_) | Expr::List(_) | Expr::Record(..) => true,
         Expr::Not(_) | Expr::All(_) | Expr::Any(_) => true,
         Expr::Compare { .. } | Expr::Present(_) | Expr::Empty(_) | Expr::In { .. } => true,
-        Expr::Pure(function, _) => match function {
-            Pure::Size | Pure::Ascii | Pure::Strict | Pure::Offered | Pure::Matches => true,
-            Pure::Quoted | Pure::Joined | Pure::Chosen | Pure::Base64 | Pure::Plain => true,
-            Pure::NetworkOf | Pure::Date | Pure::Hidden | Pure::Until => false,
-        },
+        Expr::Pure(function, _) => function.form().always,
         Expr::Known(known) => !matches!(known, Fact::Tls | Fact::TlsVersion | Fact::TlsCipher),
         Expr::Field(whole, Field::Local | Field::Address) => surely(theory, whole),
         Expr::Plus(a, b) | Expr::Minus(a, b) => surely(theory, a) && surely(theory, b),
@@ -77,7 +73,7 @@ pub(crate) fn tells_presence((atom, held): (&Expr, bool), term: &Expr) -> bool {
             let constant = |side: &Expr| matches!(side, Expr::Constant(value) if *value != Value::Absent);
             one && ((about(left) && (both || constant(right))) || (about(right) && (both || constant(left))))
         }
-        Expr::Pure(Pure::Ascii | Pure::Matches | Pure::Offered, arguments) => {
+        Expr::Pure(function, arguments) if function.form().makes == Makes::Truth => {
             held != absent::IS_YES && arguments.iter().any(about)
         }
         Expr::Slot(_) | Expr::Capture(_) | Expr::Setting(_) | Expr::Known(_) | Expr::Field(..) => {

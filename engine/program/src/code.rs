@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::{CounterId, Exchange, LexemeId, ReplyId, Shape, Statement, Target, Value};
+use crate::{CounterId, Exchange, LexemeId, Pure, ReplyId, Shape, Statement, Target, Value};
 
 /// Index into [`Program::code`](crate::Program::code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -404,41 +404,4 @@ pub enum Comparison {
     Greater,
     /// `>=`
     AtLeast,
-}
-
-/// A pure function: it answers at once and has no outcomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pure {
-    /// `size(x)`: elements of a list, octets of a text or a payload.
-    Size,
-    /// `ascii(x)`: whether a text, a path or a list of them is plain ASCII.
-    Ascii,
-    /// `strict(x)`: whether a path, or each of a list of them, is written as RFC 5321 §4.1.2 has it.
-    Strict,
-    /// `base64(x)`: a text or a secret in base64 (RFC 4648 §4); of a secret, a secret.
-    Base64,
-    /// `plain(login, password)`: login and password as one initial response of the PLAIN mechanism (RFC 4616 §2), in
-    /// base64, as a secret.
-    Plain,
-    /// A text where a secret is declared: from there on it is one. A secret stays what it is.
-    Hidden,
-    /// `offered(lines, "WORD WORD")`: whether one of the lines begins with the first word and has all others behind
-    /// it, without regard to case.
-    Offered,
-    /// `network_of(address, 24, 64)`: the network that an address lies in, with so many bits of IPv4 or of IPv6.
-    NetworkOf,
-    /// `quoted(x)`: a text in double quotes, a backslash before quotes and backslashes in it.
-    Quoted,
-    /// `joined(list, before, between)`: the elements of a list as one text, `before` in front of each.
-    Joined,
-    /// `matches(text, pattern)`: whether the text is like the pattern, in which `*` stands for anything and `%` for
-    /// anything without a `/`.
-    Matches,
-    /// `chosen(list, "FIELD", ranges)`: the records of a list whose number in that field is in the ranges, where `*` is
-    /// the greatest of the list. As a list in the same order; the field is its index.
-    Chosen,
-    /// `until(text, "MARK")`: the text before the first mark; all of it where there is none, or the mark is empty.
-    Until,
-    /// `date(time, "FORM")`: a moment in UTC, its parts put into the form: `YYYY`, `MM`, `Mon`, `DD`, `HH`, `mm`, `SS`.
-    Date,
 }

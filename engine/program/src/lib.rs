@@ -9,6 +9,7 @@ mod client;
 mod code;
 mod difference;
 mod domain;
+mod function;
 mod lexical;
 mod meaning;
 mod origin;
@@ -31,11 +32,12 @@ pub use client::{
     AnswerForm, AnswerPart, Arm, Await, Client, ClientParameter, Exchange, SendPart, StatusClass, TextForm,
 };
 pub use code::{
-    Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, PayloadForm, Pc, Piece, Place, Prompt, Pure,
+    Ask, Branch, Comparison, Each, Expr, FactId, Field, Known, Level, Op, PayloadForm, Pc, Piece, Place, Prompt,
     Receive, SettingId, Slot, StateId, Text, Transition,
 };
 pub use difference::difference;
 pub use domain::{a_labels, mailbox_in_a_labels};
+pub use function::{Form, Makes, Pure, Takes};
 pub use lexical::{Claims, Template};
 pub use meaning::{Relation, absent, is_empty, relation, unset};
 pub use origin::{Origin, Source};

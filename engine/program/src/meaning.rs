@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Comparison, Expr, Octets, Pure, Type, Value};
+use crate::{Comparison, Expr, Makes, Octets, Type, Value};
 
 /// How the two sides of a comparison stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Expr {
         match self {
             Expr::Not(_) | Expr::All(_) | Expr::Any(_) => true,
             Expr::Compare { .. } | Expr::Present(_) | Expr::Empty(_) | Expr::In { .. } => true,
-            Expr::Pure(function, _) => matches!(function, Pure::Ascii | Pure::Strict | Pure::Offered | Pure::Matches),
+            Expr::Pure(function, _) => function.form().makes == Makes::Truth,
             Expr::Constant(value) => matches!(value, Value::Yes(_)),
             _ => false,
         }

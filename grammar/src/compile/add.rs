@@ -28,6 +28,15 @@ use crate::{
 /// The most elements of a list that no record bounds.
 const LIST_MOST: i64 = 100_000;
 
+/// What a field of a new record is made with.
+pub(super) struct Held<'e> {
+    pub(super) shape: &'e Arc<Shape>,
+    pub(super) field: usize,
+    pub(super) value: &'e Expr,
+    /// As the author wrote it.
+    pub(super) expr: &'e tree::Expr,
+}
+
 impl Compiler<'_> {
     /// Lowers `add X to PLACE [else ANSWER [ENDING]]`.
     pub(super) fn add(
@@ -95,14 +104,8 @@ impl Compiler<'_> {
     }
 
     /// What a record is made with is no larger than it bounds, as far as that is known before anything runs.
-    pub(super) fn check_held(
-        &mut self,
-        scope: &Scope,
-        path: &Path,
-        (shape, field): (&Arc<Shape>, usize),
-        value: &Expr,
-        expr: &tree::Expr,
-    ) {
+    pub(super) fn check_held(&mut self, scope: &Scope, path: &Path, held: &Held<'_>) {
+        let Held { shape, field, value, expr } = *held;
         let plain = self.model.plain_bound(&shape.name, &shape.fields[field].0).is_some();
         let size = match value {
             Expr::List(list) if plain => list.len() as i64,
@@ -114,20 +117,14 @@ impl Compiler<'_> {
                     most => most,
                 }
             }
-            _ => return self.check_size(scope, path, (shape, field), value, expr),
+            _ => return self.check_size(scope, path, held),
         };
         self.tell_larger(&Type::Record(shape.clone()), Some(field as u16), size, expr.span);
     }
 
     /// A text, a list or a payload that is not known to be small enough for its field is asked for its size first.
-    fn check_size(
-        &mut self,
-        scope: &Scope,
-        path: &Path,
-        (shape, field): (&Arc<Shape>, usize),
-        value: &Expr,
-        expr: &tree::Expr,
-    ) {
+    fn check_size(&mut self, scope: &Scope, path: &Path, held: &Held<'_>) {
+        let Held { shape, field, value, expr } = *held;
         let (name, ty) = &shape.fields[field];
         let sized =
             matches!(types::certain(ty).0, Type::List(_) | Type::Octets) || types::is_text(types::certain(ty).0);
@@ -135,7 +132,7 @@ impl Compiler<'_> {
             return;
         }
         let Some(bound) = self.model.plain_bound(&shape.name, name) else {
-            return self.check_by_setting(scope, path, (shape, field), value, expr);
+            return self.check_by_setting(scope, path, held);
         };
         if self.interval(scope, path, &size_of(value)).1 > bound {
             let message =
@@ -150,14 +147,8 @@ impl Compiler<'_> {
 
     /// What goes into a field that a setting bounds is empty, comes out of such a field, or was asked for its size by that
     /// very setting.
-    fn check_by_setting(
-        &mut self,
-        scope: &Scope,
-        path: &Path,
-        (shape, field): (&Arc<Shape>, usize),
-        value: &Expr,
-        expr: &tree::Expr,
-    ) {
+    fn check_by_setting(&mut self, scope: &Scope, path: &Path, held: &Held<'_>) {
+        let Held { shape, field, value, expr } = *held;
         let Some(bound) = self.declared_bound(&Type::Record(shape.clone()), Some(field as u16)) else { return };
         let fits = self.interval(scope, path, &size_of(value)).1 <= self.interval(scope, path, &bound).0.max(0)
             || self.setting_over(scope, value).as_ref() == Some(&bound)

@@ -5,12 +5,13 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use diagnostic::Span;
-use program::{Comparison, Expr, Known, Network, Piece, Pure, Shape, Text, Type, Value};
+use program::{Comparison, Expr, Known, Network, Piece, Shape, Text, Type, Value};
 
 use crate::{
     check::{types, work::Part},
     compile::{
         Compiler,
+        add::Held,
         flow::Path,
         known::{Thing, Truth},
         place::{Typed, dotted},
@@ -47,7 +48,7 @@ impl Compiler<'_> {
             ExprKind::Text(text) => self.text_value(scope, path, text, want),
             ExprKind::List(list) => self.list(scope, path, list, want),
             ExprKind::Record(name, fields) => self.record(scope, path, name, fields),
-            ExprKind::Call(name, arguments) => self.pure(scope, path, name, arguments),
+            ExprKind::Call(name, arguments) => self.function(scope, path, name, arguments),
             ExprKind::Path(names) => self.read(scope, path, names),
             ExprKind::Plus(a, b) => self.sum(scope, path, a, b, Expr::Plus),
             ExprKind::Minus(a, b) => self.sum(scope, path, a, b, Expr::Minus),
@@ -284,7 +285,7 @@ impl Compiler<'_> {
     }
 
     /// Whether it is a path, or a list of them.
-    fn check_path(&mut self, value: &Typed, span: Span) {
+    pub(super) fn check_path(&mut self, value: &Typed, span: Span) {
         let each = |ty: &Type| matches!(ty, Type::ReversePath | Type::ForwardPath);
         if let Some(ty) = &value.ty
             && !matches!(ty, Type::List(inner) if each(inner))
@@ -296,7 +297,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn check_countable(&mut self, value: &Typed, span: Span) {
+    pub(super) fn check_countable(&mut self, value: &Typed, span: Span) {
         if let Some(ty) = &value.ty
             && !(types::is_text(ty)
                 || matches!(ty, Type::List(_) | Type::Octets | Type::ReversePath | Type::ForwardPath))
@@ -383,7 +384,7 @@ impl Compiler<'_> {
             };
             let want = shape.fields[place].1.clone();
             let value = self.expr_of(scope, path, expr, &want);
-            self.check_held(scope, path, (&shape, place), &value, expr);
+            self.check_held(scope, path, &Held { shape: &shape, field: place, value: &value, expr });
             values[place] = Some(value);
         }
         self.check_fields(name, &shape, &values);
@@ -402,82 +403,6 @@ impl Compiler<'_> {
                 );
             }
         }
-    }
-
-    fn pure(&mut self, scope: &Scope, path: &Path, name: &Name, arguments: &[tree::Expr]) -> Typed {
-        if let Some(made) = self.made(scope, path, name, arguments) {
-            return made;
-        }
-        let (function, wanted) = match &*name.text {
-            "size" => (Pure::Size, 1),
-            "ascii" => (Pure::Ascii, 1),
-            "strict" => (Pure::Strict, 1),
-            "base64" => (Pure::Base64, 1),
-            "plain" => (Pure::Plain, 2),
-            "offered" => (Pure::Offered, 2),
-            "network_of" => (Pure::NetworkOf, 3),
-            _ => {
-                self.findings.mend(
-                    &rules::names::UNKNOWN_ACTION,
-                    name.span,
-                    format!("no function is called `{}`", name.text),
-                    "there are size(…), ascii(…), strict(…), base64(…), plain(…), offered(…), network_of(…), quoted(…), joined(…), matches(…), until(…), chosen(…) and date(…); whatever waits is asked:  ask NAME(…) within TIME { … }",
-                );
-                return Typed::broken();
-            }
-        };
-        if arguments.len() != wanted {
-            let (is, help) = match wanted {
-                1 => (format!("{} takes one value", name.text), format!("write  {}(x)", name.text)),
-                2 => (format!("{} takes two values", name.text), format!("write  {}(x, y)", name.text)),
-                _ => (format!("{} takes three values", name.text), format!("write  {}(address, 24, 64)", name.text)),
-            };
-            self.findings.mend(&rules::look_ups::ARGUMENTS, name.span, is, help);
-            return Typed::broken();
-        }
-        let values: Vec<Typed> = arguments.iter().map(|argument| self.certain(scope, path, argument, None)).collect();
-        let secret = |value: &Typed| matches!(value.ty, Some(Type::Secret(_)));
-        let ty = match function {
-            Pure::Size => {
-                self.check_countable(&values[0], arguments[0].span);
-                types_number()
-            }
-            Pure::Ascii => {
-                let each = |ty: Type| if let Type::List(inner) = ty { *inner } else { ty };
-                let value = Typed { ty: values[0].ty.clone().map(each), ..values[0].clone() };
-                self.check_text(&value, arguments[0].span);
-                Type::YesNo
-            }
-            Pure::Strict => {
-                self.check_path(&values[0], arguments[0].span);
-                Type::YesNo
-            }
-            Pure::Base64 if secret(&values[0]) => Type::Secret(Box::new(Type::Base64)),
-            Pure::Base64 => {
-                self.check_text(&values[0], arguments[0].span);
-                Type::Base64
-            }
-            Pure::Plain => {
-                for (value, argument) in values.iter().zip(arguments).filter(|(value, _)| !secret(value)) {
-                    self.check_text(value, argument.span);
-                }
-                Type::Secret(Box::new(Type::Base64))
-            }
-            Pure::NetworkOf => {
-                self.fit(&values[0], &Type::Ip, &arguments[0]);
-                for (value, argument) in values.iter().zip(arguments).skip(1) {
-                    self.fit(value, &types_number(), argument);
-                }
-                Type::Network
-            }
-            Pure::Offered => {
-                self.fit(&values[0], &Type::List(Box::new(Type::Text)), &arguments[0]);
-                self.check_text(&values[1], arguments[1].span);
-                Type::YesNo
-            }
-            _ => Type::Text,
-        };
-        Typed::new(Expr::Pure(function, values.into_iter().map(|value| value.expr).collect()), ty)
     }
 
     pub(super) fn check_text(&mut self, value: &Typed, span: Span) {

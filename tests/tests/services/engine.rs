@@ -2,6 +2,8 @@
 
 use actions::world::{Database, Server};
 
+use crate::daemon::Daemon;
+
 /// A database server that is up.
 pub(crate) trait Engine: Send + Sync {
     /// Its name, for messages.
@@ -25,16 +27,40 @@ pub(crate) trait Engine: Send + Sync {
 
 /// A server that may be hurt.
 pub(crate) trait Outage: Engine {
+    /// The server's process.
+    fn daemon(&mut self) -> &mut Daemon;
+
+    /// Waits until it answers.
+    fn await_ready(&self);
+
     /// Everything in it stands still.
-    fn pause(&mut self);
+    fn pause(&mut self) {
+        self.daemon().pause();
+    }
+
     /// Everything goes on.
-    fn resume(&mut self);
+    fn resume(&mut self) {
+        self.daemon().signal("CONT");
+    }
+
     /// It ends without a warning.
-    fn kill(&mut self);
+    fn kill(&mut self) {
+        self.daemon().kill();
+    }
+
     /// It is started again.
-    fn start_again(&mut self);
+    fn start_again(&mut self) {
+        self.daemon().again();
+        self.await_ready();
+    }
+
     /// It is up, whatever was done to it.
-    fn revive(&mut self);
+    fn revive(&mut self) {
+        self.resume();
+        if !self.daemon().runs() {
+            self.start_again();
+        }
+    }
 }
 
 /// The database of that engine, with that change.

@@ -102,27 +102,11 @@ impl Engine for Postgres {
 }
 
 impl Outage for Postgres {
-    fn pause(&mut self) {
-        self.daemon.pause();
+    fn daemon(&mut self) -> &mut Daemon {
+        &mut self.daemon
     }
 
-    fn resume(&mut self) {
-        self.daemon.signal("CONT");
-    }
-
-    fn kill(&mut self) {
-        self.daemon.kill();
-    }
-
-    fn start_again(&mut self) {
-        self.daemon.again();
+    fn await_ready(&self) {
         await_ready(&database(self, |_| {}));
-    }
-
-    fn revive(&mut self) {
-        self.resume();
-        if !self.daemon.runs() {
-            self.start_again();
-        }
     }
 }

@@ -8,7 +8,7 @@ use program::{Expr, Field, Known, Pure, Value};
 
 use super::{
     Fault, Kind, Scope, View,
-    evaluate::{ascii, size},
+    functions::{ascii, size},
     view::address_part,
 };
 

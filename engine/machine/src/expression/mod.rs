@@ -5,6 +5,7 @@
 mod coded;
 mod compare;
 mod evaluate;
+mod functions;
 mod look;
 mod made;
 mod print;
@@ -13,7 +14,8 @@ mod view;
 use crate::session::FULL;
 pub(crate) use compare::equal;
 
-pub(crate) use evaluate::{Scope, Sight, ascii, size};
+pub(crate) use evaluate::{Scope, Sight};
+pub(crate) use functions::{ascii, size};
 pub(crate) use print::{is_clean, print_bounded, print_duration, print_value, put_clean};
 pub(crate) use view::{Kind, View};
 

@@ -149,12 +149,12 @@ impl Session {
     /// Payloads that a look-up lent are swept like those that were received.
     #[inline]
     pub(super) fn adopt(&mut self, value: &Value) {
-        if matches!(value, Value::Octets(_) | Value::List(_) | Value::Record(_)) {
-            self.adopt_from(value);
+        if matches!(value, Value::Octets(_) | Value::Record(_) | Value::List(_)) {
+            self.adopt_those_of(value);
         }
     }
 
-    fn adopt_from(&mut self, value: &Value) {
+    fn adopt_those_of(&mut self, value: &Value) {
         let mut held = Payloads::new();
         payloads(value, &mut held);
         held.retain(|id| !self.held.live.contains(id));
@@ -193,7 +193,14 @@ impl Session {
 }
 
 /// The payloads that a value holds. Lists are alike throughout, so one element tells for all.
+#[inline]
 pub(super) fn payloads(value: &Value, held: &mut Payloads) {
+    if matches!(value, Value::Octets(_) | Value::Record(_) | Value::List(_)) {
+        payloads_of(value, held);
+    }
+}
+
+fn payloads_of(value: &Value, held: &mut Payloads) {
     match value {
         Value::Octets(octets) => held.extend(octets.id),
         Value::Record(record) => record.fields.iter().for_each(|field| payloads(field, held)),
