@@ -9,6 +9,7 @@ use program::Value;
 use super::{FULL, Fault, Kind, MADE};
 
 /// Appends a value as it is shown to people and peers. What is absent is nothing.
+#[inline(never)]
 pub(crate) fn print_value<W: Write>(kind: Kind<'_>, out: &mut W) {
     match kind {
         Kind::Absent => {}
@@ -64,6 +65,7 @@ pub(crate) fn print_bounded<W: Write>(kind: Kind<'_>, out: &mut W) -> Result<(),
 }
 
 /// About how long the texts are that a value shows.
+#[cold]
 fn length(kind: Kind<'_>) -> usize {
     let all = |values: &[Value]| values.iter().map(|value| length(value.into()).saturating_add(2)).sum();
     match kind {

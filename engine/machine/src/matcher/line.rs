@@ -153,6 +153,7 @@ impl Line {
     }
 
     /// Takes one hole from the spans in `scratch`; false when what stands there is out of its bounds.
+    #[inline]
     pub(crate) fn fill(
         &mut self,
         service: &Service,
