@@ -29,6 +29,8 @@ pub(super) struct Watch {
     /// What was asked since the client last had its turn, and the outcomes that came.
     pub(super) answered: Vec<(String, String)>,
     secrets: Vec<Vec<u8>>,
+    /// What values held that are no secrets.
+    plain: String,
     /// The line, without the word before it.
     pub(super) line: Vec<Sign>,
 }
@@ -50,9 +52,11 @@ impl Watch {
     /// The secrets in a value must be shown nowhere from now on.
     pub(super) fn keep_secrets(&mut self, value: &Value) {
         value.secrets(&mut self.secrets);
-        // What the client said where no secret belongs is none, whatever else it said it for.
-        let text = value.shown();
-        let said = |secret: &Vec<u8>| text.as_bytes().windows(secret.len()).any(|window| window == secret.as_slice());
+        // What the client says where no secret belongs is none, whatever else it says it for, before or later.
+        self.plain.push_str(&value.shown());
+        self.plain.push('\n');
+        let plain = self.plain.as_bytes();
+        let said = |secret: &Vec<u8>| plain.windows(secret.len()).any(|window| window == secret.as_slice());
         self.secrets.retain(|secret| secret.len() >= TELLING && !said(secret));
     }
 }
