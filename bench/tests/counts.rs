@@ -18,7 +18,7 @@ const TIMES: u64 = 20;
 /// By how much of a hundred a count may differ.
 const TOLERANCE: u64 = 3;
 
-/// What stands before a function in the table, without its commas.
+/// The number in the table's row of that function.
 fn instructions(table: &str, function: &str) -> Option<u64> {
     let line = table.lines().find(|line| {
         line.split_once(function).is_some_and(|(_, rest)| !rest.starts_with(|next: char| next.is_alphanumeric()))

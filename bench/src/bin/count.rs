@@ -40,7 +40,7 @@ fn pipelined(session: &mut Memory, said: &Said) {
     session.say(said.body.as_bytes());
 }
 
-/// A hundred recipients in one piece, the sender before them and RSET behind them.
+/// MAIL, then a hundred RCPT in one piece, then RSET.
 #[inline(never)]
 fn recipients(session: &mut Memory, said: &Said) {
     session.say(b"MAIL FROM:<ann@example.net>\r\n");

@@ -13,26 +13,11 @@ impl<'a> Scope<'a> {
     /// What a function gives.
     pub(super) fn pure(&self, pure: Pure, arguments: &'a [Expr]) -> Result<View<'a>, Fault> {
         Ok(match pure {
-            Pure::Size => {
-                let argument = arguments.first().ok_or(Fault(&"`size` lacks its argument"))?;
-                View::New(Value::Number(size(self.evaluate(argument)?.kind())?))
-            }
-            Pure::Ascii => {
-                let argument = arguments.first().ok_or(Fault(&"`ascii` lacks its argument"))?;
-                View::New(Value::Yes(ascii(self.evaluate(argument)?.kind())?))
-            }
-            Pure::Strict => {
-                let argument = arguments.first().ok_or(Fault(&"`strict` lacks its argument"))?;
-                View::New(Value::Yes(strict(self.evaluate(argument)?.kind())?))
-            }
-            Pure::Base64 => {
-                let argument = arguments.first().ok_or(Fault(&"`base64` lacks its argument"))?;
-                View::New(coded::base64(self.evaluate(argument)?.kind(), self.pool)?)
-            }
-            Pure::Hidden => {
-                let [value] = arguments else { return Err(Fault(&"a secret is one value")) };
-                View::New(coded::hidden(self.evaluate(value)?.kind()))
-            }
+            Pure::Size => View::New(Value::Number(size(self.argument(arguments, 0)?.kind())?)),
+            Pure::Ascii => View::New(Value::Yes(ascii(self.argument(arguments, 0)?.kind())?)),
+            Pure::Strict => View::New(Value::Yes(strict(self.argument(arguments, 0)?.kind())?)),
+            Pure::Base64 => View::New(coded::base64(self.argument(arguments, 0)?.kind(), self.pool)?),
+            Pure::Hidden => View::New(coded::hidden(self.argument(arguments, 0)?.kind())),
             Pure::Plain => {
                 let [login, password] = arguments else { return Err(Fault(&"`plain` lacks an argument")) };
                 View::New(coded::plain(self.evaluate(login)?.kind(), self.evaluate(password)?.kind())?)

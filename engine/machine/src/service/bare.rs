@@ -6,7 +6,7 @@
 use program::{Handler, HandlerId, Program, State, StateId, TemplatePart, Type};
 use smallvec::SmallVec;
 
-use super::Service;
+use super::{Service, bind::present};
 use crate::matcher::{Claimants, is_first_behind, needs_decoding, word_of};
 
 /// The line that a handler takes with all left out that may be left out.
@@ -140,17 +140,9 @@ impl Bare {
 
 /// Whether what stands in such a hole has a blank in it.
 fn holds_blanks(program: &Program, ty: &Type) -> bool {
-    match ty {
-        Type::Lexical(id) => program.lexemes.get(usize::from(id.0)).is_some_and(|lexeme| lexeme.blank),
-        Type::Optional(inner) => holds_blanks(program, inner),
-        _ => false,
-    }
+    matches!(present(ty), Type::Lexical(id) if program.lexemes.get(usize::from(id.0)).is_some_and(|lexeme| lexeme.blank))
 }
 
 fn holds_params(ty: &Type) -> bool {
-    match ty {
-        Type::Params(_) => true,
-        Type::Optional(inner) => holds_params(inner),
-        _ => false,
-    }
+    matches!(present(ty), Type::Params(_))
 }

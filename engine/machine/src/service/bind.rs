@@ -192,7 +192,8 @@ fn default_of(setting: &Setting, scope: &Scope<'_>) -> Result<Value, BindError> 
     .ok_or_else(|| BindError::Missing { name: setting.name.to_string() })
 }
 
-fn present(ty: &Type) -> &Type {
+/// The type of what is there, where it may be absent.
+pub(super) fn present(ty: &Type) -> &Type {
     match ty {
         Type::Optional(inner) => present(inner),
         other => other,

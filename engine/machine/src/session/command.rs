@@ -318,7 +318,7 @@ impl Session {
                     self.throw_away(turn);
                     unexpected.jumped_queue.unwrap_or(unexpected.out_of_order)
                 } else {
-                    if let Err(fault) = self.afford_holes(turn) {
+                    if let Err(fault) = self.afford(turn) {
                         return self.broken(fault, None, turn);
                     }
                     self.body.lean = turn.service.is_lean(id, &self.line);

@@ -147,14 +147,7 @@ impl Session {
     }
 
     /// Payloads that a look-up lent are swept like those that were received.
-    #[inline]
     pub(super) fn adopt(&mut self, value: &Value) {
-        if matches!(value, Value::Octets(_) | Value::Record(_) | Value::List(_)) {
-            self.adopt_those_of(value);
-        }
-    }
-
-    fn adopt_those_of(&mut self, value: &Value) {
         let mut held = Payloads::new();
         payloads(value, &mut held);
         held.retain(|id| !self.held.live.contains(id));

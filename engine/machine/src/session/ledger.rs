@@ -133,12 +133,6 @@ impl Session {
         if self.held.ledger.total() <= self.held.ledger.granted { Ok(()) } else { self.ask_for_room(turn) }
     }
 
-    /// The same, where the holes of the line hold more than the line.
-    #[inline]
-    pub(super) fn afford_holes(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
-        if self.held.ledger.holes > 0 { self.afford(turn) } else { Ok(()) }
-    }
-
     #[cold]
     fn ask_for_room(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
         // A session that ends does so with what it has.

@@ -173,20 +173,9 @@ impl Session {
 
     /// Whether the line begins so: runs of blanks count as one.
     fn begins_so(&self, text: &str) -> bool {
-        let mut said = String::new();
-        for sign in &self.watch.line {
-            let letter = if let Sign::Octet(octet) = sign { char::from(*octet) } else { '\0' };
-            if letter != ' ' || !said.ends_with(' ') {
-                said.push(letter);
-            }
-        }
-        let meant: String = text.bytes().map(char::from).collect();
-        let mut wanted = String::new();
-        for letter in meant.chars() {
-            if letter != ' ' || !wanted.ends_with(' ') {
-                wanted.push(letter);
-            }
-        }
+        let letter = |sign: &Sign| if let Sign::Octet(octet) = sign { char::from(*octet) } else { '\0' };
+        let said = one_blank(self.watch.line.iter().map(letter));
+        let wanted = one_blank(text.bytes().map(char::from));
         said.get(..wanted.len()).is_some_and(|head| self.protocol.same_verb(head, &wanted))
     }
 
@@ -217,4 +206,14 @@ impl Session {
         let sight = Sight { told: None, promised: true, ..self.sight() };
         sight.holds(expr).unwrap_or(false)
     }
+}
+
+/// A text in which one blank stands for each run of them.
+fn one_blank(letters: impl Iterator<Item = char>) -> String {
+    letters.fold(String::new(), |mut text, letter| {
+        if letter != ' ' || !text.ends_with(' ') {
+            text.push(letter);
+        }
+        text
+    })
 }
