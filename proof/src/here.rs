@@ -103,8 +103,8 @@ impl<'p> Here<'p> {
         }
     }
 
-    /// Where a body goes on that is led from one place to another. Backwards is another round, which the first stands for: then it goes on
-    /// behind the loop, if that cannot be come to otherwise.
+    /// Where a body goes on that jumps from one place to another. Backwards is another round, which the first stands for:
+    /// then it goes on behind the loop, if the loop is known to have a round.
     pub(crate) fn leads(&mut self, from: Pc, target: Pc) -> Option<Pc> {
         if target > from {
             return Some(target);
