@@ -125,7 +125,7 @@ impl Pool {
     /// Takes what a value leaves behind.
     #[inline]
     pub(crate) fn forget(&self, value: Value) {
-        if matches!(value, Value::Text(_) | Value::Address(_) | Value::List(_) | Value::Record(_)) {
+        if leaves_memory(&value) {
             self.kept.borrow_mut().forget(value);
         }
     }
@@ -158,19 +158,29 @@ impl Pool {
     }
 }
 
+/// Whether a value may leave memory behind that serves another one.
+#[inline]
+fn leaves_memory(value: &Value) -> bool {
+    match value {
+        Value::Text(_) | Value::Address(_) | Value::Record(_) => true,
+        Value::List(list) => list.capacity() > 0,
+        _ => false,
+    }
+}
+
 impl Kept {
     fn forget(&mut self, value: Value) {
         match value {
             Value::Text(text) | Value::Address(Address { text, .. }) => self.forget_text(text),
             Value::List(mut list) => {
-                list.drain(..).for_each(|element| self.forget(element));
+                list.drain(..).filter(leaves_memory).for_each(|element| self.forget(element));
                 if (1..=LIST).contains(&list.capacity()) && self.lists.len() < LISTS {
                     self.lists.push(list);
                 }
             }
             Value::Record(mut record) => {
                 if let Some(left) = Arc::get_mut(&mut record) {
-                    left.fields.drain(..).for_each(|field| self.forget(field));
+                    left.fields.drain(..).filter(leaves_memory).for_each(|field| self.forget(field));
                     left.headers.drain(..).for_each(|header| self.forget_text(header));
                     if self.records.len() < RECORDS && !left.fields.spilled() {
                         self.records.push(record);

@@ -24,10 +24,13 @@ pub struct Signature {
 impl Signature {
     /// Whether that outcome says that a password fits, or that it does not; absent where it says neither. An action checks
     /// passwords if it takes a secret, may answer `accepted` with a `login`, and may answer `rejected`.
+    #[inline]
     pub fn login_checked(&self, outcome: usize) -> Option<bool> {
-        if !self.parameters.iter().any(|parameter| parameter.secret) {
-            return None;
-        }
+        let takes_secret = self.parameters.iter().any(|parameter| parameter.secret);
+        if takes_secret { self.password_checked(outcome) } else { None }
+    }
+
+    fn password_checked(&self, outcome: usize) -> Option<bool> {
         let is_login = |outcome: &OutcomeSignature| outcome.values.iter().any(|(name, _)| &**name == "login");
         let accepts = |outcome: &OutcomeSignature| &*outcome.name == "accepted" && is_login(outcome);
         if !self.outcomes.iter().any(accepts) {

@@ -104,6 +104,7 @@ impl Value {
     pub fn weight(&self) -> u64 {
         match self {
             Value::Text(text) | Value::Address(Address { text, .. }) => text.weight(),
+            Value::List(list) if list.capacity() == 0 => 0,
             Value::List(_) | Value::Record(_) | Value::Secret(_) => self.weight_of_parts(),
             Value::Absent
             | Value::Yes(_)

@@ -79,9 +79,11 @@ impl Session {
 
     /// Binds the values of an outcome.
     fn resume(&mut self, ask: &Ask, outcome: Outcome) -> Result<Flow, Fault> {
-        self.note_answer(ask.target.name(), outcome.index);
-        if let Target::Action(signature) = &ask.target {
-            self.body.checked = signature.login_checked(outcome.index).or(self.body.checked);
+        self.note_answer(&ask.target, outcome.index);
+        if let Target::Action(signature) = &ask.target
+            && let Some(checked) = signature.login_checked(outcome.index)
+        {
+            self.body.checked = Some(checked);
         }
         let branch =
             ask.outcomes.get(outcome.index).ok_or(Fault(&"an action gave an outcome that it does not declare"))?;

@@ -38,10 +38,11 @@ impl Session {
         self.phase = Phase::Running;
         self.body.rounds = 0;
         let code = turn.service.code(self.body.lean);
+        let observed = self.seen.observed;
         let mut pc = at;
         loop {
             let next = code.onward(pc);
-            if self.seen.observed {
+            if observed {
                 self.observe_passed(code, pc, next, turn);
                 self.observe(next, turn);
             }

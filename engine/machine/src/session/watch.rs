@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use program::{Moment, Program, Unless};
+use program::{Moment, Program, Target, Unless};
 
 use super::{Session, Turn};
 
@@ -50,9 +50,10 @@ impl Session {
     }
 
     /// Something that was asked is answered.
-    pub(super) fn note_answer(&mut self, name: &Arc<str>, outcome: usize) {
+    #[inline]
+    pub(super) fn note_answer(&mut self, target: &Target, outcome: usize) {
         if let Some(watch) = &mut self.seen.watch {
-            watch.answered.push((name.clone(), outcome));
+            watch.answered.push((target.name().clone(), outcome));
         }
     }
 
