@@ -200,9 +200,8 @@ impl<'p> Here<'p> {
 
     /// One round of a loop that stands for all, from its head to its end.
     pub(crate) fn round(&mut self, end: Pc, ground: &Ground<'_>) {
-        let passes = |op: &Op| matches!(op, Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) | Op::Pause(_));
         let body = ground.program.code.get(self.pc.0 as usize..end.0 as usize);
-        if body.is_some_and(|body| body.iter().any(passes)) {
+        if body.is_some_and(|body| body.iter().any(Op::is_waited_at)) {
             self.wait(ground);
         }
         for place in changed_between(ground.program, self.pc, end) {

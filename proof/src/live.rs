@@ -112,8 +112,8 @@ fn looked_at(op: &Op, why: Why, behind: Option<&BTreeSet<Leaf>>) -> BTreeSet<Lea
 fn decides(op: &Op, live: &mut BTreeSet<Leaf>) {
     let ends = op.exits(Pc(0)).iter().any(|exit| exit.why == Why::End);
     op.expressions().into_iter().filter(|_| ends).chain(op.condition()).for_each(|expr| leaves(expr, live));
-    if let Op::Next { snapshot, .. } = op {
-        leaves(&Expr::Slot(*snapshot), live);
+    if let Some(snapshot) = op.takes_from() {
+        leaves(&Expr::Slot(snapshot), live);
     }
 }
 

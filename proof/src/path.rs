@@ -9,7 +9,10 @@ use std::{
     collections::{BTreeMap, BinaryHeap, HashSet},
 };
 
-use program::{Expr, Field, HandlerId, Moment, Op, Pc, Place, Program, Slot, StateId, To, Type, Value, Why};
+use program::{
+    Changing, Ending, Expr, Field, HandlerId, Moment, Op, Pc, Place, Program, Saying, Slot, StateId, To, Type, Value,
+    Why,
+};
 
 use crate::{
     ground::{Broken, Ground, Knowledge, Spot, tls_is_on},
@@ -81,6 +84,11 @@ pub(crate) fn walk(
         (first.leaving, first.entered) = (Some(Leaving::Close), false);
     }
     Walk::new(ground, state, event).run(first)
+}
+
+/// Where an instruction receives into.
+fn is_received(op: &Op) -> Option<Place> {
+    op.changes().filter(|change| change.how == Changing::Received).map(|change| change.place)
 }
 
 fn handler_of(program: &Program, event: Event) -> Option<&program::Handler> {
@@ -182,60 +190,85 @@ impl<'g, 'p> Walk<'g, 'p> {
             }
             self.ground.spend(1);
             self.judge(&here, Spot::At(Moment::Before(here.pc)));
-            match op {
-                Op::Let { .. } | Op::Each(_) => here.sets(op, Why::Done, self.ground),
-                Op::Unless { condition, target } => {
-                    let Some(goes_on) = self.branch(here, condition, *target) else { return };
-                    here = goes_on;
-                    continue;
-                }
-                Op::Jump(target) => {
-                    if let Some(on) = here.leads(here.pc, *target) {
-                        here.pc = on;
-                        self.later(here);
-                    }
-                    return;
-                }
-                Op::Say(reply) => here.says(*reply),
-                Op::Reply(reply) => {
-                    here.says(*reply);
-                    here.told = true;
-                }
-                Op::Add { to, .. } => {
-                    self.asides(&here, op);
-                    self.add(&mut here, *to);
-                }
-                Op::Count { .. } => self.asides(&here, op),
-                Op::Remove { from, .. } => {
-                    here.change(*from, self.ground);
-                    self.may_break(&here);
-                }
-                Op::Prepend { to, .. } => {
-                    here.prepend(*to, self.ground);
-                    self.may_break(&here);
-                }
-                Op::Listed { .. } | Op::Payload { .. } | Op::Log { .. } | Op::Exchange(_) => {}
-                Op::Pause(_) => {
-                    here.wait(self.ground);
-                    self.may_break(&here);
-                    self.asides(&here, op);
-                }
-                Op::Ask(_) | Op::Prompt(_) | Op::Receive(_) => return self.wait(here, op),
-                Op::Next { end, snapshot, .. } => {
-                    let Some(round) = self.round(here, *end, *snapshot) else { return };
-                    here = round;
-                }
-                Op::StartTls(state) => {
-                    let pc = here.pc;
-                    return self.secure(here.goes(pc, Choice::Secured(pc), 1), *state);
-                }
-                Op::Goto(transition) => return self.goto(here, transition),
-                Op::Stay(with) => return self.stay(here, with),
-                Op::Close => return self.close(here),
-                Op::Left => return self.left(here),
+            if let Some(said) = op.said().filter(|said| matches!(said.how, Saying::Before | Saying::Answer)) {
+                here.says(said.reply);
+                here.told |= said.how == Saying::Answer;
             }
-            here.pc = Pc(here.pc.0 + 1);
+            self.passes(&mut here, op);
+            self.asides(&here, op);
+            let Some(goes_on) = self.on(here, op) else { return };
+            here = goes_on;
         }
+    }
+
+    /// Time passes, where it does, and what was there before is forgotten.
+    fn passes(&mut self, here: &mut Here<'p>, op: &Op) {
+        if op.is_waited_at() {
+            here.wait(self.ground);
+            if let Some(received) = is_received(op) {
+                here.change(received, self.ground);
+            }
+            self.may_break(here);
+        }
+    }
+
+    /// Goes on behind an instruction, what it changes changed. Gives the way that is followed at once, if there is one.
+    fn on(&mut self, mut here: Here<'p>, op: &'p Op) -> Option<Here<'p>> {
+        let pc = here.pc;
+        if let Some(ending) = op.ends() {
+            self.end(here, ending);
+            return None;
+        }
+        let exits = op.exits(pc);
+        let first = exits.first()?;
+        match (first.why, first.to) {
+            (Why::Condition(_), _) => {
+                let target = exits.iter().find(|exit| exit.why == Why::Condition(false))?.to.here()?;
+                return self.branch(here, op.condition()?, target);
+            }
+            (Why::Element(_), _) => {
+                let end = exits.iter().find(|exit| exit.why == Why::Element(false))?.to.here()?;
+                here = self.round(here, end, op.takes_from()?)?;
+            }
+            (Why::Jump, To::Here(target)) => {
+                here.pc = here.leads(pc, target)?;
+                self.later(here);
+                return None;
+            }
+            (Why::Done, _) => {
+                here.sets(op, Why::Done, self.ground);
+                self.changes(&mut here, op);
+            }
+            _ => {
+                self.outcomes(&here, op);
+                return None;
+            }
+        }
+        here.pc = Pc(pc.0 + 1);
+        Some(here)
+    }
+
+    fn end(&mut self, here: Here<'p>, ending: Ending<'_>) {
+        match ending {
+            Ending::Secure(state) => {
+                let pc = here.pc;
+                self.secure(here.goes(pc, Choice::Secured(pc), 1), state);
+            }
+            Ending::Goto(transition) => self.goto(here, transition),
+            Ending::Stay(with) => self.stay(here, with),
+            Ending::Close => self.close(here),
+            Ending::Left => self.left(here),
+        }
+    }
+
+    fn changes(&mut self, here: &mut Here<'p>, op: &Op) {
+        let Some(change) = op.changes() else { return };
+        match change.how {
+            Changing::Grows => self.add(here, change.place),
+            Changing::Headed => here.prepend(change.place, self.ground),
+            Changing::Shrinks | Changing::Received => drop(here.change(change.place, self.ground)),
+        }
+        self.may_break(here);
     }
 
     /// The next element of a loop: the way behind its end is kept for later. Gives the one through its body, if there can be
@@ -319,41 +352,39 @@ impl<'g, 'p> Walk<'g, 'p> {
             let part = here.seen(&part);
             here.known.push((Expr::Present(Box::new(part)), true));
         }
-        self.may_break(here);
     }
 
-    /// Something is waited for: each way that it may turn out.
-    fn wait(&mut self, mut here: Here<'p>, op: &'p Op) {
+    /// Something was waited for: each way that it may turn out.
+    fn outcomes(&mut self, here: &Here<'p>, op: &'p Op) {
         let (ground, pc) = (self.ground, here.pc);
-        here.wait(ground);
-        if let Op::Receive(receive) = op {
-            // What it held is forgotten before the first octet comes.
-            here.change(receive.into, ground);
-        }
-        self.may_break(&here);
-        self.asides(&here, op);
         for exit in op.exits(pc) {
             let To::Here(at) = exit.to else { continue };
-            let choice = match (op, exit.why) {
-                (Op::Ask(ask), Why::Outcome(outcome)) => {
-                    Choice::Outcome { pc, name: ask.target.name().clone(), outcome }
-                }
-                (_, Why::Outcome(outcome)) => Choice::Received(pc, outcome),
-                _ => Choice::Told(pc),
+            let answer = match (op.asks(), exit.why) {
+                (Some(ask), Why::Outcome(outcome)) => Some((ask.target.name().clone(), outcome)),
+                _ => None,
+            };
+            let choice = match (&answer, exit.why) {
+                (Some((name, outcome)), _) => Choice::Outcome { pc, name: name.clone(), outcome: *outcome },
+                (None, Why::Outcome(outcome)) => Choice::Received(pc, outcome),
+                (None, _) => Choice::Told(pc),
             };
             let mut way = here.clone().goes(at, choice, 1);
             way.sets(op, exit.why, ground);
-            match (op, exit.why) {
-                (Op::Ask(ask), Why::Outcome(outcome)) => way.answered((ask.target.name().clone(), outcome), ground),
-                (Op::Receive(receive), _) => drop(way.change(receive.into, ground)),
-                (Op::Prompt(prompt), _) => {
-                    let value = way.seen(&Expr::Slot(prompt.slot));
-                    way.known.push((Expr::Present(Box::new(value)), true));
-                }
+            answer.into_iter().for_each(|answer| way.answered(answer, ground));
+            is_received(op).into_iter().for_each(|place| drop(way.change(place, ground)));
+            match exit.why {
+                Why::Outcome(outcome) => self.judge(&way, Spot::Outcome(pc, outcome)),
+                // What a peer says is there.
+                Why::Told => way.known.extend(
+                    op.sets(exit.why)
+                        .into_iter()
+                        .map(|slot| {
+                            let value = way.seen(&Expr::Slot(slot));
+                            (Expr::Present(Box::new(value)), true)
+                        })
+                        .collect::<Vec<_>>(),
+                ),
                 _ => {}
-            }
-            if let Why::Outcome(outcome) = exit.why {
-                self.judge(&way, Spot::Outcome(pc, outcome));
             }
             self.later(way);
         }
@@ -384,7 +415,7 @@ impl<'g, 'p> Walk<'g, 'p> {
                     let Some(at) = program.entry(entry) else { continue };
                     let mut way = way.begins(at);
                     // In the midst of a payload nobody knows where the next command would begin.
-                    way.closing |= exit.why == Why::Silent && matches!(op, Op::Receive(_));
+                    way.closing |= exit.why == Why::Silent && is_received(op).is_some();
                     self.later(way);
                 }
                 _ => self.close(way),

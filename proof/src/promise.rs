@@ -168,7 +168,7 @@ pub(crate) fn tracked(program: &Program, close: Close) -> Vec<Expr> {
     let facts = program.facts.len();
     let mut kept: Vec<Expr> = found.into_iter().filter(|atom| lasts(atom, facts)).cloned().collect();
     // Whether a loop has a round.
-    let lists = program.code.iter().filter_map(|op| if let Op::Each(each) = op { Some(&each.list) } else { None });
+    let lists = program.code.iter().filter_map(Op::each).map(|each| &each.list);
     let loops = lists.filter(|_| all).map(|list| Expr::Empty(Box::new(list.clone())));
     for empty in loops.filter(|empty| lasts(empty, facts)) {
         if !kept.contains(&empty) {

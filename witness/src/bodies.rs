@@ -7,7 +7,7 @@ use std::{
     fmt::Write,
 };
 
-use program::{Entry, Exit, Op, Pc, Program, Saying, To, Why};
+use program::{Entry, Exit, Pc, Program, Saying, To, Why};
 
 /// Instructions that answer, or end without an answer, in bodies that the other program has not.
 pub(crate) fn changed(program: &Program, other: &Program) -> Vec<Pc> {
@@ -89,8 +89,11 @@ fn body(program: &Program, entry: Pc) -> String {
     for op in order.iter().filter_map(|pc| program.code.get(pc.0 as usize)) {
         // Writing into a string never fails.
         let _ = write!(text, "\n{}", named(program, &format!("{op:?}"), &places));
-        if let Op::Count { counter, .. } = op {
-            let _ = write!(text, " {:?}", program.counters.get(usize::from(counter.0)).map(|counter| &counter.most));
+        for exit in op.exits(Pc(0)) {
+            if let Why::Counted(counter) = exit.why {
+                let most = program.counters.get(usize::from(counter.0)).map(|counter| &counter.most);
+                let _ = write!(text, " {most:?}");
+            }
         }
     }
     text

@@ -174,8 +174,8 @@ impl<'p> Stuff<'p> {
     }
 
     fn told(&self, pc: program::Pc) -> Vec<String> {
-        let Some(Op::Prompt(prompt)) = self.program.code.get(pc.0 as usize) else { return Vec::new() };
-        line::answers(self.program, prompt.lexeme)
+        let prompt = self.program.code.get(pc.0 as usize).and_then(Op::prompts);
+        prompt.map(|prompt| line::answers(self.program, prompt.lexeme)).unwrap_or_default()
     }
 
     /// What could be otherwise, the likeliest first: something failed to happen in that step.

@@ -2,7 +2,7 @@
 //!
 //! Never: answers `stored` before the message is on stable storage, or changes one octet of it.
 
-use program::{Parameter, ParameterKind, Type, Value};
+use program::{OutcomeSignature, Parameter, ParameterKind, Type, Value};
 
 use crate::{
     action::{Action, Answer, Question, Reply, outcome, parameter},
@@ -27,15 +27,9 @@ server hands its other fields to the parameters of its client that have their na
 - `refused(why)`: the sink does not want this message.
 - `failed(why)`: it could not be done: a full disk, say. Nothing of it stays, nor when the call is cancelled or its
   time limit is reached.",
-    parameters: || {
-        let fields = vec![("body".into(), Type::Octets)];
-        vec![
-            Parameter { kind: ParameterKind::RecordWith(fields), ..parameter("mail", Type::Octets) },
-            parameter("sink", Type::Sink),
-        ]
-    },
+    parameters: || vec![mail(), parameter("sink", Type::Sink)],
     using: false,
-    outcomes: || vec![outcome("stored", [("id", Type::Text)]), outcome("refused", [("why", Type::Text)])],
+    outcomes,
     examples: &[Example {
         given: &[],
         asks: &[Literal::Mail("Subject: hi\r\n\r\nHello.\r\n"), Literal::Text("inbox")],
@@ -43,6 +37,17 @@ server hands its other fields to the parameters of its client that have their na
     }],
     run,
 };
+
+/// A record with the octets of a message.
+pub(crate) fn mail() -> Parameter {
+    let fields = vec![("body".into(), Type::Octets)];
+    Parameter { kind: ParameterKind::RecordWith(fields), ..parameter("mail", Type::Octets) }
+}
+
+/// What may come of handing it over.
+pub(crate) fn outcomes() -> Vec<OutcomeSignature> {
+    vec![outcome("stored", [("id", Type::Text)]), outcome("refused", [("why", Type::Text)])]
+}
 
 fn run(question: Question<'_>) -> Answer<'_, Reply> {
     match message(question) {

@@ -2,11 +2,11 @@
 //!
 //! Never: answers `stored` before the message is on stable storage, or changes one octet of it.
 
-use program::{Parameter, ParameterKind, Type};
+use program::Type;
 
 use crate::{
-    action::{Action, Answer, Question, Reply, outcome, parameter, text},
-    deliver::{hand_over, message},
+    action::{Action, Answer, Question, Reply, parameter, text},
+    deliver::{hand_over, mail, message, outcomes},
     example::{Example, Literal},
     world::Message,
 };
@@ -26,16 +26,9 @@ the message once for each recipient.
 - `refused(why)`: the sink does not want this message for this recipient.
 - `failed(why)`: it could not be done: a full disk, say. Nothing of it stays, nor when the call is cancelled or its
   time limit is reached.",
-    parameters: || {
-        let fields = vec![("body".into(), Type::Octets)];
-        vec![
-            Parameter { kind: ParameterKind::RecordWith(fields), ..parameter("mail", Type::Octets) },
-            parameter("recipient", Type::ForwardPath),
-            parameter("sink", Type::Sink),
-        ]
-    },
+    parameters: || vec![mail(), parameter("recipient", Type::ForwardPath), parameter("sink", Type::Sink)],
     using: false,
-    outcomes: || vec![outcome("stored", [("id", Type::Text)]), outcome("refused", [("why", Type::Text)])],
+    outcomes,
     examples: &[Example {
         given: &[],
         asks: &[

@@ -98,29 +98,10 @@ fn parameter(parameter: &Parameter) -> String {
 /// The name of a type in the words of the language; only types that stand in signatures.
 fn name(ty: &Type) -> String {
     match ty {
-        Type::Text | Type::Lexical(_) => "text".into(),
-        Type::Word => "word".into(),
-        Type::Number { .. } => "number".into(),
-        Type::Size => "size".into(),
-        Type::Duration => "duration".into(),
-        Type::Time => "time".into(),
-        Type::YesNo => "yes/no".into(),
-        Type::Ip => "ip".into(),
-        Type::Network => "network".into(),
-        Type::Domain => "domain".into(),
-        Type::HeloName => "helo_name".into(),
-        Type::ReversePath => "reverse_path".into(),
-        Type::ForwardPath => "forward_path".into(),
-        Type::Base64 => "base64".into(),
-        Type::Octets => "octets".into(),
-        Type::Sink => "sink".into(),
-        Type::Written(_) => "text".into(),
-        Type::LenientReversePath => "reverse_path".into(),
-        Type::LenientForwardPath => "forward_path".into(),
-        Type::Params(_) => "params".into(),
         Type::Record(shape) => shape.name.to_string(),
         Type::List(of) => format!("list of {}", name(of)),
         Type::Optional(of) => format!("{}?", name(of)),
         Type::Secret(of) => format!("secret {}", name(of)),
+        one => one.word().unwrap_or("text").to_owned(),
     }
 }

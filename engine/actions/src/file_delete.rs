@@ -3,7 +3,7 @@
 //! Never: leaves it there and says it is gone.
 
 use crate::{
-    action::{Action, Answer, Question, Reply, outcome},
+    action::{Action, Answer, outcome},
     example::{Example, Literal},
     files,
     world::FileErrand,
@@ -25,12 +25,5 @@ pub(crate) static ACTION: Action = Action {
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a")],
         answers: "none",
     }],
-    run: |question| Answer::later(run(question)),
+    run: |question| Answer::later(files::named(question, "deleted", FileErrand::Delete)),
 };
-
-async fn run(question: Question<'_>) -> Reply {
-    match question.text(2) {
-        Ok(name) => files::simply(question, "deleted", FileErrand::Delete(name.into())).await,
-        Err(reply) => reply,
-    }
-}

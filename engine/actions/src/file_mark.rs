@@ -3,7 +3,7 @@
 //! Never: marks two.
 
 use crate::{
-    action::{Action, Answer, Question, Reply, outcome},
+    action::{Action, Answer, outcome},
     example::{Example, Literal},
     files,
     world::FileErrand,
@@ -27,12 +27,5 @@ The mark is for the one that is in use. A file that is renamed keeps it. With an
         asks: &[Literal::Text("files"), Literal::Text("ann@example.com"), Literal::Text("a")],
         answers: "none",
     }],
-    run: |question| Answer::later(run(question)),
+    run: |question| Answer::later(files::named(question, "marked", FileErrand::Mark)),
 };
-
-async fn run(question: Question<'_>) -> Reply {
-    match question.text(2) {
-        Ok(name) => files::simply(question, "marked", FileErrand::Mark(name.into())).await,
-        Err(reply) => reply,
-    }
-}

@@ -49,6 +49,14 @@ pub(crate) async fn send(question: Question<'_>, errand: FileErrand) -> Result<F
     question.world.files(&sink, &owner, errand).await.map_err(Reply::failed)
 }
 
+/// Sends an errand about the file that the third argument names, which is done or finds nothing.
+pub(crate) async fn named(question: Question<'_>, done: &'static str, errand: fn(Arc<str>) -> FileErrand) -> Reply {
+    match question.text(2) {
+        Ok(name) => simply(question, done, errand(name.into())).await,
+        Err(reply) => reply,
+    }
+}
+
 /// Sends an errand that is done, or finds nothing.
 pub(crate) async fn simply(question: Question<'_>, done: &'static str, errand: FileErrand) -> Reply {
     match send(question, errand).await {

@@ -51,7 +51,7 @@ pub use state::{
 };
 pub use types::{Keyword, Lexeme, LexemeId, PLACEHOLDER, ParamsId, ParamsType, Type, Writing};
 pub use value::{Address, Fields, Headers, Network, Octets, Record, Secret, Shape, Value};
-pub use visit::{Entry, Exit, Exits, Said, Saying, To, Waiting, Waits, Why};
+pub use visit::{Change, Changing, Ending, Entry, Exit, Exits, Said, Saying, To, Waiting, Waits, Why};
 pub use wire::{Attribute, Attributes, LineEnd, Literals, Tag, Wire};
 pub use words::{Words, Written};
 

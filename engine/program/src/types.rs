@@ -69,6 +69,40 @@ pub enum Type {
 }
 
 impl Type {
+    /// The one word that the language has for it; none for what a file declares, and for what is made of other types.
+    pub fn word(&self) -> Option<&'static str> {
+        Some(match self {
+            Type::Text => "text",
+            Type::Word => "word",
+            Type::Number { .. } => "number",
+            Type::Size => "size",
+            Type::Duration => "duration",
+            Type::Time => "time",
+            Type::YesNo => "yes_no",
+            Type::Ip => "ip",
+            Type::Network => "network",
+            Type::Domain => "domain",
+            Type::HeloName => "helo_name",
+            Type::ReversePath => "reverse_path",
+            Type::ForwardPath => "forward_path",
+            Type::LenientReversePath => "lenient_reverse_path",
+            Type::LenientForwardPath => "lenient_forward_path",
+            Type::Base64 => "base64",
+            Type::Octets => "octets",
+            Type::Written(Writing::Quoted) => "quoted",
+            Type::Written(Writing::Literal) => "literal",
+            Type::Written(Writing::String) => "string",
+            Type::Written(Writing::Atom) => "astring",
+            Type::Sink => "sink",
+            Type::Lexical(_)
+            | Type::Params(_)
+            | Type::Record(_)
+            | Type::List(_)
+            | Type::Optional(_)
+            | Type::Secret(_) => return None,
+        })
+    }
+
     /// Whether its values are secrets, or lists of them, where they are there.
     pub fn is_secret(&self) -> bool {
         match self {

@@ -11,7 +11,7 @@ use std::{
 
 use diagnostic::{Diagnostic, FileId};
 use grammar::Folder;
-use program::{Op, Program, Source};
+use program::{Ending, Program, Source};
 
 use crate::{counterexamples, findings::Findings};
 
@@ -121,7 +121,7 @@ pub fn name_of(path: &Path) -> Option<&str> {
 
 /// Whether a protocol begins TLS in the middle of a session.
 pub fn starts_tls(program: &Program) -> bool {
-    program.code.iter().any(|op| matches!(op, Op::StartTls(_)))
+    program.code.iter().any(|op| matches!(op.ends(), Some(Ending::Secure(_))))
 }
 
 /// Whether a program was compiled from that text, and from others that still stand beside it as they did.

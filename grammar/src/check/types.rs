@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use program::{Shape, Type, Writing};
+use program::{Shape, Type};
 
 use crate::{
     check::{findings::Findings, model::Model},
@@ -172,37 +172,16 @@ pub(crate) fn widened(ty: &Type) -> Type {
 /// The type in the language's words.
 pub(crate) fn words(model: &Model<'_>, ty: &Type) -> String {
     match ty {
-        Type::Text => "text".into(),
-        Type::Word => "word".into(),
-        Type::Number { .. } => match range(ty) {
-            Some((least, most)) => format!("number from {least} to {most}"),
-            None => "number".into(),
-        },
-        Type::Size => "size".into(),
-        Type::Duration => "duration".into(),
-        Type::Time => "time".into(),
-        Type::YesNo => "yes_no".into(),
-        Type::Ip => "ip".into(),
-        Type::Network => "network".into(),
-        Type::Domain => "domain".into(),
-        Type::HeloName => "helo_name".into(),
-        Type::ReversePath => "reverse_path".into(),
-        Type::ForwardPath => "forward_path".into(),
-        Type::LenientReversePath => "lenient_reverse_path".into(),
-        Type::LenientForwardPath => "lenient_forward_path".into(),
-        Type::Base64 => "base64".into(),
-        Type::Octets => "octets".into(),
-        Type::Written(Writing::Quoted) => "quoted".into(),
-        Type::Written(Writing::Literal) => "literal".into(),
-        Type::Written(Writing::String) => "string".into(),
-        Type::Written(Writing::Atom) => "astring".into(),
-        Type::Sink => "sink".into(),
         Type::Lexical(id) => model.lexemes[usize::from(id.0)].name.to_string(),
         Type::Params(id) => model.params[usize::from(id.0)].name.to_string(),
         Type::Record(shape) => shape.name.to_string(),
         Type::List(element) => format!("list of {}", words(model, element)),
         Type::Optional(inner) => format!("{} that may be absent", words(model, inner)),
         Type::Secret(inner) => format!("secret {}", words(model, inner)),
+        one => match (one.word(), range(one)) {
+            (Some(word), Some((least, most))) => format!("{word} from {least} to {most}"),
+            (word, _) => word.unwrap_or("value").to_owned(),
+        },
     }
 }
 

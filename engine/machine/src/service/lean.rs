@@ -170,7 +170,7 @@ impl Body<'_> {
         for expr in op.expressions().into_iter().chain(said) {
             expr.each(&mut |part| read.extend(if let Expr::Slot(slot) = part { Some(*slot) } else { None }));
         }
-        read.extend(op.changes().map(|place| place.slot));
+        read.extend(op.changes().map(|change| change.place.slot));
     }
 
     /// What is known behind an instruction.

@@ -5,7 +5,10 @@
 use smallvec::{SmallVec, smallvec};
 
 use super::Why;
-use crate::{Ask, Branch, Exchange, Expr, Op, Pc, Piece, Place, Receive, ReplyId, Slot};
+use crate::{
+    Ask, Branch, Each, Exchange, Expr, FactId, Op, Pc, Piece, Place, Prompt, Receive, ReplyId, Slot, StateId,
+    Transition,
+};
 
 /// What an instruction says to the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +24,45 @@ pub struct Said {
 struct Effects<'p> {
     said: Option<Said>,
     waits: Option<Waits<'p>>,
-    changes: Option<Place>,
+    changes: Option<Change>,
     copies: Option<(Slot, &'p Expr)>,
+}
+
+/// What an instruction does to a value that stands somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub how: Changing,
+}
+
+/// How a value changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changing {
+    /// Something is added to it.
+    Grows,
+    /// Something is taken out of it.
+    Shrinks,
+    /// A header is put in front of it; its fields stay.
+    Headed,
+    /// It is forgotten before the first octet comes, and another one comes in its place.
+    Received,
+}
+
+/// How an instruction ends its body.
+#[derive(Debug, Clone, Copy)]
+pub enum Ending<'p> {
+    /// The session goes to a state.
+    Goto(&'p Transition),
+    /// It begins TLS, then enters that state.
+    Secure(StateId),
+    /// It stays in its state, with these facts.
+    Stay(&'p [(FactId, Expr)]),
+    /// It ends.
+    Close,
+    /// What had led to this `leave` is carried out.
+    Left,
 }
 
 /// What an instruction makes the peer wait for.
@@ -143,6 +183,38 @@ impl Op {
         if let Op::Ask(ask) = self { Some(ask) } else { None }
     }
 
+    /// What it asks the peer.
+    pub fn prompts(&self) -> Option<&Prompt> {
+        if let Op::Prompt(prompt) = self { Some(prompt) } else { None }
+    }
+
+    /// The loop that it begins.
+    pub fn each(&self) -> Option<&Each> {
+        if let Op::Each(each) = self { Some(each) } else { None }
+    }
+
+    /// The snapshot of a list whose next element it takes.
+    pub fn takes_from(&self) -> Option<Slot> {
+        if let Op::Next { snapshot, .. } = self { Some(*snapshot) } else { None }
+    }
+
+    /// How it ends its body.
+    pub fn ends(&self) -> Option<Ending<'_>> {
+        match self {
+            Op::Goto(transition) => Some(Ending::Goto(transition)),
+            Op::StartTls(state) => Some(Ending::Secure(*state)),
+            Op::Stay(with) => Some(Ending::Stay(with)),
+            Op::Close => Some(Ending::Close),
+            Op::Left => Some(Ending::Left),
+            _ => None,
+        }
+    }
+
+    /// Whether time passes at it, in which the peer may be gone.
+    pub fn is_waited_at(&self) -> bool {
+        self.exits(Pc(0)).iter().any(|exit| exit.why == Why::Gone)
+    }
+
     /// What it makes the peer wait for. What the peer takes to say something is its own time.
     pub fn waits(&self) -> Option<Waits<'_>> {
         self.effects().waits
@@ -162,8 +234,8 @@ impl Op {
         self.effects().said
     }
 
-    /// The place that it adds to, takes from or receives into.
-    pub fn changes(&self) -> Option<Place> {
+    /// What it adds to, takes from, puts a header before or receives into.
+    pub fn changes(&self) -> Option<Change> {
         self.effects().changes
     }
 
@@ -175,7 +247,7 @@ impl Op {
     fn effects(&self) -> Effects<'_> {
         let says = |how: Saying, reply: ReplyId| Effects { said: Some(Said { reply, how }), ..Effects::default() };
         let waits = |what, time, until| Effects { waits: Some(Waits { what, time, until }), ..Effects::default() };
-        let changes = |place: Place| Effects { changes: Some(place), ..Effects::default() };
+        let changes = |place, how| Effects { changes: Some(Change { place, how }), ..Effects::default() };
         match self {
             Op::Say(reply) => says(Saying::Before, *reply),
             Op::Reply(reply) => says(Saying::Answer, *reply),
@@ -191,8 +263,10 @@ impl Op {
                 }
             }
             Op::Let { slot, value } => Effects { copies: Some((*slot, value)), ..Effects::default() },
-            Op::Add { to, .. } | Op::Remove { from: to, .. } | Op::Prepend { to, .. } => changes(*to),
-            Op::Receive(receive) => changes(receive.into),
+            Op::Add { to, .. } => changes(*to, Changing::Grows),
+            Op::Remove { from, .. } => changes(*from, Changing::Shrinks),
+            Op::Prepend { to, .. } => changes(*to, Changing::Headed),
+            Op::Receive(receive) => changes(receive.into, Changing::Received),
             Op::Unless { .. }
             | Op::Jump(_)
             | Op::Payload { .. }
@@ -259,6 +333,10 @@ impl Op {
     /// Everything that it may change, on whichever way the body goes on: that place, and what it sets.
     pub fn writes(&self) -> SmallVec<[Place; 4]> {
         let set = self.exits(Pc(0)).into_iter().flat_map(|exit| self.sets(exit.why));
-        self.changes().into_iter().chain(set.map(|slot| Place { slot, field: None })).collect()
+        self.changes()
+            .map(|change| change.place)
+            .into_iter()
+            .chain(set.map(|slot| Place { slot, field: None }))
+            .collect()
     }
 }

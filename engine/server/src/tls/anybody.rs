@@ -1,4 +1,4 @@
-//! The belief in any certificate: for clients whose file says `unverified`, and for the players of conversations.
+//! The belief in any certificate: for clients whose file says `unverified`, the players of conversations, and load.
 //!
 //! Never: takes a handshake whose signature its key did not make.
 
@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 /// Believes any certificate, but holds its owner to it.
 #[derive(Debug)]
-pub(crate) struct Anybody(pub(crate) Arc<CryptoProvider>);
+pub struct Anybody(pub Arc<CryptoProvider>);
 
 impl ServerCertVerifier for Anybody {
     fn verify_server_cert(

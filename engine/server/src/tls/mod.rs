@@ -11,7 +11,7 @@ mod pair;
 mod self_signed;
 mod upgrade;
 
-pub(crate) use anybody::Anybody;
+pub use anybody::Anybody;
 pub use doubt::Doubt;
 pub use pair::{Pair, PairError};
 pub use self_signed::{self_signed, write_pair};
