@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use program::{Expr, Piece, Reply, ReplyLine, Text};
+use program::{Piece, Reply, ReplyLine, Text};
 
 use crate::{
     expression::{Fault, Scope, print_value},
-    service::is_constant,
+    service::{Test, is_constant},
 };
 
 /// An answer as a listener gives it.
@@ -32,7 +32,7 @@ pub(crate) struct Bound {
 /// One line of an answer, with its end.
 #[derive(Debug)]
 pub(crate) struct AnswerLine {
-    when: Option<Expr>,
+    when: Option<Test>,
     last: Text,
     continued: Text,
 }
@@ -47,9 +47,9 @@ impl Answer {
                 Some(condition) if is_constant(condition) => match scope.holds(condition) {
                     Ok(true) => None,
                     Ok(false) => continue,
-                    Err(_) => Some(condition.clone()),
+                    Err(_) => Some(Test::of(condition, true, scope.settings)),
                 },
-                other => other.clone(),
+                other => other.as_ref().map(|condition| Test::of(condition, true, scope.settings)),
             };
             let ReplyLine { last, continued, .. } = line;
             lines.push(AnswerLine { when, last: fold(last, end, scope), continued: fold(continued, end, scope) });
@@ -67,7 +67,7 @@ impl Answer {
             Answer::Constant(text) => out.push_str(text),
             Answer::Lines { lines, .. } => {
                 for line in lines {
-                    if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))? {
+                    if line.when.as_ref().map_or(Ok(true), |when| when.holds_in(scope))? {
                         scope.print(&line.last, out)?;
                     }
                 }
@@ -95,7 +95,7 @@ impl Answer {
         };
         let mut held: Option<&AnswerLine> = None;
         for line in lines {
-            if line.when.as_ref().map_or(Ok(true), |condition| scope.holds(condition))?
+            if line.when.as_ref().map_or(Ok(true), |when| when.holds_in(scope))?
                 && let Some(before) = held.replace(line)
             {
                 let from = out.len();

@@ -237,7 +237,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    fn sight(&self) -> Result<Sight<'a>, Fault> {
+    pub(crate) fn sight(&self) -> Result<Sight<'a>, Fault> {
         self.session.ok_or(Fault(&"a listener cannot know what a session knows"))
     }
 }

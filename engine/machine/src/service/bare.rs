@@ -6,7 +6,7 @@
 use program::{Handler, HandlerId, Program, State, StateId, TemplatePart, Type};
 use smallvec::SmallVec;
 
-use super::{Service, bind::present};
+use super::{Service, Test, bind::present};
 use crate::matcher::{Claimants, is_first_behind, needs_decoding, word_of};
 
 /// The line that a handler takes with all left out that may be left out.
@@ -49,15 +49,16 @@ impl Service {
 }
 
 impl First {
-    pub(super) fn of_state(program: &Program, bare: &[Option<Bare>], state: &State) -> First {
+    pub(super) fn of_state(guards: &[Option<Test>], bare: &[Option<Bare>], state: &State) -> First {
         let is_first = |id: HandlerId| {
             let bare = bare.get(id.0 as usize)?.as_ref()?;
-            let handler = program.handlers.get(id.0 as usize)?;
+            let guard = guards.get(id.0 as usize)?;
             let first = match bare.hole {
                 Some(_) => is_first_behind(&state.claims, bare.text.as_bytes(), bare.exact_case, id),
                 None => Claimants::new(&state.claims, bare.text.as_bytes()).next() == Some(id),
             };
-            (first && handler.guard.is_none()).then_some((id, bare))
+            let always = matches!(guard, None | Some(Test::Decided(true)));
+            (first && always).then_some((id, bare))
         };
         let found: Vec<(HandlerId, &Bare)> = state.handlers.iter().filter_map(|id| is_first(*id)).collect();
         let mut buckets = vec![SmallVec::new(); (2 * found.len()).next_power_of_two()];

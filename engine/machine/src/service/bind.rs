@@ -6,7 +6,7 @@ use std::{cell::Cell, collections::BTreeMap, sync::Arc, time::Duration};
 
 use program::{Expr, Op, ParamsId, Program, Setting, SettingId, Type, Value, a_labels};
 
-use super::{Bare, Binding, Code, Given, Secrets, Service, bare, fold, is_constant, lean};
+use super::{Bare, Binding, Code, Given, Secrets, Service, Test, bare, fold, is_constant, lean};
 use crate::{answer::Answer, decode, expression::Scope, matcher::empty_when_missing, pool::Pool};
 
 impl Service {
@@ -38,8 +38,10 @@ impl Service {
             let id = u16::try_from(id).ok().map(ParamsId)?;
             decode::decode(&program, &Type::Params(id), "").map(Arc::new)
         };
+        let guard = |guard: &Expr| Test::of(&known.folded(guard), true, &settings);
+        let guards: Vec<_> = program.handlers.iter().map(|handler| handler.guard.as_ref().map(guard)).collect();
         let bare: Vec<_> = program.handlers.iter().map(|handler| Bare::of(&program, handler)).collect();
-        let first = program.states.iter().map(|state| bare::First::of_state(&program, &bare, state)).collect();
+        let first = program.states.iter().map(|state| bare::First::of_state(&guards, &bare, state)).collect();
         let without_params: Vec<Option<Arc<Value>>> = (0..program.params.len()).map(nothing).collect();
         let missing = |ty: &Type| match empty_when_missing(ty) {
             Some(params) => without_params.get(usize::from(params.0))?.as_deref().cloned(),
@@ -56,6 +58,7 @@ impl Service {
             answers,
             code,
             lean,
+            guards,
             optional,
             bare,
             first,

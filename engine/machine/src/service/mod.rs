@@ -16,7 +16,7 @@ mod test;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use program::{ParamsId, Program, ReplyId, Value};
+use program::{HandlerId, ParamsId, Program, ReplyId, Value};
 
 pub(crate) use bare::Bare;
 pub use bind::BindError;
@@ -38,6 +38,8 @@ pub struct Service {
     code: Code,
     /// The same for lines that leave out all that they may leave out.
     lean: Code,
+    /// The conditions under which handlers take lines, by their numbers.
+    guards: Vec<Option<Test>>,
     /// What such lines leave out, by their handlers.
     optional: Vec<Box<[u8]>>,
     /// The lines that handlers take as they stand, by their numbers.
@@ -78,6 +80,11 @@ impl Service {
     /// The instructions; those for lines that leave out all that they may where the present one does.
     pub(crate) fn code(&self, lean: bool) -> &Code {
         if lean { &self.lean } else { &self.code }
+    }
+
+    /// The condition under which a handler takes lines, if there is one.
+    pub(crate) fn guard(&self, id: HandlerId) -> Option<&Test> {
+        self.guards.get(id.0 as usize)?.as_ref()
     }
 
     /// What a set of keyword parameters is when none is given.

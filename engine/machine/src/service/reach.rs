@@ -2,12 +2,11 @@
 //!
 //! Never: decides anything by facts or by what a peer says; what depends on them can be reached.
 
-use std::{cell::Cell, collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use program::{Expr, Op, Pc, Statement, Target, Value};
+use program::{Op, Pc, Statement, Target};
 
-use super::{Service, Test, fold::Knowledge};
-use crate::{expression::Scope, pool::Pool};
+use super::{Service, Test};
 
 impl Service {
     /// The statements that its sessions may ask, each once, in the order of the code.
@@ -43,23 +42,12 @@ impl Service {
         reached
     }
 
-    /// Whether a condition holds for every session, or for none.
-    fn decides(&self, condition: &Expr) -> Option<bool> {
-        let (pool, holes, slots, gained) = (Pool::default(), BTreeMap::new(), BTreeMap::new(), Cell::default());
-        let scope = Scope { settings: &self.settings, name: &self.name, pool: &pool, session: None };
-        let known = Knowledge { scope: &scope, holes: &holes, slots: &slots, gained: &gained };
-        match known.folded(condition) {
-            Expr::Constant(Value::Yes(yes)) => Some(yes),
-            _ => None,
-        }
-    }
-
     /// Where bodies begin that may run.
     fn entries(&self) -> Vec<Pc> {
         let program = &*self.program;
-        let never = |guard: &Expr| self.decides(guard) == Some(false);
-        let handlers = program.handlers.iter().filter(|handler| !handler.guard.as_ref().is_some_and(never));
-        let mut entries: Vec<Pc> = handlers.map(|handler| handler.entry).collect();
+        let handlers = program.handlers.iter().zip(&self.guards);
+        let handlers = handlers.filter(|(_, guard)| !matches!(guard, Some(Test::Decided(false))));
+        let mut entries: Vec<Pc> = handlers.map(|(handler, _)| handler.entry).collect();
         entries.extend(program.states.iter().flat_map(|state| [state.enter, state.leave]).flatten());
         let unexpected = &program.unexpected;
         entries.extend([unexpected.out_of_order, unexpected.bad_arguments, unexpected.unknown_command]);

@@ -5,7 +5,7 @@
 use program::{Comparison, Expr, Field, Pure, Slot, Value, a_labels};
 
 use crate::{
-    expression::{Fault, View, ascii},
+    expression::{Fault, Scope, View, ascii},
     matcher::Line,
 };
 
@@ -55,7 +55,7 @@ enum Root {
 
 impl Test {
     /// That the condition holds, or that it does not.
-    pub(super) fn of(condition: &Expr, wanted: bool, settings: &[Value]) -> Test {
+    pub(crate) fn of(condition: &Expr, wanted: bool, settings: &[Value]) -> Test {
         let several = |parts: &[Expr]| parts.iter().map(|part| Test::of(part, wanted, settings)).collect();
         let other = || Test::Other(condition.clone(), wanted);
         match condition {
@@ -132,6 +132,15 @@ impl Test {
             }
             one => one.look(slots, line, slow),
         }
+    }
+
+    /// Whether it holds for a session.
+    pub(crate) fn holds_in(&self, scope: &Scope<'_>) -> Result<bool, Fault> {
+        let sight = scope.sight()?;
+        self.holds(sight.slots, sight.line, &|condition| {
+            let scope: Scope<'_> = *scope;
+            scope.holds(condition)
+        })
     }
 
     /// The same; it stands where it is called, so that what has no parts costs no call.

@@ -125,7 +125,7 @@ impl Session {
             if claimed.is_some_and(|(_, claim)| claim != handler.claim) {
                 break;
             }
-            if !self.guard_holds(handler, turn)? {
+            if !self.guard_holds(id, turn)? {
                 continue;
             }
             claimed = claimed.or(Some((id, handler.claim)));
@@ -144,15 +144,15 @@ impl Session {
         let verb = self.line.verb(program);
         for id in &state.handlers {
             let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
-            if Some(handler.verb) == verb && self.guard_holds(handler, turn)? {
+            if Some(handler.verb) == verb && self.guard_holds(*id, turn)? {
                 return Ok(Verdict::Misfit(*id));
             }
         }
         Ok(if verb.is_some() { Verdict::OutOfOrder } else { Verdict::Unknown })
     }
 
-    pub(super) fn guard_holds(&self, handler: &Handler, turn: &Turn<'_>) -> Result<bool, Fault> {
-        handler.guard.as_ref().map_or(Ok(true), |guard| self.scope(turn).holds(guard))
+    pub(super) fn guard_holds(&self, id: HandlerId, turn: &Turn<'_>) -> Result<bool, Fault> {
+        turn.service.guard(id).map_or(Ok(true), |guard| self.holds(guard, turn))
     }
 
     /// Whether the line fits the template and its holes their types and bounds; then they are filled.

@@ -72,8 +72,7 @@ impl Session {
         self.line.hold(Value::Record(record), &self.pool);
         let state = program.states.get(usize::from(self.here.state.0)).ok_or(Fault(&"a state does not exist"))?;
         for id in &state.handlers {
-            let handler = program.handlers.get(id.0 as usize).ok_or(Fault(&"a handler does not exist"))?;
-            if self.guard_holds(handler, turn)? {
+            if self.guard_holds(*id, turn)? {
                 return Ok(Verdict::Taken(*id));
             }
         }

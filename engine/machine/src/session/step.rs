@@ -169,7 +169,7 @@ impl Session {
         Ok(has_room)
     }
 
-    fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {
+    pub(super) fn holds(&self, test: &Test, turn: &Turn<'_>) -> Result<bool, Fault> {
         test.holds(&self.held.slots, &self.line, &|condition| self.scope(turn).holds(condition))
     }
 
