@@ -11,7 +11,7 @@ mod parse;
 mod rules;
 pub mod tree;
 
-pub use compile::{Compiled, compile, compile_in};
+pub use compile::{Compiled, check, compile, compile_in};
 pub use format::format;
 pub use gather::{Folder, gather};
 pub use parse::{parse, parse_part};

@@ -29,6 +29,29 @@ fn each_file_is_told_its_faults() {
     assert!(failures.is_empty(), "{}\n{} of {} differ", failures.join("\n"), failures.len(), files.len());
 }
 
+/// What needs a program: whether promises are kept.
+const OF_PROGRAMS: [&str; 2] = ["P01", "P02"];
+
+#[test]
+fn a_check_alone_tells_all_that_needs_no_program() {
+    let mut differ = Vec::new();
+    for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings")) {
+        let source = fs::read_to_string(&path).unwrap();
+        let mut sources = Sources::default();
+        let file = sources.add("sample", source);
+        let told = |findings: &[Diagnostic]| -> Vec<String> {
+            let found = findings.iter().filter(|finding| !OF_PROGRAMS.contains(&finding.rule.code));
+            found.map(|finding| format!("{} {:?} {}", finding.rule.code, finding.span, finding.message)).collect()
+        };
+        let alone = told(&grammar::check(&mut sources, file, &beside::Beside, &actions()));
+        let whole = told(&grammar::compile_in(&mut sources, file, &beside::Beside, &actions()).findings);
+        if alone != whole {
+            differ.push(format!("{}: {alone:#?} and {whole:#?}", path.display()));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = paths.filter(|path| path.is_file()).collect();

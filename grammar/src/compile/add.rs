@@ -94,7 +94,7 @@ impl Compiler<'_> {
         let moves = is_payload && scope.loops == 0 && matches!(&added, Expr::Slot(slot) if !self.is_fact(*slot));
         let at = self.emit(Op::Add { value: added.clone(), to: place, most, full: !asked, moves }, span);
         if let (true, Expr::Slot(slot)) = (moves, added) {
-            self.moved.push((slot, at));
+            self.lowered.moved.push((slot, at));
         }
         path.known.resized(place.slot);
         if !is_payload {
@@ -245,13 +245,13 @@ impl Compiler<'_> {
     }
 
     fn is_fact(&self, slot: Slot) -> bool {
-        usize::from(slot.0) < self.facts.len()
+        usize::from(slot.0) < self.types.facts.len()
     }
 
     /// A local is read: if it was added to a payload before, it must outlive that.
     pub(super) fn outlives(&mut self, slot: Slot) {
-        for (_, at) in self.moved.extract_if(.., |(other, _)| *other == slot) {
-            if let Some(Op::Add { moves, .. }) = self.code.get_mut(at.0 as usize) {
+        for (_, at) in self.lowered.moved.extract_if(.., |(other, _)| *other == slot) {
+            if let Some(Op::Add { moves, .. }) = self.lowered.code.get_mut(at.0 as usize) {
                 *moves = false;
             }
         }

@@ -31,9 +31,9 @@ impl Compiler<'_> {
     /// Lowers an answer. Gives its number and whether it refuses.
     pub(super) fn answer(&mut self, scope: &Scope, path: &mut Path, answer: &Answer, role: Role) -> (ReplyId, bool) {
         self.check_status(answer, role);
-        let id = ReplyId(self.replies.len() as u32);
+        let id = ReplyId(self.lowered.replies.len() as u32);
         let refusal = answer.status.as_ref().is_some_and(|status| self.model.wire.refuses(&status.text));
-        self.replies.push(Reply {
+        self.lowered.replies.push(Reply {
             status: answer.status.as_ref().map(|status| status.text.clone()),
             refusal,
             most: self.model.wire.reply_most.filter(|_| role != Role::Listed),
@@ -62,7 +62,7 @@ impl Compiler<'_> {
                 "give it one line that is always there",
             );
         }
-        self.replies[id.0 as usize].lines = lines;
+        self.lowered.replies[id.0 as usize].lines = lines;
         (id, refusal)
     }
 
@@ -91,13 +91,13 @@ impl Compiler<'_> {
                     LineCondition::Accepted(span) => {
                         let offered = Offered::new(id, lines.len(), text, *span);
                         if let Some(pieces) = offered.choices() {
-                            path.offers.push(self.offered.len());
-                            self.offered.push(offered);
+                            path.offers.push(self.lowered.offered.len());
+                            self.lowered.offered.push(offered);
                             lines.push(self.line(answer, role, Some(pieces), Some(nothing())));
                             return;
                         }
-                        path.offers.push(self.offered.len());
-                        self.offered.push(offered);
+                        path.offers.push(self.lowered.offered.len());
+                        self.lowered.offered.push(offered);
                         Some(nothing())
                     }
                 };

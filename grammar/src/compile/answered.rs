@@ -57,7 +57,7 @@ impl Compiler<'_> {
         for jump in std::mem::take(&mut arms.jumps) {
             self.land(jump);
         }
-        if let Op::Exchange(Exchange::Await(instruction)) = &mut self.code[at.0 as usize] {
+        if let Op::Exchange(Exchange::Await(instruction)) = &mut self.lowered.code[at.0 as usize] {
             (instruction.arms, instruction.otherwise, instruction.answer) = (lowered, otherwise, answer);
             instruction.silent = silent;
         }

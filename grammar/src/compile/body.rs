@@ -52,7 +52,7 @@ impl Compiler<'_> {
             }
             here = self.statement(scope, path, statement);
         }
-        self.slots = self.slots.max(scope.next);
+        self.lowered.slots = self.lowered.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
         here.map(|mut path| {
@@ -171,7 +171,7 @@ impl Compiler<'_> {
     fn bind(&mut self, scope: &mut Scope, mut path: Path, name: &Name, value: &LetValue) -> Option<Path> {
         let slot = scope.slot();
         let ty = self.let_value(scope, &mut path, slot, value);
-        let time = match self.code.last() {
+        let time = match self.lowered.code.last() {
             Some(Op::Let { slot: set, value: time }) if *set == slot && matches!(value, LetValue::Value(_, None)) => {
                 known_time(scope, time).filter(|time| !time.is_larger_than(TIME_MOST))
             }
@@ -263,10 +263,10 @@ impl Compiler<'_> {
             return Some(ty);
         };
         let most = written.most.as_ref().map(|most| self.expr_of(scope, path, most, &types_number()));
-        self.prompts.get_or_insert(span);
+        self.lowered.prompts.get_or_insert(span);
         self.interrupted(scope, path, &Interruption::Prompt, span);
         if secret {
-            self.secret_prompt.get_or_insert(span);
+            self.lowered.secret_prompt.get_or_insert(span);
         }
         self.watch(scope, path, &Happening::Reply(reply));
         self.emit(Op::Prompt(Box::new(Prompt { reply, lexeme, most, secret, slot })), span);
@@ -392,7 +392,7 @@ impl Compiler<'_> {
         slots.resize(values.len().max(slots.len()), None);
         let at = self.here();
         let fallen = self.block(scope, path, &outcome.body);
-        self.slots = self.slots.max(scope.next);
+        self.lowered.slots = self.lowered.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
         let fallen = fallen.map(|mut path| {

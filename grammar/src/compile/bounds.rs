@@ -127,7 +127,7 @@ impl Compiler<'_> {
 
     /// What was bound to a name is no larger than what it was made of, and than what was asked for.
     pub(super) fn learn_size(&mut self, scope: &Scope, path: &mut Path, slot: Slot, ty: &Type) {
-        let most = match self.code.last() {
+        let most = match self.lowered.code.last() {
             Some(Op::Let { slot: set, value }) if *set == slot => self.interval(scope, path, &size_of(value)).1,
             Some(Op::Prompt(prompt)) if prompt.slot == slot => {
                 let written = match prompt.most {
@@ -138,7 +138,7 @@ impl Compiler<'_> {
             }
             _ => i64::MAX,
         };
-        let made_of = match self.code.last() {
+        let made_of = match self.lowered.code.last() {
             Some(Op::Let { slot: set, value }) if *set == slot => Some(value.clone()),
             _ => None,
         };
@@ -164,7 +164,7 @@ impl Compiler<'_> {
         match expr {
             Expr::Slot(slot) => match scope.locals.iter().rev().find(|local| local.slot == *slot) {
                 Some(local) => local.ty.clone(),
-                None => self.facts.get(usize::from(slot.0))?.clone(),
+                None => self.types.facts.get(usize::from(slot.0))?.clone(),
             },
             Expr::Capture(hole) => scope.captures.get(usize::from(*hole))?.1.clone(),
             Expr::Setting(id) => self.model.settings.get(usize::from(id.0))?.ty.clone(),

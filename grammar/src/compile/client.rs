@@ -25,10 +25,10 @@ use crate::{
 impl Compiler<'_> {
     /// Lowers every client, before anything that may ask one.
     pub(super) fn lower_clients(&mut self) {
-        self.clients.clear();
+        self.lowered.clients.clear();
         for place in 0..self.model.clients.len() {
             let client = self.client(place);
-            self.clients.push(Arc::new(client));
+            self.lowered.clients.push(Arc::new(client));
         }
     }
 
@@ -50,9 +50,9 @@ impl Compiler<'_> {
         scope.gives = outcomes.clone();
         let form = self.form(def.name.span);
 
-        let (code, origins) = (std::mem::take(&mut self.code), std::mem::take(&mut self.origins));
-        let slots = std::mem::take(&mut self.slots);
-        let doubts = self.doubts.len();
+        let (code, origins) = (std::mem::take(&mut self.lowered.code), std::mem::take(&mut self.lowered.origins));
+        let slots = std::mem::take(&mut self.lowered.slots);
+        let doubts = self.lowered.doubts.len();
         let mut path = Path::new();
         path.known.learn([Truth::InTheClear]);
         if self.block(&mut scope, path, &def.body).is_some() {
@@ -64,11 +64,11 @@ impl Compiler<'_> {
                 format!("end it with  give  and one of  {}", givable(&outcomes)),
             );
         }
-        let slots = usize::from(std::mem::replace(&mut self.slots, slots).max(scope.next));
+        let slots = usize::from(std::mem::replace(&mut self.lowered.slots, slots).max(scope.next));
         // They would speak of places in another code.
-        self.doubts.truncate(doubts);
-        let code = std::mem::replace(&mut self.code, code);
-        let origins = std::mem::replace(&mut self.origins, origins);
+        self.lowered.doubts.truncate(doubts);
+        let code = std::mem::replace(&mut self.lowered.code, code);
+        let origins = std::mem::replace(&mut self.lowered.origins, origins);
         Client {
             name: def.name.text.clone(),
             public: def.public.is_some(),

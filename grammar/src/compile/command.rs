@@ -367,14 +367,14 @@ impl<'t> Compiler<'t> {
 
     fn lower_handler(&mut self, state: StateId, n: usize) {
         let first = self.here();
-        self.moved.clear();
+        self.lowered.moved.clear();
         let def = self.commands[n].def;
         let parts = self.commands[n].form.parts.len() + self.commands[n].usage.len() / 16;
         if !self.keep(Working::Bodies, 8 + parts) {
             return;
         }
         let facts = self.model.states[usize::from(state.0)].facts.clone();
-        let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
+        let mut scope = Scope::new(BodyKind::Expression, Some(state), self.types.facts.len());
         scope.facts = facts;
         let mut path = Path::new();
         if def.pattern.is_request() {
@@ -405,8 +405,8 @@ impl<'t> Compiler<'t> {
             self.tell_no_ending(def.body.span);
         }
         self.shared_routines(&mut scope);
-        self.slots = self.slots.max(scope.next);
-        self.bounds.push((state, first, self.here()));
+        self.lowered.slots = self.lowered.slots.max(scope.next);
+        self.lowered.bounds.push((state, first, self.here()));
         let guard = match scope.in_the_clear_only {
             Some(span) => Some(self.only_in_the_clear(state, guard, span)),
             None => guard,
@@ -449,9 +449,9 @@ impl<'t> Compiler<'t> {
     ) {
         let command = &self.commands[n];
         let Some(template) = command.template.clone() else { return };
-        let handler = HandlerId(self.handlers.len() as u32);
+        let handler = HandlerId(self.lowered.handlers.len() as u32);
         let verb = self.verbs.binary_search_by(|verb| verb.text.cmp(&command.verb)).unwrap_or(usize::from(u16::MAX));
-        self.handlers.push(Handler {
+        self.lowered.handlers.push(Handler {
             state,
             origin: self.origin(command.def.pattern.span),
             usage: command.usage.clone(),
@@ -468,7 +468,7 @@ impl<'t> Compiler<'t> {
             outranked: false,
             entry,
         });
-        self.stands.push(Stand { state, command: n, handler, guard, accepts });
+        self.lowered.stands.push(Stand { state, command: n, handler, guard, accepts });
     }
 
     /// A body came to its end without an ending.
@@ -546,16 +546,16 @@ impl<'t> Compiler<'t> {
             );
         }
         let Some((block, _)) = def.enters.first() else { return (None, Answers::NONE) };
-        let mut scope = Scope::new(BodyKind::Enter, Some(state), self.facts.len());
+        let mut scope = Scope::new(BodyKind::Enter, Some(state), self.types.facts.len());
         scope.facts = self.model.states[place].facts.clone();
         let first = self.here();
         if self.block(&mut scope, Path::new(), block).is_some() {
             self.tell_no_ending(block.span);
         }
         self.shared_routines(&mut scope);
-        self.slots = self.slots.max(scope.next);
-        self.bounds.push((state, first, self.here()));
-        if self.code[first.0 as usize..].iter().all(|op| matches!(op, Op::Stay(with) if with.is_empty())) {
+        self.lowered.slots = self.lowered.slots.max(scope.next);
+        self.lowered.bounds.push((state, first, self.here()));
+        if self.lowered.code[first.0 as usize..].iter().all(|op| matches!(op, Op::Stay(with) if with.is_empty())) {
             return (None, Answers::NONE);
         }
         (Some(first), scope.endings)

@@ -34,7 +34,11 @@ use crate::{
     tree::{self, Name},
 };
 
-/// The state of one compilation.
+/// One compilation: a stage makes the next value of what those before it made.
+///
+/// The names of the file, the templates of its commands and the numbers of all things come first. The types of its facts
+/// are learnt from what is assigned to them; with them, each body is typed and lowered in one walk, since what is known on
+/// a path is written in terms of what was lowered.
 pub(super) struct Compiler<'t> {
     pub(super) sources: &'t Sources,
     /// The files of the protocol, its own first.
@@ -44,14 +48,12 @@ pub(super) struct Compiler<'t> {
     pub(super) findings: Findings,
     /// What is left of the work of this check.
     pub(super) work: Work,
-    /// The type of each fact, as far as it is learnt.
-    pub(super) facts: Vec<Option<Type>>,
+    /// The header's place, for what is missing from the whole file.
+    pub(super) whole: Span,
+    /// Whether nothing is wrong with the form of the file: what is missing then was never written.
+    pub(super) well_formed: bool,
     /// The place of each routine in an order where those that run others come before these.
     pub(super) routine_order: HashMap<Arc<str>, usize>,
-    /// How often the type of each fact was learnt anew.
-    pub(super) changes: Vec<u8>,
-    /// Whether the present round has learnt the type of a fact.
-    pub(super) learnt: bool,
     /// Every handler of the file, once.
     pub(super) commands: Vec<Command<'t>>,
     /// All verbs, sorted.
@@ -61,6 +63,42 @@ pub(super) struct Compiler<'t> {
     pub(super) lexemes: Vec<Lexeme>,
     /// The word before every command.
     tag: Option<Tag>,
+    /// The types of the facts, as far as they are learnt.
+    pub(super) types: Types,
+    /// What the bodies have become.
+    pub(super) lowered: Lowered,
+    /// While the default of a setting is lowered, how many settings come before it.
+    pub(super) settings_before: Option<usize>,
+}
+
+/// What is wanted of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// What there is to say about it.
+    Findings,
+    /// A program, too.
+    Program,
+}
+
+/// The types of the facts, learnt round after round.
+pub(super) struct Types {
+    /// As far as they are learnt.
+    pub(super) facts: Vec<Option<Type>>,
+    /// How often that of each fact was learnt anew.
+    pub(super) changes: Vec<u8>,
+    /// Whether the present round has learnt one.
+    pub(super) learnt: bool,
+}
+
+impl Types {
+    fn new(facts: usize) -> Types {
+        Types { facts: vec![None; facts], changes: vec![0; facts], learnt: false }
+    }
+}
+
+/// What the bodies of a file have become, and what was seen on the way that is judged when all of them are there.
+#[derive(Default)]
+pub(super) struct Lowered {
     /// The clients, as far as they are lowered.
     pub(super) clients: Vec<Arc<program::Client>>,
     pub(super) code: Vec<Op>,
@@ -76,10 +114,6 @@ pub(super) struct Compiler<'t> {
     pub(super) stands: Vec<Stand>,
     pub(super) offered: Vec<Offered>,
     pub(super) slots: u16,
-    /// The header's place, for what is missing from the whole file.
-    pub(super) whole: Span,
-    /// Whether nothing is wrong with the form of the file: what is missing then was never written.
-    pub(super) well_formed: bool,
     /// What has no answer, in the words of the language, with what makes one needed.
     pub(super) unanswered: Vec<(&'static str, Option<Span>)>,
     /// Where each promise could be broken, in the order of the promises.
@@ -96,12 +130,24 @@ pub(super) struct Compiler<'t> {
     pub(super) cuts: Vec<Cut>,
     /// Where a local was added to a payload and was not read since.
     pub(super) moved: Vec<(program::Slot, Pc)>,
-    /// While the default of a setting is lowered, how many settings come before it.
-    pub(super) settings_before: Option<usize>,
     /// Where the first `prompt` stands, if there is one.
     pub(super) prompts: Option<Span>,
     /// Where the first one that asks for a secret stands.
     pub(super) secret_prompt: Option<Span>,
+}
+
+impl Lowered {
+    /// Nothing yet, of a file with so many facts, states and promises. What was found out of templates stays.
+    pub(super) fn anew(self, model: &Model<'_>) -> Lowered {
+        Lowered {
+            slots: model.facts.len() as u16,
+            enters: vec![Entered::Unknown; model.states.len()],
+            leaves: vec![None; model.states.len()],
+            watched: vec![Watched::default(); model.promises.len()],
+            begins: self.begins,
+            ..Lowered::default()
+        }
+    }
 }
 
 /// The `enter` of a state as far as it is lowered.
@@ -116,12 +162,13 @@ pub(super) enum Entered {
 }
 
 impl<'t> Compiler<'t> {
-    pub(super) fn run(
+    /// Names, templates and numbers: all that bodies stand on.
+    fn prepared(
         (tree, files): (&'t tree::File, &'t [(FileId, bool)]),
         sources: &'t Sources,
         actions: &'t [Arc<Signature>],
         whole: bool,
-    ) -> (Option<Program>, Findings) {
+    ) -> Compiler<'t> {
         let mut findings = Findings::default();
         let mut work = Work::new();
         let model = Model::collect(tree, &|span| origin(sources, files, span), &mut findings, &mut work);
@@ -129,42 +176,20 @@ impl<'t> Compiler<'t> {
             sources,
             files,
             actions,
-            facts: vec![None; model.facts.len()],
-            routine_order: HashMap::new(),
-            changes: vec![0; model.facts.len()],
+            types: Types::new(model.facts.len()),
             model,
             findings,
             work,
-            learnt: false,
+            whole: tree.header.as_ref().map(|header| header.span).unwrap_or_default(),
+            well_formed: whole,
+            routine_order: HashMap::new(),
             commands: Vec::new(),
             verbs: Vec::new(),
             counters: Vec::new(),
             lexemes: Vec::new(),
             tag: None,
-            clients: Vec::new(),
-            code: Vec::new(),
-            origins: Vec::new(),
-            replies: Vec::new(),
-            enters: Vec::new(),
-            leaves: Vec::new(),
-            bounds: Vec::new(),
-            handlers: Vec::new(),
-            stands: Vec::new(),
-            offered: Vec::new(),
-            slots: 0,
-            whole: tree.header.as_ref().map(|header| header.span).unwrap_or_default(),
-            well_formed: whole,
-            unanswered: Vec::new(),
-            watched: Vec::new(),
-            begins: BTreeMap::new(),
-            twofold: Vec::new(),
-            doubts: Vec::new(),
-            only_if: Vec::new(),
-            cuts: Vec::new(),
-            moved: Vec::new(),
+            lowered: Lowered::default(),
             settings_before: None,
-            prompts: None,
-            secret_prompt: None,
         };
         compiler.check_names();
         compiler.declared_lexemes();
@@ -172,8 +197,30 @@ impl<'t> Compiler<'t> {
         compiler.prepare_commands();
         compiler.prepare_counters();
         compiler.order_routines();
+        compiler
+    }
+
+    /// Checks a file, and puts its program together if that is wanted and can be. Nothing is proved of it yet.
+    pub(super) fn run(
+        texts: (&'t tree::File, &'t [(FileId, bool)]),
+        sources: &'t Sources,
+        actions: &'t [Arc<Signature>],
+        whole: bool,
+        wanted: Wanted,
+    ) -> (Option<Program>, Findings) {
+        let (tree, files) = texts;
+        let mut compiler = Compiler::prepared(texts, sources, actions, whole);
         let start = compiler.start(whole);
-        let program = compiler.lower(tree, start, whole);
+        compiler.learn_types();
+        let service = compiler.lower(whole);
+        let is_possible = compiler.judge(service.as_ref(), start, whole);
+        let program = match (start, service) {
+            (Some(start), Some(service)) if is_possible && wanted == Wanted::Program => {
+                // An automaton that became too large leaves its state out.
+                compiler.assemble(tree, start, service).filter(|_| compiler.is_shown())
+            }
+            _ => None,
+        };
         if let Some(program) = &program {
             compiler.check_waits(program);
         }
@@ -254,20 +301,20 @@ impl<'t> Compiler<'t> {
             wire: program::Wire { request, tag: self.tag.clone(), ..self.model.wire.wire() },
             settings,
             facts,
-            slots: usize::from(self.slots),
+            slots: usize::from(self.lowered.slots),
             counters: service.counters,
             states,
             start,
-            handlers: std::mem::take(&mut self.handlers),
-            code: std::mem::take(&mut self.code),
-            origins: std::mem::take(&mut self.origins),
-            replies: std::mem::take(&mut self.replies),
+            handlers: std::mem::take(&mut self.lowered.handlers),
+            code: std::mem::take(&mut self.lowered.code),
+            origins: std::mem::take(&mut self.lowered.origins),
+            replies: std::mem::take(&mut self.lowered.replies),
             lexemes: std::mem::take(&mut self.lexemes),
             params,
             shapes: self.model.shapes.clone(),
             bounds: self.model.bounds(),
             statements: self.model.statements.values().cloned().collect(),
-            clients: std::mem::take(&mut self.clients),
+            clients: std::mem::take(&mut self.lowered.clients),
             verbs: std::mem::take(&mut self.verbs),
             framed,
             unexpected: service.unexpected,
@@ -297,20 +344,20 @@ impl<'t> Compiler<'t> {
     /// Appends an instruction.
     pub(super) fn emit(&mut self, op: Op, span: Span) -> Pc {
         self.keep(Working::Bodies, 2);
-        self.code.push(op);
-        self.origins.push(self.origin(span));
-        Pc(self.code.len() as u32 - 1)
+        self.lowered.code.push(op);
+        self.lowered.origins.push(self.origin(span));
+        Pc(self.lowered.code.len() as u32 - 1)
     }
 
     /// Where the next instruction will stand.
     pub(super) fn here(&self) -> Pc {
-        Pc(self.code.len() as u32)
+        Pc(self.lowered.code.len() as u32)
     }
 
     /// Lets a jump that was emitted earlier go to the next instruction.
     pub(super) fn land(&mut self, jump: Pc) {
         let here = self.here();
-        match &mut self.code[jump.0 as usize] {
+        match &mut self.lowered.code[jump.0 as usize] {
             Op::Unless { target, .. } | Op::Jump(target) => *target = here,
             Op::Next { end, .. } => *end = here,
             _ => {}

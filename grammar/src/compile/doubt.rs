@@ -22,25 +22,25 @@ impl Compiler<'_> {
     /// The next instruction uses a value that may be absent.
     pub(super) fn doubt(&mut self, span: Span, known: &str, value: &Expr) {
         // Each keeps all that stands before it in its condition.
-        let size = 2 + 2 * self.only_if.len();
+        let size = 2 + 2 * self.lowered.only_if.len();
         if !self.findings.hears(&rules::types::MAY_BE_ABSENT)
-            || self.doubts.len() >= MOST
+            || self.lowered.doubts.len() >= MOST
             || !self.keep(Part::Bodies, size)
         {
             return;
         }
         let present = Expr::Present(Box::new(value.clone()));
         // Where what stands before it decides, it is not looked at.
-        let passed_over = self.only_if.iter().map(|condition| Expr::Not(Box::new(condition.clone())));
+        let passed_over = self.lowered.only_if.iter().map(|condition| Expr::Not(Box::new(condition.clone())));
         let unless = std::iter::once(present).chain(passed_over).map(Unless::Holds).collect();
         let site = Site { moment: Moment::Before(self.here()), unless };
-        self.doubts.push(Doubt { origin: self.origin(span), known: known.to_owned(), site });
+        self.lowered.doubts.push(Doubt { origin: self.origin(span), known: known.to_owned(), site });
     }
 
     /// One promise for each place in the text, with every place in the code that was made of it.
     pub(super) fn doubted(&mut self) -> Vec<Promise> {
         let mut promises: Vec<Promise> = Vec::new();
-        for Doubt { origin, known, site } in std::mem::take(&mut self.doubts) {
+        for Doubt { origin, known, site } in std::mem::take(&mut self.lowered.doubts) {
             let Origin { file, line, column } = origin;
             let text = format!("`{known}` is present at {file}:{line}:{column}");
             match promises.iter_mut().find(|promise| *promise.text == *text) {

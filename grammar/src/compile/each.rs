@@ -60,7 +60,7 @@ impl Compiler<'_> {
         }
         self.land(head);
         self.check_loop(scope, head, span);
-        self.slots = self.slots.max(scope.next);
+        self.lowered.slots = self.lowered.slots.max(scope.next);
         scope.locals.truncate(locals);
         scope.next = next;
         (scope.until, scope.until_time) = outer;

@@ -163,9 +163,9 @@ impl Compiler<'_> {
         let (condition, lesson) = self.condition(scope, path, condition);
         let mut here = path.clone();
         here.known.learn(lesson.held);
-        self.only_if.push(condition.expr.clone());
+        self.lowered.only_if.push(condition.expr.clone());
         let value = self.certain(scope, &here, value, None);
-        self.only_if.pop();
+        self.lowered.only_if.pop();
         Typed { expr: Expr::When(Box::new(condition.expr), Box::new(value.expr)), ty: value.ty }
     }
 
@@ -174,15 +174,15 @@ impl Compiler<'_> {
         let mut here = path.clone();
         let mut parts = Vec::new();
         let mut lessons = Vec::new();
-        let outer = self.only_if.len();
+        let outer = self.lowered.only_if.len();
         for part in list {
             let (value, lesson) = self.condition(scope, &here, part);
-            self.only_if.push(if all { value.expr.clone() } else { Expr::Not(Box::new(value.expr.clone())) });
+            self.lowered.only_if.push(if all { value.expr.clone() } else { Expr::Not(Box::new(value.expr.clone())) });
             parts.push(value.expr);
             here.known.learn(if all { &lesson.held } else { &lesson.failed }.iter().cloned());
             lessons.push(lesson);
         }
-        self.only_if.truncate(outer);
+        self.lowered.only_if.truncate(outer);
         let every = |of: fn(&Lesson) -> &Vec<Truth>| lessons.iter().flat_map(of).cloned().collect::<Vec<_>>();
         let shared = |of: fn(&Lesson) -> &Vec<Truth>| {
             let first = lessons.first().map(of).into_iter().flatten();

@@ -26,9 +26,9 @@ impl Compiler<'_> {
     /// octets. Marks the handlers whose lines may be followed by octets all the same.
     pub(super) fn framed(&mut self) -> Vec<Framed> {
         let mut framed: Vec<Framed> = Vec::new();
-        for stand in &self.stands {
+        for stand in &self.lowered.stands {
             let command = &self.commands[stand.command];
-            let payload = &self.handlers[stand.handler.0 as usize].payload;
+            let payload = &self.lowered.handlers[stand.handler.0 as usize].payload;
             let Some(template) = &command.template else { continue };
             if !framed.iter().any(|known| Arc::ptr_eq(&known.template, template)) {
                 framed.push(Framed {
@@ -44,13 +44,13 @@ impl Compiler<'_> {
             return Vec::new();
         }
         framed.sort_by_key(|framed| Reverse(framed.claim.len()));
-        for stand in &self.stands {
+        for stand in &self.lowered.stands {
             let claim = self.commands[stand.command].form.claim();
             let outranks = |framed: &Framed| {
                 let head = framed.claim.get(..claim.len()).filter(|_| framed.claim.len() > claim.len());
                 framed.count.is_some() && head.is_some_and(|head| self.model.wire.is_alike(head, &claim))
             };
-            self.handlers[stand.handler.0 as usize].outranked = framed.iter().any(outranks);
+            self.lowered.handlers[stand.handler.0 as usize].outranked = framed.iter().any(outranks);
         }
         framed
     }
@@ -59,8 +59,8 @@ impl Compiler<'_> {
     /// number of them: what is behind such a line would be a payload in one state and commands in another.
     pub(super) fn check_framing(&mut self) {
         let mut commands: Vec<(usize, Option<Expr>)> = Vec::new();
-        for stand in &self.stands {
-            let payload = &self.handlers[stand.handler.0 as usize].payload;
+        for stand in &self.lowered.stands {
+            let payload = &self.lowered.handlers[stand.handler.0 as usize].payload;
             let count = payload.as_ref().and_then(|payload| payload.count.clone());
             if !self.commands[stand.command].def.pattern.is_request()
                 && !commands.iter().any(|(known, _)| *known == stand.command)
@@ -123,12 +123,12 @@ impl Compiler<'_> {
         let claim = |command: usize| self.commands[command].form.claim().len();
         let is_there = |here: &Stand| {
             let stands = |stand: &Stand| stand.command == other && stand.state == here.state && stand.guard.is_none();
-            self.stands.iter().any(stands)
+            self.lowered.stands.iter().any(stands)
         };
         match claim(carrying).cmp(&claim(other)) {
             Ordering::Greater => false,
             Ordering::Equal => true,
-            Ordering::Less => !self.stands.iter().filter(|stand| stand.command == carrying).all(is_there),
+            Ordering::Less => !self.lowered.stands.iter().filter(|stand| stand.command == carrying).all(is_there),
         }
     }
 

@@ -24,13 +24,13 @@ impl Compiler<'_> {
             self.findings.mend(&rules::names::DUPLICATE, *span, "this state has a `leave` already", help);
         }
         let (block, span) = def.leaves.first()?;
-        let mut scope = Scope::new(BodyKind::Leave, Some(state), self.facts.len());
+        let mut scope = Scope::new(BodyKind::Leave, Some(state), self.types.facts.len());
         scope.facts = self.model.states[place].facts.clone();
         let first = self.here();
         self.block(&mut scope, Path::new(), block);
         self.emit(Op::Left, *span);
-        self.slots = self.slots.max(scope.next);
-        self.bounds.push((state, first, self.here()));
+        self.lowered.slots = self.lowered.slots.max(scope.next);
+        self.lowered.bounds.push((state, first, self.here()));
         Some(first)
     }
 

@@ -54,7 +54,7 @@ impl Compiler<'_> {
         self.watch(scope, &path, &Happening::Ask(&ask.name.text));
         let at = self.emit(Op::Ask(Box::new(instruction)), ask.span);
         let (branches, fallen) = self.outcomes(scope, &path, &ask.outcomes, &outcomes, &ask.name, ask.span);
-        if let Op::Ask(instruction) = &mut self.code[at.0 as usize] {
+        if let Op::Ask(instruction) = &mut self.lowered.code[at.0 as usize] {
             for (place, branch) in branches {
                 instruction.outcomes[place] = branch;
             }
@@ -185,7 +185,7 @@ impl Compiler<'_> {
             self.model.mark(Kind::Statement, &name.text);
             return Some(Target::Statement(statement));
         }
-        if let Some(client) = self.clients.iter().find(|client| client.name == name.text).cloned() {
+        if let Some(client) = self.lowered.clients.iter().find(|client| client.name == name.text).cloned() {
             self.model.mark(Kind::Client, &name.text);
             return Some(Target::Client(client));
         }
@@ -391,7 +391,7 @@ impl Compiler<'_> {
         let at = self.emit(Op::Receive(Box::new(instruction)), head);
         path.known.resized(into_slot);
         let (branches, fallen) = self.outcomes(scope, &path, written, &known, &name, head);
-        if let Op::Receive(instruction) = &mut self.code[at.0 as usize] {
+        if let Op::Receive(instruction) = &mut self.lowered.code[at.0 as usize] {
             for (place, branch) in branches {
                 match place {
                     0 => instruction.complete = branch.at,

@@ -43,7 +43,7 @@ use program::{Program, Signature};
 
 use crate::{
     check::work::too_many,
-    compile::compiler::{Compiler, Entered},
+    compile::compiler::{Compiler, Entered, Wanted},
     gather::{self, Folder},
 };
 
@@ -76,6 +76,24 @@ pub fn compile_in(sources: &mut Sources, file: FileId, folder: &dyn Folder, acti
     gathered(gathered_files, sources, actions)
 }
 
+/// Checks one file of `sources` with those that it takes over and imports, as far as no program is needed for it: names,
+/// types, paths, answers, guards, overlaps. Quick enough to be asked at each pause of whoever writes.
+///
+/// What is found out of the program alone is left to [`compile_in`]: how long a session may be kept waiting, whether
+/// promises are kept, and whether the automata of its states become too large.
+pub fn check(sources: &mut Sources, file: FileId, folder: &dyn Folder, actions: &[Arc<Signature>]) -> Vec<Diagnostic> {
+    let gather::Gathered { tree, files, findings: mut list } = gather::within(sources, file, folder);
+    match too_many(&tree) {
+        Some(finding) => list.push(finding),
+        None => {
+            let whole = list.is_empty();
+            let (_, findings) = Compiler::run((&tree, &files), sources, actions, whole, Wanted::Findings);
+            list.extend(findings.into_list());
+        }
+    }
+    list
+}
+
 fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signature>]) -> Compiled {
     let gather::Gathered { tree, files, findings: mut list } = gathered;
     let numbers: Vec<FileId> = files.iter().map(|(file, _)| *file).collect();
@@ -84,7 +102,7 @@ fn gathered(gathered: gather::Gathered, sources: &Sources, actions: &[Arc<Signat
         return Compiled { program: None, draft: None, findings: list, files: numbers };
     }
     let whole = list.is_empty();
-    let (mut program, findings) = Compiler::run((&tree, &files), sources, actions, whole);
+    let (mut program, findings) = Compiler::run((&tree, &files), sources, actions, whole, Wanted::Program);
     list.extend(findings.into_list());
     if let Some(program) = &mut program
         && !refused(&list)

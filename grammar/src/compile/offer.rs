@@ -77,7 +77,7 @@ impl<'t> Compiler<'t> {
     /// A path ends: its offered lines learn where it leads.
     pub(super) fn resolve_path(&mut self, path: &Path, target: Option<(StateId, &Vec<(FactId, Expr)>)>, ending: Span) {
         for place in &path.offers {
-            let offered = &mut self.offered[*place];
+            let offered = &mut self.lowered.offered[*place];
             let found = target.map(|(state, with)| (state, with.clone()));
             let fits = found.is_some() && offered.target.as_ref().is_none_or(|known| Some(known) == found.as_ref());
             if fits {
@@ -99,14 +99,17 @@ impl<'t> Compiler<'t> {
 
     /// Gives each offered line its condition, now that all handlers are known.
     pub(super) fn resolve_offers(&mut self) {
-        for place in 0..self.offered.len() {
-            if !self.spend(Part::Offers, 4 * self.stands.len()) {
+        for place in 0..self.lowered.offered.len() {
+            if !self.spend(Part::Offers, 4 * self.lowered.stands.len()) {
                 return;
             }
-            let Some((state, with)) = self.offered[place].target.clone() else { continue };
-            let (verb, words, span) =
-                (self.offered[place].verb.clone(), self.offered[place].words.clone(), self.offered[place].span);
-            if !self.stands.iter().any(|stand| self.same(&self.commands[stand.command].verb, &verb)) {
+            let Some((state, with)) = self.lowered.offered[place].target.clone() else { continue };
+            let (verb, words, span) = (
+                self.lowered.offered[place].verb.clone(),
+                self.lowered.offered[place].words.clone(),
+                self.lowered.offered[place].span,
+            );
+            if !self.lowered.stands.iter().any(|stand| self.same(&self.commands[stand.command].verb, &verb)) {
                 self.findings.mend(
                     &rules::replies::NEVER_ACCEPTED,
                     span,
@@ -120,7 +123,7 @@ impl<'t> Compiler<'t> {
             } else {
                 words.iter().map(|word| self.acceptance(state, &with, &format!("{verb} {word}"))).collect()
             };
-            match self.offered[place].mark {
+            match self.lowered.offered[place].mark {
                 Some(mark) => self.condition_word(place, mark, &Expr::any_of(conditions)),
                 None => self.condition_line(place, &conditions, !words.is_empty()),
             }
@@ -178,11 +181,11 @@ impl<'t> Compiler<'t> {
                     pieces.push(Piece::Value(Expr::When(Box::new(condition.expr), Box::new(word))));
                 }
                 LineCondition::Accepted(span) => {
-                    let mark = self.offered.len() as i64;
+                    let mark = self.lowered.offered.len() as i64;
                     let word: Vec<&str> = text.parts.iter().filter_map(literal).collect();
                     pieces.push(Piece::When(marked(mark), format!("{blank}{}", word.concat()).into()));
-                    path.offers.push(self.offered.len());
-                    self.offered.push(Offered::within(reply, place, text, *span, mark));
+                    path.offers.push(self.lowered.offered.len());
+                    self.lowered.offered.push(Offered::within(reply, place, text, *span, mark));
                 }
             }
         }
@@ -190,8 +193,8 @@ impl<'t> Compiler<'t> {
 
     /// Puts the condition of a word in the place of its mark.
     fn condition_word(&mut self, place: usize, mark: i64, condition: &Expr) {
-        let (reply, line) = (self.offered[place].reply, self.offered[place].line);
-        let Some(line) = self.replies[reply.0 as usize].lines.get_mut(line) else { return };
+        let (reply, line) = (self.lowered.offered[place].reply, self.lowered.offered[place].line);
+        let Some(line) = self.lowered.replies[reply.0 as usize].lines.get_mut(line) else { return };
         for form in [&mut line.last, &mut line.continued] {
             let pieces = std::mem::take(form).into_iter().filter_map(|piece| match piece {
                 Piece::When(known, word) if known == marked(mark) => match condition {
@@ -211,8 +214,8 @@ impl<'t> Compiler<'t> {
 
     /// Writes the conditions into the line.
     fn condition_line(&mut self, place: usize, conditions: &[Expr], by_words: bool) {
-        let (reply, line) = (self.offered[place].reply, self.offered[place].line);
-        let Some(line) = self.replies[reply.0 as usize].lines.get_mut(line) else { return };
+        let (reply, line) = (self.lowered.offered[place].reply, self.lowered.offered[place].line);
+        let Some(line) = self.lowered.replies[reply.0 as usize].lines.get_mut(line) else { return };
         line.when = match Expr::any_of(conditions.iter().cloned()) {
             Expr::Constant(Value::Yes(true)) => None,
             condition => Some(condition),
@@ -237,6 +240,7 @@ impl<'t> Compiler<'t> {
     /// decides, and it must have a path to an answer that is no refusal.
     fn acceptance(&self, state: StateId, with: &[(FactId, Expr)], line: &str) -> Expr {
         let mut claims: Vec<(usize, &Stand)> = self
+            .lowered
             .stands
             .iter()
             .filter(|stand| stand.state == state)
@@ -272,7 +276,7 @@ impl<'t> Compiler<'t> {
     fn as_seen_from(&self, guard: &Expr, state: StateId, with: &[(FactId, Expr)]) -> Expr {
         let facts = &self.model.states[usize::from(state.0)].facts;
         substitute(guard, &|slot| {
-            if usize::from(slot) >= self.facts.len() {
+            if usize::from(slot) >= self.types.facts.len() {
                 return None;
             }
             let fact = FactId(slot);

@@ -93,7 +93,7 @@ impl Compiler<'_> {
         if let Some(within) = &scope.rule {
             let helps = by.helps();
             let cut = |by| Cut { within: within.clone(), by, span, helps: helps.to_vec() };
-            self.cuts.extend(by.answers().into_iter().map(cut));
+            self.lowered.cuts.extend(by.answers().into_iter().map(cut));
         }
         self.tell_owing(scope, span, Some(by));
         let total = path.answers.then(Answers::ONE);
@@ -125,7 +125,7 @@ impl Compiler<'_> {
 
     /// No answer of `unexpected` or `limits` may lead back to itself: the body that it answers would never end.
     pub(super) fn check_cuts(&mut self) {
-        let cuts = std::mem::take(&mut self.cuts);
+        let cuts = std::mem::take(&mut self.lowered.cuts);
         for Cut { within, by, span, helps } in &cuts {
             if comes_to(&cuts, by, within) {
                 let message = match by == within {

@@ -78,7 +78,7 @@ impl Compiler<'_> {
         }
         if let Some(fact) = self.model.fact(&first.text) {
             if let Some(optional) = scope.facts.get(&fact).filter(|_| !scope.hidden.contains(&fact)) {
-                let ty = self.facts[usize::from(fact.0)].clone();
+                let ty = self.types.facts[usize::from(fact.0)].clone();
                 let ty = ty.map(|ty| if *optional { Type::Optional(Box::new(ty)) } else { ty });
                 return Some((Typed { expr: Expr::Slot(Slot(fact.0)), ty }, 1));
             }

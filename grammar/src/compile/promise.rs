@@ -42,11 +42,6 @@ pub(super) enum Happening<'a> {
 }
 
 impl Compiler<'_> {
-    /// A round begins.
-    pub(super) fn forget_watched(&mut self) {
-        self.watched = vec![Watched::default(); self.model.promises.len()];
-    }
-
     /// The next instruction is one that promises may speak of.
     pub(super) fn watch(&mut self, scope: &Scope, path: &Path, happening: &Happening) {
         if scope.kind == BodyKind::Client {
@@ -86,7 +81,7 @@ impl Compiler<'_> {
 
     /// Whether the lines of a command begin as a promise says.
     fn begins(&mut self, command: usize, promise: usize, text: &str) -> Begins {
-        if let Some(known) = self.begins.get(&(command, promise)) {
+        if let Some(known) = self.lowered.begins.get(&(command, promise)) {
             return *known;
         }
         let form = &self.commands[command].form;
@@ -95,7 +90,7 @@ impl Compiler<'_> {
             true => form.begins(text),
             false => Begins::Sometimes,
         };
-        self.begins.insert((command, promise), begins);
+        self.lowered.begins.insert((command, promise), begins);
         begins
     }
 
@@ -107,7 +102,7 @@ impl Compiler<'_> {
         };
         let same = inner.iter().map(|name| &name.text).eq(within.iter().map(|name| &name.text));
         let copy = || {
-            let fact = self.facts.get(usize::from(self.model.fact(&meant.text)?.0))?.as_ref()?;
+            let fact = self.types.facts.get(usize::from(self.model.fact(&meant.text)?.0))?.as_ref()?;
             let local = scope.local(&root.text)?.ty.as_ref()?;
             Some(types::certain(fact).0 == types::certain(local).0)
         };
@@ -116,7 +111,7 @@ impl Compiler<'_> {
 
     /// The promises with their sites, and behind them what is doubted.
     pub(super) fn promises(&mut self) -> Vec<Promise> {
-        let (watched, doubted) = (std::mem::take(&mut self.watched), self.doubted());
+        let (watched, doubted) = (std::mem::take(&mut self.lowered.watched), self.doubted());
         let promises = self.model.promises.iter().zip(watched);
         let promises = promises.map(|(promise, watched)| Promise {
             text: promise.text.text.clone(),
@@ -152,10 +147,10 @@ impl Compiler<'_> {
             }
             // A promise that was taken over may speak of what was taken away: then it is kept.
             let inherited = self.files.iter().any(|(file, taken)| *taken && *file == promise.text.span.file);
-            if self.watched[place].sites.is_empty() && inherited {
+            if self.lowered.watched[place].sites.is_empty() && inherited {
                 continue;
             }
-            if self.watched[place].sites.is_empty() && !told {
+            if self.lowered.watched[place].sites.is_empty() && !told {
                 self.findings.mend(
                     &rules::promises::EMPTY,
                     promise.text.span,
@@ -170,7 +165,7 @@ impl Compiler<'_> {
 
     /// Each alternative must make sense where the event can happen.
     fn check_alternatives(&mut self, place: usize) {
-        let seen = self.watched[place].seen.clone();
+        let seen = self.lowered.watched[place].seen.clone();
         for (alternative, seen) in alternatives(&self.model.promises[place].unless).into_iter().zip(seen) {
             match alternative {
                 Alternative::Answered(name, outcome) => {
@@ -195,7 +190,7 @@ impl Compiler<'_> {
 
     /// The facts of a state are supplied on every way into it.
     fn watch_state(&mut self, place: usize, state: StateId) {
-        let mut scope = Scope::new(BodyKind::Expression, Some(state), self.facts.len());
+        let mut scope = Scope::new(BodyKind::Expression, Some(state), self.types.facts.len());
         scope.facts = self.model.states[usize::from(state.0)].facts.clone();
         self.site(place, &scope, &Path::new(), (Moment::In(state), None));
     }
@@ -220,7 +215,7 @@ impl Compiler<'_> {
         }
         unless.extend(more);
         self.findings.mute(!heard);
-        for name in std::mem::take(&mut self.twofold) {
+        for name in std::mem::take(&mut self.lowered.twofold) {
             let state = scope.state.map(|state| &*self.model.states[usize::from(state.0)].def.name.text);
             let place = state.map_or_else(String::new, |state| format!(" in the state `{state}`"));
             self.findings.mend(
@@ -230,7 +225,7 @@ impl Compiler<'_> {
                 "give one of them another name: a promise speaks of one thing",
             );
         }
-        let watched = &mut self.watched[place];
+        let watched = &mut self.lowered.watched[place];
         watched.seen.resize(seen.len(), false);
         watched.seen.iter_mut().zip(seen).for_each(|(all, here)| *all |= here);
         watched.sites.push(Site { moment, unless });
@@ -253,7 +248,7 @@ impl Compiler<'_> {
         };
         let twofold = paths.iter().map(|path_names| &path_names[0]);
         let twofold = twofold.filter(|name| self.model.fact(&name.text).is_some() && bound(name));
-        self.twofold.extend(twofold.cloned());
+        self.lowered.twofold.extend(twofold.cloned());
         // All that it names exists: what is wrong with it otherwise is a fault.
         self.findings.mute(!heard);
         self.findings.pass_over(ABSENCE);
@@ -261,8 +256,9 @@ impl Compiler<'_> {
         self.findings.pass_over(&[]);
         self.findings.mute(true);
         let anywhere = scope.state.is_none();
-        let owned =
-            |slot: u16| anywhere || usize::from(slot) >= self.facts.len() || scope.facts.contains_key(&FactId(slot));
+        let owned = |slot: u16| {
+            anywhere || usize::from(slot) >= self.types.facts.len() || scope.facts.contains_key(&FactId(slot))
+        };
         Some(substitute(&lowered, &|slot| (!owned(slot)).then_some(Expr::Constant(Value::Absent))))
     }
 
@@ -271,13 +267,14 @@ impl Compiler<'_> {
             Some(digit) => StatusClass::Begins(digit),
             None => StatusClass::Is(status.into()),
         };
-        self.replies[reply.0 as usize].status.as_deref().is_some_and(|status| class.takes(status))
+        self.lowered.replies[reply.0 as usize].status.as_deref().is_some_and(|status| class.takes(status))
     }
 
     /// What is asked by that name, without marking it as used.
     fn asked(&self, name: &Name) -> Option<Target> {
         let statement = self.model.statements.get(&*name.text).cloned().map(Target::Statement);
-        let client = || self.clients.iter().find(|client| client.name == name.text).cloned().map(Target::Client);
+        let client =
+            || self.lowered.clients.iter().find(|client| client.name == name.text).cloned().map(Target::Client);
         let action = || self.actions.iter().find(|action| action.name == name.text).cloned().map(Target::Action);
         statement.or_else(client).or_else(action)
     }

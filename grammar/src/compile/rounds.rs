@@ -1,16 +1,17 @@
-//! The order of lowering: round after round until the type of every fact is learnt, then once more for good.
+//! The stages between the names of a file and its program: the types of its facts are learnt, its bodies are lowered,
+//! and what came of them is judged as a whole.
 //!
 //! Never: lowers a statement itself.
 
 use std::collections::HashSet;
 
 use diagnostic::{Rule, Span};
-use program::{Program, State, StateId};
+use program::{State, StateId};
 
 use crate::{
     check::{guards, lexemes, overlap, reach, work::Part},
     compile::{Compiler, Entered, flow::Answers, service::Service, transition::MOST_CHANGES},
-    lexical, rules, tree,
+    lexical, rules,
 };
 
 /// Errors in what a protocol does, not in what its words mean: with them it can still be put together.
@@ -30,31 +31,49 @@ const BEHAVIOUR: [&Rule; 12] = [
 ];
 
 impl Compiler<'_> {
-    /// Lowers everything. A fact's type is that of what is assigned to it, and what is assigned may hang on other
-    /// facts: so bodies are lowered without telling findings until nothing new is learnt.
-    pub(super) fn lower(&mut self, tree: &tree::File, start: Option<StateId>, whole: bool) -> Option<Program> {
+    /// Learns the types of the facts. A fact's type is that of what is assigned to it, and what is assigned may hang on
+    /// other facts: so bodies are lowered without telling findings until nothing new is learnt.
+    pub(super) fn learn_types(&mut self) {
         self.findings.mute(true);
         // Each round but the last changes the type of a fact, and each fact changes a few times at the most.
         let most = 1 + self.model.facts.len() * usize::from(MOST_CHANGES);
         let kept = self.work.kept();
         for _ in 0..most {
-            self.learnt = false;
-            self.round(false);
+            self.types.learnt = false;
+            self.lower(false);
             self.work.forget(kept);
-            if !self.learnt || self.work.is_over() {
+            if !self.types.learnt || self.work.is_over() {
                 break;
             }
         }
-        debug_assert!(!self.learnt || self.work.is_over(), "the types of facts are not learnt within {most} rounds");
+        debug_assert!(!self.types.learnt || self.work.is_over(), "types are not learnt within {most} rounds");
         self.findings.mute(false);
-        let service = self.round(whole);
+    }
+
+    /// Lowers every body once, from nothing.
+    pub(super) fn lower(&mut self, whole: bool) -> Option<Service> {
+        self.lowered = std::mem::take(&mut self.lowered).anew(&self.model);
+        self.lower_clients();
+        for place in 0..self.model.states.len() {
+            self.lowered.leaves[place] = self.lower_leave(StateId(place as u16));
+        }
+        self.lower_enters();
+        for place in 0..self.model.states.len() {
+            self.lower_state(StateId(place as u16));
+        }
+        self.lower_service(whole)
+    }
+
+    /// Judges what was lowered as a whole. Tells whether it can be put together: what a file does that has errors in its
+    /// behaviour alone can be shown, though it must not be run.
+    pub(super) fn judge(&mut self, service: Option<&Service>, start: Option<StateId>, whole: bool) -> bool {
         if self.work.is_over() {
-            return None;
+            return false;
         }
         self.check_facts(whole);
         self.resolve_offers();
         self.check_overrides();
-        if let Some(service) = &service {
+        if let Some(service) = service {
             self.check_late_secrets(service);
         }
         self.check_promises();
@@ -64,64 +83,35 @@ impl Compiler<'_> {
         }
         self.check_framing();
         if self.work.is_over() {
-            return None;
+            return false;
         }
         if let (Some(start), true) = (start, whole) {
-            reach::check(&self.code, &self.model, start, &self.bounds, &mut self.findings);
+            reach::check(&self.lowered.code, &self.model, start, &self.lowered.bounds, &mut self.findings);
         }
-        // What a file with such errors does can be shown, though it must not be run.
-        if self.findings.refused_but_for(&BEHAVIOUR) {
-            return None;
-        }
-        let program = self.assemble(tree, start?, service?);
-        // An automaton that became too large leaves its state out.
-        program.filter(|_| !self.findings.refused_but_for(&BEHAVIOUR))
+        self.is_shown()
     }
 
-    /// Lowers every body once, from nothing.
-    fn round(&mut self, whole: bool) -> Option<Service> {
-        self.code.clear();
-        self.origins.clear();
-        self.replies.clear();
-        self.bounds.clear();
-        self.handlers.clear();
-        self.stands.clear();
-        self.offered.clear();
-        self.forget_watched();
-        self.doubts.clear();
-        self.cuts.clear();
-        self.moved.clear();
-        self.lower_clients();
-        self.slots = self.model.facts.len() as u16;
-        self.leaves = vec![None; self.model.states.len()];
-        for place in 0..self.model.states.len() {
-            self.leaves[place] = self.lower_leave(StateId(place as u16));
-        }
-        self.enters = vec![Entered::Unknown; self.model.states.len()];
-        self.lower_enters();
-        for place in 0..self.model.states.len() {
-            self.lower_state(StateId(place as u16));
-        }
-        self.lower_service(whole)
+    /// Whether nothing is wrong but what the file does.
+    pub(super) fn is_shown(&self) -> bool {
+        !self.findings.refused_but_for(&BEHAVIOUR)
     }
 
     /// Lowers the `enter` of every state, each behind those that it goes to: so that their answers are known, and the
     /// code of each stands in one piece. A chain of them may be as long as the file.
     fn lower_enters(&mut self) {
         let count = self.model.states.len();
-        self.enters = vec![Entered::Unknown; count];
         let mut open: Vec<StateId> = (0..count).rev().map(|place| StateId(place as u16)).collect();
         while let Some(state) = open.last().copied() {
             let place = usize::from(state.0);
-            match self.enters[place] {
+            match self.lowered.enters[place] {
                 Entered::Done(..) => drop(open.pop()),
                 Entered::Within => {
                     open.pop();
                     let (entry, answers) = self.lower_enter(state);
-                    self.enters[place] = Entered::Done(entry, answers);
+                    self.lowered.enters[place] = Entered::Done(entry, answers);
                 }
                 Entered::Unknown => {
-                    self.enters[place] = Entered::Within;
+                    self.lowered.enters[place] = Entered::Within;
                     let targets = self.enter_targets(state);
                     open.extend(targets.into_iter().filter(|target| self.is_unknown(*target)));
                 }
@@ -130,13 +120,13 @@ impl Compiler<'_> {
     }
 
     fn is_unknown(&self, state: StateId) -> bool {
-        matches!(self.enters[usize::from(state.0)], Entered::Unknown)
+        matches!(self.lowered.enters[usize::from(state.0)], Entered::Unknown)
     }
 
     /// What the `enter` of a state answers, which a body goes to.
     pub(super) fn enter(&mut self, state: StateId, from: Span) -> Answers {
         let place = usize::from(state.0);
-        match self.enters[place] {
+        match self.lowered.enters[place] {
             Entered::Done(_, answers) => answers,
             // What it goes to is lowered before it, unless that leads back.
             Entered::Within | Entered::Unknown => {
@@ -155,7 +145,7 @@ impl Compiler<'_> {
     /// Tells of facts whose type nothing teaches.
     fn check_facts(&mut self, whole: bool) {
         for (place, (name, span)) in self.model.facts.iter().enumerate() {
-            if self.facts[place].is_none() && whole {
+            if self.types.facts[place].is_none() && whole {
                 self.findings.mend(
                     &rules::states::NEVER_SUPPLIED,
                     *span,
@@ -169,7 +159,7 @@ impl Compiler<'_> {
     /// Builds the states with their automata.
     pub(super) fn states(&mut self) -> Vec<State> {
         let mut standing: Vec<Vec<usize>> = vec![Vec::new(); self.model.states.len()];
-        for (n, stand) in self.stands.iter().enumerate() {
+        for (n, stand) in self.lowered.stands.iter().enumerate() {
             standing[usize::from(stand.state.0)].push(n);
         }
         standing.into_iter().enumerate().filter_map(|(place, stands)| self.state(place, &stands)).collect()
@@ -180,8 +170,10 @@ impl Compiler<'_> {
         if !self.spend(Part::Templates, 200 + 40 * stands.len()) {
             return None;
         }
-        let forms: Vec<(&lexical::Form, program::HandlerId)> =
-            stands.iter().map(|n| (&self.commands[self.stands[*n].command].form, self.stands[*n].handler)).collect();
+        let forms: Vec<(&lexical::Form, program::HandlerId)> = stands
+            .iter()
+            .map(|n| (&self.commands[self.lowered.stands[*n].command].form, self.lowered.stands[*n].handler))
+            .collect();
         let claims = match lexical::claims(&forms) {
             Ok(claims) => claims,
             Err(error) => {
@@ -191,24 +183,24 @@ impl Compiler<'_> {
             }
         };
         self.keep(Part::Templates, claims.dfa.memory_usage() / 64);
-        let handlers: Vec<program::HandlerId> = stands.iter().map(|n| self.stands[*n].handler).collect();
+        let handlers: Vec<program::HandlerId> = stands.iter().map(|n| self.lowered.stands[*n].handler).collect();
         let mut verbs: Vec<&str> = Vec::new();
         let mut seen = HashSet::new();
         for n in stands {
-            let verb = &*self.commands[self.stands[*n].command].verb;
+            let verb = &*self.commands[self.lowered.stands[*n].command].verb;
             if !verb.is_empty() && seen.insert(verb) {
                 verbs.push(verb);
             }
         }
         let wire_most = self.model.wire.wire().line_most;
-        let raised = handlers.iter().map(|id| self.handlers[id.0 as usize].line_most).max().unwrap_or(0);
-        let Entered::Done(enter, ..) = self.enters[place] else { return None };
+        let raised = handlers.iter().map(|id| self.lowered.handlers[id.0 as usize].line_most).max().unwrap_or(0);
+        let Entered::Done(enter, ..) = self.lowered.enters[place] else { return None };
         Some(State {
             name: def.name.text.clone(),
             title: def.title.as_ref().map_or_else(|| "".into(), |title| title.text.clone()),
             facts: self.model.states[place].facts.iter().map(|(fact, optional)| (*fact, *optional)).collect(),
             enter,
-            leave: self.leaves[place],
+            leave: self.lowered.leaves[place],
             claims,
             handlers,
             line_most: wire_most.max(raised),
@@ -219,7 +211,7 @@ impl Compiler<'_> {
     /// Tells of two handlers of one state that claim one line.
     fn check_overlaps(&mut self, state: StateId) {
         let name = self.model.states[usize::from(state.0)].def.name.text.clone();
-        let stands = self.stands.iter().filter(|stand| stand.state == state);
+        let stands = self.lowered.stands.iter().filter(|stand| stand.state == state);
         let Compiler { commands, work, findings, .. } = self;
         let contenders: Vec<overlap::Contender<'_>> = stands
             .map(|stand| {
@@ -243,7 +235,7 @@ impl Compiler<'_> {
 
     /// The facts with their types.
     pub(super) fn known_facts(&self) -> Vec<program::Fact> {
-        let facts = self.model.facts.iter().zip(&self.facts);
+        let facts = self.model.facts.iter().zip(&self.types.facts);
         facts
             .map(|((name, _), ty)| program::Fact {
                 name: (*name).into(),

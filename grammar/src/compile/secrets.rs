@@ -18,7 +18,7 @@ impl Compiler<'_> {
     /// A session that goes on behind a prompt that nobody answered reads the answer as a line when it comes. Such a line
     /// is not shown; a command that takes any line would have it in its holes.
     pub(super) fn check_late_secrets(&mut self, service: &Service) {
-        let Some(prompt) = self.secret_prompt else { return };
+        let Some(prompt) = self.lowered.secret_prompt else { return };
         if !self.goes_on(service) {
             return;
         }
@@ -67,7 +67,7 @@ impl Compiler<'_> {
     fn goes_on(&self, service: &Service) -> bool {
         let (mut seen, mut open) = (BTreeSet::new(), vec![service.limits.idle.code]);
         while let Some(at) = open.pop() {
-            let Some(op) = self.code.get(at.0 as usize).filter(|_| seen.insert(at)) else { continue };
+            let Some(op) = self.lowered.code.get(at.0 as usize).filter(|_| seen.insert(at)) else { continue };
             for exit in op.exits(at) {
                 match exit.to {
                     To::Stay | To::State(_) | To::Secure(_) => return true,

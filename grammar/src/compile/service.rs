@@ -128,7 +128,7 @@ impl<'t> Compiler<'t> {
     fn unexpected(&mut self, whole: bool) -> Option<Unexpected> {
         let lock_step = self.model.wire.lock_step().then_some(self.whole);
         let jumps = self.commands.iter().find_map(|command| command.def.alone).or(lock_step);
-        let (prompts, cancel) = (self.prompts, self.model.wire.cancel.map(|name| name.span));
+        let (prompts, cancel) = (self.lowered.prompts, self.model.wire.cancel.map(|name| name.span));
         let bad_arguments = self.answered("bad arguments", None, whole);
         let claimed = self.every_line_is_claimed();
         let out_of_order = match claimed {
@@ -198,11 +198,11 @@ impl<'t> Compiler<'t> {
     /// Whether each state that has commands has one whose template begins with no literal, and that has no guard.
     fn every_line_is_claimed(&self) -> bool {
         let claims = |place: usize| {
-            let mut here = self.stands.iter().filter(|stand| usize::from(stand.state.0) == place).peekable();
+            let mut here = self.lowered.stands.iter().filter(|stand| usize::from(stand.state.0) == place).peekable();
             here.peek().is_none()
                 || here.any(|stand| stand.guard.is_none() && self.commands[stand.command].form.claim().is_empty())
         };
-        self.model.request.is_none() && !self.stands.is_empty() && (0..self.model.states.len()).all(claims)
+        self.model.request.is_none() && !self.lowered.stands.is_empty() && (0..self.model.states.len()).all(claims)
     }
 
     /// The code of an answer that must be there.
@@ -210,7 +210,7 @@ impl<'t> Compiler<'t> {
         let rules = self.model.unexpected.iter().chain(&self.model.limits);
         let Some(rule) = rules.copied().find(|rule| words(rule) == name) else {
             if whole {
-                self.unanswered.push((name, because));
+                self.lowered.unanswered.push((name, because));
             }
             return None;
         };
@@ -244,7 +244,7 @@ impl<'t> Compiler<'t> {
 
     /// Tells what has no answer: each by itself, or all of a block at once where the block is not there at all.
     fn tell_missing_answers(&mut self) {
-        let missing = std::mem::take(&mut self.unanswered);
+        let missing = std::mem::take(&mut self.lowered.unanswered);
         let written = |rules: &[&AnswerRule]| rules.first().map(|rule| rule.span);
         let rooms = [("unexpected", written(&self.model.unexpected)), ("limits", written(&self.model.limits))];
         for (room, written) in rooms {
@@ -358,7 +358,7 @@ impl<'t> Compiler<'t> {
 
     /// Lowers a body that runs in every state.
     fn outside(&mut self, rule: &AnswerRule) -> Pc {
-        let mut scope = Scope::new(BodyKind::Outside, None, self.facts.len());
+        let mut scope = Scope::new(BodyKind::Outside, None, self.types.facts.len());
         let words = words(rule);
         scope.rule = Some(words.as_str().into());
         let entry = self.here();
@@ -382,7 +382,7 @@ impl<'t> Compiler<'t> {
                 "end it with  close",
             );
         }
-        self.slots = self.slots.max(scope.next);
+        self.lowered.slots = self.lowered.slots.max(scope.next);
         entry
     }
 }

@@ -71,7 +71,7 @@ impl Compiler<'_> {
                 for line in lines {
                     self.answer_line(scope, path, answer, Role::Listed, line, id, &mut lowered);
                 }
-                self.replies[id.0 as usize].lines = lowered;
+                self.lowered.replies[id.0 as usize].lines = lowered;
                 self.emit(Op::Listed { lines: id, dotted: stuffed }, answer.span);
             }
             (Tail::Of(payload), None) => {
@@ -215,7 +215,7 @@ impl Compiler<'_> {
     }
 
     fn leave(&mut self, scope: &mut Scope, round: &Round) {
-        self.slots = self.slots.max(scope.next);
+        self.lowered.slots = self.lowered.slots.max(scope.next);
         scope.locals.truncate(round.locals);
         scope.next = round.next;
     }
@@ -226,8 +226,8 @@ impl Compiler<'_> {
     }
 
     fn empty_reply(&mut self) -> ReplyId {
-        let id = ReplyId(self.replies.len() as u32);
-        self.replies.push(Reply { status: None, refusal: false, most: None, lines: Vec::new() });
+        let id = ReplyId(self.lowered.replies.len() as u32);
+        self.lowered.replies.push(Reply { status: None, refusal: false, most: None, lines: Vec::new() });
         id
     }
 
@@ -236,7 +236,7 @@ impl Compiler<'_> {
         let id = self.empty_reply();
         let lines = lines.into_iter().map(merged);
         let lines = lines.map(|line| ReplyLine { when: None, last: line.clone(), continued: line });
-        self.replies[id.0 as usize].lines = lines.collect();
+        self.lowered.replies[id.0 as usize].lines = lines.collect();
         id
     }
 }

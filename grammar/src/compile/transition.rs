@@ -165,7 +165,7 @@ impl Compiler<'_> {
         // What it may lack it asks for itself, wherever it is run.
         let may_lack: Vec<FactId> =
             def.needs.iter().filter_map(|(fact, optional)| self.model.fact(&fact.text).filter(|_| *optional)).collect();
-        let known = path.known.narrowed(self.facts.len(), |fact| !may_lack.contains(&FactId(fact)));
+        let known = path.known.narrowed(self.types.facts.len(), |fact| !may_lack.contains(&FactId(fact)));
         let inner = Path { known, ..path };
         let first = scope.ran.insert(name.text.clone());
         if first && scope.routines.len() < MOST_INSIDE {
@@ -330,7 +330,7 @@ impl Compiler<'_> {
                 );
                 continue;
             };
-            let want = self.facts[usize::from(fact.0)].clone();
+            let want = self.types.facts[usize::from(fact.0)].clone();
             let value = self.expr(scope, path, expr, want.as_ref());
             if let Some(ty) = &value.ty {
                 let (certain, optional) = types::certain(ty);
@@ -347,17 +347,18 @@ impl Compiler<'_> {
     /// Learns the type of a fact; one fact has one type everywhere.
     fn learn(&mut self, fact: FactId, ty: &Type, expr: &tree::Expr) {
         let place = usize::from(fact.0);
-        let joined = match &self.facts[place] {
+        let joined = match &self.types.facts[place] {
             None => Some(ty.clone()),
             Some(known) => types::join(known, ty),
         };
         match joined {
-            Some(joined) if self.facts[place].as_ref() != Some(&joined) => self.change(fact, &joined, expr),
+            Some(joined) if self.types.facts[place].as_ref() != Some(&joined) => self.change(fact, &joined, expr),
             Some(_) => {}
             None => {
                 let name = self.model.facts[place].0;
                 let is = types::words(&self.model, ty);
-                let known = self.facts[place].clone().map(|ty| types::words(&self.model, &ty)).unwrap_or_default();
+                let known =
+                    self.types.facts[place].clone().map(|ty| types::words(&self.model, &ty)).unwrap_or_default();
                 self.findings.mend(
                     &rules::states::TWO_TYPES,
                     expr.span,
@@ -372,17 +373,17 @@ impl Compiler<'_> {
     /// further: it is `number`. So each fact changes a few times at the most, and learning ends.
     fn change(&mut self, fact: FactId, joined: &Type, expr: &tree::Expr) {
         let place = usize::from(fact.0);
-        if self.changes[place] >= MOST_CHANGES {
+        if self.types.changes[place] >= MOST_CHANGES {
             let name = self.model.facts[place].0;
             let message = format!("the type of the fact `{name}` is another one each time that it is looked at");
             let help = "give it values of one type, or take another fact for some of them";
             self.findings.mend(&rules::states::TWO_TYPES, expr.span, message, help);
             return;
         }
-        self.changes[place] += 1;
-        let joined = if self.changes[place] > 2 { types::widened(joined) } else { joined.clone() };
-        self.facts[place] = Some(joined);
-        self.learnt = true;
+        self.types.changes[place] += 1;
+        let joined = if self.types.changes[place] > 2 { types::widened(joined) } else { joined.clone() };
+        self.types.facts[place] = Some(joined);
+        self.types.learnt = true;
     }
 
     fn dropped(&mut self, scope: &Scope, name: &Name, facts: &BTreeMap<FactId, bool>) -> Option<FactId> {

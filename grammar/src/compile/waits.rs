@@ -58,7 +58,7 @@ impl Compiler<'_> {
     /// Where the author wrote what a budget is of.
     fn span_of_budget(&self, budget: &Budget) -> Option<Span> {
         if let Some(handler) = budget.handler {
-            let stand = self.stands.iter().find(|stand| stand.handler == handler)?;
+            let stand = self.lowered.stands.iter().find(|stand| stand.handler == handler)?;
             return Some(self.commands[stand.command].def.pattern.span);
         }
         if let Some(state) = budget.entered {
@@ -115,7 +115,7 @@ impl Compiler<'_> {
             return;
         }
         let body = head.0 as usize..self.here().0 as usize;
-        let waits = || self.code[body.clone()].iter().filter_map(Op::waits);
+        let waits = || self.lowered.code[body.clone()].iter().filter_map(Op::waits);
         let help = if waits().any(|waits| matches!(waits.what, Waiting::Pause)) {
             "pause in front of the loop or behind it"
         } else if waits().any(|waits| waits.until.is_none()) {
