@@ -481,6 +481,61 @@ impl Statement {
     }
 }
 
+/// Who may say a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Handlers and clients.
+    Both,
+    /// Handlers, and what stands in their place.
+    Handlers,
+    /// Clients.
+    Clients,
+}
+
+/// The word that each statement begins with: where one begins again behind one that cannot be read.
+pub const STATEMENT_WORDS: [&str; 26] = [
+    "let", "require", "if", "ask", "say", "reply", "silent", "receive", "add", "count", "log", "pause", "for",
+    "answer", "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
+];
+
+impl StatementKind {
+    /// The words that it begins with, and who may say it.
+    pub fn role(&self) -> (&'static str, Who) {
+        use Who::{Both, Clients, Handlers};
+        match self {
+            StatementKind::Let(_, value) if value.prompts() => ("prompt", Handlers),
+            StatementKind::Let(..) => ("let", Both),
+            StatementKind::Require(..) => ("require", Both),
+            StatementKind::If(..) => ("if", Both),
+            StatementKind::Find(_) => ("find", Both),
+            StatementKind::Log(..) => ("log", Both),
+            StatementKind::ForEach(each) if !each.answers => ("for each", Both),
+            StatementKind::ForEach(_) => ("answer each", Handlers),
+            StatementKind::Connect { .. } => ("connect", Clients),
+            StatementKind::Await(_) => ("await", Clients),
+            StatementKind::Send(_) | StatementKind::SendLines(_) => ("send", Clients),
+            StatementKind::Secure { .. } => ("start tls", Clients),
+            StatementKind::Give(..) => ("give", Clients),
+            StatementKind::Ask(_) => ("ask", Handlers),
+            StatementKind::Say(_) => ("say", Handlers),
+            StatementKind::Reply(_) => ("reply", Handlers),
+            StatementKind::Silent => ("silent", Handlers),
+            StatementKind::Receive { .. } => ("receive", Handlers),
+            StatementKind::Add(..) => ("add", Handlers),
+            StatementKind::Remove(..) => ("remove", Handlers),
+            StatementKind::Count { .. } => ("count", Handlers),
+            StatementKind::Pause(_) => ("pause", Handlers),
+            StatementKind::Prepend { .. } => ("prepend header", Handlers),
+            StatementKind::StartTls(_) => ("start tls then goto", Handlers),
+            StatementKind::Goto { .. } => ("goto", Handlers),
+            StatementKind::Stay(_) => ("stay", Handlers),
+            StatementKind::Close => ("close", Handlers),
+            StatementKind::Run(_) => ("run", Handlers),
+            StatementKind::Broken => ("", Both),
+        }
+    }
+}
+
 /// The statements.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementKind {
@@ -650,6 +705,16 @@ pub enum LetValue {
         /// All of it.
         span: Span,
     },
+}
+
+impl LetValue {
+    /// Whether it may ask the peer.
+    pub fn prompts(&self) -> bool {
+        match self {
+            LetValue::Prompt { .. } => true,
+            LetValue::Value(_, otherwise) => otherwise.as_deref().is_some_and(LetValue::prompts),
+        }
+    }
 }
 
 /// `ask NAME(…) using STATEMENT within TIME { … }`

@@ -19,7 +19,7 @@ use crate::{
         scope::{BodyKind, Scope},
     },
     rules,
-    tree::{self, AskDef, LetValue, Name, Statement, StatementKind, StringPart, StringText},
+    tree::{self, AskDef, Name, Statement, StatementKind, StringPart, StringText, Who},
 };
 
 impl Compiler<'_> {
@@ -163,40 +163,12 @@ impl Compiler<'_> {
 
     /// Whether a statement belongs to this kind of body; if not, that is told and the statement is passed over.
     pub(super) fn fits_role(&mut self, scope: &Scope, statement: &Statement) -> bool {
-        use StatementKind as Kind;
         let client = scope.kind == BodyKind::Client;
         if scope.kind == BodyKind::Leave {
             return self.fits_leave(statement);
         }
-        let (word, fits) = match &statement.kind {
-            Kind::Let(_, value) if client && prompts(value) => ("prompt", false),
-            Kind::Let(..) | Kind::Require(..) | Kind::If(..) | Kind::Find(_) | Kind::Log(..) | Kind::Broken => {
-                return true;
-            }
-            Kind::ForEach(each) if !each.answers => return true,
-            Kind::ForEach(_) => ("answer each", !client),
-            Kind::Connect { .. } => ("connect", client),
-            Kind::Await(_) => ("await", client),
-            Kind::Send(_) | Kind::SendLines(_) => ("send", client),
-            Kind::Secure { .. } => ("start tls", client),
-            Kind::Give(..) => ("give", client),
-            Kind::Ask(_) => ("ask", !client),
-            Kind::Say(_) => ("say", !client),
-            Kind::Reply(_) => ("reply", !client),
-            Kind::Silent => ("silent", !client),
-            Kind::Receive { .. } => ("receive", !client),
-            Kind::Add(..) => ("add", !client),
-            Kind::Remove(..) => ("remove", !client),
-            Kind::Count { .. } => ("count", !client),
-            Kind::Pause(_) => ("pause", !client),
-            Kind::Prepend { .. } => ("prepend header", !client),
-            Kind::StartTls(_) => ("start tls then goto", !client),
-            Kind::Goto { .. } => ("goto", !client),
-            Kind::Stay(_) => ("stay", !client),
-            Kind::Close => ("close", !client),
-            Kind::Run(_) => ("run", !client),
-        };
-        if fits {
+        let (word, who) = statement.kind.role();
+        if matches!((who, client), (Who::Both, _) | (Who::Clients, true) | (Who::Handlers, false)) {
             return true;
         }
         let (message, help) = match (client, word) {
@@ -393,13 +365,6 @@ impl Compiler<'_> {
         let pairs = values.iter().zip(wanted);
         let values = pairs.map(|(value, (_, ty))| self.expr_of(scope, path, value, ty)).collect();
         self.emit(Op::Exchange(Exchange::Give { outcome, values }), span);
-    }
-}
-
-fn prompts(value: &LetValue) -> bool {
-    match value {
-        LetValue::Prompt { .. } => true,
-        LetValue::Value(_, otherwise) => otherwise.as_deref().is_some_and(prompts),
     }
 }
 

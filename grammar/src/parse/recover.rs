@@ -18,15 +18,11 @@ use super::{
     scan::{Kind, Token},
     syntax::{Rule, Syntax},
 };
+use crate::tree::STATEMENT_WORDS;
 
 /// How many faults of one item are told.
 const MOST_FAULTS: usize = 20;
 
-/// What a statement begins with.
-const STATEMENTS: [&str; 26] = [
-    "let", "require", "if", "ask", "say", "reply", "silent", "receive", "add", "count", "log", "pause", "for",
-    "answer", "prepend", "remove", "find", "start", "goto", "stay", "close", "run", "connect", "await", "send", "give",
-];
 /// What a line of `wire` begins with.
 const WIRE: [&str; 15] = [
     "lines", "reply", "say", "prompt", "listing", "request", "refusal", "answers", "verbs", "patience", "pipeline",
@@ -250,11 +246,11 @@ impl<'a> Level<'a> {
             _ => {
                 let owner = (head..opener).rev().find(|index| {
                     recovery.mended.tokens[*index].braces + 1 == recovery.mended.tokens[opener].braces
-                        && STATEMENTS.contains(&recovery.word(*index))
+                        && STATEMENT_WORDS.contains(&recovery.word(*index))
                 });
                 match owner.map(|index| recovery.word(index)) {
                     Some("ask" | "receive" | "await") => Inside::Outcomes,
-                    _ => Inside::Words(&STATEMENTS),
+                    _ => Inside::Words(&STATEMENT_WORDS),
                 }
             }
         };
