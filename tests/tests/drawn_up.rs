@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
-use server::{counterexamples::stage, findings::Findings, protocols::Protocols};
+use server::{
+    findings::Findings,
+    protocols::{Protocols, counterexamples::stage},
+};
 use transcript::coverage::{Coverage, Kind, Place};
 
 fn check(name: &str, kinds: &[Kind]) {

@@ -13,16 +13,17 @@ use actions::{
 use machine::{Binding, Given, Service};
 use program::Program;
 use server::{
-    admission::Admission,
     client::{Dialer, Trust},
-    clock::{Clock, Names},
-    descriptors::Files,
     endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
-    privileges::on_loopback,
     protocols::Protocols,
-    server::{Door, Patience, Running, Site},
+    serving::{
+        admission::Admission,
+        clock::{Clock, Names},
+        server::{Door, Patience, Running, Site},
+    },
     spool::SpoolPlace,
+    startup::{descriptors::Files, privileges::on_loopback},
 };
 use tempfile::TempDir;
 use tokio::{

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use server::{
-    binding::{bind, relays},
     config::{Process, load_config},
     findings::Findings,
     protocols::Protocols,
+    startup::binding::{bind, relays},
 };
 
 /// A protocol with every kind of setting that a listener can get wrong, a table, and `start tls`.

@@ -19,7 +19,10 @@ use std::{
 };
 
 use program::Program;
-use server::{counterexamples, findings::Findings, protocols::Protocols};
+use server::{
+    findings::Findings,
+    protocols::{Protocols, counterexamples},
+};
 use transcript::play::{Spoken, What};
 
 /// A defect: what stands in the protocol, and what takes its place.

@@ -24,11 +24,13 @@ use tokio::{
 };
 
 use crate::{
-    askers::{Askers, Progress},
     exit::{Exit, Fault},
-    grounds::Grounds,
     reload::{Reloader, Why},
-    status::Status,
+    serving::{
+        askers::{Askers, Progress},
+        grounds::Grounds,
+        status::Status,
+    },
 };
 
 /// The most octets of a question.

@@ -16,7 +16,7 @@ use super::{
     process,
     samples::Samples,
 };
-use crate::{grounds::Grounds, log, reload::Verdict, tls::Doubt};
+use crate::{log, reload::Verdict, serving::grounds::Grounds, tls::Doubt};
 
 /// All numbers of this moment.
 pub fn page(grounds: &Grounds) -> String {

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::page;
-use crate::{
+use crate::serving::{
     askers::{Askers, Progress},
     grounds::Grounds,
 };

@@ -15,7 +15,7 @@ use program::Program;
 use tokio::{task::spawn_blocking, time::sleep};
 use witness::Bounds;
 
-use crate::differences::{compared, paragraphs};
+use crate::protocols::differences::{compared, paragraphs};
 
 /// How many conversations of each protocol are shown.
 const MOST: usize = 3;

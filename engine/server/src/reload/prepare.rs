@@ -20,11 +20,13 @@ use crate::{
     endpoint::{Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
     findings::{Findings, Format},
-    folders,
-    opening::{self, Furnished, Note, Schemas, Unbound},
     protocols::Protocols,
-    sandbox::{Held, Reach},
-    server::{Door, Moves, Version},
+    serving::server::{Door, Moves, Version},
+    startup::{
+        folders,
+        opening::{self, Furnished, Note, Schemas, Unbound},
+        sandbox::{Held, Reach},
+    },
     tls::Pair,
     verbs::{Loaded, load_again, refusal},
 };

@@ -25,10 +25,9 @@ use super::{
 use crate::{
     config::{Address, Config},
     exit::Exit,
-    grounds::Grounds,
     protocols::Protocols,
-    sandbox::Held,
-    supervisor,
+    serving::grounds::Grounds,
+    startup::{sandbox::Held, supervisor},
     tls::Pair,
 };
 

@@ -12,10 +12,9 @@ use program::{Program, Statement};
 use tokio::{runtime::Builder, time::timeout};
 
 use crate::{
-    binding::Bound,
     config::{Config, Database},
     findings::Findings,
-    opening::world_database,
+    startup::{binding::Bound, opening::world_database},
 };
 
 /// How long one database may take for all of its statements.

@@ -30,15 +30,16 @@ use super::{
     watched::Watched,
 };
 use crate::{
-    admission::{Admission, Place},
-    clock::{Clock, Names},
-    descriptors::Files,
     endpoint::{Endpoint, ListeningSocket, LocalPeers},
     exit::{Exit, Fault},
-    privileges,
-    rehearsal::Rehearsal,
-    server::{Door, Patience, Running, Site},
+    serving::{
+        admission::{Admission, Place},
+        clock::{Clock, Names},
+        rehearsal::Rehearsal,
+        server::{Door, Patience, Running, Site},
+    },
     spool::SpoolPlace,
+    startup::{descriptors::Files, privileges},
     tls::{Pair, self_signed},
 };
 

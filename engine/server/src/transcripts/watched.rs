@@ -11,7 +11,7 @@ use std::{
 use machine::Effect;
 use program::{LineEnd, Pc, Target};
 
-use crate::rehearsal::{Rest, Watcher};
+use crate::serving::rehearsal::{Rest, Watcher};
 
 /// What is known of one session.
 pub(super) struct Watched {

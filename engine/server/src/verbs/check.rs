@@ -24,8 +24,10 @@ use crate::{
     },
     exit::{Exit, Fault},
     findings::{Findings, Format},
-    parts::{PART, importers, is_part},
-    protocols::{ENDING, Protocols, name_of},
+    protocols::{
+        ENDING, Protocols, name_of,
+        parts::{PART, importers, is_part},
+    },
     schema,
     tls::Pair,
 };

@@ -11,7 +11,6 @@ use super::{
     serve::{Work, serve},
 };
 use crate::{
-    binding,
     config::{
         Address, Config, Database, Dns, FORMS, Limits, Listener, Log, LogFormat, Place, Reload, Sink, Spool, TlsFiles,
         Turning,
@@ -19,11 +18,14 @@ use crate::{
     endpoint::{FileRights, LocalPeers},
     exit::{Exit, Fault},
     findings::Findings,
-    inherited::Inherited,
     log,
-    opening::{Note, Schemas, listen, listen_on_files, open},
-    privileges,
     protocols::{Protocols, name_of},
+    startup::{
+        binding,
+        inherited::Inherited,
+        opening::{Note, Schemas, listen, listen_on_files, open},
+        privileges,
+    },
     tls::{Pair, self_signed},
 };
 

@@ -16,10 +16,13 @@ use program::{Program, difference};
 use witness::{Bounds, Comparison, Difference};
 
 use crate::{
-    differences::{compared, paragraphs},
     exit::{Exit, Fault},
     findings::Findings,
-    protocols::{ENDING, Protocols, name_of},
+    protocols::{
+        ENDING, Protocols,
+        differences::{compared, paragraphs},
+        name_of,
+    },
 };
 
 /// How many conversations are shown.

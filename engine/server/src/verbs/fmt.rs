@@ -14,8 +14,10 @@ use super::load::load;
 use crate::{
     exit::{Exit, Fault},
     findings::Findings,
-    parts::{PART, is_part},
-    protocols::{ENDING, name_of},
+    protocols::{
+        ENDING, name_of,
+        parts::{PART, is_part},
+    },
 };
 
 /// What may follow `fmt`.

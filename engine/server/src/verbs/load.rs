@@ -10,12 +10,14 @@ use std::{
 use diagnostic::{Severity, Sources};
 
 use crate::{
-    binding::{self, Bound, BoundRelay},
     config::{self, Config, Process, Shown, load_config},
     exit::{Exit, Fault},
     findings::Findings,
-    privileges::seen_from,
     protocols::Protocols,
+    startup::{
+        binding::{self, Bound, BoundRelay},
+        privileges::seen_from,
+    },
 };
 
 /// Where a configuration is looked for when none is named.

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     exit::{Exit, Fault},
-    privileges::is_root,
+    startup::privileges::is_root,
 };
 
 /// What may follow `new`.

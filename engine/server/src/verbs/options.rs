@@ -9,8 +9,8 @@ use machine::Given as Words;
 use program::{Client, ClientParameter, Program, Type, Value};
 
 use crate::{
-    binding::given_value,
     exit::{Exit, Fault},
+    startup::binding::given_value,
 };
 
 /// What the command line gives to a client.

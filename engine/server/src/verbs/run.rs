@@ -19,19 +19,21 @@ use super::{
     serve::{Work, serve},
 };
 use crate::{
-    binding::Bound,
     config::{Address, Config, TlsMode},
     daemon::{self, Detached},
     exit::{Exit, Fault},
     findings::Findings,
-    folders::{self, Folder},
-    inherited::Inherited,
     log,
-    opening::{Note, Schemas, Socket, listen, listen_for_metrics, listen_on_files, open},
-    privileges::{self, Account, Unprivileged},
     reload::{Begun, Seen},
-    sandbox::{self, Reach},
-    supervisor,
+    startup::{
+        binding::Bound,
+        folders::{self, Folder},
+        inherited::Inherited,
+        opening::{Note, Schemas, Socket, listen, listen_for_metrics, listen_on_files, open},
+        privileges::{self, Account, Unprivileged},
+        sandbox::{self, Reach},
+        supervisor,
+    },
 };
 
 /// What may follow `run`.

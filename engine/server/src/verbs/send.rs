@@ -28,8 +28,8 @@ use crate::{
     config::{host_and_port, host_name},
     exit::{Exit, Fault},
     findings::Findings,
-    opening,
     protocols::{ENDING, Protocols, name_of},
+    startup::opening,
 };
 
 /// What may follow `send`.

@@ -14,11 +14,13 @@ use crate::{
     daemon::{Control, Desk, Lock},
     exit::{Exit, Fault},
     log, metrics,
-    opening::{Note, Opened},
-    privileges::Unprivileged,
     reload::{Begun, Reloader, Why, watch},
-    server::Running,
-    supervisor,
+    serving::server::Running,
+    startup::{
+        opening::{Note, Opened},
+        privileges::Unprivileged,
+        supervisor,
+    },
 };
 
 /// How long tasks that cannot be cancelled, writes to a disk say, may go on after the end.

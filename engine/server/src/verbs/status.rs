@@ -13,7 +13,7 @@ use super::station;
 use crate::{
     daemon::{ask, running},
     exit::{Exit, Fault},
-    status::Status,
+    serving::status::Status,
 };
 
 /// What may follow `status`.

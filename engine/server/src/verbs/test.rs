@@ -20,9 +20,9 @@ use transcript::{
 };
 
 use crate::{
-    counterexamples::{on, stage},
     exit::{Exit, Fault},
     findings::Findings,
+    protocols::counterexamples::{on, stage},
     transcripts::{
         against::Against,
         files::{self, ENDING, Playable},

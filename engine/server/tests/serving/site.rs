@@ -19,16 +19,17 @@ use program::{Program, Statement, Words};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
-    admission::Admission,
     client::{Dialer, Trust},
-    clock::{Clock, Names},
-    descriptors::Files,
     endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
-    privileges::on_loopback,
     protocols::Protocols,
-    server::{Door, Patience, Running, Site},
+    serving::{
+        admission::Admission,
+        clock::{Clock, Names},
+        server::{Door, Patience, Running, Site},
+    },
     spool::SpoolPlace,
+    startup::{descriptors::Files, privileges::on_loopback},
     tls::{Pair, self_signed},
 };
 use tempfile::TempDir;

@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     endpoint::Endpoint,
-    grounds::Grounds,
     log,
     reload::{Last, Report},
-    server::{Door, Version},
+    serving::{
+        grounds::Grounds,
+        server::{Door, Version},
+    },
 };
 
 /// A running server at one moment.

@@ -8,7 +8,7 @@ use actions::{Actions, Payload, Payloads, world::Room};
 use machine::{Body, Drained, Effect, Effects, Note, Noted, Observation, Outgoing};
 use program::{Call, CallId, Level, LineEnd, Outcome, PayloadForm, PayloadId, Pc, Value};
 
-use crate::{endpoint::Endpoint, log, metrics::Tally, rehearsal::Watcher, spool::Spool};
+use crate::{endpoint::Endpoint, log, metrics::Tally, serving::rehearsal::Watcher, spool::Spool};
 
 /// What is to be done for one session.
 pub(crate) struct Desk {

@@ -19,18 +19,20 @@ use program::{CallId, Outcome, SessionId, Target};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    admission::{Origin, Place},
     client::Errand,
-    clock::Alarm,
-    effects::Desk,
     endpoint::{Endpoint, Transport},
-    grounds::Lifeline,
     metrics::Tally,
-    rehearsal::Rest,
-    server::{Door, Patience, Phase, Site},
-    sessions::Standing,
+    serving::{
+        admission::{Origin, Place},
+        clock::Alarm,
+        effects::Desk,
+        grounds::Lifeline,
+        rehearsal::Rest,
+        server::{Door, Patience, Phase, Site},
+        sessions::Standing,
+        stream::Stream,
+    },
     spool::{self, Spool},
-    stream::Stream,
     tls::{HandshakeError, accept, upgrade},
 };
 
@@ -185,7 +187,7 @@ pub(crate) fn converse(
 /// Our end of a connection, for the log.
 fn local(visitor: &Visitor, endpoint: &Endpoint) -> Endpoint {
     match &visitor.from {
-        Endpoint::Inet(_) => crate::server::socket(visitor.peer.local_ip, visitor.peer.local_port).into(),
+        Endpoint::Inet(_) => crate::serving::server::socket(visitor.peer.local_ip, visitor.peer.local_port).into(),
         Endpoint::Unix(_) => endpoint.clone(),
     }
 }

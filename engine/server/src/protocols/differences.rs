@@ -7,7 +7,7 @@ use std::sync::Arc;
 use program::Program;
 use witness::{Bounds, Comparison, Difference, Version, compare};
 
-use crate::counterexamples::stage;
+use crate::protocols::counterexamples::stage;
 
 /// Compares two versions by playing in memory.
 pub fn compared(old: &Arc<Program>, new: &Arc<Program>, bounds: &Bounds<'_>) -> Comparison {

@@ -16,17 +16,21 @@ use actions::{
 use machine::{Pace, Service};
 
 use crate::{
-    admission::Admission,
-    binding::{Bound, BoundRelay},
     client::{Caller, Dialer, Relay, Trust},
-    clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
-    descriptors::{self, Files},
     endpoint::{self, Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
-    inherited::Inherited,
-    server::{Door, Patience, Site},
+    serving::{
+        admission::Admission,
+        clock::{Clock, Names},
+        server::{Door, Patience, Site},
+    },
     spool::SpoolPlace,
+    startup::{
+        binding::{Bound, BoundRelay},
+        descriptors::{self, Files},
+        inherited::Inherited,
+    },
     tls::{Pair, PairError, self_signed, write_pair},
 };
 

@@ -13,7 +13,7 @@ use diagnostic::{Diagnostic, FileId};
 use grammar::Folder;
 use program::{Ending, Program, Source};
 
-use crate::{counterexamples, findings::Findings};
+use crate::{findings::Findings, protocols::counterexamples};
 
 /// How a protocol file's name ends.
 pub const ENDING: &str = ".proto.dsl";

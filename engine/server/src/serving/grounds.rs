@@ -16,9 +16,11 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     endpoint::{Endpoint, ListeningSocket},
-    listener,
     reload::{Last, Verdict},
-    server::{Door, Phase, Site, Version},
+    serving::{
+        listener,
+        server::{Door, Phase, Site, Version},
+    },
 };
 
 /// What stays while versions come and go.

@@ -19,13 +19,15 @@ use tokio::{
 };
 
 use crate::{
-    admission::{NoPlace, Place},
-    connection::{self, Visitor},
     endpoint::{Acceptor, Transport},
-    grounds::Lifeline,
     log::{in_the_name_of, named},
-    proxy::{self, Brought},
-    server::{Door, Phase, Site, socket},
+    serving::{
+        admission::{NoPlace, Place},
+        connection::{self, Visitor},
+        grounds::Lifeline,
+        proxy::{self, Brought},
+        server::{Door, Phase, Site, socket},
+    },
 };
 
 /// How long to wait when there are no descriptors or buffers: until then nothing gets better.

@@ -19,9 +19,8 @@ use landlock::{
 use crate::{
     config::{Config, Origin, Place, Shown, Sink},
     exit::{Exit, Fault},
-    folders::Folder,
-    opening::Note,
     protocols::ENDING,
+    startup::{folders::Folder, opening::Note},
 };
 
 /// What the system is asked for names, certificates, the time of day and its own size, by the libraries in use. Files of

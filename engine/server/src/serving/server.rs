@@ -19,17 +19,19 @@ use program::{Network, Program};
 use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
-    admission::Admission,
     client::Caller,
-    clock::{Clock, Names},
-    connection::Visitor,
     endpoint::{Endpoint, ListeningSocket, LocalPeers},
-    grounds::Grounds,
     metrics::Tallies,
-    privileges::Unprivileged,
-    rehearsal::Rehearsal,
-    sessions::Sessions,
+    serving::{
+        admission::Admission,
+        clock::{Clock, Names},
+        connection::Visitor,
+        grounds::Grounds,
+        rehearsal::Rehearsal,
+        sessions::Sessions,
+    },
     spool::SpoolPlace,
+    startup::privileges::Unprivileged,
     tls::Pair,
 };
 

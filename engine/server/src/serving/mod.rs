@@ -1,0 +1,17 @@
+//! Listeners and their sessions, from the accepted connection to its end.
+//!
+//! Never: reads a configuration or a protocol file.
+
+pub mod admission;
+pub(crate) mod askers;
+pub mod clock;
+pub(crate) mod connection;
+pub(crate) mod effects;
+pub mod grounds;
+pub mod listener;
+pub mod proxy;
+pub mod rehearsal;
+pub mod server;
+pub mod sessions;
+pub mod status;
+pub(crate) mod stream;

@@ -1,0 +1,12 @@
+//! From a configuration to open sockets, databases and sinks, and to a process without more rights than it needs.
+//!
+//! Never: serves anybody.
+
+pub mod binding;
+pub mod descriptors;
+pub mod folders;
+pub mod inherited;
+pub mod opening;
+pub mod privileges;
+pub mod sandbox;
+pub mod supervisor;
