@@ -17,13 +17,14 @@ use server::{
     endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
     protocols::Protocols,
+    rights::privileges::on_loopback,
     serving::{
         admission::Admission,
         clock::{Clock, Names},
-        server::{Door, Patience, Running, Site},
+        server::Running,
+        version::{ListenerSettings, Patience, Shared},
     },
-    spool::SpoolPlace,
-    startup::{descriptors::Files, privileges::on_loopback},
+    spool::{SpoolPlace, descriptors::Files},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -73,7 +74,7 @@ impl Rig {
             ceiling: Arc::new(Ceiling::none()),
             files: Arc::new(Files::new(100)),
         };
-        let site = Arc::new(Site {
+        let site = Arc::new(Shared {
             actions: Arc::new(Actions::new(Arc::new(world()))),
             caller: Arc::new(Arc::new(Dialer::new(Trust::new(None).unwrap()))),
             spool: Arc::new(spool),
@@ -91,7 +92,7 @@ impl Rig {
             ..Binding::default()
         };
         let service = Arc::new(Service::bind(smtp(), &binding).unwrap());
-        let door = Door {
+        let door = ListenerSettings {
             service,
             pair: None,
             tls_first: false,

@@ -34,7 +34,7 @@ async fn what_is_sent_in_the_clear_behind_the_upgrade_is_never_answered() {
     let mut client = client.upgrade().await;
     client.say("ECHO inside\r\n").await;
     client.expect("250 inside").await;
-    assert_eq!(rig.running.site().counters.cleartext_dropped.load(Ordering::Relaxed), 15);
+    assert_eq!(rig.running.shared().counters.cleartext_dropped.load(Ordering::Relaxed), 15);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,7 @@ async fn a_panic_of_a_look_up_is_a_failed_look_up() {
         client.say("NOOP\r\n").await;
         client.expect("250 ok").await;
     }
-    assert_eq!(rig.running.site().counters.panics.load(Ordering::Relaxed), 0);
+    assert_eq!(rig.running.shared().counters.panics.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +136,7 @@ async fn the_end_lets_a_command_finish_and_says_farewell() {
 async fn the_end_does_not_wait_for_handshakes() {
     let rig = rig(|options| options.tls_first = true);
     let mut first = Client::connect(&rig).await;
-    while rig.running.site().admission.open() == 0 {
+    while rig.running.shared().admission.open() == 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(timeout(Duration::from_secs(3), rig.running.end(Duration::from_secs(60))).await, Ok(0));

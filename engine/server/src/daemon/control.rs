@@ -25,10 +25,11 @@ use tokio::{
 
 use crate::{
     exit::{Exit, Fault},
-    reload::{Reloader, Why},
+    reload::Reloader,
     serving::{
         askers::{Askers, Progress},
-        grounds::Grounds,
+        reload_report::Why,
+        state::ServerState,
         status::Status,
     },
 };
@@ -43,7 +44,7 @@ const BREATH: Duration = Duration::from_millis(100);
 /// What answers the questions.
 pub struct Desk {
     /// What is shown.
-    pub grounds: Arc<Grounds>,
+    pub server_state: Arc<ServerState>,
     /// What reloads.
     pub reloader: Reloader,
 }
@@ -51,7 +52,8 @@ pub struct Desk {
 impl Desk {
     /// What the server is doing.
     fn status(&self) -> Value {
-        serde_json::to_value(Status::of(&self.grounds)).unwrap_or_else(|error| json!({ "error": error.to_string() }))
+        serde_json::to_value(Status::of(&self.server_state))
+            .unwrap_or_else(|error| json!({ "error": error.to_string() }))
     }
 
     /// Reads everything anew, and says what came of it.

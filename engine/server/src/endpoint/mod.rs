@@ -113,6 +113,11 @@ impl TryFrom<String> for Endpoint {
     }
 }
 
+/// An address and a port as people write them; an IPv4 address that came through an IPv6 socket is shown as such.
+pub(crate) fn socket_address(ip: IpAddr, port: u16) -> SocketAddr {
+    SocketAddr::new(ip.to_canonical(), port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

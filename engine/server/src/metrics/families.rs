@@ -39,7 +39,7 @@ pub struct Family {
 
 macro_rules! families {
     ($($constant:ident $kind:ident $name:literal [$labels:literal] $about:literal)*) => {
-        $(pub(super) const $constant: Family =
+        $(pub(crate) const $constant: Family =
             Family { name: $name, kind: Kind::$kind, labels: $labels, about: $about };)*
 
         /// All of them, in the order of the page.

@@ -2,16 +2,12 @@
 //!
 //! Never: takes a lock or memory for a command, or has a label whose values a peer chooses.
 
-mod families;
+pub(crate) mod families;
 mod gate;
-mod page;
-mod process;
-mod responder;
-mod samples;
+pub(crate) mod process;
+pub(crate) mod samples;
 mod tally;
 
 pub use families::{FAMILIES, Family, Kind};
 pub use gate::Gate;
-pub use page::page;
-pub use responder::respond;
 pub use tally::{Tallies, Tally};

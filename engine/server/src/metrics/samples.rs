@@ -11,7 +11,7 @@ use super::families::Family;
 
 /// Series with their values.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Samples(BTreeMap<Series, f64>);
+pub(crate) struct Samples(BTreeMap<Series, f64>);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Series {
@@ -24,22 +24,22 @@ struct Series {
 
 impl Samples {
     /// Adds to the one that has these labels.
-    pub(super) fn add(&mut self, family: Family, labels: &[(&str, &str)], value: f64) {
+    pub(crate) fn add(&mut self, family: Family, labels: &[(&str, &str)], value: f64) {
         self.put((family, ""), labels, None, value);
     }
 
     /// Adds to a part of a histogram.
-    pub(super) fn part(&mut self, family: Family, suffix: &'static str, labels: &[(&str, &str)], value: f64) {
+    pub(crate) fn part(&mut self, family: Family, suffix: &'static str, labels: &[(&str, &str)], value: f64) {
         self.put((family, suffix), labels, None, value);
     }
 
     /// Adds to how many were not greater than a bound; all bounds have a place.
-    pub(super) fn bucket(&mut self, family: Family, labels: &[(&str, &str)], bound: (usize, String), value: f64) {
+    pub(crate) fn bucket(&mut self, family: Family, labels: &[(&str, &str)], bound: (usize, String), value: f64) {
         self.put((family, "_bucket"), labels, Some(bound), value);
     }
 
     /// Writes what belongs to a family.
-    pub(super) fn write(&self, family: Family, suffix: &str, page: &mut impl Write) -> fmt::Result {
+    pub(crate) fn write(&self, family: Family, suffix: &str, page: &mut impl Write) -> fmt::Result {
         for (series, value) in self.0.iter().filter(|(series, _)| series.is_of(family, suffix)) {
             writeln!(page, "{series} {value}")?;
         }

@@ -98,7 +98,7 @@ impl Tallies {
     }
 
     /// All numbers.
-    pub(super) fn samples(&self) -> Samples {
+    pub(crate) fn samples(&self) -> Samples {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut samples = kept.past.clone();
         kept.gates.iter().for_each(|(listener, gate)| gate.put(listener, &mut samples));

@@ -6,10 +6,8 @@ mod compared;
 mod prepare;
 mod reloader;
 mod replay;
-mod report;
 mod restart;
 mod watch;
 
 pub use reloader::{Begun, Reloader};
-pub use report::{Last, Report, Verdict, Why};
 pub use watch::{Seen, watch};

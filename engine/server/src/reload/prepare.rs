@@ -14,18 +14,22 @@ use diagnostic::Severity;
 use machine::Move;
 use program::difference;
 
-use super::{Report, compared::Change, replay::replay, restart};
+use super::{compared::Change, replay::replay, restart};
 use crate::{
     config::{Address, Config, Shown, TlsMode},
     endpoint::{Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
     findings::{Findings, Format},
+    note::Note,
     protocols::Protocols,
-    serving::server::{Door, Moves, Version},
+    rights::sandbox::{Held, Reach},
+    serving::{
+        reload_report::Report,
+        version::{ListenerSettings, Moves, Version},
+    },
     startup::{
         folders,
-        opening::{self, Furnished, Note, Schemas, Unbound},
-        sandbox::{Held, Reach},
+        opening::{self, Furnished, Schemas, Unbound},
     },
     tls::Pair,
     verbs::{Loaded, load_again, refusal},
@@ -137,21 +141,21 @@ fn open(
     let secure = loaded.bound.iter().any(|bound| bound.tls != TlsMode::Off);
     let fresh = if secure { Some(opening::certificate(&config.tls, &config.server_name, &mut notes)?) } else { None };
     let furnished = {
-        let former = (Some(&*former.world), &former.version.site.spool.ceiling);
+        let former = (Some(&*former.world), &former.version.shared.spool.ceiling);
         opening::furnish(&config, &loaded.relays, Schemas::new(), former, &mut notes)?
     };
     let pair = former.pair.clone().or_else(|| fresh.clone());
-    let (doors, sockets, unbound) = sockets(former, &config, doors(former, &config, &loaded, &pair));
+    let (listeners, sockets, unbound) = sockets(former, &config, listeners(former, &config, &loaded, &pair));
     let unbound = unbound.into_iter().map(|(at, fault)| (written(&config, &at), at, fault)).collect();
     let rights = rights(former, &config);
     lines.extend(notes.into_iter().filter_map(|note| match note {
         Note::Warning(line) => Some(line),
         Note::Plain(_) => None,
     }));
-    let (told, changes) = changes(former, &doors);
+    let (told, changes) = changes(former, &listeners);
     lines.extend(told);
     Ok(Prepared {
-        version: version(former, &config, &furnished, doors),
+        version: version(former, &config, &furnished, listeners),
         config: Arc::new(config),
         lines,
         protocols: loaded.protocols,
@@ -166,12 +170,12 @@ fn open(
 }
 
 /// What is different for peers and for the sessions that there are, by protocol, and which protocols are.
-fn changes(former: &Former, doors: &BTreeMap<Endpoint, Arc<Door>>) -> (Vec<String>, Vec<Change>) {
+fn changes(former: &Former, listeners: &BTreeMap<Endpoint, Arc<ListenerSettings>>) -> (Vec<String>, Vec<Change>) {
     let mut lines = Vec::new();
     let mut told: Vec<Change> = Vec::new();
-    for (endpoint, door) in doors {
-        let Some(was) = former.version.doors.get(endpoint) else { continue };
-        let (old, new) = (was.service.program(), door.service.program());
+    for (endpoint, listener_settings) in listeners {
+        let Some(was) = former.version.listeners.get(endpoint) else { continue };
+        let (old, new) = (was.service.program(), listener_settings.service.program());
         let again = told.iter().any(|(from, to)| Arc::ptr_eq(from, old) && Arc::ptr_eq(to, new));
         if Arc::ptr_eq(old, new) || again {
             continue;
@@ -189,35 +193,45 @@ fn changes(former: &Former, doors: &BTreeMap<Endpoint, Arc<Door>>) -> (Vec<Strin
     (lines, told)
 }
 
-fn version(former: &Former, config: &Config, furnished: &Furnished, doors: BTreeMap<Endpoint, Arc<Door>>) -> Version {
-    let mut site = (*former.version.site).clone();
-    site.actions = furnished.actions.clone();
-    site.caller = furnished.caller.clone();
-    site.spool = opening::spool(config, site.spool.ceiling.clone(), site.spool.files.clone());
-    site.patience = opening::patience(config);
-    Version { number: former.version.number + 1, site: Arc::new(site), doors, moves: Moves::default() }
+fn version(
+    former: &Former,
+    config: &Config,
+    furnished: &Furnished,
+    listeners: BTreeMap<Endpoint, Arc<ListenerSettings>>,
+) -> Version {
+    let mut shared = (*former.version.shared).clone();
+    shared.actions = furnished.actions.clone();
+    shared.caller = furnished.caller.clone();
+    shared.spool = opening::spool(config, shared.spool.ceiling.clone(), shared.spool.files.clone());
+    shared.patience = opening::patience(config);
+    Version { number: former.version.number + 1, shared: Arc::new(shared), listeners, moves: Moves::default() }
 }
 
 /// What is behind each endpoint. What is as it was keeps its service, so that its sessions are not of an old version.
-fn doors(former: &Former, config: &Config, loaded: &Loaded, pair: &Option<Pair>) -> Vec<(Endpoint, Arc<Door>)> {
-    let mut doors = Vec::new();
+fn listeners(
+    former: &Former,
+    config: &Config,
+    loaded: &Loaded,
+    pair: &Option<Pair>,
+) -> Vec<(Endpoint, Arc<ListenerSettings>)> {
+    let mut listeners = Vec::new();
     let mut chosen = chosen(former);
     for bound in &loaded.bound {
-        let mut known = former.version.doors.values().map(|door| &door.service);
+        let mut known = former.version.listeners.values().map(|listener_settings| &listener_settings.service);
         let service = known.find(|known| known.is_like(&bound.service)).unwrap_or(&bound.service);
-        let door = Arc::new(opening::door(config, bound, service, pair.as_ref()));
+        let listener_settings = Arc::new(opening::listener_settings(config, bound, service, pair.as_ref()));
         let addresses = config.listeners[bound.index].addresses.iter();
         for endpoint in addresses.flat_map(|(address, _)| address.endpoints()) {
             // A port that the system chose is kept as long as the same protocol is spoken there.
             let is_its = |known: &Endpoint| {
-                let was = former.version.doors.get(known).map(|was| was.service.program().name.clone());
-                ip(known) == ip(&endpoint) && was.as_ref() == Some(&door.service.program().name)
+                let was = former.version.listeners.get(known).map(|was| was.service.program().name.clone());
+                ip(known) == ip(&endpoint) && was.as_ref() == Some(&listener_settings.service.program().name)
             };
             let place = if endpoint.is_chosen() { chosen.iter().position(is_its) } else { None };
-            doors.push((place.map_or(endpoint, |place| chosen.remove(place)), door.clone()));
+            listeners.push((place.map_or(endpoint, |place| chosen.remove(place)), listener_settings.clone()));
         }
     }
-    doors
+    listeners
 }
 
 /// The addresses that are listened on and whose ports the system chose, in the order that they were opened in.
@@ -251,30 +265,30 @@ fn rights(former: &Former, config: &Config) -> Vec<(Arc<Path>, FileRights)> {
 
 /// What is behind each endpoint that is listened on; the sockets of those that are new; and what cannot be bound, which is
 /// behind no endpoint of this version, and is told.
-type Sockets = (BTreeMap<Endpoint, Arc<Door>>, Vec<ListeningSocket>, Vec<(Endpoint, Unbound)>);
+type Sockets = (BTreeMap<Endpoint, Arc<ListenerSettings>>, Vec<ListeningSocket>, Vec<(Endpoint, Unbound)>);
 
 /// Binds what is new.
-fn sockets(former: &Former, config: &Config, wanted: Vec<(Endpoint, Arc<Door>)>) -> Sockets {
+fn sockets(former: &Former, config: &Config, wanted: Vec<(Endpoint, Arc<ListenerSettings>)>) -> Sockets {
     let files: BTreeMap<_, _> = files(config).collect();
-    let (mut doors, mut sockets, mut unbound) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for (endpoint, door) in wanted {
+    let (mut listeners, mut sockets, mut unbound) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for (endpoint, listener_settings) in wanted {
         if former.listening.contains(&endpoint) {
-            doors.insert(endpoint, door);
+            listeners.insert(endpoint, listener_settings);
             continue;
         }
         let rights = endpoint.file().and_then(|path| files.get(path).copied()).cloned().unwrap_or_default();
         match opening::bound(&endpoint, &rights) {
             Ok(socket) => {
-                doors.insert(socket.endpoint().clone(), door);
+                listeners.insert(socket.endpoint().clone(), listener_settings);
                 sockets.push(socket);
             }
             Err(fault) => {
-                doors.insert(endpoint.clone(), door);
+                listeners.insert(endpoint.clone(), listener_settings);
                 unbound.push((endpoint, fault));
             }
         }
     }
-    (doors, sockets, unbound)
+    (listeners, sockets, unbound)
 }
 
 /// The address as the configuration writes it.

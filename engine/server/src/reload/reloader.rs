@@ -17,7 +17,6 @@ use tokio::{
 };
 
 use super::{
-    Last, Report, Why,
     compared::{Change, Waiting, conversations},
     prepare::{Former, Prepared, prepare},
     watch::{Seen, Wanted},
@@ -26,8 +25,12 @@ use crate::{
     config::{Address, Config},
     exit::Exit,
     protocols::Protocols,
-    serving::grounds::Grounds,
-    startup::{sandbox::Held, supervisor},
+    rights::sandbox::Held,
+    serving::{
+        reload_report::{Last, Report, Why},
+        state::ServerState,
+    },
+    startup::supervisor,
     tls::Pair,
 };
 
@@ -36,7 +39,7 @@ use crate::{
 pub struct Reloader(Arc<Inner>);
 
 struct Inner {
-    grounds: Arc<Grounds>,
+    server_state: Arc<ServerState>,
     begun: Begun,
     /// Held by the reload that has its turn, to the end of its report.
     turn: Mutex<()>,
@@ -73,7 +76,7 @@ struct Present {
 
 impl Reloader {
     /// For a server that began with that.
-    pub fn new(grounds: Arc<Grounds>, begun: Begun) -> Reloader {
+    pub fn new(server_state: Arc<ServerState>, begun: Begun) -> Reloader {
         let present = Present {
             config: begun.config.clone(),
             protocols: begun.protocols.clone(),
@@ -81,7 +84,7 @@ impl Reloader {
             pair: begun.pair.clone(),
         };
         let (turn, waiting, present) = (Mutex::default(), Waiting::default(), Mutex::new(present));
-        Reloader(Arc::new(Inner { grounds, begun, turn, waiting, present }))
+        Reloader(Arc::new(Inner { server_state, begun, turn, waiting, present }))
     }
 
     /// Reads everything anew and puts it in service, if nothing is wrong with it. It comes to its end even if nobody
@@ -130,13 +133,13 @@ impl Inner {
             report.lines.iter().for_each(|line| tracing::error!("reload: {line}"));
         }
         supervisor::ready(&format!("serving; the reload was {}", report.verdict));
-        self.grounds.reloaded(Last { at: SystemTime::now(), took, why, report: report.clone() });
+        self.server_state.reloaded(Last { at: SystemTime::now(), took, why, report: report.clone() });
         // Nobody need have waited for it.
         let _ = decided.send(());
         // The new version serves, and that is told; only who wants the whole report waits for this.
         let played = conversations(changes, self.waiting.clone()).await;
         played.iter().for_each(|line| tracing::info!("reload: {line}"));
-        self.grounds.compared(&played);
+        self.server_state.compared(&played);
         report.lines.extend(played);
         report
     }
@@ -150,8 +153,8 @@ impl Inner {
             protocols: present.protocols.clone(),
             world: present.world.clone(),
             pair: present.pair.clone(),
-            version: self.grounds.present(),
-            listening: self.grounds.endpoints(),
+            version: self.server_state.present(),
+            listening: self.server_state.endpoints(),
         };
         match spawn_blocking(move || on_a_stack_of_its_own(|| prepare(&former))).await {
             Ok(Some(Ok(mut prepared))) => {
@@ -166,22 +169,26 @@ impl Inner {
 
     /// The one step.
     fn put(&self, present: &mut Present, mut prepared: Prepared) -> Report {
-        let gone: Vec<_> =
-            self.grounds.endpoints().into_iter().filter(|at| !prepared.version.doors.contains_key(at)).collect();
+        let gone: Vec<_> = self
+            .server_state
+            .endpoints()
+            .into_iter()
+            .filter(|at| !prepared.version.listeners.contains_key(at))
+            .collect();
         for (written, endpoint, unbound) in std::mem::take(&mut prepared.unbound) {
-            prepared.version.doors.remove(&endpoint);
+            prepared.version.listeners.remove(&endpoint);
             // A bare port does without IPv6 on a machine that has none, as at the start.
             if !(matches!(written, Address::Every(_)) && unbound.no_family) {
                 prepared.restart.push(format!("listener {endpoint} is new: {}", unbound.fault.message));
             }
         }
-        self.grounds.put(Arc::new(prepared.version));
+        self.server_state.put(Arc::new(prepared.version));
         match (&present.pair, prepared.pair) {
             (Some(pair), Some(fresh)) => pair.renew(&fresh),
             (None, fresh) => present.pair = fresh,
             (Some(_), None) => {}
         }
-        if let Err(error) = self.grounds.open(prepared.sockets) {
+        if let Err(error) = self.server_state.open(prepared.sockets) {
             prepared.restart.push(format!("a new listener cannot be served: {error}"));
         }
         for (path, rights) in prepared.rights {
@@ -189,7 +196,7 @@ impl Inner {
                 prepared.restart.push(format!("the rights of the socket `{}`: {error}", path.display()));
             }
         }
-        self.grounds.close(&gone);
+        self.server_state.close(&gone);
         prepared.lines.extend(gone.iter().map(|endpoint| format!("listens on {endpoint} no more")));
         present.config = prepared.config;
         (present.protocols, present.world) = (prepared.protocols, prepared.world);

@@ -16,10 +16,11 @@ use std::{
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 
-use super::{Reloader, Why};
+use super::Reloader;
 use crate::{
     config::{Config, Place},
     protocols,
+    serving::reload_report::Why,
 };
 
 /// How long it rests when nothing is to be watched, before it looks whether that has changed.

@@ -23,14 +23,15 @@ use crate::{
     endpoint::{Endpoint, Transport},
     metrics::Tally,
     serving::{
-        admission::{Origin, Place},
+        admission::Place,
         clock::Alarm,
         effects::Desk,
-        grounds::Lifeline,
+        registry::Registration,
         rehearsal::Rest,
-        server::{Door, Patience, Phase, Site},
-        sessions::Standing,
+        remote::Remote,
         stream::Stream,
+        version::{ListenerSettings, Patience, Phase, Shared},
+        watch::ServerWatch,
     },
     spool::{self, Spool},
     tls::{HandshakeError, accept, upgrade},
@@ -39,32 +40,13 @@ use crate::{
 /// How long a peer that finds no place may take to read why.
 const REFUSAL: Duration = Duration::from_secs(5);
 
-/// Who is at the other end.
-#[derive(Debug, Clone)]
-pub(crate) struct Visitor {
-    /// As protocols see it.
-    pub(crate) peer: Peer,
-    /// As the log has it: its address; of a peer without one the socket that it came through.
-    pub(crate) from: Endpoint,
-}
-
-impl Visitor {
-    /// Whose connections it counts with.
-    pub(crate) fn origin(&self) -> Origin {
-        match &self.from {
-            Endpoint::Inet(_) => Origin::Address(self.peer.ip),
-            Endpoint::Unix(_) => Origin::Listener(self.from.clone()),
-        }
-    }
-}
-
 /// A call that is out.
 type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// One session, while it lasts.
 struct Session {
-    site: Arc<Site>,
-    door: Arc<Door>,
+    shared: Arc<Shared>,
+    listener_settings: Arc<ListenerSettings>,
     id: SessionId,
     machine: Machine,
     desk: Desk,
@@ -76,9 +58,9 @@ struct Session {
     tally: Arc<Tally>,
     /// Whom the call that is out is for, as the tally numbers it, and since when.
     calling: Option<(usize, Duration)>,
-    lifeline: Lifeline,
+    watch: ServerWatch,
     /// Where others see how far it is.
-    standing: Option<Standing>,
+    registration: Option<Registration>,
     /// What it goes on with as soon as it can.
     next: Option<Next>,
     /// When a session of an old version is to end.
@@ -91,8 +73,8 @@ struct Session {
 
 /// A later version that a session may go on with.
 struct Next {
-    site: Arc<Site>,
-    door: Arc<Door>,
+    shared: Arc<Shared>,
+    listener_settings: Arc<ListenerSettings>,
     moving: Arc<Move>,
     /// Whether it was told why the session does not go on.
     told: bool,
@@ -137,46 +119,46 @@ struct Fault;
 /// What only some sessions do, and none for long, waits in boxes of its own: an idle session holds no room for it.
 #[allow(clippy::manual_async_fn, reason = "a function that is async would hold each of its arguments twice")]
 pub(crate) fn converse(
-    (site, door): (Arc<Site>, Arc<Door>),
+    (shared, listener_settings): (Arc<Shared>, Arc<ListenerSettings>),
     place: Place,
     stream: Transport,
-    mut visitor: Visitor,
+    mut remote: Remote,
     id: SessionId,
-    lifeline: Lifeline,
+    watch: ServerWatch,
 ) -> impl Future<Output = ()> + Send {
     async move {
         let _place = place;
-        let began = site.clock.now().elapsed;
-        let endpoint = lifeline.endpoint.clone();
+        let began = shared.clock.now().elapsed;
+        let endpoint = watch.endpoint.clone();
         tracing::info!(
-            peer = %visitor.from,
-            local = %local(&visitor, &endpoint),
-            protocol = %door.service.program().name,
+            peer = %remote.from,
+            local = %local(&remote, &endpoint),
+            protocol = %listener_settings.service.program().name,
             "connected"
         );
-        let (ending, received, sent) = match enter(&door, &lifeline.phase, stream, &mut visitor.peer).await {
+        let (ending, received, sent) = match enter(&listener_settings, &watch.phase, stream, &mut remote.peer).await {
             Err(error) => (Ending::Handshake(error), 0, 0),
             Ok(stream) => {
-                let mut session = Session::new(site.clone(), door.clone(), visitor.clone(), id, lifeline);
+                let mut session = Session::new(shared.clone(), listener_settings.clone(), remote.clone(), id, watch);
                 let ending = session.run(stream).await;
                 if !matches!(ending, Ending::Closed) {
                     Box::pin(session.part()).await;
                 }
-                site.actions.ended(&session.id);
-                site.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
+                shared.actions.ended(&session.id);
+                shared.counters.jumped_queue.fetch_add(session.machine.jumped(), Ordering::Relaxed);
                 (ending, session.received, session.sent)
             }
         };
         if matches!(&ending, Ending::Handshake(error) if !matches!(error, HandshakeError::Ending)) {
-            site.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
-            site.counters.tallies.gate(&endpoint).handshake_failed();
+            shared.counters.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+            shared.counters.tallies.gate(&endpoint).handshake_failed();
         }
-        if let Some(rehearsal) = &door.rehearsal {
+        if let Some(rehearsal) = &listener_settings.rehearsal {
             rehearsal.watcher.ended();
         }
         tracing::info!(
-            peer = %visitor.from,
-            seconds = format_args!("{:.3}", (site.clock.now().elapsed - began).as_secs_f64()),
+            peer = %remote.from,
+            seconds = format_args!("{:.3}", (shared.clock.now().elapsed - began).as_secs_f64()),
             received,
             sent,
             "disconnected: {ending}"
@@ -185,27 +167,27 @@ pub(crate) fn converse(
 }
 
 /// Our end of a connection, for the log.
-fn local(visitor: &Visitor, endpoint: &Endpoint) -> Endpoint {
-    match &visitor.from {
-        Endpoint::Inet(_) => crate::serving::server::socket(visitor.peer.local_ip, visitor.peer.local_port).into(),
+fn local(remote: &Remote, endpoint: &Endpoint) -> Endpoint {
+    match &remote.from {
+        Endpoint::Inet(_) => crate::endpoint::socket_address(remote.peer.local_ip, remote.peer.local_port).into(),
         Endpoint::Unix(_) => endpoint.clone(),
     }
 }
 
 /// Tells a peer, in the protocol's own words, that there is no place for it.
 pub(crate) async fn refuse(
-    site: Arc<Site>,
-    door: Arc<Door>,
+    shared: Arc<Shared>,
+    listener_settings: Arc<ListenerSettings>,
     stream: Transport,
-    visitor: Visitor,
+    remote: Remote,
     id: SessionId,
-    lifeline: Lifeline,
+    watch: ServerWatch,
 ) {
     // Under implicit TLS the words would cost a handshake, which is what there is no room for.
-    if door.implicit().is_some() {
+    if listener_settings.implicit().is_some() {
         return;
     }
-    let mut session = Session::new(site, door.clone(), visitor, id, lifeline);
+    let mut session = Session::new(shared, listener_settings.clone(), remote, id, watch);
     let mut stream = Stream::Clear(stream);
     if session.feed(Input::End(Reason::Full)).is_ok() {
         let _ = timeout(REFUSAL, async {
@@ -215,19 +197,19 @@ pub(crate) async fn refuse(
         })
         .await;
     }
-    if let Some(rehearsal) = &door.rehearsal {
+    if let Some(rehearsal) = &listener_settings.rehearsal {
         rehearsal.watcher.ended();
     }
 }
 
 /// TLS before the first octet, where the listener wants it.
 async fn enter(
-    door: &Door,
+    listener_settings: &ListenerSettings,
     phase: &watch::Receiver<Phase>,
     stream: Transport,
     peer: &mut Peer,
 ) -> Result<Stream, HandshakeError> {
-    let Some(pair) = door.implicit() else { return Ok(Stream::Clear(stream)) };
+    let Some(pair) = listener_settings.implicit() else { return Ok(Stream::Clear(stream)) };
     let (stream, tls) = Box::pin(unless_ending(phase, accept(stream, pair))).await?;
     tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
     peer.tls = Some(tls);
@@ -247,45 +229,52 @@ async fn unless_ending<T>(
 }
 
 impl Session {
-    fn new(site: Arc<Site>, door: Arc<Door>, visitor: Visitor, id: SessionId, lifeline: Lifeline) -> Session {
-        let spool = Arc::new(Spool::new(site.spool.clone(), id.clone(), door.most_read));
-        let watcher = door.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
-        let tally = site.counters.tallies.of(&door.service, &lifeline.endpoint);
+    fn new(
+        shared: Arc<Shared>,
+        listener_settings: Arc<ListenerSettings>,
+        remote: Remote,
+        id: SessionId,
+        watch: ServerWatch,
+    ) -> Session {
+        let spool = Arc::new(Spool::new(shared.spool.clone(), id.clone(), listener_settings.most_read));
+        let watcher = listener_settings.rehearsal.as_ref().map(|rehearsal| rehearsal.watcher.clone());
+        let tally = shared.counters.tallies.of(&listener_settings.service, &watch.endpoint);
         Session {
             desk: Desk::new(
-                visitor.from,
-                (site.actions.clone(), spool),
+                remote.from,
+                (shared.actions.clone(), spool),
                 watcher,
                 tally.clone(),
-                door.service.program().wire.line_end,
+                listener_settings.service.program().wire.line_end,
             ),
-            machine: Machine::new(door.service.clone(), visitor.peer, id.clone()),
+            machine: Machine::new(listener_settings.service.clone(), remote.peer, id.clone()),
             tally,
             calling: None,
-            now: site.clock.now(),
-            alarm: Alarm::new(site.clock.clone()),
+            now: shared.clock.now(),
+            alarm: Alarm::new(shared.clock.clone()),
             running: None,
-            standing: None,
+            registration: None,
             next: None,
-            finish: Alarm::new(site.clock.clone()),
-            lifeline,
+            finish: Alarm::new(shared.clock.clone()),
+            watch,
             deaf: false,
             received: 0,
             sent: 0,
-            site,
-            door,
+            shared,
+            listener_settings,
             id,
         }
     }
 
     async fn run(&mut self, mut stream: Stream) -> Ending {
-        self.standing = Some(self.site.sessions.enter(&self.door.service, self.lifeline.endpoint.clone()));
+        self.registration =
+            Some(self.shared.sessions.enter(&self.listener_settings.service, self.watch.endpoint.clone()));
         self.tally.began();
         if let Some(tls) = self.machine.peer().tls {
             self.tally.secured(tls.version);
         }
         let mut fed = self.feed(Input::Open);
-        if *self.lifeline.phase.borrow_and_update() != Phase::Serving {
+        if *self.watch.phase.borrow_and_update() != Phase::Serving {
             fed = fed.and_then(|()| self.feed(Input::End(Reason::Shutdown)));
         }
         self.meet();
@@ -304,15 +293,15 @@ impl Session {
                 match Box::pin(self.secure(drained, stream)).await {
                     Ok((secured, tls)) => {
                         stream = secured;
-                        self.now = self.site.clock.now();
+                        self.now = self.shared.clock.now();
                         self.feed(Input::Secured(tls))
                     }
                     Err(ending) => return ending,
                 }
             } else if let Some((id, kept)) = self.desk.kept.take() {
                 // A slow disk is no silence of the peer.
-                self.now = self.site.clock.now();
-                let refused = self.door.rehearsal.as_ref().and_then(|rehearsal| rehearsal.spool.clone());
+                self.now = self.shared.clock.now();
+                let refused = self.listener_settings.rehearsal.as_ref().and_then(|rehearsal| rehearsal.spool.clone());
                 match refused.map_or(kept, Err) {
                     Ok(()) => self.feed(Input::Stored(id)),
                     Err(why) => self.feed(Input::StoreFailed(id, &why)),
@@ -320,7 +309,7 @@ impl Session {
             } else if self.desk.closing {
                 // Who comes next finds free what this session held, whenever its peer says farewell.
                 self.running = None;
-                self.site.actions.ended(&self.id);
+                self.shared.actions.ended(&self.id);
                 // The log line waits for the end of the connection, not for its peer's farewell.
                 stream.hold();
                 let flushed = self.flush(&mut stream).await;
@@ -346,7 +335,7 @@ impl Session {
 
     /// The connection is gone: what its state does on being left is done all the same.
     async fn part(&mut self) {
-        self.now = self.site.clock.now();
+        self.now = self.shared.clock.now();
         let mut fed = self.feed(Input::Gone);
         while fed.is_ok() && !self.desk.closing {
             if let Some(at) = self.desk.deadline.take() {
@@ -362,7 +351,7 @@ impl Session {
                 outcome = poll_fn(|cx| poll_answered(&mut self.running, cx)) => Some(outcome),
                 () = self.alarm.rings() => None,
             };
-            self.now = self.site.clock.now();
+            self.now = self.shared.clock.now();
             fed = match answered {
                 Some((id, outcome)) => {
                     self.running = None;
@@ -389,7 +378,7 @@ impl Session {
                 Poll::Ready(event) => Poll::Ready(event),
                 Poll::Pending => {
                     let (clock, now, machine, desk) =
-                        (&self.site.clock, &mut self.now, &mut self.machine, &mut self.desk);
+                        (&self.shared.clock, &mut self.now, &mut self.machine, &mut self.desk);
                     let heard = stream.poll_heard(context, wide, |octets| {
                         *now = clock.now();
                         desk.streaming = false;
@@ -409,7 +398,7 @@ impl Session {
             .await
         };
         if !matches!(event, Event::Heard(_)) {
-            self.now = self.site.clock.now();
+            self.now = self.shared.clock.now();
         }
         match event {
             Event::Phase => Ok(self.feed(Input::End(Reason::Shutdown))),
@@ -440,13 +429,13 @@ impl Session {
             return Poll::Ready(Event::Outcome(id, outcome));
         }
         // Who brings news wakes every session, so that none has to stand in a queue for it.
-        if let Some(standing) = &self.standing {
-            standing.listens(context);
+        if let Some(registration) = &self.registration {
+            registration.listens(context);
         }
-        if is_news(&mut self.lifeline.phase) || self.finish.poll_rings(context).is_ready() {
+        if is_news(&mut self.watch.phase) || self.finish.poll_rings(context).is_ready() {
             return Poll::Ready(Event::Phase);
         }
-        if is_news(&mut self.lifeline.version) {
+        if is_news(&mut self.watch.version) {
             return Poll::Ready(Event::Version);
         }
         self.alarm.poll_rings(context).map(|()| Event::Timeout)
@@ -454,11 +443,11 @@ impl Session {
 
     /// Another version may be in service: its rule says what becomes of this session.
     fn meet(&mut self) {
-        let version = self.lifeline.version.borrow_and_update().clone();
+        let version = self.watch.version.borrow_and_update().clone();
         self.next = None;
-        let Some(door) = version.doors.get(&self.lifeline.endpoint) else { return };
-        let (old, new) = (self.door.service.program(), door.service.program());
-        if Arc::ptr_eq(&self.door.service, &door.service) || old.name != new.name {
+        let Some(listener_settings) = version.listeners.get(&self.watch.endpoint) else { return };
+        let (old, new) = (self.listener_settings.service.program(), listener_settings.service.program());
+        if Arc::ptr_eq(&self.listener_settings.service, &listener_settings.service) || old.name != new.name {
             return;
         }
         if let (Some(after), false) = (new.reload.finish, self.finish.is_set()) {
@@ -466,7 +455,12 @@ impl Session {
         }
         if !new.reload.moves.is_empty() {
             let moving = version.moves.between(old, new);
-            self.next = Some(Next { site: version.site.clone(), door: door.clone(), moving, told: false });
+            self.next = Some(Next {
+                shared: version.shared.clone(),
+                listener_settings: listener_settings.clone(),
+                moving,
+                told: false,
+            });
         }
     }
 
@@ -474,13 +468,13 @@ impl Session {
     fn go_on(&mut self) {
         let Some(next) = &mut self.next else { return };
         // What was said before may have taken its time to leave.
-        self.now = self.site.clock.now();
-        match self.machine.go_on(&next.door.service, &next.moving, self.now, &mut self.desk) {
+        self.now = self.shared.clock.now();
+        match self.machine.go_on(&next.listener_settings.service, &next.moving, self.now, &mut self.desk) {
             Moved::Yes => {}
             Moved::NotHere => return,
             Moved::NotProved => {
                 if !std::mem::replace(&mut next.told, true) {
-                    let program = next.door.service.program();
+                    let program = next.listener_settings.service.program();
                     tracing::info!(
                         "does not go on with version {} of {}: its promises are not proved for what is known here",
                         program.version,
@@ -490,19 +484,19 @@ impl Session {
                 return;
             }
         }
-        if let Some(standing) = &self.standing {
-            standing.moved(&next.door.service, self.machine.state_id());
+        if let Some(registration) = &self.registration {
+            registration.moved(&next.listener_settings.service, self.machine.state_id());
         }
         tracing::debug!(
             "goes on with version {} of {}",
-            next.door.service.program().version,
-            next.door.service.program().name
+            next.listener_settings.service.program().version,
+            next.listener_settings.service.program().name
         );
-        (self.site, self.door) = (next.site.clone(), next.door.clone());
+        (self.shared, self.listener_settings) = (next.shared.clone(), next.listener_settings.clone());
         // From here on its numbers are those of the new version.
-        self.tally = self.site.counters.tallies.of(&self.door.service, &self.lifeline.endpoint);
-        self.desk.goes_on(self.site.actions.clone(), self.tally.clone());
-        self.desk.spool.is_read(self.door.most_read);
+        self.tally = self.shared.counters.tallies.of(&self.listener_settings.service, &self.watch.endpoint);
+        self.desk.goes_on(self.shared.actions.clone(), self.tally.clone());
+        self.desk.spool.is_read(self.listener_settings.most_read);
         self.next = None;
         self.finish.set(None);
         if let Some(at) = self.desk.deadline.take() {
@@ -512,10 +506,10 @@ impl Session {
 
     /// Lets a watcher know that all there was to do is done.
     fn rest(&self, listens: bool) {
-        if let Some(standing) = &self.standing {
-            standing.is_in(self.machine.state_id());
+        if let Some(registration) = &self.registration {
+            registration.is_in(self.machine.state_id());
         }
-        let Some(rehearsal) = &self.door.rehearsal else { return };
+        let Some(rehearsal) = &self.listener_settings.rehearsal else { return };
         rehearsal.watcher.rests(Rest {
             state: self.machine.state().name.to_string(),
             deadline: self.machine.deadline(),
@@ -528,14 +522,14 @@ impl Session {
     }
 
     async fn secure(&mut self, drained: machine::Drained, stream: Stream) -> Result<(Stream, machine::Tls), Ending> {
-        self.site.counters.cleartext_dropped.fetch_add(drained.dropped() as u64, Ordering::Relaxed);
-        // `Site` refuses listeners whose protocol begins TLS without a certificate, so neither arm below is reached
+        self.shared.counters.cleartext_dropped.fetch_add(drained.dropped() as u64, Ordering::Relaxed);
+        // `Shared` refuses listeners whose protocol begins TLS without a certificate, so neither arm below is reached
         // by a configuration; a session that gets there ends.
-        let (Some(pair), Stream::Clear(stream)) = (&self.door.pair, stream) else {
+        let (Some(pair), Stream::Clear(stream)) = (&self.listener_settings.pair, stream) else {
             return Err(Ending::Handshake(HandshakeError::Failed(io::ErrorKind::Unsupported.into())));
         };
         self.rest(false);
-        match unless_ending(&self.lifeline.phase, upgrade(drained, stream, pair)).await {
+        match unless_ending(&self.watch.phase, upgrade(drained, stream, pair)).await {
             Ok((stream, tls)) => {
                 tracing::info!(version = tls.version, cipher = %tls.cipher, "secured");
                 self.tally.secured(tls.version);
@@ -573,8 +567,8 @@ impl Session {
             self.calling = self.tally.target(&call.target).map(|target| (target, self.now.elapsed));
             let call = *call;
             let running: Running = match &call.target {
-                Target::Client(client) => self.site.caller.call(Errand {
-                    service: self.door.service.clone(),
+                Target::Client(client) => self.shared.caller.call(Errand {
+                    service: self.listener_settings.service.clone(),
                     client: client.clone(),
                     arguments: call.arguments.into_iter().map(Some).collect(),
                     payloads,
@@ -583,7 +577,7 @@ impl Session {
                     witness: None,
                 }),
                 Target::Action(_) | Target::Statement(_) => {
-                    let actions = self.site.actions.clone();
+                    let actions = self.shared.actions.clone();
                     Box::pin(async move { actions.run(call, payloads).await })
                 }
             };
@@ -613,7 +607,7 @@ impl Session {
         if self.desk.unsent.is_empty() {
             return Ok(());
         }
-        stream.say(&self.desk.unsent[said..], self.site.patience).await?;
+        stream.say(&self.desk.unsent[said..], self.shared.patience).await?;
         self.sent += (self.desk.unsent.len() - said) as u64;
         self.desk.sent();
         Ok(())
@@ -621,7 +615,7 @@ impl Session {
 
     /// Sends payloads and what stands before each of them; gives how much of the rest was sent with that.
     async fn flush_payloads(&mut self, stream: &mut Stream) -> io::Result<usize> {
-        let patience = self.site.patience;
+        let patience = self.shared.patience;
         let mut said = 0;
         while let Some((at, payload, outgoing)) = self.desk.outgoing.pop_front() {
             stream.say(&self.desk.unsent[said..at], patience).await?;
@@ -634,11 +628,11 @@ impl Session {
 
     /// After a panic: the machine is not trusted any more; a new one says that it is our fault.
     fn break_off(&mut self) {
-        self.site.counters.panics.fetch_add(1, Ordering::Relaxed);
+        self.shared.counters.panics.fetch_add(1, Ordering::Relaxed);
         tracing::error!("a fault of this program ends the session");
         self.running = None;
         self.desk = self.desk_anew();
-        self.machine = Machine::new(self.door.service.clone(), self.machine.peer(), self.id.clone());
+        self.machine = Machine::new(self.listener_settings.service.clone(), self.machine.peer(), self.id.clone());
         if self.feed(Input::End(Reason::Broken)).is_err() {
             self.desk = self.desk_anew();
         }
@@ -648,8 +642,8 @@ impl Session {
     }
 
     fn desk_anew(&self) -> Desk {
-        let line_end = self.door.service.program().wire.line_end;
-        let asked = (self.site.actions.clone(), self.desk.spool.clone());
+        let line_end = self.listener_settings.service.program().wire.line_end;
+        let asked = (self.shared.actions.clone(), self.desk.spool.clone());
         Desk::new(self.desk.peer.clone(), asked, None, self.tally.clone(), line_end)
     }
 }

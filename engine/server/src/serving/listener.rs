@@ -19,14 +19,15 @@ use tokio::{
 };
 
 use crate::{
-    endpoint::{Acceptor, Transport},
+    endpoint::{Acceptor, Transport, socket_address},
     log::{in_the_name_of, named},
     serving::{
         admission::{NoPlace, Place},
-        connection::{self, Visitor},
-        grounds::Lifeline,
+        connection::{self},
         proxy::{self, Brought},
-        server::{Door, Phase, Site, socket},
+        remote::Remote,
+        version::{ListenerSettings, Phase, Shared},
+        watch::ServerWatch,
     },
 };
 
@@ -37,16 +38,16 @@ const REFUSALS: usize = 64;
 
 /// Accepts until the server or this listener ends, then waits for the sessions that came in here.
 pub(crate) async fn accept(
-    lifeline: Lifeline,
-    mut inside: (Arc<Site>, Arc<Door>),
+    watch: ServerWatch,
+    mut inside: (Arc<Shared>, Arc<ListenerSettings>),
     socket: Acceptor,
     mut open: watch::Receiver<bool>,
 ) {
     let mut sessions = JoinSet::new();
     let mut refusals = JoinSet::new();
     let mut troubled = false;
-    let gate = inside.0.counters.tallies.gate(&lifeline.endpoint);
-    let mut phase = lifeline.phase.clone();
+    let gate = inside.0.counters.tallies.gate(&watch.endpoint);
+    let mut phase = watch.phase.clone();
     let mut end = pin!(async move {
         tokio::select! {
             _ = phase.changed() => {}
@@ -71,10 +72,10 @@ pub(crate) async fn accept(
             Ok((stream, ends)) => {
                 troubled = false;
                 // A listener that the new version lacks goes on as it was until it is closed.
-                inside = lifeline.inside().unwrap_or(inside);
+                inside = watch.inside().unwrap_or(inside);
                 inside.0.counters.accepted.fetch_add(1, Ordering::Relaxed);
                 gate.accepted();
-                admit((&inside.0, &inside.1), stream, ends, &lifeline, (&mut sessions, &mut refusals));
+                admit((&inside.0, &inside.1), stream, ends, &watch, (&mut sessions, &mut refusals));
             }
             Err(error) if is_the_peers(&error) => {}
             Err(error) => {
@@ -94,31 +95,33 @@ pub(crate) async fn accept(
 }
 
 fn admit(
-    (site, door): (&Arc<Site>, &Arc<Door>),
+    (shared, listener_settings): (&Arc<Shared>, &Arc<ListenerSettings>),
     stream: Transport,
     ends: Option<(SocketAddr, SocketAddr)>,
-    lifeline: &Lifeline,
+    watch: &ServerWatch,
     (sessions, refusals): (&mut JoinSet<()>, &mut JoinSet<()>),
 ) {
-    let visitor = visitor(door, ends, lifeline);
-    let id = site.names.next();
+    let remote = remote(listener_settings, ends, watch);
+    let id = shared.names.next();
     let name = id.clone();
-    let proxied = door.is_proxy(&visitor);
-    let now = site.clock.now().elapsed;
-    let place = if proxied { site.admission.enter_unknown() } else { site.admission.enter(visitor.origin(), now) };
+    let proxied = listener_settings.is_proxy(&remote);
+    let now = shared.clock.now().elapsed;
+    let place = if proxied { shared.admission.enter_unknown() } else { shared.admission.enter(remote.origin(), now) };
     match place {
         Ok(place) if proxied => {
-            let session = brought((site.clone(), door.clone()), stream, visitor, id, place, lifeline.clone());
+            let session =
+                brought((shared.clone(), listener_settings.clone()), stream, remote, id, place, watch.clone());
             sessions.spawn(named(name, session));
         }
         Ok(place) => {
-            let inside = (site.clone(), door.clone());
-            sessions.spawn(named(name, connection::converse(inside, place, stream, visitor, id, lifeline.clone())));
+            let inside = (shared.clone(), listener_settings.clone());
+            sessions.spawn(named(name, connection::converse(inside, place, stream, remote, id, watch.clone())));
         }
         Err(why) => {
-            in_the_name_of(&name, || said(site, why, &visitor, lifeline));
+            in_the_name_of(&name, || said(shared, why, &remote, watch));
             if refusals.len() < REFUSALS {
-                let refused = connection::refuse(site.clone(), door.clone(), stream, visitor, id, lifeline.clone());
+                let refused =
+                    connection::refuse(shared.clone(), listener_settings.clone(), stream, remote, id, watch.clone());
                 refusals.spawn(named(name, refused));
             }
         }
@@ -126,28 +129,28 @@ fn admit(
 }
 
 /// Who is at the other end of a connection that was accepted.
-fn visitor(door: &Door, ends: Option<(SocketAddr, SocketAddr)>, lifeline: &Lifeline) -> Visitor {
-    let rehearsed = door.rehearsal.as_ref().map(|it| (it.peer, it.local));
+fn remote(listener_settings: &ListenerSettings, ends: Option<(SocketAddr, SocketAddr)>, watch: &ServerWatch) -> Remote {
+    let rehearsed = listener_settings.rehearsal.as_ref().map(|it| (it.peer, it.local));
     let ends = rehearsed.or(ends.map(|(peer, local)| ((peer.ip(), peer.port()), (local.ip(), local.port()))));
     let Some(((ip, port), (local_ip, local_port))) = ends else {
-        let (ip, local_ip) = (door.local.ip, Ipv4Addr::UNSPECIFIED.into());
+        let (ip, local_ip) = (listener_settings.local.ip, Ipv4Addr::UNSPECIFIED.into());
         let peer = Peer { ip, port: 0, local_ip, local_port: 0, tls: None };
-        return Visitor { peer, from: lifeline.endpoint.clone() };
+        return Remote { peer, from: watch.endpoint.clone() };
     };
     let (ip, local_ip) = (ip.to_canonical(), local_ip.to_canonical());
-    Visitor { peer: Peer { ip, port, local_ip, local_port, tls: None }, from: socket(ip, port).into() }
+    Remote { peer: Peer { ip, port, local_ip, local_port, tls: None }, from: socket_address(ip, port).into() }
 }
 
 /// A connection that a proxy brings: whom it brings is known when its header has come.
 async fn brought(
-    (site, door): (Arc<Site>, Arc<Door>),
+    (shared, listener_settings): (Arc<Shared>, Arc<ListenerSettings>),
     mut stream: Transport,
-    mut visitor: Visitor,
+    mut remote: Remote,
     id: SessionId,
     mut place: Place,
-    lifeline: Lifeline,
+    watch: ServerWatch,
 ) {
-    let mut phase = lifeline.phase.clone();
+    let mut phase = watch.phase.clone();
     let header = tokio::select! {
         header = proxy::header(&mut stream) => header,
         _ = phase.wait_for(|phase| *phase == Phase::Ending) => return,
@@ -155,36 +158,36 @@ async fn brought(
     match header {
         Ok(Brought::Itself) => {}
         Ok(Brought::Peer(from, to)) => {
-            let peer = &mut visitor.peer;
+            let peer = &mut remote.peer;
             (peer.ip, peer.port) = (from.ip().to_canonical(), from.port());
             (peer.local_ip, peer.local_port) = (to.ip().to_canonical(), to.port());
-            let by = std::mem::replace(&mut visitor.from, socket(peer.ip, peer.port).into());
-            tracing::debug!(peer = %visitor.from, proxy = %by, "brought by a proxy");
+            let by = std::mem::replace(&mut remote.from, socket_address(peer.ip, peer.port).into());
+            tracing::debug!(peer = %remote.from, proxy = %by, "brought by a proxy");
         }
         Err(error) => {
-            site.counters.headers_refused.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(proxy = %visitor.from, "refused: the PROXY header: {error}");
+            shared.counters.headers_refused.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(proxy = %remote.from, "refused: the PROXY header: {error}");
             return;
         }
     }
-    match place.belongs(visitor.origin(), site.clock.now().elapsed) {
-        Ok(()) => connection::converse((site, door), place, stream, visitor, id, lifeline).await,
+    match place.belongs(remote.origin(), shared.clock.now().elapsed) {
+        Ok(()) => connection::converse((shared, listener_settings), place, stream, remote, id, watch).await,
         Err(why) => {
-            said(&site, why, &visitor, &lifeline);
-            connection::refuse(site, door, stream, visitor, id, lifeline).await;
+            said(&shared, why, &remote, &watch);
+            connection::refuse(shared, listener_settings, stream, remote, id, watch).await;
         }
     }
 }
 
-fn said(site: &Site, why: NoPlace, visitor: &Visitor, lifeline: &Lifeline) {
-    site.counters.refused.fetch_add(1, Ordering::Relaxed);
-    site.counters.tallies.gate(&lifeline.endpoint).refused(why);
-    tracing::warn!(peer = %visitor.from, "refused: {why}");
+fn said(shared: &Shared, why: NoPlace, remote: &Remote, watch: &ServerWatch) {
+    shared.counters.refused.fetch_add(1, Ordering::Relaxed);
+    shared.counters.tallies.gate(&watch.endpoint).refused(why);
+    tracing::warn!(peer = %remote.from, "refused: {why}");
 }
 
-fn ended_with(site: &Site, ended: Result<(), JoinError>) {
+fn ended_with(shared: &Shared, ended: Result<(), JoinError>) {
     if ended.is_err_and(|error| error.is_panic()) {
-        site.counters.panics.fetch_add(1, Ordering::Relaxed);
+        shared.counters.panics.fetch_add(1, Ordering::Relaxed);
         tracing::error!("a fault of this program ended a session");
     }
 }

@@ -1,193 +1,23 @@
-//! What all connections share, and the life of a server: open, serve, end.
+//! The life of a server: open, serve, end.
 //!
 //! Never: reads a configuration or a protocol; both come in as what they mean.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
-use actions::Actions;
-use machine::{Move, Pace, Service};
-use program::{Network, Program};
 use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
-    client::Caller,
-    endpoint::{Endpoint, ListeningSocket, LocalPeers},
-    metrics::Tallies,
+    endpoint::{Endpoint, ListeningSocket},
+    rights::privileges::Unprivileged,
     serving::{
-        admission::Admission,
-        clock::{Clock, Names},
-        connection::Visitor,
-        grounds::Grounds,
-        rehearsal::Rehearsal,
-        sessions::Sessions,
+        state::ServerState,
+        version::{ListenerSettings, Moves, Shared, Version},
     },
-    spool::SpoolPlace,
-    startup::privileges::Unprivileged,
-    tls::Pair,
 };
-
-/// What all connections of one version share. A reload makes another one, with what it does not change in it.
-#[derive(Clone)]
-pub struct Site {
-    /// Answers calls.
-    pub actions: Arc<Actions>,
-    /// Runs clients.
-    pub caller: Arc<dyn Caller>,
-    /// Where payloads wait.
-    pub spool: Arc<SpoolPlace>,
-    /// How long peers may take to read what they are sent.
-    pub patience: Patience,
-    /// Who may come in.
-    pub admission: Arc<Admission>,
-    /// The time.
-    pub clock: Clock,
-    /// Names of sessions.
-    pub names: Arc<Names>,
-    /// The sessions that there are.
-    pub sessions: Arc<Sessions>,
-    /// What happened so far.
-    pub counters: Arc<Counters>,
-}
-
-/// All that sessions begin with: what is spoken on each endpoint, over which world. It never changes; a reload puts
-/// another one in its place, in one step.
-pub struct Version {
-    /// Counts from 1.
-    pub number: u64,
-    /// What its sessions share.
-    pub site: Arc<Site>,
-    /// What is behind each endpoint.
-    pub doors: BTreeMap<Endpoint, Arc<Door>>,
-    /// Where sessions of earlier versions may go on with this one.
-    pub moves: Moves,
-}
-
-/// What is proved of moves between programs, each pair once.
-#[derive(Default)]
-pub struct Moves(Mutex<Vec<Proved>>);
-
-/// A move from one program to another.
-type Proved = (Arc<Program>, Arc<Program>, Arc<Move>);
-
-impl Moves {
-    /// What is proved of a move from the one to the other.
-    pub fn between(&self, old: &Arc<Program>, new: &Arc<Program>) -> Arc<Move> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.iter().find(|(from, to, _)| Arc::ptr_eq(from, old) && Arc::ptr_eq(to, new));
-        if let Some((.., moving)) = found {
-            return moving.clone();
-        }
-        let moving = Arc::new(Move::between(old, new).0);
-        known.push((old.clone(), new.clone(), moving.clone()));
-        moving
-    }
-}
-
-/// How long a peer may take to read what it is sent.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// How long it may read nothing at all.
-    pub stalled: Duration,
-    /// How fast it must read on the average, once that time has passed.
-    pub slowest: Pace,
-}
-
-/// One listener: a protocol bound to its settings, and how it begins TLS.
-pub struct Door {
-    /// What is spoken.
-    pub service: Arc<Service>,
-    /// The certificate, where there is TLS at all.
-    pub pair: Option<Pair>,
-    /// Whether TLS stands before the first octet.
-    pub tls_first: bool,
-    /// Whose connections begin with a PROXY header.
-    pub proxies: Vec<Network>,
-    /// What holds for peers that come through a UNIX socket.
-    pub local: LocalPeers,
-    /// The most octets of a payload that anyone behind here reads; no more is kept.
-    pub most_read: u64,
-    /// What transcripts play on; absent where peers are real.
-    pub rehearsal: Option<Rehearsal>,
-}
-
-/// What happened so far.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Connections that were accepted.
-    pub accepted: AtomicU64,
-    /// Connections of proxies whose header could not be taken.
-    pub headers_refused: AtomicU64,
-    /// Connections that found no place.
-    pub refused: AtomicU64,
-    /// Sessions that a fault of ours ended.
-    pub panics: AtomicU64,
-    /// Handshakes that failed.
-    pub handshakes_failed: AtomicU64,
-    /// Octets sent in the clear behind an upgrade.
-    pub cleartext_dropped: AtomicU64,
-    /// Octets that came before the answer that they had to wait for.
-    pub jumped_queue: AtomicU64,
-    /// What happened per protocol.
-    pub tallies: Tallies,
-}
-
-/// Where a server is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// It takes connections.
-    Serving,
-    /// It takes none, and sessions end as their protocol says.
-    Ending,
-}
 
 /// A server that serves.
 pub struct Running {
-    grounds: Arc<Grounds>,
-}
-
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience { stalled: Duration::from_secs(60), slowest: Pace::default() }
-    }
-}
-
-impl Door {
-    /// Whether a connection of that peer begins with a PROXY header.
-    pub(crate) fn is_proxy(&self, visitor: &Visitor) -> bool {
-        let is_local = matches!(visitor.from, Endpoint::Unix(_));
-        is_local && self.local.proxies || self.proxies.iter().any(|network| network.contains(visitor.peer.ip))
-    }
-
-    /// The certificate, when TLS stands before the first octet.
-    pub(crate) fn implicit(&self) -> Option<&Pair> {
-        self.pair.as_ref().filter(|_| self.tls_first)
-    }
-
-    /// The most octets of a payload that sessions of a service read, where these sinks keep nothing.
-    pub(crate) fn most_read(service: &Service, discards: impl Fn(&str) -> bool) -> u64 {
-        if service.sends_payloads() {
-            return u64::MAX;
-        }
-        service.asks().map(|(target, arguments)| actions::most_read(target, &arguments, &discards)).max().unwrap_or(0)
-    }
-
-    /// `off`, `starttls` or `implicit`.
-    pub(crate) fn tls_word(&self) -> &'static str {
-        match (&self.pair, self.tls_first) {
-            (None, _) => "off",
-            (Some(_), false) => "starttls",
-            (Some(_), true) => "implicit",
-        }
-    }
+    server_state: Arc<ServerState>,
 }
 
 impl Running {
@@ -197,40 +27,40 @@ impl Running {
     /// # Errors
     /// The runtime cannot take a socket.
     pub fn serve(
-        site: Arc<Site>,
-        sockets: Vec<(ListeningSocket, Arc<Door>)>,
+        shared: Arc<Shared>,
+        sockets: Vec<(ListeningSocket, Arc<ListenerSettings>)>,
         _rights: &Unprivileged,
     ) -> io::Result<Running> {
-        let mut doors = BTreeMap::new();
+        let mut listeners = BTreeMap::new();
         let mut bound = Vec::new();
-        for (socket, door) in sockets {
-            doors.insert(socket.endpoint().clone(), door);
+        for (socket, listener_settings) in sockets {
+            listeners.insert(socket.endpoint().clone(), listener_settings);
             bound.push(socket);
         }
-        let grounds = Grounds::new(Version { number: 1, site, doors, moves: Moves::default() });
-        grounds.open(bound)?;
-        Ok(Running { grounds })
+        let server_state = ServerState::new(Version { number: 1, shared, listeners, moves: Moves::default() });
+        server_state.open(bound)?;
+        Ok(Running { server_state })
     }
 
     /// What it listens on, in the order that it was opened in.
     pub fn endpoints(&self) -> Vec<Endpoint> {
-        self.grounds.endpoints()
+        self.server_state.endpoints()
     }
 
     /// What all connections share that begin now.
-    pub fn site(&self) -> Arc<Site> {
-        self.grounds.present().site.clone()
+    pub fn shared(&self) -> Arc<Shared> {
+        self.server_state.present().shared.clone()
     }
 
     /// What stays while versions come and go.
-    pub fn grounds(&self) -> &Arc<Grounds> {
-        &self.grounds
+    pub fn server_state(&self) -> &Arc<ServerState> {
+        &self.server_state
     }
 
     /// Stops accepting, lets every session say its protocol's farewell, and waits for them at most that long. Gives
     /// how many sessions were broken off after that.
     pub async fn end(self, grace: Duration) -> usize {
-        let mut listeners = self.grounds.end();
+        let mut listeners = self.server_state.end();
         let all = async {
             for listener in &mut listeners {
                 // A listener that panicked has no sessions left.
@@ -240,29 +70,9 @@ impl Running {
         if timeout(grace, all).await.is_ok() {
             return 0;
         }
-        let left = self.site().admission.open();
+        let left = self.shared().admission.open();
         // Each listener owns its sessions: they go with it.
         listeners.iter().for_each(JoinHandle::abort);
         left
     }
-}
-
-impl Counters {
-    /// One line for the log.
-    pub fn summary(&self) -> String {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        format!(
-            "{} connections accepted, {} refused, {} handshakes failed, {} octets too early, {} faults",
-            read(&self.accepted),
-            read(&self.refused) + read(&self.headers_refused),
-            read(&self.handshakes_failed),
-            read(&self.cleartext_dropped) + read(&self.jumped_queue),
-            read(&self.panics),
-        )
-    }
-}
-
-/// An address and a port as people write them; an IPv4 address that came through an IPv6 socket is shown as such.
-pub(crate) fn socket(ip: IpAddr, port: u16) -> SocketAddr {
-    SocketAddr::new(ip.to_canonical(), port)
 }

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     endpoint::Endpoint,
     log,
-    reload::{Last, Report},
     serving::{
-        grounds::Grounds,
-        server::{Door, Version},
+        reload_report::{Last, Report},
+        state::ServerState,
+        version::{ListenerSettings, Version},
     },
 };
 
@@ -96,20 +96,21 @@ pub struct Reload {
 
 impl Status {
     /// What the server shows now.
-    pub fn of(grounds: &Grounds) -> Status {
-        let version = grounds.present();
-        let endpoints = grounds.endpoints().into_iter();
-        let listeners =
-            endpoints.filter_map(|endpoint| version.doors.get(&endpoint).map(|door| listener(endpoint.clone(), door)));
+    pub fn of(server_state: &ServerState) -> Status {
+        let version = server_state.present();
+        let endpoints = server_state.endpoints().into_iter();
+        let listeners = endpoints.filter_map(|endpoint| {
+            version.listeners.get(&endpoint).map(|listener_settings| listener(endpoint.clone(), listener_settings))
+        });
         Status {
             pid: process::id(),
-            since: seconds(grounds.since()),
+            since: seconds(server_state.since()),
             version: version.number,
             listeners: listeners.collect(),
             certificate_doubts: doubts(&version),
             sessions: sessions(&version),
             log_lines_dropped: log::dropped(),
-            reload: grounds.last_reload().map(Reload::from),
+            reload: server_state.last_reload().map(Reload::from),
         }
     }
 }
@@ -121,19 +122,24 @@ impl From<Last> for Reload {
     }
 }
 
-fn listener(address: Endpoint, door: &Door) -> Listener {
-    let program = door.service.program();
-    Listener { address, protocol: program.name.to_string(), version: program.version, tls: door.tls_word().to_string() }
+fn listener(address: Endpoint, listener_settings: &ListenerSettings) -> Listener {
+    let program = listener_settings.service.program();
+    Listener {
+        address,
+        protocol: program.name.to_string(),
+        version: program.version,
+        tls: listener_settings.tls_word().to_string(),
+    }
 }
 
 /// All listeners have one certificate.
 fn doubts(version: &Version) -> Vec<String> {
-    let pair = version.doors.values().find_map(|door| door.pair.as_ref());
+    let pair = version.listeners.values().find_map(|listener_settings| listener_settings.pair.as_ref());
     pair.map_or(Vec::new(), |pair| pair.doubts_now().iter().map(ToString::to_string).collect())
 }
 
 fn sessions(version: &Version) -> Sessions {
-    let seen = version.site.sessions.seen();
+    let seen = version.shared.sessions.seen();
     let mut counted: BTreeMap<(String, u32, bool, u16), (String, usize)> = BTreeMap::new();
     for one in &seen {
         let program = one.service.program();
@@ -151,7 +157,7 @@ fn sessions(version: &Version) -> Sessions {
 }
 
 fn is_present(version: &Version, service: &Service) -> bool {
-    version.doors.values().any(|door| std::ptr::eq(&*door.service, service))
+    version.listeners.values().any(|listener_settings| std::ptr::eq(&*listener_settings.service, service))
 }
 
 fn state_name(program: &Program, state: u16) -> String {

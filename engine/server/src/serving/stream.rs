@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use crate::{config::Period, endpoint::Transport, serving::server::Patience};
+use crate::{config::Period, endpoint::Transport, serving::version::Patience};
 
 /// How long the end of a connection waits for the peer's own end, so that the last answer is not lost by a reset.
 const LINGER: Duration = Duration::from_secs(2);

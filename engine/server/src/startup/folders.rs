@@ -18,7 +18,7 @@ use crate::{
     config::{Config, Place, Sink},
     endpoint::Endpoint,
     exit::{Exit, Fault},
-    startup::privileges::Account,
+    rights::privileges::Account,
 };
 
 /// A folder that the server writes into.

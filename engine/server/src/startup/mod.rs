@@ -3,10 +3,7 @@
 //! Never: serves anybody.
 
 pub mod binding;
-pub mod descriptors;
 pub mod folders;
 pub mod inherited;
 pub mod opening;
-pub mod privileges;
-pub mod sandbox;
 pub mod supervisor;

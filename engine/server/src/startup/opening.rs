@@ -20,15 +20,18 @@ use crate::{
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     endpoint::{self, Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
+    note::Note,
     serving::{
         admission::Admission,
         clock::{Clock, Names},
-        server::{Door, Patience, Site},
+        version::{ListenerSettings, Patience, Shared},
     },
-    spool::SpoolPlace,
+    spool::{
+        SpoolPlace,
+        descriptors::{self, Files},
+    },
     startup::{
         binding::{Bound, BoundRelay},
-        descriptors::{self, Files},
         inherited::Inherited,
     },
     tls::{Pair, PairError, self_signed, write_pair},
@@ -37,24 +40,15 @@ use crate::{
 /// What is open, ready to serve.
 pub struct Opened {
     /// What all connections share.
-    pub site: Arc<Site>,
+    pub shared: Arc<Shared>,
     /// Databases, name servers and sinks.
     pub world: Arc<Real>,
     /// The certificate, where there is TLS.
     pub pair: Option<Pair>,
     /// The sockets, each with its listener.
-    pub sockets: Vec<(ListeningSocket, Arc<Door>)>,
+    pub sockets: Vec<(ListeningSocket, Arc<ListenerSettings>)>,
     /// What the operator should know, in order.
     pub notes: Vec<Note>,
-}
-
-/// A line for the operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
-    /// As expected.
-    Plain(String),
-    /// Worth a look.
-    Warning(String),
 }
 
 /// A socket, and the place of its listener among those that were bound to their protocols.
@@ -165,7 +159,7 @@ pub fn open(
     let admission = Admission::new(connections, config.limits.per_address)
         .per_minute(config.limits.connections_per_minute)
         .under(ceiling.clone());
-    let site = Arc::new(Site {
+    let shared = Arc::new(Shared {
         actions: furnished.actions,
         caller: furnished.caller,
         spool: spool(config, ceiling, Arc::new(files)),
@@ -176,10 +170,10 @@ pub fn open(
         sessions: Arc::default(),
         counters: Arc::default(),
     });
-    let doors: Vec<Arc<Door>> =
-        bound.iter().map(|bound| Arc::new(door(config, bound, &bound.service, pair.as_ref()))).collect();
-    let sockets = sockets.into_iter().map(|(socket, place)| (socket, Arc::clone(&doors[place]))).collect();
-    Ok(Opened { site, world: furnished.world, pair, sockets, notes })
+    let listeners: Vec<Arc<ListenerSettings>> =
+        bound.iter().map(|bound| Arc::new(listener_settings(config, bound, &bound.service, pair.as_ref()))).collect();
+    let sockets = sockets.into_iter().map(|(socket, place)| (socket, Arc::clone(&listeners[place]))).collect();
+    Ok(Opened { shared, world: furnished.world, pair, sockets, notes })
 }
 
 /// What actions and clients work with.
@@ -223,17 +217,22 @@ pub(crate) fn patience(config: &Config) -> Patience {
 }
 
 /// What is behind the addresses of a listener.
-pub(crate) fn door(config: &Config, bound: &Bound, service: &Arc<Service>, pair: Option<&Pair>) -> Door {
+pub(crate) fn listener_settings(
+    config: &Config,
+    bound: &Bound,
+    service: &Arc<Service>,
+    pair: Option<&Pair>,
+) -> ListenerSettings {
     let pair = pair.filter(|_| bound.tls != TlsMode::Off).cloned();
     let proxies = config.listeners[bound.index].proxies.clone();
     let discards =
         |name: &str| config.sinks.iter().any(|(sink, what)| **sink == *name && matches!(what, Sink::Discard));
-    Door {
+    ListenerSettings {
         pair,
         tls_first: bound.tls == TlsMode::Implicit,
         proxies,
         local: config.listeners[bound.index].local,
-        most_read: Door::most_read(service, discards),
+        most_read: ListenerSettings::most_read(service, discards),
         service: service.clone(),
         rehearsal: None,
     }

@@ -32,14 +32,15 @@ use super::{
 use crate::{
     endpoint::{Endpoint, ListeningSocket, LocalPeers},
     exit::{Exit, Fault},
+    rights::privileges,
     serving::{
         admission::{Admission, Place},
         clock::{Clock, Names},
         rehearsal::Rehearsal,
-        server::{Door, Patience, Running, Site},
+        server::Running,
+        version::{ListenerSettings, Patience, Shared},
     },
-    spool::SpoolPlace,
-    startup::{descriptors::Files, privileges},
+    spool::{SpoolPlace, descriptors::Files},
     tls::{Pair, self_signed},
 };
 
@@ -138,7 +139,7 @@ impl<'a> Loopback<'a> {
             ceiling,
             files: Arc::new(Files::new(FILES)),
         };
-        let site = Arc::new(Site {
+        let shared = Arc::new(Shared {
             actions: self.actions.clone(),
             caller: self.clients.clone(),
             spool: Arc::new(spool),
@@ -149,14 +150,14 @@ impl<'a> Loopback<'a> {
             sessions: Arc::default(),
             counters: Arc::default(),
         });
-        let taken = if full { site.admission.enter_unknown().ok() } else { None };
+        let taken = if full { shared.admission.enter_unknown().ok() } else { None };
         let rehearsal = Rehearsal {
             peer: self.given.peer(client),
             local: self.given.local,
             spool: self.given.spool.as_deref().map(Arc::from),
             watcher: watched.clone(),
         };
-        let door = Arc::new(Door {
+        let listener_settings = Arc::new(ListenerSettings {
             proxies: Vec::new(),
             local: LocalPeers::default(),
             service: self.service.clone(),
@@ -169,7 +170,8 @@ impl<'a> Loopback<'a> {
         let socket = ListeningSocket::bind(address).map_err(|error| error.to_string())?;
         let _runtime = self.stage.runtime.enter();
         let rights = privileges::on_loopback([address]).map_err(|fault| fault.message)?;
-        let running = Running::serve(site, vec![(socket, door)], &rights).map_err(|error| error.to_string())?;
+        let running =
+            Running::serve(shared, vec![(socket, listener_settings)], &rights).map_err(|error| error.to_string())?;
         Ok((running, taken))
     }
 

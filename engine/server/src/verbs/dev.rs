@@ -19,12 +19,13 @@ use crate::{
     exit::{Exit, Fault},
     findings::Findings,
     log,
+    note::Note,
     protocols::{Protocols, name_of},
+    rights::privileges,
     startup::{
         binding,
         inherited::Inherited,
-        opening::{Note, Schemas, listen, listen_on_files, open},
-        privileges,
+        opening::{Schemas, listen, listen_on_files, open},
     },
     tls::{Pair, self_signed},
 };

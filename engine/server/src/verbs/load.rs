@@ -14,10 +14,8 @@ use crate::{
     exit::{Exit, Fault},
     findings::Findings,
     protocols::Protocols,
-    startup::{
-        binding::{self, Bound, BoundRelay},
-        privileges::seen_from,
-    },
+    rights::privileges::seen_from,
+    startup::binding::{self, Bound, BoundRelay},
 };
 
 /// Where a configuration is looked for when none is named.

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     exit::{Exit, Fault},
-    startup::privileges::is_root,
+    rights::privileges::is_root,
 };
 
 /// What may follow `new`.

@@ -6,7 +6,7 @@ use super::station::{self, Arguments};
 use crate::{
     daemon::{ask, running},
     exit::{Exit, Fault},
-    reload::Report,
+    serving::reload_report::Report,
 };
 
 /// Runs the verb.

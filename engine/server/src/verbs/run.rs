@@ -24,14 +24,17 @@ use crate::{
     exit::{Exit, Fault},
     findings::Findings,
     log,
+    note::Note,
     reload::{Begun, Seen},
+    rights::{
+        privileges::{self, Account, Unprivileged},
+        sandbox::{self, Reach},
+    },
     startup::{
         binding::Bound,
         folders::{self, Folder},
         inherited::Inherited,
-        opening::{Note, Schemas, Socket, listen, listen_for_metrics, listen_on_files, open},
-        privileges::{self, Account, Unprivileged},
-        sandbox::{self, Reach},
+        opening::{Schemas, Socket, listen, listen_for_metrics, listen_on_files, open},
         supervisor,
     },
 };

@@ -13,14 +13,12 @@ use tokio::{
 use crate::{
     daemon::{Control, Desk, Lock},
     exit::{Exit, Fault},
-    log, metrics,
-    reload::{Begun, Reloader, Why, watch},
-    serving::server::Running,
-    startup::{
-        opening::{Note, Opened},
-        privileges::Unprivileged,
-        supervisor,
-    },
+    http, log,
+    note::Note,
+    reload::{Begun, Reloader, watch},
+    rights::privileges::Unprivileged,
+    serving::{reload_report::Why, server::Running},
+    startup::{opening::Opened, supervisor},
 };
 
 /// How long tasks that cannot be cancelled, writes to a disk say, may go on after the end.
@@ -75,10 +73,10 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
             Note::Warning(line) => tracing::warn!("{line}"),
         }
     }
-    let running = Running::serve(opened.site.clone(), opened.sockets, &rights).map_err(|error| {
+    let running = Running::serve(opened.shared.clone(), opened.sockets, &rights).map_err(|error| {
         Fault::new(Exit::Denied, format!("a socket cannot be served: {error}"), "raise the number of open files")
     })?;
-    let reloader = begun.map(|begun| Reloader::new(running.grounds().clone(), begun));
+    let reloader = begun.map(|begun| Reloader::new(running.server_state().clone(), begun));
     let station = Station::take(place, &running, reloader.as_ref()).inspect_err(|fault| {
         tracing::error!("{}", fault.message);
     })?;
@@ -119,7 +117,7 @@ async fn until_told(work: Work, ready: impl FnOnce()) -> Result<Exit, Fault> {
         }
         _ = interrupt.recv() => tracing::warn!("told again: ended at once"),
     }
-    tracing::info!("{}", opened.site.counters.summary());
+    tracing::info!("{}", opened.shared.counters.summary());
     Ok(Exit::Done)
 }
 
@@ -139,7 +137,7 @@ impl Station {
             return Ok(Station { control: None, _lock: None });
         };
         let lock = Lock::take(&pid_file)?;
-        let desk = Desk { grounds: running.grounds().clone(), reloader: reloader.clone() };
+        let desk = Desk { server_state: running.server_state().clone(), reloader: reloader.clone() };
         Ok(Station { control: Some(Control::open(&control, Arc::new(desk))?), _lock: Some(lock) })
     }
 
@@ -156,7 +154,7 @@ fn show_metrics(socket: TcpListener, running: &Running) -> Result<JoinHandle<()>
     let socket = taken.map_err(|error| {
         Fault::new(Exit::Denied, format!("the metrics cannot be shown: {error}"), "raise the number of open files")
     })?;
-    Ok(tokio::spawn(metrics::respond(socket, running.grounds().clone())))
+    Ok(tokio::spawn(http::respond(socket, running.server_state().clone())))
 }
 
 fn on(kind: SignalKind) -> Result<Signal, Fault> {

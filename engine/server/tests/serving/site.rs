@@ -23,13 +23,14 @@ use server::{
     endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
     protocols::Protocols,
+    rights::privileges::on_loopback,
     serving::{
         admission::Admission,
         clock::{Clock, Names},
-        server::{Door, Patience, Running, Site},
+        server::Running,
+        version::{ListenerSettings, Patience, Shared},
     },
-    spool::SpoolPlace,
-    startup::{descriptors::Files, privileges::on_loopback},
+    spool::{SpoolPlace, descriptors::Files},
     tls::{Pair, self_signed},
 };
 use tempfile::TempDir;
@@ -73,7 +74,7 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let world = Arc::new(Told::default());
     let spool = if options.spool_missing { "/proc/none".into() } else { folder.path().to_path_buf() };
-    let site = Arc::new(Site {
+    let site = Arc::new(Shared {
         actions: Arc::new(Actions::new(world.clone())),
         caller: Arc::new(Arc::new(Dialer::new(Trust::new(None).unwrap()))),
         spool: Arc::new(SpoolPlace {
@@ -94,7 +95,7 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
     let (certificate, key) = self_signed("mail.example.com").unwrap();
     let none = Path::new("");
     let pair = Pair::from_pem((none, certificate.as_bytes()), (none, key.as_bytes())).unwrap();
-    let door = Door {
+    let door = ListenerSettings {
         service,
         pair: Some(pair),
         tls_first: options.tls_first,
@@ -112,7 +113,7 @@ pub(crate) fn rig(change: impl FnOnce(&mut Options)) -> Rig {
 impl Rig {
     /// Waits until no session is left.
     pub(crate) async fn until_empty(&self) {
-        while self.running.site().admission.open() > 0 {
+        while self.running.shared().admission.open() > 0 {
             sleep(Duration::from_millis(5)).await;
         }
     }

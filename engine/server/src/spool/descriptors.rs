@@ -13,7 +13,7 @@ use std::{
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::startup::opening::Note;
+use crate::note::Note;
 
 /// Descriptors for what is not of a session: listeners, databases, logs, questions to name servers, messages that are
 /// being written, those who are told that there is no place.

@@ -16,15 +16,16 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     endpoint::{Endpoint, ListeningSocket},
-    reload::{Last, Verdict},
     serving::{
         listener,
-        server::{Door, Phase, Site, Version},
+        reload_report::{Last, Verdict},
+        version::{Phase, Version},
+        watch::ServerWatch,
     },
 };
 
 /// What stays while versions come and go.
-pub struct Grounds {
+pub struct ServerState {
     since: SystemTime,
     version: watch::Sender<Arc<Version>>,
     phase: watch::Sender<Phase>,
@@ -42,21 +43,10 @@ struct Listening {
     task: JoinHandle<()>,
 }
 
-/// What a listener and its sessions hear of the server.
-#[derive(Clone)]
-pub struct Lifeline {
-    /// Where the server is in its life.
-    pub(crate) phase: watch::Receiver<Phase>,
-    /// The version in service.
-    pub(crate) version: watch::Receiver<Arc<Version>>,
-    /// Where they came in.
-    pub(crate) endpoint: Endpoint,
-}
-
-impl Grounds {
+impl ServerState {
     /// With that version in service, and no socket yet.
-    pub fn new(version: Version) -> Arc<Grounds> {
-        Arc::new(Grounds {
+    pub fn new(version: Version) -> Arc<ServerState> {
+        Arc::new(ServerState {
             since: SystemTime::now(),
             version: watch::Sender::new(Arc::new(version)),
             phase: watch::Sender::new(Phase::Serving),
@@ -106,7 +96,7 @@ impl Grounds {
 
     /// Puts a version in service: every connection that is accepted from now on begins with it.
     pub(crate) fn put(&self, version: Arc<Version>) {
-        let sessions = version.site.sessions.clone();
+        let sessions = version.shared.sessions.clone();
         self.version.send_replace(version);
         sessions.wake();
     }
@@ -121,13 +111,13 @@ impl Grounds {
         listeners.retain(|listening| !listening.task.is_finished());
         for socket in sockets {
             let endpoint = socket.endpoint().clone();
-            let Some(door) = version.doors.get(&endpoint) else { continue };
+            let Some(listener_settings) = version.listeners.get(&endpoint) else { continue };
             let socket = socket.serve()?;
             let open = watch::Sender::new(true);
             let (phase, news) = (self.phase.subscribe(), self.version.subscribe());
-            let lifeline = Lifeline { phase, version: news, endpoint: endpoint.clone() };
-            let inside = (version.site.clone(), door.clone());
-            let task = tokio::spawn(listener::accept(lifeline, inside, socket, open.subscribe()));
+            let watch = ServerWatch { phase, version: news, endpoint: endpoint.clone() };
+            let inside = (version.shared.clone(), listener_settings.clone());
+            let task = tokio::spawn(listener::accept(watch, inside, socket, open.subscribe()));
             listeners.push(Listening { endpoint, open, task });
         }
         Ok(())
@@ -143,20 +133,11 @@ impl Grounds {
     /// Accepts no more, and lets every session end. Gives what waits for them.
     pub(crate) fn end(&self) -> Vec<JoinHandle<()>> {
         self.phase.send_replace(Phase::Ending);
-        self.present().site.sessions.wake();
+        self.present().shared.sessions.wake();
         std::mem::take(&mut *self.lock()).into_iter().map(|listening| listening.task).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Listening>> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Lifeline {
-    /// What is behind the endpoint in the version in service; none when it has no such listener.
-    pub(crate) fn inside(&self) -> Option<(Arc<Site>, Arc<Door>)> {
-        let version = self.version.borrow();
-        let door = version.doors.get(&self.endpoint)?;
-        Some((version.site.clone(), door.clone()))
     }
 }

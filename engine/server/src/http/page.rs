@@ -8,19 +8,23 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use super::{
-    families::{
-        BUILD, CLEARTEXT, DESCRIPTORS, DOUBTS, EXPIRY, FAMILIES, FAULTS, Family, Kind, LOG_DROPPED, OPEN, RELOAD_AT,
-        RELOAD_DONE, RELOAD_SECONDS, RELOADS, RESIDENT, UPTIME, VERSION,
+use crate::{
+    log,
+    metrics::{
+        families::{
+            BUILD, CLEARTEXT, DESCRIPTORS, DOUBTS, EXPIRY, FAMILIES, FAULTS, Family, Kind, LOG_DROPPED, OPEN,
+            RELOAD_AT, RELOAD_DONE, RELOAD_SECONDS, RELOADS, RESIDENT, UPTIME, VERSION,
+        },
+        process,
+        samples::Samples,
     },
-    process,
-    samples::Samples,
+    serving::{reload_report::Verdict, state::ServerState},
+    tls::Doubt,
 };
-use crate::{log, reload::Verdict, serving::grounds::Grounds, tls::Doubt};
 
 /// All numbers of this moment.
-pub fn page(grounds: &Grounds) -> String {
-    let samples = samples(grounds);
+pub fn page(server_state: &ServerState) -> String {
+    let samples = samples(server_state);
     let mut page = String::new();
     for family in FAMILIES {
         let kind = family.kind.word();
@@ -34,18 +38,18 @@ pub fn page(grounds: &Grounds) -> String {
     page
 }
 
-fn samples(grounds: &Grounds) -> Samples {
-    let version = grounds.present();
-    let counters = &version.site.counters;
+fn samples(server_state: &ServerState) -> Samples {
+    let version = server_state.present();
+    let counters = &version.shared.counters;
     let mut samples = counters.tallies.samples();
-    for seen in version.site.sessions.seen() {
+    for seen in version.shared.sessions.seen() {
         let program = seen.service.program();
         let state = program.states.get(usize::from(seen.state.0)).map_or("", |state| &state.name);
         let listener = seen.listener.to_string();
         samples.add(OPEN, &[("listener", &listener), ("protocol", &program.name), ("state", state)], 1.0);
     }
-    for (listener, door) in &version.doors {
-        let Some(pair) = &door.pair else { continue };
+    for (listener, listener_settings) in &version.listeners {
+        let Some(pair) = &listener_settings.pair else { continue };
         let listener = listener.to_string();
         if let Some(ends) = pair.ends() {
             samples.add(EXPIRY, &[("listener", &listener)], ends.as_secs_f64());
@@ -57,7 +61,7 @@ fn samples(grounds: &Grounds) -> Samples {
         }
     }
     for verdict in Verdict::ALL {
-        samples.add(RELOADS, &[("result", verdict.word())], grounds.reloads(verdict) as f64);
+        samples.add(RELOADS, &[("result", verdict.word())], server_state.reloads(verdict) as f64);
     }
     samples.add(BUILD, &[("version", env!("CARGO_PKG_VERSION"))], 1.0);
     let mut put = |family: Family, value: f64| samples.add(family, &[], value);
@@ -66,8 +70,8 @@ fn samples(grounds: &Grounds) -> Samples {
     put(FAULTS, read(&counters.panics));
     put(VERSION, version.number as f64);
     put(LOG_DROPPED, log::dropped() as f64);
-    put(UPTIME, grounds.since().elapsed().unwrap_or_default().as_secs_f64());
-    if let Some(last) = grounds.last_reload() {
+    put(UPTIME, server_state.since().elapsed().unwrap_or_default().as_secs_f64());
+    if let Some(last) = server_state.last_reload() {
         put(RELOAD_AT, last.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64());
         put(RELOAD_SECONDS, last.took.as_secs_f64());
         put(RELOAD_DONE, f64::from(u8::from(last.report.is_in_service())));

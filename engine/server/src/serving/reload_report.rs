@@ -76,7 +76,7 @@ impl Verdict {
 
 impl Report {
     /// Taken up, but for what needs a restart.
-    pub(super) fn taken(restart: Vec<String>, lines: Vec<String>) -> Report {
+    pub(crate) fn taken(restart: Vec<String>, lines: Vec<String>) -> Report {
         let (verdict, exit) = match restart.is_empty() {
             true => (Verdict::Accepted, Exit::Done),
             false => (Verdict::Partly, Exit::Findings),
@@ -86,7 +86,7 @@ impl Report {
     }
 
     /// Refused.
-    pub(super) fn refused(exit: Exit, lines: Vec<String>) -> Report {
+    pub(crate) fn refused(exit: Exit, lines: Vec<String>) -> Report {
         Report { verdict: Verdict::Refused, exit: exit.code(), lines }
     }
 

@@ -14,30 +14,30 @@ use tokio::{
 use super::page;
 use crate::serving::{
     askers::{Askers, Progress},
-    grounds::Grounds,
+    state::ServerState,
 };
 
 const QUESTION_MOST: usize = 8 << 10;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers for ever.
-pub async fn respond(socket: TcpListener, grounds: Arc<Grounds>) {
+pub async fn respond(socket: TcpListener, server_state: Arc<ServerState>) {
     let mut askers = Askers::default();
     loop {
         let Ok((stream, _)) = socket.accept().await else {
             sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let grounds = grounds.clone();
+        let server_state = server_state.clone();
         let answer = |progress: Progress| async move {
             // A peer that breaks off needs no answer.
-            let _ = timeout(PATIENCE, converse(stream, &grounds, &progress)).await;
+            let _ = timeout(PATIENCE, converse(stream, &server_state, &progress)).await;
         };
         askers.admit(answer).await;
     }
 }
 
-async fn converse(mut stream: TcpStream, grounds: &Grounds, progress: &Progress) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, server_state: &ServerState, progress: &Progress) -> io::Result<()> {
     let mut question = Vec::new();
     while !question.windows(4).any(|end| end == b"\r\n\r\n") {
         if question.len() >= QUESTION_MOST || stream.read_buf(&mut question).await? == 0 {
@@ -46,7 +46,7 @@ async fn converse(mut stream: TcpStream, grounds: &Grounds, progress: &Progress)
     }
     progress.asked();
     let line = question.split(|octet| *octet == b'\r').next().unwrap_or_default();
-    let answer = answered(line, || page(grounds));
+    let answer = answered(line, || page(server_state));
     progress.answered();
     stream.write_all(&answer).await?;
     stream.shutdown().await

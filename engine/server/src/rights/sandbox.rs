@@ -19,8 +19,9 @@ use landlock::{
 use crate::{
     config::{Config, Origin, Place, Shown, Sink},
     exit::{Exit, Fault},
+    note::Note,
     protocols::ENDING,
-    startup::{folders::Folder, opening::Note},
+    startup::folders::Folder,
 };
 
 /// What the system is asked for names, certificates, the time of day and its own size, by the libraries in use. Files of

@@ -19,20 +19,20 @@ use crate::endpoint::Endpoint;
 
 /// The sessions that there are.
 #[derive(Default)]
-pub struct Sessions {
+pub struct Registry {
     next: AtomicU64,
-    open: Mutex<HashMap<u64, Arc<Seat>>>,
+    open: Mutex<HashMap<u64, Arc<Entry>>>,
 }
 
 /// How far one session is; giving it up is leaving.
-pub struct Standing {
-    sessions: Arc<Sessions>,
+pub struct Registration {
+    sessions: Arc<Registry>,
     number: u64,
-    seat: Arc<Seat>,
+    entry: Arc<Entry>,
 }
 
 /// What others see of a session.
-struct Seat {
+struct Entry {
     listener: Endpoint,
     service: Mutex<Arc<Service>>,
     state: AtomicU16,
@@ -51,37 +51,38 @@ pub struct Seen {
     pub state: StateId,
 }
 
-impl Sessions {
+impl Registry {
     /// A session begins that came in there.
-    pub fn enter(self: &Arc<Self>, service: &Arc<Service>, listener: Endpoint) -> Standing {
+    pub fn enter(self: &Arc<Self>, service: &Arc<Service>, listener: Endpoint) -> Registration {
         let state = AtomicU16::new(service.program().start.0);
-        let seat = Arc::new(Seat { listener, service: Mutex::new(service.clone()), state, waker: AtomicWaker::new() });
+        let entry =
+            Arc::new(Entry { listener, service: Mutex::new(service.clone()), state, waker: AtomicWaker::new() });
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        self.lock().insert(number, seat.clone());
-        Standing { sessions: Arc::clone(self), number, seat }
+        self.lock().insert(number, entry.clone());
+        Registration { sessions: Arc::clone(self), number, entry }
     }
 
     /// All of them, in the order that they began in.
     pub fn seen(&self) -> Vec<Seen> {
         let open = self.lock();
-        let mut seats: Vec<(u64, Arc<Seat>)> = open.iter().map(|(number, seat)| (*number, seat.clone())).collect();
+        let mut entries: Vec<(u64, Arc<Entry>)> = open.iter().map(|(number, entry)| (*number, entry.clone())).collect();
         drop(open);
-        seats.sort_unstable_by_key(|(number, _)| *number);
-        seats.into_iter().map(|(_, seat)| seat.seen()).collect()
+        entries.sort_unstable_by_key(|(number, _)| *number);
+        entries.into_iter().map(|(_, entry)| entry.seen()).collect()
     }
 
     /// Lets every session look whether there is news of the server: that costs a session nothing until it happens.
     pub fn wake(&self) {
-        let seats: Vec<Arc<Seat>> = self.lock().values().cloned().collect();
-        seats.iter().for_each(|seat| seat.waker.wake());
+        let entries: Vec<Arc<Entry>> = self.lock().values().cloned().collect();
+        entries.iter().for_each(|entry| entry.waker.wake());
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Seat>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Entry>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Seat {
+impl Entry {
     fn seen(&self) -> Seen {
         let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
         Seen {
@@ -92,26 +93,26 @@ impl Seat {
     }
 }
 
-impl Standing {
+impl Registration {
     /// From now on this task is woken when there is news.
     pub fn listens(&self, context: &Context<'_>) {
-        self.seat.waker.register(context.waker());
+        self.entry.waker.register(context.waker());
     }
 
     /// It is in that state now.
     pub fn is_in(&self, state: StateId) {
-        self.seat.state.store(state.0, Ordering::Relaxed);
+        self.entry.state.store(state.0, Ordering::Relaxed);
     }
 
     /// It goes on with another service, in that state.
     pub fn moved(&self, service: &Arc<Service>, state: StateId) {
-        let mut present = self.seat.service.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut present = self.entry.service.lock().unwrap_or_else(PoisonError::into_inner);
         *present = service.clone();
         self.is_in(state);
     }
 }
 
-impl Drop for Standing {
+impl Drop for Registration {
     fn drop(&mut self) {
         self.sessions.lock().remove(&self.number);
     }

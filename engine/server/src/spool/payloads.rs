@@ -27,7 +27,7 @@ use actions::{
 };
 use program::{PayloadId, SessionId, Words};
 
-use crate::startup::descriptors::{Files, Right};
+use crate::spool::descriptors::{Files, Right};
 
 /// Where payloads wait.
 #[derive(Debug, Clone)]
