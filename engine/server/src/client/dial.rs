@@ -4,24 +4,18 @@
 //! Never: connects without a word in the log, uses a search list, or tries more addresses than the bound here.
 
 use std::{
-    future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
-    pin::Pin,
     sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
 use actions::world::{HostsFile, Kind, Record, World};
-use program::{Outcome, Target, a_labels};
+use program::a_labels;
 use tokio::{net::TcpStream, task::JoinSet, time::sleep};
 
-use super::{
-    call::{Caller, Errand},
-    talk,
-    trust::Trust,
-};
+use super::trust::Trust;
 
 /// The most addresses of one name that are tried.
 const ADDRESSES_MOST: usize = 8;
@@ -106,22 +100,6 @@ impl Dialer {
             (true, Some(why)) => Err(format!("{host} cannot be looked up: {why}")),
             (true, None) => Err(format!("{host} has no address")),
         }
-    }
-}
-
-impl Caller for Arc<Dialer> {
-    fn call(&self, errand: Errand) -> Pin<Box<dyn Future<Output = Outcome> + Send>> {
-        let dialer = self.clone();
-        Box::pin(async move {
-            let client = errand.client.clone();
-            let within = errand.within;
-            let talking = talk::run(dialer, errand);
-            let Some(within) = within else { return talking.await };
-            match tokio::time::timeout(within, talking).await {
-                Ok(outcome) => outcome,
-                Err(_) => Outcome::failed(&Target::Client(client), "the time limit is reached"),
-            }
-        })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Never: looks inside a line.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use actions::{Payload, Payloads};
 use machine::{
@@ -13,7 +13,7 @@ use program::{Level, LineEnd, Octets, Outcome, Target, Words};
 use tokio::sync::mpsc;
 
 use super::{
-    call::{Errand, Side, Witness},
+    call::{Caller, Errand, Side, Witness},
     dial::Dialer,
     link::Link,
 };
@@ -59,8 +59,24 @@ enum Event {
     Broke(String),
 }
 
+impl Caller for Arc<Dialer> {
+    fn call(&self, errand: Errand) -> Pin<Box<dyn Future<Output = Outcome> + Send>> {
+        let dialer = self.clone();
+        Box::pin(async move {
+            let client = errand.client.clone();
+            let within = errand.within;
+            let talking = run(dialer, errand);
+            let Some(within) = within else { return talking.await };
+            match tokio::time::timeout(within, talking).await {
+                Ok(outcome) => outcome,
+                Err(_) => Outcome::failed(&Target::Client(client), "the time limit is reached"),
+            }
+        })
+    }
+}
+
 /// Runs a client to its end. The connection is closed behind the outcome's back.
-pub(super) async fn run(dialer: Arc<Dialer>, errand: Errand) -> Outcome {
+async fn run(dialer: Arc<Dialer>, errand: Errand) -> Outcome {
     let target = Target::Client(errand.client.clone());
     let client = match Client::new(errand.service, errand.client, errand.arguments, errand.session) {
         Ok(client) => client,

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::{
     meaning::RunAs,
-    read::{Origin, Reader, Section, yes_or_no},
+    read::{Origin, Reader, Section, part, path, yes_or_no},
     rules::WRONG_VALUE,
-    sections::{part, path},
 };
 
 /// Whom a server that was started as root goes on as.

@@ -10,9 +10,8 @@ use program::Secret;
 use super::{
     Database, DatabaseServer, Place,
     node::Node,
-    read::{Reader, Section},
+    read::{Reader, Section, path},
     rules::CONTRADICTION,
-    sections::path,
 };
 
 /// Where the authorities of the system are, in one file.

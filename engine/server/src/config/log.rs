@@ -9,9 +9,8 @@ use program::Level;
 use super::{
     Log, LogFormat, Rotate, Turning,
     quantity::Size,
-    read::{Origin, Reader, Section, positive, yes_or_no},
+    read::{Origin, Reader, Section, part, path, positive, yes_or_no},
     rules::CONTRADICTION,
-    sections::{part, path},
 };
 
 const KEYS: &[&str] = &["file", "rotate", "keep", "level", "format", "conversation"];

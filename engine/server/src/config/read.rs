@@ -290,3 +290,15 @@ impl fmt::Display for Origin {
         }
     }
 }
+
+/// A key that holds a section; what is not there is read as an empty one, so that its defaults are shown.
+pub(super) fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, known: &[&str]) -> Section<'n> {
+    static NOTHING: Node =
+        Node { span: diagnostic::Span { file: diagnostic::FileId(0), start: 0, end: 0 }, kind: Kind::Nothing };
+    reader.section(root.node(key).unwrap_or(&NOTHING), key, known)
+}
+
+/// A path that a file may have.
+pub(super) fn path(text: &str) -> Option<String> {
+    (!text.is_empty() && !text.contains('\0')).then(|| text.to_string())
+}

@@ -15,7 +15,7 @@ use super::{
     Config, Dns, Limits, Relay, Reload, Sink, Spool, TlsFiles, daemon, databases, listeners, log,
     node::{Kind, Node},
     quantity::{Period, Size},
-    read::{Origin, Reader, Section, positive, yes_or_no},
+    read::{Origin, Reader, Section, part, path, positive, yes_or_no},
     rules::{CONTRADICTION, MISSING_KEY, WRONG_VALUE},
 };
 
@@ -85,13 +85,6 @@ pub(super) fn config(reader: &mut Reader<'_>, root: &Node, folder: &Path) -> Opt
         metrics,
         shutdown_grace,
     })
-}
-
-/// A key that holds a section; what is not there is read as an empty one, so that its defaults are shown.
-pub(super) fn part<'n>(reader: &mut Reader<'_>, root: &Section<'n>, key: &str, known: &[&str]) -> Section<'n> {
-    static NOTHING: Node =
-        Node { span: diagnostic::Span { file: diagnostic::FileId(0), start: 0, end: 0 }, kind: Kind::Nothing };
-    reader.section(root.node(key).unwrap_or(&NOTHING), key, known)
 }
 
 fn reload(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Reload {
@@ -322,10 +315,6 @@ fn limits(reader: &mut Reader<'_>, root: &Section<'_>) -> Limits {
         stalled: reader.value(&section, "stalled", Period(Duration::from_secs(60)), "a span from 1ms", stalled).0,
         passwords_per_minute: reader.value(&section, "passwords_per_minute", 60, WANTS, per_minute),
     }
-}
-
-pub(super) fn path(text: &str) -> Option<String> {
-    (!text.is_empty() && !text.contains('\0')).then(|| text.to_string())
 }
 
 /// A host name: labels of letters, digits and hyphens, parted by dots (RFC 1123 section 2.1), U-labels as A-labels.

@@ -19,7 +19,8 @@ use nix::{
 };
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::socket::BACKLOG;
+/// How many connections wait in the kernel.
+pub(super) const BACKLOG: i32 = 1024;
 
 /// Who may connect to a UNIX socket.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,11 +14,8 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{
     Endpoint, FileRights, Transport,
-    file::{self, SocketFile},
+    file::{self, BACKLOG, SocketFile},
 };
-
-/// How many connections wait in the kernel.
-pub(super) const BACKLOG: i32 = 1024;
 
 /// A socket that is bound and not served yet.
 #[derive(Debug)]

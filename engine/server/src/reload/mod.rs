@@ -7,7 +7,9 @@ mod prepare;
 mod reloader;
 mod replay;
 mod restart;
+mod seen;
 mod watch;
 
 pub use reloader::{Begun, Reloader};
-pub use watch::{Seen, watch};
+pub use seen::Seen;
+pub use watch::watch;

@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     compared::{Change, Waiting, conversations},
     prepare::{Former, Prepared, prepare},
-    watch::{Seen, Wanted},
+    seen::{Seen, Wanted},
 };
 use crate::{
     config::{Address, Config},

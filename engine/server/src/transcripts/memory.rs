@@ -2,19 +2,11 @@
 //!
 //! Never: asks a network, a database or the clock.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
-use machine::Service;
-use transcript::{
-    Transcript,
-    play::{Memory, Played, play},
-};
+use transcript::play::Played;
 
-use super::{
-    answers::{Recorded, facts},
-    clients::Pretended,
-    files::Playable,
-};
+use super::{files::Playable, world::memory_of};
 
 /// The folder of known faults: what stands below it must fail.
 const KNOWN_FAULTS: &str = "fixme";
@@ -22,15 +14,6 @@ const KNOWN_FAULTS: &str = "fixme";
 /// Plays one.
 pub fn memory(playable: &Playable) -> Played {
     memory_of(&playable.transcript, &playable.service)
-}
-
-/// Plays one that need not be a file.
-pub fn memory_of(transcript: &Transcript, service: &Arc<Service>) -> Played {
-    let program = service.program();
-    let world = Arc::new(facts(&transcript.given, program));
-    let mut answers = Recorded::new(world, Pretended::new(&transcript.given.clients));
-    let mut wire = Memory::new(service.clone(), &transcript.given, &mut answers);
-    play(transcript, program.wire.line_end, &mut wire)
 }
 
 /// Whether a transcript stands among those that must fail.

@@ -10,3 +10,4 @@ pub mod files;
 pub mod memory;
 pub mod sockets;
 mod watched;
+pub mod world;
