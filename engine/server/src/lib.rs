@@ -4,7 +4,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop anywhere"))]
 
+pub mod admission;
 pub mod client;
+pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod endpoint;
@@ -14,11 +16,12 @@ pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod note;
+pub mod privileges;
 pub mod protocols;
 pub mod reload;
-pub mod rights;
 pub mod schema;
 pub mod serving;
+pub mod simulation;
 pub mod spool;
 pub mod startup;
 pub mod tls;

@@ -13,14 +13,14 @@ use actions::{
 use machine::{Binding, Given, Service};
 use program::Program;
 use server::{
+    admission::Admission,
     client::{Dialer, Trust},
+    clock::{Clock, Names},
     endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
+    privileges::on_loopback,
     protocols::Protocols,
-    rights::privileges::on_loopback,
     serving::{
-        admission::Admission,
-        clock::{Clock, Names},
         server::Running,
         version::{ListenerSettings, Patience, Shared},
     },

@@ -17,11 +17,11 @@ use machine::{Input, Now, Peer, Reason, Service};
 use program::SessionId;
 use server::{
     findings::Findings,
-    transcripts::{
+    simulation::{
         answers::{Recorded, facts},
         clients::Pretended,
-        files,
     },
+    transcripts::files,
 };
 use transcript::{
     Client, Given,

@@ -21,7 +21,10 @@ use diagnostic::Sources;
 use machine::Service;
 use mutants::Mutant;
 use program::Program;
-use server::transcripts::{answers, clients::Pretended, files};
+use server::{
+    simulation::{answers, clients::Pretended},
+    transcripts::files,
+};
 use transcript::{
     Transcript,
     play::{Memory, play},

@@ -17,7 +17,7 @@ use super::{
     dial::Dialer,
     link::Link,
 };
-use crate::serving::clock::{Alarm, Clock};
+use crate::clock::{Alarm, Clock};
 
 /// Octets per read.
 const READ: usize = 4096;

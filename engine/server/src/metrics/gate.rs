@@ -8,7 +8,7 @@ use super::{
     families::{ACCEPTED, HANDSHAKES_FAILED, REFUSED},
     samples::Samples,
 };
-use crate::{endpoint::Endpoint, serving::admission::NoPlace};
+use crate::{admission::NoPlace, endpoint::Endpoint};
 
 /// What is counted of one endpoint.
 #[derive(Debug, Default)]

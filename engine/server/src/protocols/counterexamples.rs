@@ -10,7 +10,7 @@ use machine::Service;
 use program::{Origin, Program};
 use transcript::{Transcript, check, parse, play::Played};
 
-use crate::transcripts::world::memory_of;
+use crate::simulation::world::memory_of;
 
 /// How often drafts of one file are played.
 const PLAYS: usize = 3_000;

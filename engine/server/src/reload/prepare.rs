@@ -22,17 +22,17 @@ use crate::{
     findings::{Findings, Format},
     note::Note,
     protocols::Protocols,
-    rights::sandbox::{Held, Reach},
     serving::{
         reload_report::Report,
         version::{ListenerSettings, Moves, Version},
     },
+    startup::load::{Loaded, load_again, refusal},
     startup::{
         folders,
         opening::{self, Furnished, Schemas, Unbound},
+        sandbox::{Held, Reach},
     },
     tls::Pair,
-    verbs::{Loaded, load_again, refusal},
 };
 
 /// What the version in service was made of.

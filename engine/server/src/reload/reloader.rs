@@ -25,12 +25,11 @@ use crate::{
     config::{Address, Config},
     exit::Exit,
     protocols::Protocols,
-    rights::sandbox::Held,
     serving::{
         reload_report::{Last, Report, Why},
         state::ServerState,
     },
-    startup::supervisor,
+    startup::{sandbox::Held, supervisor},
     tls::Pair,
 };
 

@@ -19,12 +19,12 @@ use program::{CallId, Outcome, SessionId, Target};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
+    admission::Place,
     client::Errand,
+    clock::Alarm,
     endpoint::{Endpoint, Transport},
     metrics::Tally,
     serving::{
-        admission::Place,
-        clock::Alarm,
         effects::Desk,
         registry::Registration,
         rehearsal::Rest,

@@ -19,10 +19,10 @@ use tokio::{
 };
 
 use crate::{
+    admission::{NoPlace, Place},
     endpoint::{Acceptor, Transport, socket_address},
     log::{in_the_name_of, named},
     serving::{
-        admission::{NoPlace, Place},
         connection::{self},
         proxy::{self, Brought},
         remote::Remote,

@@ -2,9 +2,7 @@
 //!
 //! Never: reads a configuration or a protocol file.
 
-pub mod admission;
 pub(crate) mod askers;
-pub mod clock;
 pub(crate) mod connection;
 pub(crate) mod effects;
 pub mod listener;

@@ -4,7 +4,7 @@
 
 use machine::Peer;
 
-use crate::{endpoint::Endpoint, serving::admission::Origin};
+use crate::{admission::Origin, endpoint::Endpoint};
 
 /// Who is at the other end.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
     endpoint::{Endpoint, ListeningSocket},
-    rights::privileges::Unprivileged,
+    privileges::Unprivileged,
     serving::{
         state::ServerState,
         version::{ListenerSettings, Moves, Shared, Version},

@@ -16,16 +16,12 @@ use machine::{Move, Pace, Service};
 use program::{Network, Program};
 
 use crate::{
+    admission::Admission,
     client::Caller,
+    clock::{Clock, Names},
     endpoint::{Endpoint, LocalPeers},
     metrics::Tallies,
-    serving::{
-        admission::Admission,
-        clock::{Clock, Names},
-        registry::Registry,
-        rehearsal::Rehearsal,
-        remote::Remote,
-    },
+    serving::{registry::Registry, rehearsal::Rehearsal, remote::Remote},
     spool::SpoolPlace,
     tls::Pair,
 };

@@ -18,7 +18,7 @@ use crate::{
     config::{Config, Place, Sink},
     endpoint::Endpoint,
     exit::{Exit, Fault},
-    rights::privileges::Account,
+    privileges::Account,
 };
 
 /// A folder that the server writes into.

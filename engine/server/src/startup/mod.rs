@@ -5,5 +5,7 @@
 pub mod binding;
 pub mod folders;
 pub mod inherited;
+pub(crate) mod load;
 pub mod opening;
+pub mod sandbox;
 pub mod supervisor;

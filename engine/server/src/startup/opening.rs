@@ -16,16 +16,14 @@ use actions::{
 use machine::{Pace, Service};
 
 use crate::{
+    admission::Admission,
     client::{Caller, Dialer, Relay, Trust},
+    clock::{Clock, Names},
     config::{self, Address, Config, Place, Sink, TlsFiles, TlsMode},
     endpoint::{self, Endpoint, FileRights, ListeningSocket},
     exit::{Exit, Fault},
     note::Note,
-    serving::{
-        admission::Admission,
-        clock::{Clock, Names},
-        version::{ListenerSettings, Patience, Shared},
-    },
+    serving::version::{ListenerSettings, Patience, Shared},
     spool::{
         SpoolPlace,
         descriptors::{self, Files},

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use transcript::play::Played;
 
-use super::{files::Playable, world::memory_of};
+use super::files::Playable;
+use crate::simulation::world::memory_of;
 
 /// The folder of known faults: what stands below it must fail.
 const KNOWN_FAULTS: &str = "fixme";

@@ -3,11 +3,8 @@
 //! Never: reads a transcript or compares; the crate `transcript` does.
 
 pub mod against;
-pub mod answers;
 mod caller;
-pub mod clients;
 pub mod files;
 pub mod memory;
 pub mod sockets;
 mod watched;
-pub mod world;

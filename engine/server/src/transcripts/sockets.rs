@@ -24,21 +24,23 @@ use transcript::{
 };
 
 use super::{
-    answers::{aftermath, facts},
     caller::{Caller, Got},
-    clients::Pretended,
     watched::Watched,
 };
 use crate::{
+    admission::{Admission, Place},
+    clock::{Clock, Names},
     endpoint::{Endpoint, ListeningSocket, LocalPeers},
     exit::{Exit, Fault},
-    rights::privileges,
+    privileges,
     serving::{
-        admission::{Admission, Place},
-        clock::{Clock, Names},
         rehearsal::Rehearsal,
         server::Running,
         version::{ListenerSettings, Patience, Shared},
+    },
+    simulation::{
+        answers::{aftermath, facts},
+        clients::Pretended,
     },
     spool::{SpoolPlace, descriptors::Files},
     tls::{Pair, self_signed},

@@ -11,12 +11,7 @@ use std::{
 use diagnostic::{Diagnostic, Severity};
 use program::Program;
 
-use super::{
-    budget,
-    load::{Loaded, load},
-    mend::mend,
-    proved,
-};
+use super::{budget, mend::mend, proved};
 use crate::{
     config::{
         Place, TlsMode,
@@ -29,6 +24,7 @@ use crate::{
         parts::{PART, importers, is_part},
     },
     schema,
+    startup::load::{Loaded, load},
     tls::Pair,
 };
 

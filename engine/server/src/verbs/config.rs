@@ -7,10 +7,10 @@ use std::{
     path::PathBuf,
 };
 
-use super::load::load;
 use crate::{
     exit::{Exit, Fault},
     findings::Findings,
+    startup::load::load,
 };
 
 /// What may follow `config`.

@@ -20,8 +20,8 @@ use crate::{
     findings::Findings,
     log,
     note::Note,
+    privileges,
     protocols::{Protocols, name_of},
-    rights::privileges,
     startup::{
         binding,
         inherited::Inherited,

@@ -10,7 +10,6 @@ use std::{
 
 use similar::TextDiff;
 
-use super::load::load;
 use crate::{
     exit::{Exit, Fault},
     findings::Findings,
@@ -18,6 +17,7 @@ use crate::{
         ENDING, name_of,
         parts::{PART, is_part},
     },
+    startup::load::load,
 };
 
 /// What may follow `fmt`.

@@ -13,7 +13,6 @@ mod diff;
 mod explain;
 mod fmt;
 mod graph;
-mod load;
 mod man;
 mod mend;
 mod new;
@@ -34,8 +33,6 @@ mod test;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-
-pub(crate) use load::{Loaded, load_again, refusal};
 
 use crate::{
     exit::{Exit, Fault},

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     exit::{Exit, Fault},
-    rights::privileges::is_root,
+    privileges::is_root,
 };
 
 /// What may follow `new`.

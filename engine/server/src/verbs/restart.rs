@@ -5,7 +5,6 @@
 use diagnostic::Severity;
 
 use super::{
-    load::{load, refusal},
     start::{Arguments, start},
     station,
     stop::stop,
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     exit::{Exit, Fault},
     findings::Findings,
+    startup::load::{load, refusal},
 };
 
 /// Runs the verb.

@@ -14,10 +14,7 @@ use std::{
 use diagnostic::Severity;
 use program::Level;
 
-use super::{
-    load::{Loaded, glance, load, place, refusal},
-    serve::{Work, serve},
-};
+use super::serve::{Work, serve};
 use crate::{
     config::{Address, Config, TlsMode},
     daemon::{self, Detached},
@@ -25,16 +22,15 @@ use crate::{
     findings::Findings,
     log,
     note::Note,
+    privileges::{self, Account, Unprivileged},
     reload::{Begun, Seen},
-    rights::{
-        privileges::{self, Account, Unprivileged},
-        sandbox::{self, Reach},
-    },
     startup::{
         binding::Bound,
         folders::{self, Folder},
         inherited::Inherited,
+        load::{Loaded, glance, load, place, refusal},
         opening::{Schemas, Socket, listen, listen_for_metrics, listen_on_files, open},
+        sandbox::{self, Reach},
         supervisor,
     },
 };

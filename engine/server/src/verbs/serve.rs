@@ -15,8 +15,8 @@ use crate::{
     exit::{Exit, Fault},
     http, log,
     note::Note,
+    privileges::Unprivileged,
     reload::{Begun, Reloader, watch},
-    rights::privileges::Unprivileged,
     serving::{reload_report::Why, server::Running},
     startup::{opening::Opened, supervisor},
 };

@@ -4,10 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::load::{glance, place};
 use crate::{
     config::Found,
     exit::{Exit, Fault},
+    startup::load::{glance, place},
 };
 
 /// What may follow a verb that speaks with a server.

@@ -19,14 +19,14 @@ use program::{Program, Statement, Words};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use server::{
+    admission::Admission,
     client::{Dialer, Trust},
+    clock::{Clock, Names},
     endpoint::{ListeningSocket, LocalPeers},
     findings::{Findings, Format},
+    privileges::on_loopback,
     protocols::Protocols,
-    rights::privileges::on_loopback,
     serving::{
-        admission::Admission,
-        clock::{Clock, Names},
         server::Running,
         version::{ListenerSettings, Patience, Shared},
     },

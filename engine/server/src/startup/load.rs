@@ -13,8 +13,8 @@ use crate::{
     config::{self, Config, Process, Shown, load_config},
     exit::{Exit, Fault},
     findings::Findings,
+    privileges::seen_from,
     protocols::Protocols,
-    rights::privileges::seen_from,
     startup::binding::{self, Bound, BoundRelay},
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct Loaded {
 }
 
 /// Reads a configuration and the protocols that it names, or all of its folder.
-pub(super) fn load(named: Option<&Path>, all: bool, findings: &mut Findings) -> Result<Loaded, Fault> {
+pub(crate) fn load(named: Option<&Path>, all: bool, findings: &mut Findings) -> Result<Loaded, Fault> {
     read(place(named)?, all, Protocols::default(), findings)
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn refusal(findings: &Findings, config: &str) -> Exit {
 
 /// Reads a configuration alone: nothing that it names, and no word of what is wrong with it. With a root folder of its
 /// own its paths are those that the server sees.
-pub(super) fn glance(path: &Path) -> Result<config::Loaded, Fault> {
+pub(crate) fn glance(path: &Path) -> Result<config::Loaded, Fault> {
     let text = fs::read_to_string(path).map_err(|error| unread(path, &error))?;
     let read = |folder: &Path| load_config(&mut Sources::default(), &path.to_string_lossy(), &text, folder, &Process);
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -83,7 +83,7 @@ pub(super) fn glance(path: &Path) -> Result<config::Loaded, Fault> {
 }
 
 /// The file that was named, or the first that is there.
-pub(super) fn place(named: Option<&Path>) -> Result<PathBuf, Fault> {
+pub(crate) fn place(named: Option<&Path>) -> Result<PathBuf, Fault> {
     if let Some(named) = named {
         return Ok(named.to_path_buf());
     }

@@ -19,7 +19,7 @@ use transcript::{
     row, value,
 };
 
-use super::clients::Pretended;
+use crate::simulation::clients::Pretended;
 
 /// Answers the calls of one transcript in memory.
 pub struct Recorded {

@@ -10,7 +10,7 @@ use transcript::{
     play::{Memory, Played, play},
 };
 
-use super::{
+use crate::simulation::{
     answers::{Recorded, facts},
     clients::Pretended,
 };
