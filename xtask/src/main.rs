@@ -10,6 +10,7 @@ mod layers;
 mod names;
 mod notes;
 mod protocols;
+mod rooms;
 mod rust_text;
 mod tree;
 mod words;
@@ -24,7 +25,7 @@ use finding::Finding;
 use tree::Tree;
 
 const USAGE: &str = "usage: cargo xtask check | docs | bless
-  check  layers, protocol words, file heads, names, sizes, notes, generated pages, shipped protocols
+  check  layers, rooms, protocol words, file heads, names, sizes, notes, generated pages, shipped protocols
   docs   writes docs/generated/
   bless  renews the expectations of the golden tests, then writes docs/generated/";
 
@@ -33,6 +34,7 @@ type Check = fn(&Tree) -> Vec<Finding>;
 /// Every check with its name, in the order they run.
 const CHECKS: &[(&str, Check)] = &[
     ("layers", layers::check),
+    ("rooms", rooms::check),
     ("words", words::check),
     ("heads", heads::check),
     ("names", names::check),
