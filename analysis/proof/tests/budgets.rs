@@ -81,7 +81,7 @@ fn a_budget_knows_what_it_is_held_against() {
 
 #[test]
 fn the_budgets_of_a_whole_protocol_are_those_that_its_file_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols/smtp.proto.dsl");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../protocols/smtp.proto.dsl");
     let budgets = budgets(&fs::read_to_string(path).unwrap());
     assert_eq!(worst(&budgets, "AUTH PLAIN"), (12, vec!["validate_plain 10".into(), "pause 2".into()]));
     let looks = vec!["dig 5".to_owned(); 3];

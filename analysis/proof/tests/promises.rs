@@ -25,7 +25,7 @@ fn found(text: &str) -> Vec<(String, String, Vec<String>)> {
 }
 
 fn shipped(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols").join(name)).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../protocols").join(name)).unwrap()
 }
 
 #[test]

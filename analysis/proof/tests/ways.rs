@@ -42,13 +42,13 @@ impl grammar::Folder for Beside {
 fn compiled(name: &str, text: String) -> Program {
     let mut sources = Sources::default();
     let file = sources.add(name, text);
-    let folder = Beside(Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols"));
+    let folder = Beside(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../protocols"));
     let compiled = grammar::compile_in(&mut sources, file, &folder, actions::signatures());
     compiled.program.unwrap_or_else(|| panic!("{name}: {:?}", compiled.findings))
 }
 
 fn shipped() -> Vec<Program> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../protocols");
     let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let programs: Vec<Program> = files
         .filter(|name| name.ends_with(".proto.dsl"))

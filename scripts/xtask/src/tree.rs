@@ -10,7 +10,8 @@ use std::{
 use crate::rust_text::RustText;
 
 /// The crates whose Rust is shipped.
-const PRODUCT: [&str; 5] = ["diagnostic/src/", "grammar/src/", "proof/src/", "picture/src/", "engine/"];
+const PRODUCT: [&str; 5] =
+    ["grammar/src/", "grammar/diagnostic/src/", "analysis/proof/src/", "analysis/picture/src/", "engine/"];
 
 /// Text files by their ending; pages of the manual end with their section.
 const TEXT: [&str; 14] = ["rs", "css", "svg", "dsl", "talk", "pest", "md", "yaml", "toml", "sh", "py", "sql", "1", "5"];

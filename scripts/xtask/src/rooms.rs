@@ -24,10 +24,10 @@ const LEFT: [&str; 9] = [
     "engine/program/src/",
     "engine/transcript/src/",
     "grammar/src/",
-    "picture/src/",
-    "proof/src/",
+    "analysis/picture/src/",
+    "analysis/proof/src/",
     "tests/hunt/src/",
-    "witness/src/",
+    "analysis/witness/src/",
 ];
 
 /// The path of a module below its crate.
