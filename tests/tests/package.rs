@@ -35,6 +35,7 @@ fn the_package_is_installed_serves_is_upgraded_and_purged() {
     let package = build(folder.path());
     let _purge = Purge;
 
+    the_archive_runs_where_it_is_unpacked(folder.path());
     installs_and_serves(&package);
     the_init_script_says_what_is();
     the_init_script_survives_a_crash_and_a_fault();
@@ -72,6 +73,19 @@ fn build(folder: &Path) -> PathBuf {
         .expect("scripts/package can be run");
     assert!(output.status.success(), "{}", said(&output));
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}
+
+fn the_archive_runs_where_it_is_unpacked(folder: &Path) {
+    let output = tool("sh", "dash")
+        .arg("-c")
+        .arg(
+            "tar --extract --gzip --file saywhen-*.tar.gz && cd saywhen-*/ && bin/saywhen check && \
+             grep -q EHLO protocols/smtp.proto.dsl && test -s man/saywhen.1 && test -s completions/saywhen.zsh",
+        )
+        .current_dir(folder)
+        .output()
+        .expect("sh can be run");
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 fn installs_and_serves(package: &Path) {
