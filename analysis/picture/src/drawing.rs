@@ -8,7 +8,8 @@ use crate::{
     gather,
     layers::{Layers, What, layers, plan},
     measure::{code, prose, wrapped},
-    route::{CORNER, route},
+    place::CORNER,
+    route::route,
     scene::{Answer, Kind, Room, Scene},
     table::{ENTERING, LINE, Names, SIZE, Table, table, written},
 };

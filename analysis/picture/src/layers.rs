@@ -8,8 +8,7 @@
 use std::ops::Range;
 
 use crate::{
-    place::spread,
-    route::CORNER,
+    place::{CORNER, spread},
     scene::{Kind, Road},
 };
 

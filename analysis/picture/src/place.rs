@@ -2,6 +2,9 @@
 //!
 //! Never: changes the order.
 
+/// How far from the corners of a box its lines begin.
+pub(crate) const CORNER: f64 = 20.0;
+
 /// Places in order, as near to what is wanted as distances allow: the least squares under `place[n + 1] - place[n] >=
 /// apart[n]`. With bounds, all of it stays within them as far as the distances leave room.
 pub(crate) fn spread(wanted: &[f64], weight: &[f64], apart: &[f64], bounds: Option<(f64, f64)>) -> Vec<f64> {

@@ -6,11 +6,10 @@ use std::fmt::Write;
 
 use crate::{
     layers::{Layers, What},
-    place::spread,
+    place::{CORNER, spread},
 };
 
-/// How far from the corners of a box its lines begin, and how far from each other.
-pub(crate) const CORNER: f64 = 20.0;
+/// How far from each other lines begin.
 const PORTS: f64 = 22.0;
 /// How near to a corner a line may come so that it is straight.
 const NEAREST: f64 = 13.0;

@@ -4,7 +4,7 @@
 
 use program::{Gives, Op, Program, Setting, Shape, Target, Type};
 
-use crate::line::own;
+use crate::sample::own;
 
 /// Facts that answer a question that no fact answered, as a player words it: `NAME(ARGUMENTS)`.
 pub(crate) fn facts(program: &Program, question: &str) -> Vec<String> {

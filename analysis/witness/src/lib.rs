@@ -11,6 +11,7 @@ mod event;
 mod fact;
 mod line;
 mod request;
+mod sample;
 mod script;
 mod search;
 mod vary;

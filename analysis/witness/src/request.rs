@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use program::{Attributes, Comparison, Expr, Field, Program, Value};
 
-use crate::line::{samples, words};
+use crate::sample::{samples, words};
 
 /// The most requests that are tried.
 const MOST: usize = 120;

@@ -6,7 +6,7 @@ use crate::{
     pattern::{Bindings, Pattern},
     play::{
         failure::{Failure, What},
-        player::Played,
+        played::Played,
         wire::{Aftermath, Stored},
     },
     script::{Aspect, Claim, Fact, Transcript, Which},
