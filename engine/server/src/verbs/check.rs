@@ -45,16 +45,16 @@ pub(super) struct Arguments {
     /// Fail on warnings, too
     #[arg(long)]
     deny_warnings: bool,
-    /// Mend what has exactly one sensible mend, and show what was changed
+    /// Fix findings that have exactly one sensible fix, and show the changes
     #[arg(long)]
     fix: bool,
     /// Show how long each command may keep its peer waiting
     #[arg(long)]
     budget: bool,
-    /// Show of each protocol how many states of a session the proof of its promises explored
+    /// For each protocol, show how many session states the proof of its promises explored
     #[arg(short, long)]
     verbose: bool,
-    /// Ask no database whether it takes the statements
+    /// Do not ask databases whether they accept the statements
     #[arg(long)]
     no_network: bool,
 }

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     /// The configuration [default: ./config.yaml, else /etc/saywhen/config.yaml]
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     config: Option<PathBuf>,
-    /// Write nothing; name the files that have another layout, and fail if there is one
+    /// Write nothing; list the files that are not formatted, and fail if there are any
     #[arg(long)]
     check: bool,
     /// Write nothing; show what would change, and fail if anything would

@@ -49,27 +49,27 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Lay out a project: a configuration, a small protocol, and a conversation with it
+    /// Create a project: a configuration, a small protocol, and a conversation with it
     New(new::Arguments),
     /// Serve what the configuration says, in the foreground
     Run(run::Arguments),
-    /// Serve what the configuration says, in the background; returns when it serves or has failed
+    /// Serve what the configuration says, in the background; return once it serves or has failed
     Start(start::Arguments),
-    /// End the server of a configuration; returns when it has ended
+    /// Stop the server of a configuration, and wait until it has ended
     Stop(station::Arguments),
-    /// End the server and start it anew, unless something is wrong with its configuration
+    /// Stop the server and start it again, unless its configuration has errors
     Restart(start::Arguments),
-    /// Have configuration, protocols and certificates taken up without a disconnection
+    /// Load configuration, protocols and certificates again, without disconnecting anybody
     Reload(station::Arguments),
     /// Show what the server is doing
     Status(status::Arguments),
     /// Serve the built-in protocol on this machine alone, with no files needed
     Dev(dev::Arguments),
-    /// Find what is wrong with a configuration and its protocols, or with files
+    /// Check a configuration and its protocols, or single files
     Check(check::Arguments),
-    /// Play conversations and compare
+    /// Play conversations and compare the answers
     Test(test::Arguments),
-    /// Lay protocol files out in the one way
+    /// Format protocol files
     Fmt(fmt::Arguments),
     /// Draw a protocol: its states, its commands and where they lead
     Graph(graph::Arguments),
@@ -82,13 +82,13 @@ enum Verb {
     Config(config::Verb),
     /// Make a self-signed certificate and its key
     Cert(cert::Arguments),
-    /// Make a hash of a password, typed or a line of standard input
+    /// Hash a password, typed or read from standard input
     Passwd(passwd::Arguments),
     /// Send something to a server through a client of a protocol, and print the conversation
     Send(send::Arguments),
-    /// Print what a shell needs to complete this command line
+    /// Print completions for a shell
     Completions(completions::Arguments),
-    /// Write the pages of the manual into a folder
+    /// Write the manual pages into a folder
     Man(man::Arguments),
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     /// The configuration [default: ./config.yaml, else /etc/saywhen/config.yaml]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The least grave line of the log, instead of `log.level`
+    /// The lowest level to log, instead of `log.level`
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<LogLevel>,
     /// Leave the terminal once it serves, and say so on standard output; for `saywhen start`
@@ -52,11 +52,11 @@ pub(super) struct Arguments {
 /// How grave a line of the log is.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(super) enum LogLevel {
-    /// Everything, for finding faults.
+    /// Everything, for debugging.
     Debug,
     /// What happens.
     Info,
-    /// What somebody should look at.
+    /// Events that need attention.
     #[value(alias = "warn")]
     Warning,
     /// What failed.

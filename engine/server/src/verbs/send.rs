@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     /// The `public client` of the protocol that is run
     #[arg(long, value_name = "NAME", default_value = "send")]
     client: String,
-    /// Believe the authorities of this PEM file instead of the system's
+    /// Trust the authorities in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     authorities: Option<PathBuf>,
     /// Whom to connect to

@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) station: station::Arguments,
-    /// The least grave line of the log, instead of `log.level`
+    /// The lowest level to log, instead of `log.level`
     #[arg(long, value_name = "LEVEL")]
     pub(super) log_level: Option<LogLevel>,
 }

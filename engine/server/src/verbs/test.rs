@@ -56,13 +56,13 @@ pub(super) struct Arguments {
     /// List what no transcript reached
     #[arg(long)]
     coverage: bool,
-    /// Draw up transcripts for what none reached, into this folder
+    /// Write transcripts for what none reached into this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "update"])]
     generate: Option<PathBuf>,
-    /// Stop drawing up transcripts after so many seconds
+    /// Stop writing transcripts after this number of seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     within: u64,
-    /// Write what was reached into this file, as lcov and its friends read it
+    /// Write coverage to this file, in the format of lcov
     #[arg(long, value_name = "FILE", conflicts_with = "against")]
     lcov: Option<PathBuf>,
     /// Print each conversation
