@@ -1,7 +1,7 @@
-//! Bodies as they are for lines that leave out all that they may leave out: nearly all lines do. Half of what a body
-//! asks for is decided then, and is not asked.
+//! Handler bodies specialised for lines without their optional parts, which nearly all lines are. About half of their
+//! conditions become constants and are removed.
 //!
-//! Never: changes what a body does, which of its instructions are come by, or what a promise can see.
+//! Never: changes what a body does, which instructions are counted as executed, or what a promise can see.
 
 use std::{
     cell::Cell,
@@ -64,7 +64,7 @@ pub(super) fn lean(
         .collect();
     let mut comers = vec![0_usize; whole.len()];
     bodies.iter().flatten().flat_map(|body| body.ops.keys()).for_each(|pc| comers[pc.0 as usize] += 1);
-    // Places that several bodies come by are everybody's.
+    // Code reached from several bodies must not be specialised for one of them.
     let shared = |pc: &Pc| comers[pc.0 as usize] > 1;
     let optional = bodies.iter().map(|body| match body {
         Some(body) if body.gained.get() && !body.ops.keys().any(shared) => {

@@ -40,141 +40,175 @@ folders: { NAME: plans/ }
 
 /// Path and meaning, in the order of the page.
 const KEYS: &[(&str, &str)] = &[
-    ("server_name", "The name in banners and trace headers, and in a self-signed certificate."),
-    ("listeners", "What is listened on, and what is spoken there: a list, one entry per listener."),
+    ("server_name", "The name in banners, trace headers and a self-signed certificate."),
+    ("listeners", "The addresses to listen on and the protocol of each: a list with one entry per listener."),
     (
         "listeners[].listen",
-        "One address or a list of them: a bare port (\"2525\"), which is every IPv4 and every IPv6 address; \
-         \"127.0.0.1:2525\"; \"::1/2525\" or \"[::1]:2525\". With an address, port 0 has the system choose one, which the \
-         log and `status` say; a reload keeps it. \"unix:/path\" is the file of a UNIX socket: made by the user that the \
-         server goes on as, in the place of one that a dead server left, and removed at the end. A socket that a service \
-         manager hands over with that address or path is used instead of a new one.",
+        "One address or a list of them: a bare port (\"2525\"), which means all IPv4 and IPv6 addresses; \
+         \"127.0.0.1:2525\"; \"::1/2525\" or \"[::1]:2525\". With an address, port 0 lets the system choose a \
+         port, which the log and `status` show; a reload keeps it. \"unix:/path\" is the file of a UNIX socket. \
+         The account that the server runs as creates it, replaces one that a dead server left behind, and removes \
+         it at the end. If a service manager passes a socket with that address or path, the server uses that one.",
     ),
     (
         "listeners[].as",
-        "The address that protocols see of peers of a UNIX socket, who have none. By itself it is nobody's, so that no list \
-         of networks that trusts this machine holds for them. The log names the socket in any case, and \
-         `limits.per_address` and `limits.connections_per_minute` hold for all peers of a socket together.",
+        "The address that protocols see for peers of a UNIX socket, which have none. By default it is an \
+         unspecified address, so no list of networks that trusts this machine includes them. The log always names \
+         the socket, and `limits.per_address` and `limits.connections_per_minute` count all peers of a socket \
+         together.",
     ),
     (
         "listeners[].mode",
-        "The rights of the file of a UNIX socket: who may write may connect. A folder that is made for it may be entered by \
-         everybody.",
+        "The permissions of the file of a UNIX socket: whoever may write to it may connect. A folder created for \
+         it can be entered by everybody.",
     ),
-    ("listeners[].group", "The group of the file of a UNIX socket; the user that the server goes on as must be in it."),
+    (
+        "listeners[].group",
+        "The group of the file of a UNIX socket. The account that the server runs as must be a member.",
+    ),
     ("listeners[].protocol", "The protocol: the name of a file NAME.proto.dsl in the folder `protocols`."),
     (
         "listeners[].tls",
-        "When TLS begins: never, when the protocol says so, or before the first octet. Without it a listener does \
-         what its protocol can do.",
+        "When TLS begins: never, when the protocol starts it, or before the first octet. Without it, a listener \
+         offers what its protocol supports.",
     ),
     (
         "listeners[].proxy_protocol",
-        "Networks of proxies, and `unix` for the peers of a UNIX socket: their connections begin with a PROXY header, version \
-         1 or 2, and whom it names is the peer.",
+        "Networks of proxies, and `unix` for the peers of a UNIX socket. Their connections begin with a PROXY \
+         header, version 1 or 2, and the peer is the one that the header names.",
     ),
     (
         "listeners[].settings",
-        "Values for the settings at the top of the protocol's file, each of the type it has there.",
+        "Values for the settings declared at the top of the protocol's file, each of the type declared there.",
     ),
     (
         "listeners[].conversation",
-        "Whether every line that both sides say here is written down, whatever `log.conversation` says.",
+        "Whether to log every line that both sides send on this listener, regardless of `log.conversation`.",
     ),
     ("protocols", "The folder of the protocols."),
-    ("reload", "When and how all of this is read again while the server runs."),
-    (
-        "reload.watch",
-        "Whether it is read again when a file of it changes: the configuration, a protocol, a certificate.",
-    ),
-    ("reload.debounce", "How long no file may change before it is read."),
-    ("reload.replay", "A folder of transcripts; a new version that breaks one of them is refused."),
-    ("tls", "The certificate of the server, and whom it believes."),
-    ("tls.certificate", "A PEM file with the whole chain, our own certificate first."),
+    ("reload", "When and how the configuration and its files are read again while the server runs."),
+    ("reload.watch", "Whether to reload when a file changes: the configuration, a protocol, a certificate."),
+    ("reload.debounce", "How long all files must be unchanged before they are read."),
+    ("reload.replay", "A folder of transcripts. A new version that fails one of them is refused."),
+    ("tls", "The server's certificate, and the authorities it trusts."),
+    ("tls.certificate", "A PEM file with the whole chain, the server's own certificate first."),
     ("tls.key", "A PEM file with the private key."),
-    ("tls.self_signed", "Whether both are made when neither is there. Clients that verify will refuse such a pair."),
-    ("tls.authorities", "A PEM file with the authorities that are believed where we are the client."),
-    ("databases", "What `sql` statements ask, by name; statements that name none ask the one called `default`."),
+    (
+        "tls.self_signed",
+        "Whether to create both files if neither exists. Clients that verify certificates will refuse the result.",
+    ),
+    (
+        "tls.authorities",
+        "A PEM file with the authorities to trust when the server connects to another one as a client.",
+    ),
+    (
+        "databases",
+        "The databases that `sql` statements use, by name. Statements that name none use the one called \
+         `default`.",
+    ),
     (
         "databases.NAME.url",
-        "Where it is. The embedded database is a file; TLS is required on the way to a server, unless it is this \
-         machine.",
+        "The location of the database. The embedded database is a file. Connections to a database server require \
+         TLS, unless it is on this machine.",
     ),
-    ("databases.NAME.schema", "A file of SQL that is carried out once, when the file of an embedded database is made."),
-    ("databases.NAME.password", "The password for a server; best as ${file:PATH}. It is never shown."),
-    ("databases.NAME.tls", "Whether the way to a server is TLS; its certificate must be for the host in the URL."),
-    ("databases.NAME.authorities", "A PEM file of who may vouch for the server; no other is believed."),
-    ("databases.NAME.socket", "A local socket: for MySQL its file, for PostgreSQL the folder that it lies in."),
-    ("databases.NAME.connections", "How many connections a server is asked over at most."),
+    ("databases.NAME.schema", "A file of SQL that is executed once, when the file of an embedded database is created."),
+    ("databases.NAME.password", "The password for a database server, preferably as ${file:PATH}. It is never shown."),
+    (
+        "databases.NAME.tls",
+        "Whether to connect to a database server over TLS. Its certificate must be for the host in the URL.",
+    ),
+    (
+        "databases.NAME.authorities",
+        "A PEM file of the authorities to trust for this database server; no other is trusted.",
+    ),
+    ("databases.NAME.socket", "A local socket: for MySQL its file, for PostgreSQL the folder that contains it."),
+    ("databases.NAME.connections", "The maximum number of connections to a database server."),
     ("dns", "How names are looked up."),
     ("dns.servers", "`system`, or a list of addresses with ports: [\"127.0.0.1:5353\"]."),
-    ("dns.timeout", "How long one try at one server may take."),
-    ("spool", "Where a message waits while it is taken in."),
-    ("run_as", "Whom a server goes on as that was started as root."),
-    ("run_as.user", "The user; never root."),
-    ("run_as.group", "The group; without it the user's own."),
-    ("run_as.directory", "The folder that the server works in; made when it is missing."),
-    ("run_as.root", "What the server takes for the root of the file system; all that it uses lies below it."),
+    ("dns.timeout", "How long one query to one server may take."),
+    ("spool", "Where a message is kept while it is being received."),
+    ("run_as", "The account the server switches to when it is started as root."),
+    ("run_as.user", "The user. It cannot be root."),
+    ("run_as.group", "The group. The default is the user's own."),
+    ("run_as.directory", "The server's working directory. It is created if it does not exist."),
+    (
+        "run_as.root",
+        "The directory that becomes the server's root of the file system. Everything it uses must be below it.",
+    ),
     ("run_as.keep_low_ports", "Whether a reload may bind ports below 1024: `yes` keeps that one capability."),
-    ("pid_file", "The file that holds the number of the process, locked while it serves; without it there is none."),
-    ("control", "The socket that the server is asked through; by itself beside `pid_file`, ending in `.sock`."),
-    ("spool.directory", "The folder for messages beyond `spool.memory`; their files have no name."),
-    ("spool.memory", "The most octets that one session keeps in memory."),
-    ("sinks", "Where delivered messages go, by name; a listener's settings choose among them."),
+    ("pid_file", "The file with the process number, locked while the server runs. Without it there is no such file."),
+    ("control", "The control socket. By default it is next to `pid_file`, with the ending `.sock`."),
+    ("spool.directory", "The folder for messages larger than `spool.memory`. The files have no names."),
+    ("spool.memory", "The maximum number of octets that one session keeps in memory."),
+    ("sinks", "The destinations of delivered messages, by name. A listener's settings choose among them."),
     ("sinks.NAME.maildir", "A Maildir in that folder."),
-    ("sinks.NAME.files", "A folder of files for each owner, for protocols that keep some: no messages go there."),
+    (
+        "sinks.NAME.files",
+        "A folder with the files of each owner, for protocols that store files. It takes no messages.",
+    ),
     (
         "sinks.NAME.detail",
-        "What begins the detail of a local part, where each has a Maildir of its own: a message for ann+shop goes to \
-         ann, unless ann+shop has a Maildir. Without it `+`; an empty one parts nothing.",
+        "The characters that separate a detail from the local part, if each local part has its own Maildir: a \
+         message for ann+shop goes to ann, unless ann+shop has a Maildir. The default is `+`; an empty text \
+         separates nothing.",
     ),
     (
         "sinks.NAME.domain",
-        "The domain of addresses and accounts that have none, where folders are by domain; without it `server_name`.",
+        "The domain of addresses and accounts without one, if folders are by domain. The default is \
+         `server_name`.",
     ),
-    ("sinks.NAME.discard", "Nowhere: for benchmarks and honeypots. The log says so at the start."),
-    ("sinks.NAME.relay", "Another server, which must have taken a message before our client is told that it is taken."),
-    ("sinks.NAME.protocol", "The protocol that is spoken with that server."),
-    ("sinks.NAME.client", "The `public client` of that protocol which is asked."),
+    (
+        "sinks.NAME.discard",
+        "No destination: messages are thrown away, for benchmarks and honeypots. The log says so at the start.",
+    ),
+    (
+        "sinks.NAME.relay",
+        "Another server. It must have accepted a message before our client is told that the message is accepted.",
+    ),
+    ("sinks.NAME.protocol", "The protocol to speak with that server."),
+    ("sinks.NAME.client", "The `public client` of that protocol to use."),
     ("sinks.NAME.settings", "Values for the client's parameters and the protocol's settings."),
-    ("folders", "Folders that protocols may read files from, by name."),
-    ("folders.NAME", "The folder. Its files are read, never written, and links in it are not followed."),
-    ("log", "What is logged, and where to."),
-    ("log.file", "The file of the log."),
+    ("folders", "Folders from which protocols may read files, by name."),
+    ("folders.NAME", "The folder. Its files are read and never written, and links in it are not followed."),
+    ("log", "What is logged, and where."),
+    ("log.file", "The log file."),
     (
         "log.rotate",
-        "When a new file begins: at local midnight, before the file would be longer than a size, or never. Old ones \
-         are called by their day or moment: saywhen.log.2026-11-21. Only with a `file`.",
+        "When to start a new file: at local midnight, before the file would exceed a size, or never. Old files \
+         are named by their day or time: saywhen.log.2026-11-21. Only with `log.file`.",
     ),
-    ("log.keep", "How many old files stay. Not with `rotate: never`."),
-    ("log.level", "The least grave line that is written; `warn` is `warning`."),
-    ("log.format", "Lines for people, or one JSON object per line."),
-    ("log.conversation", "Whether every line that both sides say is written down, passwords masked. It fills disks."),
+    ("log.keep", "The number of old files to keep. Not with `rotate: never`."),
+    ("log.level", "The lowest level to log. `warn` is the same as `warning`."),
+    ("log.format", "Text for people, or one JSON object per line."),
+    ("log.conversation", "Whether to log every line that both sides send, with passwords masked. This fills disks."),
     (
         "metrics",
-        "Where numbers for Prometheus are shown, as http://ADDRESS/metrics. There is no password: let only those who \
-         may know reach it.",
+        "The address of the page for Prometheus, http://ADDRESS/metrics. It has no password: restrict who can \
+         reach it.",
     ),
-    ("limits", "How much at once."),
-    ("limits.connections", "Sessions at once, in all."),
-    ("limits.per_address", "Sessions at once of one address; of one /64 for IPv6."),
+    ("limits", "Limits on simultaneous and repeated use."),
+    ("limits.connections", "The maximum number of simultaneous sessions."),
+    ("limits.per_address", "The maximum number of simultaneous sessions of one address; for IPv6, of one /64."),
     (
         "limits.connections_per_minute",
-        "New connections of one address in a minute, and as many at once; of one /64 for IPv6.",
+        "The maximum number of new connections of one address per minute, and in one burst; for IPv6, of one /64.",
     ),
     (
         "limits.memory",
-        "Octets of memory for sessions and payloads. Payloads that find none go into the spool's files; sessions that \
-         find none hear that the server is full.",
+        "Octets of memory for sessions and payloads. When it is used up, payloads go to the spool's files, and \
+         new sessions are told that the server is full.",
     ),
     (
         "limits.slowest",
-        "Octets per second that a payload must make on the average, once it has lasted longer than the protocol's idle \
-         limit, and a peer that reads, once it has taken longer than `limits.stalled`.",
+        "The minimum average rate in octets per second, for a payload that has lasted longer than the protocol's \
+         idle limit, and for a peer that has taken longer than `limits.stalled` to read.",
     ),
     ("limits.stalled", "How long a peer may read nothing of what it was sent."),
-    ("limits.passwords_per_minute", "Passwords that are checked for one address in a minute; for one /64 for IPv6."),
-    ("shutdown_grace", "How long sessions may take to end when the server ends."),
+    (
+        "limits.passwords_per_minute",
+        "The maximum number of password checks for one address per minute; for IPv6, for one /64.",
+    ),
+    ("shutdown_grace", "How long sessions may take to end when the server stops."),
 ];
 
 /// Every key of the configuration, in the order of the page.

@@ -195,7 +195,7 @@ fn sinks(reader: &mut Reader<'_>, root: &Section<'_>, folder: &Path) -> Vec<(Arc
             let message = format!("the sink `{name}` goes to two places");
             reader.fault(&CONTRADICTION, node.span, message, "keep one of `maildir`, `files`, `discard` and `relay`");
         } else if given == 0 {
-            let message = format!("the sink `{name}` says not where to");
+            let message = format!("the sink `{name}` has no destination");
             let help = "write `maildir: FOLDER`, `files: FOLDER`, `relay: \"HOST:PORT\"`, or `discard: true`";
             reader.fault(&MISSING_KEY, node.span, message, help);
         } else if section.node("relay").is_some() {

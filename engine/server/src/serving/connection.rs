@@ -307,7 +307,7 @@ impl Session {
                     Err(why) => self.feed(Input::StoreFailed(id, &why)),
                 }
             } else if self.desk.closing {
-                // Who comes next finds free what this session held, whenever its peer says farewell.
+                // Release this session's locks now: the peer may take long to close.
                 self.running = None;
                 self.shared.actions.ended(&self.id);
                 // The log line waits for the end of the connection, not for its peer's farewell.

@@ -52,7 +52,7 @@ impl Running {
         self.server_state.present().shared.clone()
     }
 
-    /// What stays while versions come and go.
+    /// The state that survives a reload.
     pub fn server_state(&self) -> &Arc<ServerState> {
         &self.server_state
     }

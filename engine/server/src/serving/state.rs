@@ -1,5 +1,4 @@
-//! What stays while versions come and go: the sockets, the phase of the server's life, and the place of the version
-//! that is in service.
+//! State that survives a reload: the sockets, whether the server is ending, and the version in service.
 //!
 //! Never: makes a version; a start and a reload do.
 
@@ -24,7 +23,7 @@ use crate::{
     },
 };
 
-/// What stays while versions come and go.
+/// State that survives a reload.
 pub struct ServerState {
     since: SystemTime,
     version: watch::Sender<Arc<Version>>,

@@ -61,8 +61,8 @@ struct Spread(u64);
 struct Shelf {
     kept: Numbered,
     room: Room,
-    /// What payloads that are gone left behind, for the next ones: two, as one may be received to be joined with another.
-    /// They are a part of what a session is counted with.
+    /// Buffers of discarded payloads, kept for reuse. Two, because one payload may arrive while another waits to be joined.
+    /// They are included in the memory that each session is counted with.
     spare: [Octets; 2],
     /// What the session was told last.
     told: Option<Words>,
@@ -86,7 +86,7 @@ struct Kept {
 #[derive(Default)]
 struct Octets(Option<Arc<Vec<u8>>>);
 
-/// So many octets are made room for at least.
+/// The initial capacity of a payload buffer, in octets.
 const LEAST: usize = 2048;
 /// How many files that are not of the spool one session has open at once: messages that are fetched.
 const LENT_FILES: usize = 64;

@@ -125,7 +125,7 @@ fn configuration(keys: &[Described]) -> String {
     roff.control("SH", ["KEYS"]);
     for key in keys {
         let takes = key.takes.as_ref().map(|takes| format!("Takes {takes}."));
-        let default = key.default.as_ref().map(|default| format!("By itself: {default}."));
+        let default = key.default.as_ref().map(|default| format!("Default: {default}."));
         let lines: Vec<&str> = [Some(key.about), takes.as_deref(), default.as_deref()].into_iter().flatten().collect();
         entry(&mut roff, vec![bold(key.path)], &lines);
     }
