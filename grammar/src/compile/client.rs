@@ -25,7 +25,6 @@ use crate::{
 impl Compiler<'_> {
     /// Lowers every client, before anything that may ask one.
     pub(super) fn lower_clients(&mut self) {
-        self.lowered.clients.clear();
         for place in 0..self.model.clients.len() {
             let client = self.client(place);
             self.lowered.clients.push(Arc::new(client));

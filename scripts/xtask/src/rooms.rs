@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use syn::{
-    Attribute, File as Syntax, Item, Path, UseTree, Visibility,
+    Attribute, Item, Path, UseTree, Visibility,
     visit::{self, Visit},
 };
 
@@ -213,10 +213,6 @@ struct Seen {
 }
 
 impl<'s> Visit<'s> for Seen {
-    fn visit_file(&mut self, file: &'s Syntax) {
-        visit::visit_file(self, file);
-    }
-
     fn visit_item(&mut self, item: &'s Item) {
         let attributes = match item {
             Item::Mod(item) => &item.attrs,

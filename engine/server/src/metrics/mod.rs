@@ -1,4 +1,4 @@
-//! What is counted, and the page that Prometheus reads it from.
+//! What is counted; `http` shows it.
 //!
 //! Never: takes a lock or memory for a command, or has a label whose values a peer chooses.
 
